@@ -1,0 +1,17 @@
+// Data files that are built into the binary; cmake/embed.cmake writes the definitions.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace kpr::embedded {
+
+struct File {
+  std::string name;
+  std::string content;
+};
+
+std::vector<File> Municipalities();  // registry/codelists/data
+std::vector<File> Catalogue();       // indicators/catalogue
+
+}  // namespace kpr::embedded

@@ -1,0 +1,16 @@
+// Every cell of a register, as text that is the same, byte for byte, for the same log prefix.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "registry/store/partition_store.h"
+
+namespace kpr {
+
+// Encoded cell key to "slot=amount slot=amount", no zeros, added up over the stores.
+Result<std::map<std::string, std::string>> ExportCells(const std::vector<const PartitionStore*>& stores);
+
+}  // namespace kpr

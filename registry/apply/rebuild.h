@@ -1,0 +1,22 @@
+// Makes the registry anew from the log alone: first every timeline by blind appends, then every subject's
+// cells and findings once. The same state as applying event by event, at a fraction of the work.
+#pragma once
+
+#include <functional>
+
+#include "registry/apply/observer.h"
+#include "registry/event_log/event_log.h"
+
+namespace kpr {
+
+struct RebuildProgress {
+  uint64_t records = 0;   // read from the log
+  uint64_t subjects = 0;  // computed
+};
+
+// Writes into `directory`, which must not hold a registry. Safe to interrupt: a registry that was not finished
+// has no position and is refused by nobody but replayed from the start.
+Status RebuildInto(const std::string& directory, EventLog* log, TimelineObserver* observer,
+                   const std::function<bool()>& cancelled, const std::function<void(RebuildProgress)>& progress);
+
+}  // namespace kpr

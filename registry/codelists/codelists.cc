@@ -1,0 +1,215 @@
+#include "registry/codelists/codelists.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <sstream>
+
+#include "base/embedded.h"
+
+namespace kpr {
+namespace {
+
+struct ServiceTypeRow {
+  uint32_t code;
+  const char* name;
+  int first_year, last_year;  // in force, both included
+  bool provider_required;
+};
+
+// Kodeverk 9151. Names shortened to what a table can show.
+constexpr ServiceTypeRow kServiceTypes[] = {
+    {1, "Praktisk bistand, daglige gjøremål", 1900, 9999, true},
+    {2, "Praktisk bistand, opplæring", 1900, 9999, true},
+    {3, "Brukerstyrt personlig assistanse", 1900, 9999, true},
+    {4, "Dagaktivitetstilbud", 1900, 9999, true},
+    {5, "Matombringing", 1900, 9999, false},
+    {6, "Trygghetsalarm", 1900, 9999, false},
+    {7, "Avlastning utenfor institusjon", 1900, 9999, false},
+    {8, "Avlastning i institusjon", 1900, 9999, true},
+    {9, "Støttekontakt", 1900, 9999, false},
+    {11, "Omsorgsstønad", 1900, 9999, false},
+    {12, "Omsorgsbolig", 1900, 2018, false},
+    {13, "Annen bolig", 1900, 2018, false},
+    {14, "Tvang, planlagte tiltak", 1900, 2020, false},
+    {15, "Helsetjenester i hjemmet", 1900, 9999, true},
+    {16, "Rehabilitering utenfor institusjon", 1900, 2018, false},
+    {17, "Dagopphold i institusjon", 1900, 9999, true},
+    {18, "Tidsbegrenset opphold, utredning/behandling", 1900, 9999, true},
+    {19, "Tidsbegrenset opphold, rehabilitering", 1900, 9999, true},
+    {20, "Tidsbegrenset opphold, annet", 1900, 9999, true},
+    {21, "Langtidsopphold i institusjon", 1900, 9999, true},
+    {22, "Nattopphold i institusjon", 1900, 9999, true},
+    {23, "Tvang, nødsituasjoner", 1900, 2020, false},
+    {24, "Helsehjelp med tvang", 1900, 2020, false},
+    {25, "Kommunal øyeblikkelig hjelp, døgn", 2012, 9999, true},
+    {26, "Lokaliseringsteknologi", 2016, 9999, false},
+    {27, "Elektronisk medisineringsstøtte", 2016, 9999, false},
+    {28, "Digitalt tilsyn", 2016, 9999, false},
+    {29, "Bolig til helse- og omsorgsformål", 2019, 9999, false},
+};
+
+constexpr uint32_t kIdentityTypes[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12};
+
+struct Validity {
+  std::string name;
+  Date from, until;  // until is the first day it is no longer in force
+};
+
+struct MunicipalityTable {
+  std::map<uint16_t, std::vector<Validity>> rows;
+  struct Change {
+    Date on;
+    uint16_t to = 0;  // 0: split
+  };
+  std::map<uint16_t, std::vector<Change>> changes;  // by date
+  // Dense copy for Successor, which the engine calls for each contribution.
+  std::array<Date, 10000> last_until{};
+};
+
+std::vector<std::string> Columns(const std::string& line) {
+  std::vector<std::string> columns;
+  std::stringstream in(line);
+  for (std::string column; std::getline(in, column, ',');) columns.push_back(column);
+  columns.resize(5);
+  return columns;
+}
+
+MunicipalityTable ReadTable() {
+  MunicipalityTable table;
+  for (const embedded::File& file : embedded::Municipalities()) {
+    std::stringstream in(file.content);
+    std::string line;
+    std::getline(in, line);  // headings
+    while (std::getline(in, line)) {
+      if (!line.empty() && line.back() == '\r') line.pop_back();
+      const auto c = Columns(line);
+      if (file.name == "municipalities.csv") {
+        const auto code = Municipality::Parse(c[0]);
+        if (!code) continue;
+        // The classification starts in 2011; before that a code is taken as it stood then.
+        Date from = Date::Parse(c[2]).value_or(kFirstDate);
+        if (from == Date::FromYmd(2011, 1, 1)) from = kFirstDate;
+        table.rows[code->code].push_back({c[1], from, Date::Parse(c[3]).value_or(kNoEnd)});
+      } else {
+        const auto from = Municipality::Parse(c[1]), to = Municipality::Parse(c[3]);
+        if (!from || !to || from == to) continue;
+        const Date on = Date::Parse(c[0]).value_or(kFirstDate);
+        auto& changes = table.changes[from->code];
+        if (!changes.empty() && changes.back().on == on) {
+          changes.back().to = 0;
+        } else {
+          changes.push_back({on, to->code});
+        }
+      }
+    }
+  }
+  for (auto& [code, rows] : table.rows) {
+    std::sort(rows.begin(), rows.end(), [](const Validity& a, const Validity& b) { return a.from < b.from; });
+    table.last_until[code] = rows.back().until;
+  }
+  for (auto& [code, changes] : table.changes) {
+    std::sort(changes.begin(), changes.end(), [](const auto& a, const auto& b) { return a.on < b.on; });
+  }
+  return table;
+}
+
+const MunicipalityTable& Table() {
+  static const MunicipalityTable table = ReadTable();
+  return table;
+}
+
+struct CountyRow {
+  uint16_t code;
+  const char* name;
+};
+
+// Numbers were not used twice in 2011 to 2024.
+constexpr CountyRow kCounties[] = {
+    {1, "Østfold"}, {2, "Akershus"}, {3, "Oslo"}, {4, "Hedmark"}, {5, "Oppland"}, {6, "Buskerud"}, {7, "Vestfold"},
+    {8, "Telemark"}, {9, "Aust-Agder"}, {10, "Vest-Agder"}, {11, "Rogaland"}, {12, "Hordaland"},
+    {14, "Sogn og Fjordane"}, {15, "Møre og Romsdal"}, {16, "Sør-Trøndelag"}, {17, "Nord-Trøndelag"},
+    {18, "Nordland"}, {19, "Troms"}, {20, "Finnmark"}, {30, "Viken"}, {31, "Østfold"}, {32, "Akershus"},
+    {33, "Buskerud"}, {34, "Innlandet"}, {38, "Vestfold og Telemark"}, {39, "Vestfold"}, {40, "Telemark"},
+    {42, "Agder"}, {46, "Vestland"}, {50, "Trøndelag"}, {54, "Troms og Finnmark"}, {55, "Troms"}, {56, "Finnmark"},
+};
+
+const ServiceTypeRow* FindServiceType(uint32_t code) {
+  for (const ServiceTypeRow& row : kServiceTypes) {
+    if (row.code == code) return &row;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+CodeValidity ServiceType(uint32_t code, Date on) {
+  const ServiceTypeRow* row = FindServiceType(code);
+  if (row == nullptr) return CodeValidity::kUnknown;
+  const int year = on.year();
+  return row->first_year <= year && year <= row->last_year ? CodeValidity::kInForce : CodeValidity::kNotInForce;
+}
+
+std::string ServiceTypeName(uint32_t code) {
+  const ServiceTypeRow* row = FindServiceType(code);
+  return row == nullptr ? "" : row->name;
+}
+
+bool ProviderRequired(uint32_t service_type) {
+  const ServiceTypeRow* row = FindServiceType(service_type);
+  return row != nullptr && row->provider_required;
+}
+
+bool IdentityTypeExists(uint32_t code) {
+  return std::find(std::begin(kIdentityTypes), std::end(kIdentityTypes), code) != std::end(kIdentityTypes);
+}
+
+CodeValidity MunicipalityOn(Municipality municipality, Date on) {
+  const auto it = Table().rows.find(municipality.code);
+  if (it == Table().rows.end()) return CodeValidity::kUnknown;
+  for (const Validity& row : it->second) {
+    if (row.from <= on && on < row.until) return CodeValidity::kInForce;
+  }
+  return CodeValidity::kNotInForce;
+}
+
+std::string MunicipalityName(Municipality municipality, Date on) {
+  const auto it = Table().rows.find(municipality.code);
+  if (it == Table().rows.end()) return municipality.code == 0 ? "Ikke fordelt" : "";
+  for (const Validity& row : it->second) {
+    if (row.from <= on && on < row.until) return row.name;
+  }
+  return it->second.back().name;
+}
+
+std::vector<Municipality> MunicipalitiesOn(Date on) {
+  std::vector<Municipality> result;
+  for (const auto& [code, rows] : Table().rows) {
+    if (code != 9999 && MunicipalityOn({code}, on) == CodeValidity::kInForce) result.push_back({code});
+  }
+  return result;
+}
+
+std::string CountyName(uint16_t county, Date) {
+  for (const CountyRow& row : kCounties) {
+    if (row.code == county) return row.name;
+  }
+  return "";
+}
+
+Municipality Successor(Municipality from, Date on) {
+  const MunicipalityTable& table = Table();
+  for (int steps = 0; steps < 16; ++steps) {
+    if (from.code >= table.last_until.size()) return {};
+    const Date until = table.last_until[from.code];
+    if (on < until) return from;
+    const auto it = table.changes.find(from.code);
+    if (it == table.changes.end()) return {};
+    const auto change = std::find_if(it->second.begin(), it->second.end(), [&](const auto& c) { return c.on >= until; });
+    if (change == it->second.end() || change->to == 0) return {};
+    from = {change->to};
+  }
+  return {};
+}
+
+}  // namespace kpr

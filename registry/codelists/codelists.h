@@ -1,0 +1,36 @@
+// The national code lists that events are judged by, with the dates they are in force.
+// Kodeverk numbers: 9151 service types, 9032 identity types, 3101 sex; municipalities: Statistics Norway's
+// classification 131, 2011 to 2024. All functions are pure and thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/date.h"
+#include "base/ids.h"
+
+namespace kpr {
+
+enum class CodeValidity { kUnknown, kNotInForce, kInForce };
+
+// Kodeverk 9151 on a date: 12 and 13 until 2018, 16 until 2018, 6, 14, 23, 24, 26 to 28 as care types until
+// they leave the list; see docs/codelists.md.
+CodeValidity ServiceType(uint32_t code, Date on);
+std::string ServiceTypeName(uint32_t code);  // Norwegian; empty for an unknown code
+// Whether events of this type must name a provider.
+bool ProviderRequired(uint32_t service_type);
+
+bool IdentityTypeExists(uint32_t code);  // kodeverk 9032
+
+CodeValidity MunicipalityOn(Municipality municipality, Date on);
+// On the date; else the newest name the code had.
+std::string MunicipalityName(Municipality municipality, Date on);
+std::vector<Municipality> MunicipalitiesOn(Date on);
+std::string CountyName(uint16_t county, Date on);
+
+// The municipality that `from` is part of on `on`: itself while in force, its successor through mergers and
+// new codes; code 0 where it was split or the code is unknown. Does not go backward in time.
+Municipality Successor(Municipality from, Date on);
+
+}  // namespace kpr

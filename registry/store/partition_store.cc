@@ -1,0 +1,302 @@
+#include "registry/store/partition_store.h"
+
+#include <fmt/format.h>
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/merge_operator.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_buffer_manager.h>
+
+#include <atomic>
+#include <mutex>
+
+#include "base/bytes.h"
+#include "registry/store/merge.h"
+
+namespace kpr {
+namespace {
+
+// The order is stored in the database: append, never reorder.
+enum Family { kMeta, kTimelineFamily, kCellFamily, kFindingFamily, kFeedbackFamily, kOutboxFamily, kFamilies };
+constexpr const char* kFamilyNames[] = {"default", "timelines", "cells", "findings", "feedback", "outbox"};
+
+constexpr char kStateKey[] = "state";
+constexpr char kCatalogueKey[] = "catalogue";
+
+class Concatenate : public rocksdb::AssociativeMergeOperator {
+ public:
+  bool Merge(const rocksdb::Slice&, const rocksdb::Slice* existing, const rocksdb::Slice& value, std::string* out,
+             rocksdb::Logger*) const override {
+    out->clear();
+    if (existing != nullptr) out->assign(existing->data(), existing->size());
+    out->append(value.data(), value.size());
+    return true;
+  }
+  const char* Name() const override { return "kpr.concatenate"; }
+};
+
+class AddCells : public rocksdb::AssociativeMergeOperator {
+ public:
+  bool Merge(const rocksdb::Slice&, const rocksdb::Slice* existing, const rocksdb::Slice& value, std::string* out,
+             rocksdb::Logger*) const override {
+    *out = existing == nullptr ? value.ToString()
+                               : AddSlots({existing->data(), existing->size()}, {value.data(), value.size()});
+    return true;
+  }
+  const char* Name() const override { return "kpr.add_cells"; }
+};
+
+// One cache and one bound on unflushed writes for all stores of the process.
+std::shared_ptr<rocksdb::Cache> SharedCache() {
+  static const auto cache = rocksdb::NewLRUCache(384u << 20);
+  return cache;
+}
+
+std::shared_ptr<rocksdb::WriteBufferManager> SharedWriteBuffers() {
+  static const auto manager = std::make_shared<rocksdb::WriteBufferManager>(384u << 20, SharedCache());
+  return manager;
+}
+
+rocksdb::ColumnFamilyOptions FamilyOptions(std::shared_ptr<rocksdb::MergeOperator> merge) {
+  rocksdb::ColumnFamilyOptions options;
+  options.write_buffer_size = 32u << 20;
+  options.max_successive_merges = 8;
+  options.merge_operator = std::move(merge);
+  options.compression = rocksdb::kLZ4Compression;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = SharedCache();
+  table.format_version = 5;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10, false));
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+rocksdb::DBOptions StoreOptions() {
+  rocksdb::DBOptions options;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  options.max_total_wal_size = 128u << 20;
+  options.write_buffer_manager = SharedWriteBuffers();
+  options.max_background_jobs = 2;
+  options.info_log_level = rocksdb::WARN_LEVEL;
+  options.keep_log_file_num = 2;
+  return options;
+}
+
+Status FromRocks(const rocksdb::Status& status, const std::string& doing) {
+  if (status.ok()) return {};
+  if (status.IsCorruption()) {
+    return Damaged(fmt::format("{}: {}. Run 'kpr rebuild': the registry is made again from the log", doing,
+                               status.ToString()));
+  }
+  if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
+    return Conflict(fmt::format("{}: another process has it open ({})", doing, status.ToString()));
+  }
+  return Unavailable(fmt::format("{}: {}", doing, status.ToString()));
+}
+
+std::string_view View(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+class RocksPartitionStore : public PartitionStore {
+ public:
+  ~RocksPartitionStore() override {
+    for (auto* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
+    if (db_) db_->Close();
+  }
+
+  Status Open(const std::string& directory) {
+    directory_ = directory;
+    std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    for (int i = 0; i < kFamilies; ++i) {
+      std::shared_ptr<rocksdb::MergeOperator> merge;
+      if (i == kTimelineFamily) merge = std::make_shared<Concatenate>();
+      if (i == kCellFamily) merge = std::make_shared<AddCells>();
+      families.emplace_back(kFamilyNames[i], FamilyOptions(std::move(merge)));
+    }
+    rocksdb::DB* db = nullptr;
+    KPR_RETURN_IF_ERROR(
+        FromRocks(rocksdb::DB::Open(StoreOptions(), directory, families, &handles_, &db), "open store " + directory));
+    db_.reset(db);
+    std::string state;
+    const rocksdb::Status status = db_->Get({}, handles_[kMeta], kStateKey, &state);
+    if (status.IsNotFound()) return {};
+    KPR_RETURN_IF_ERROR(FromRocks(status, "read store " + directory));
+    ByteReader reader(state);
+    next_offset_ = reader.Varint();
+    horizon_days_ = static_cast<int32_t>(reader.Signed());
+    feedback_next_ = reader.Varint();
+    return reader.failed() ? Damaged("state of store " + directory) : Status();
+  }
+
+  Status Write(const StoreWrite& write) override {
+    rocksdb::WriteBatch batch;
+    for (const auto& [subject, bytes] : write.timeline_appends) {
+      batch.Merge(handles_[kTimelineFamily], rocksdb::Slice(subject.view().data(), subject.view().size()), bytes);
+    }
+    for (const auto& [key, value] : write.cell_deltas) batch.Merge(handles_[kCellFamily], key, value);
+    for (const auto& [key, value] : write.finding_puts) batch.Put(handles_[kFindingFamily], key, value);
+    for (const auto& key : write.finding_deletes) batch.Delete(handles_[kFindingFamily], key);
+    for (const auto& [key, value] : write.feedback_puts) batch.Put(handles_[kFeedbackFamily], key, value);
+    for (const auto& [key, value] : write.outbox_puts) batch.Put(handles_[kOutboxFamily], key, value);
+    for (const auto& key : write.outbox_deletes) batch.Delete(handles_[kOutboxFamily], key);
+    std::string state;
+    PutVarint(&state, write.next_offset);
+    PutSigned(&state, write.horizon_days);
+    PutVarint(&state, write.feedback_next);
+    batch.Put(handles_[kMeta], kStateKey, state);
+    KPR_RETURN_IF_ERROR(FromRocks(db_->Write({}, &batch), "write store " + directory_));
+    horizon_days_ = write.horizon_days;
+    feedback_next_ = write.feedback_next;
+    next_offset_ = write.next_offset;
+    return {};
+  }
+
+  Result<std::string> Timeline(const SubjectId& subject) const override {
+    std::string bytes;
+    const rocksdb::Slice key(subject.view().data(), subject.view().size());
+    const rocksdb::Status status = db_->Get({}, handles_[kTimelineFamily], key, &bytes);
+    if (!status.ok() && !status.IsNotFound()) return FromRocks(status, "read timeline");
+    return bytes;
+  }
+
+  Result<std::vector<std::string>> Timelines(const std::vector<SubjectId>& subjects) const override {
+    const size_t n = subjects.size();
+    std::vector<rocksdb::Slice> keys;
+    keys.reserve(n);
+    for (const SubjectId& subject : subjects) keys.emplace_back(subject.view().data(), subject.view().size());
+    std::vector<rocksdb::PinnableSlice> values(n);
+    std::vector<rocksdb::Status> statuses(n);
+    db_->MultiGet({}, handles_[kTimelineFamily], n, keys.data(), values.data(), statuses.data(), true);
+    std::vector<std::string> timelines(n);
+    for (size_t i = 0; i < n; ++i) {
+      if (!statuses[i].ok() && !statuses[i].IsNotFound()) return FromRocks(statuses[i], "read timelines");
+      if (statuses[i].ok()) timelines[i].assign(values[i].data(), values[i].size());
+    }
+    return timelines;
+  }
+
+  Status Scan(Table table, std::string_view prefix,
+              const std::function<bool(std::string_view, std::string_view)>& f) const override {
+    std::string end(prefix);
+    while (!end.empty() && static_cast<uint8_t>(end.back()) == 0xFF) end.pop_back();
+    if (!end.empty()) end.back() = static_cast<char>(end.back() + 1);
+    return ScanRange(table, prefix, end, f);
+  }
+
+  Status ScanRange(Table table, std::string_view first, std::string_view end,
+                   const std::function<bool(std::string_view, std::string_view)>& f) const override {
+    rocksdb::ReadOptions options;
+    const rocksdb::Slice upper(end.data(), end.size());
+    if (!end.empty()) options.iterate_upper_bound = &upper;
+    options.readahead_size = 0;
+    std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(options, handles_[FamilyOf(table)]));
+    for (it->Seek(rocksdb::Slice(first.data(), first.size())); it->Valid(); it->Next()) {
+      if (!f(View(it->key()), View(it->value()))) return {};
+    }
+    return FromRocks(it->status(), "scan store " + directory_);
+  }
+
+  uint64_t next_offset() const override { return next_offset_; }
+  int32_t horizon_days() const override { return horizon_days_; }
+  uint64_t feedback_next() const override { return feedback_next_; }
+
+  std::string catalogue() const override {
+    std::string hash;
+    return db_->Get({}, handles_[kMeta], kCatalogueKey, &hash).ok() ? hash : "";
+  }
+
+  Status SetCatalogue(const std::string& hash) override {
+    return FromRocks(db_->Put({}, handles_[kMeta], kCatalogueKey, hash), "write store " + directory_);
+  }
+
+ private:
+  static Family FamilyOf(Table table) {
+    switch (table) {
+      case Table::kTimelines: return kTimelineFamily;
+      case Table::kCells: return kCellFamily;
+      case Table::kFindings: return kFindingFamily;
+      case Table::kFeedback: return kFeedbackFamily;
+      case Table::kOutbox: return kOutboxFamily;
+    }
+    return kMeta;
+  }
+
+  std::string directory_;
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  std::atomic<uint64_t> next_offset_ = 0;
+  std::atomic<int32_t> horizon_days_ = 0;
+  std::atomic<uint64_t> feedback_next_ = 0;
+};
+
+constexpr char kChainPositionKey[] = "\x01position";  // sender names hold no control characters
+
+class RocksChainStore : public ChainStore {
+ public:
+  ~RocksChainStore() override {
+    if (db_) db_->Close();
+  }
+
+  Status Open(const std::string& directory) {
+    rocksdb::Options options(StoreOptions(), FamilyOptions(nullptr));
+    rocksdb::DB* db = nullptr;
+    KPR_RETURN_IF_ERROR(FromRocks(rocksdb::DB::Open(options, directory, &db), "open chains " + directory));
+    db_.reset(db);
+    std::string position;
+    const rocksdb::Status status = db_->Get({}, kChainPositionKey, &position);
+    if (status.IsNotFound()) return {};
+    KPR_RETURN_IF_ERROR(FromRocks(status, "read chains"));
+    next_offset_ = ByteReader(position).Varint();
+    return {};
+  }
+
+  Status Write(const std::vector<KeyValue>& puts, uint64_t next_offset) override {
+    rocksdb::WriteBatch batch;
+    for (const auto& [key, value] : puts) batch.Put(key, value);
+    std::string position;
+    PutVarint(&position, next_offset);
+    batch.Put(kChainPositionKey, position);
+    KPR_RETURN_IF_ERROR(FromRocks(db_->Write({}, &batch), "write chains"));
+    next_offset_ = next_offset;
+    return {};
+  }
+
+  Result<std::string> Get(std::string_view sender) const override {
+    std::string value;
+    const rocksdb::Status status = db_->Get({}, rocksdb::Slice(sender.data(), sender.size()), &value);
+    if (!status.ok() && !status.IsNotFound()) return FromRocks(status, "read chain");
+    return value;
+  }
+
+  Status Scan(const std::function<bool(std::string_view, std::string_view)>& f) const override {
+    std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator({}));
+    for (it->SeekToFirst(); it->Valid(); it->Next()) {
+      if (it->key() == rocksdb::Slice(kChainPositionKey)) continue;
+      if (!f(View(it->key()), View(it->value()))) return {};
+    }
+    return FromRocks(it->status(), "scan chains");
+  }
+
+  uint64_t next_offset() const override { return next_offset_; }
+
+ private:
+  std::unique_ptr<rocksdb::DB> db_;
+  std::atomic<uint64_t> next_offset_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<PartitionStore>> OpenPartitionStore(const std::string& directory) {
+  auto store = std::make_unique<RocksPartitionStore>();
+  if (Status status = store->Open(directory); !status.ok()) return status;
+  return std::unique_ptr<PartitionStore>(std::move(store));
+}
+
+Result<std::unique_ptr<ChainStore>> OpenChainStore(const std::string& directory) {
+  auto store = std::make_unique<RocksChainStore>();
+  if (Status status = store->Open(directory); !status.ok()) return status;
+  return std::unique_ptr<ChainStore>(std::move(store));
+}
+
+}  // namespace kpr

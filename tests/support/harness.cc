@@ -1,0 +1,143 @@
+#include "tests/support/harness.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <future>
+
+#include "base/embedded.h"
+#include "indicators/cells/export.h"
+#include "indicators/reference/verify.h"
+#include "kpr/v1/log.pb.h"
+#include "registry/apply/convert.h"
+#include "registry/apply/rebuild.h"
+
+namespace kpr::test {
+
+TempFolder::TempFolder() {
+  static std::atomic<int> next = 0;
+  const auto base = std::filesystem::temp_directory_path();
+  path_ = (base / ("kpr-test-" + std::to_string(getpid()) + "-" + std::to_string(next++))).string();
+  std::filesystem::create_directories(path_);
+}
+
+const Plan& DefaultPlan() {
+  static const Plan plan = [] {
+    auto catalogue = LoadCatalogue(embedded::Catalogue());
+    EXPECT_TRUE(catalogue.ok()) << catalogue.status().message();
+    auto compiled = Compile(std::move(*catalogue));
+    EXPECT_TRUE(compiled.ok()) << compiled.status().message();
+    return std::move(*compiled);
+  }();
+  return plan;
+}
+
+Harness::Harness(uint32_t partitions, size_t stretch_bytes) : partitions_(partitions), stretch_bytes_(stretch_bytes) {
+  Open();
+}
+
+void Harness::Open() {
+  auto log = OpenLocalLog({folder_.path() + "/log", partitions_, nullptr});
+  ASSERT_TRUE(log.ok()) << log.status().message();
+  log_ = std::move(*log);
+  RegistryOptions options;
+  options.directory = folder_.path() + "/registry";
+  options.stretch_bytes = stretch_bytes_;
+  options.idle_wait = std::chrono::milliseconds(2);
+  auto registry = Registry::Open(options, log_.get(), &observer_);
+  ASSERT_TRUE(registry.ok()) << registry.status().message();
+  registry_ = std::move(*registry);
+  registry_->Start();
+}
+
+void Harness::Close() {
+  if (registry_) registry_->Stop();
+  registry_.reset();
+  log_.reset();
+}
+
+void Harness::AppendBatch(LogBatch batch) {
+  std::promise<Status> done;
+  log_->Append(std::move(batch), [&](const Status& status) { done.set_value(status); });
+  const Status status = done.get_future().get();
+  ASSERT_TRUE(status.ok()) << status.message();
+}
+
+void Harness::Append(const std::vector<v1::Event>& events) {
+  LogBatch batch;
+  for (const v1::Event& event : events) {
+    v1::LogRecord record;
+    *record.mutable_event() = event;
+    record.set_sender("test");
+    const auto timelines = TimelinesOf(event);
+    ASSERT_TRUE(timelines.ok()) << event.DebugString();
+    std::vector<uint32_t> streams;
+    for (const SubjectId& subject : *timelines) {
+      const uint32_t stream = PartitionOf(subject, partitions_);
+      if (std::find(streams.begin(), streams.end(), stream) == streams.end()) streams.push_back(stream);
+    }
+    for (uint32_t stream : streams) batch.Add(stream, record.SerializeAsString());
+  }
+  AppendBatch(std::move(batch));
+}
+
+void Harness::Tick(Date horizon) {
+  LogBatch batch;
+  v1::LogRecord record;
+  record.mutable_tick()->set_horizon_days(horizon.days);
+  for (uint32_t i = 0; i < partitions_; ++i) batch.Add(i, record.SerializeAsString());
+  AppendBatch(std::move(batch));
+}
+
+void Harness::WaitApplied() {
+  if (registry_->WaitApplied(std::chrono::seconds(60))) return;
+  for (uint32_t i = 0; i < partitions_; ++i) {
+    ADD_FAILURE() << "partition " << i << " at " << registry_->store(i).next_offset() << " of " << log_->End(i) << ": "
+                  << registry_->error(i).message();
+  }
+}
+
+std::vector<const PartitionStore*> Harness::stores() const {
+  std::vector<const PartitionStore*> stores;
+  for (uint32_t i = 0; i < partitions_; ++i) stores.push_back(&registry_->store(i));
+  return stores;
+}
+
+std::map<std::string, std::string> Harness::Export() const {
+  auto cells = ExportCells(stores());
+  EXPECT_TRUE(cells.ok()) << cells.status().message();
+  return *cells;
+}
+
+std::vector<std::string> Harness::Findings() const {
+  std::vector<std::string> keys;
+  for (const PartitionStore* store : stores()) {
+    EXPECT_TRUE(store->Scan(Table::kFindings, "", [&](std::string_view key, std::string_view) {
+      keys.emplace_back(key);
+      return true;
+    }).ok());
+  }
+  std::sort(keys.begin(), keys.end());
+  return keys;
+}
+
+std::vector<std::string> Harness::VerifyDifferences() {
+  auto verification = Verify(log_.get(), stores(), DefaultPlan().catalogue);
+  EXPECT_TRUE(verification.ok()) << verification.status().message();
+  return verification->differences;
+}
+
+void Harness::Rebuild() {
+  registry_->Stop();
+  registry_.reset();
+  std::filesystem::remove_all(folder_.path() + "/registry");
+  const Status status = RebuildInto(
+      folder_.path() + "/registry", log_.get(), &observer_, [] { return false; }, [](const RebuildProgress&) {});
+  ASSERT_TRUE(status.ok()) << status.message();
+  Close();
+  Open();
+}
+
+}  // namespace kpr::test

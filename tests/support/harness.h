@@ -1,0 +1,62 @@
+// A register on a temporary folder for tests: real log, real stores, real threads.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "indicators/cells/cell_observer.h"
+#include "indicators/engine/plan.h"
+#include "kpr/v1/event.pb.h"
+#include "registry/apply/registry.h"
+#include "registry/event_log/local/local_log.h"
+
+namespace kpr::test {
+
+class TempFolder {
+ public:
+  TempFolder();
+  ~TempFolder() { std::filesystem::remove_all(path_); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+const Plan& DefaultPlan();
+
+class Harness {
+ public:
+  explicit Harness(uint32_t partitions, size_t stretch_bytes = 2u << 20);
+  ~Harness() { Close(); }
+
+  void Open();
+  void Close();
+  // Appends as the ingest edge would: an identity change goes to both timelines' partitions.
+  void Append(const std::vector<v1::Event>& events);
+  void Tick(Date horizon);
+  void WaitApplied();
+  std::map<std::string, std::string> Export() const;
+  // Findings in force, as sorted keys.
+  std::vector<std::string> Findings() const;
+  std::vector<std::string> VerifyDifferences();
+  // Throws the registry away, rebuilds it from the log and opens it again.
+  void Rebuild();
+  EventLog& log() { return *log_; }
+  Registry& registry() { return *registry_; }
+
+ private:
+  std::vector<const PartitionStore*> stores() const;
+  void AppendBatch(LogBatch batch);
+
+  TempFolder folder_;
+  uint32_t partitions_;
+  size_t stretch_bytes_;
+  CellObserver observer_{&DefaultPlan()};
+  std::unique_ptr<EventLog> log_;
+  std::unique_ptr<Registry> registry_;
+};
+
+}  // namespace kpr::test

@@ -1,0 +1,182 @@
+#include "tests/support/random_history.h"
+
+#include <fmt/format.h>
+
+#include "base/ids.h"
+
+namespace kpr::test {
+namespace {
+
+constexpr const char* kProviders[] = {"974760673", "938801363"};
+
+class Maker {
+ public:
+  explicit Maker(uint64_t seed) : random_(seed) {}
+
+  RandomHistory Make() {
+    RandomHistory history;
+    const bool identity_changes = Below(3) == 0;
+    const int n = 3 + Below(60);
+    for (int i = 0; i < n; ++i) {
+      if (!history.events.empty() && Below(5) == 0) {
+        history.events.push_back(Correction(history.events[static_cast<size_t>(Below(static_cast<int>(history.events.size())))]));
+      } else {
+        history.events.push_back(Original(identity_changes));
+      }
+    }
+    Date horizon = Date::FromYmd(2020, 1 + Below(6), 28);
+    for (int i = 0; i <= Below(3); ++i) {
+      history.horizons.push_back(horizon);
+      horizon = horizon + 20 + Below(300);
+    }
+    return history;
+  }
+
+ private:
+  int Below(int n) { return static_cast<int>(random_() % static_cast<uint64_t>(n)); }
+
+  std::string NewId() {
+    Uuid id;
+    for (auto& byte : id.bytes) byte = static_cast<uint8_t>(random_());
+    return id.ToString();
+  }
+
+  static std::string Pseudonym(SubjectKind kind, int number) {
+    SubjectId id;
+    id.bytes.fill(static_cast<uint8_t>(17 * number + 3));
+    id.bytes[0] = static_cast<uint8_t>(kind);
+    return std::string(id.view());
+  }
+
+  Date RandomDate() {
+    // Often the same few days, among them the turns of month, year and leap day.
+    static const Date kEdges[] = {Date::FromYmd(2019, 12, 31), Date::FromYmd(2020, 1, 1), Date::FromYmd(2020, 2, 29),
+                                  Date::FromYmd(2020, 4, 30), Date::FromYmd(2020, 5, 1), Date::FromYmd(2020, 12, 31)};
+    return Below(3) == 0 ? kEdges[Below(6)] : Date::FromYmd(2019, 7, 1) + Below(700);
+  }
+
+  // Halden changes its code at the turn of 2020; Tysfjord is split then.
+  std::string RandomMunicipality(Date on) {
+    const bool old = on < Date::FromYmd(2020, 1, 1);
+    switch (Below(8)) {
+      case 0: return old ? "0101" : "3001";
+      case 1: return old ? "1850" : "1875";
+      case 2: return old ? "1601" : "5001";
+      case 3: return "1103";
+      case 4: return "4601";
+      case 5: return "5501";
+      default: return "0301";
+    }
+  }
+
+  v1::Event Envelope(Date on) {
+    v1::Event e;
+    e.set_event_id(NewId());
+    e.set_sequence(++sequence_);
+    e.set_occurred_on(on.ToString());
+    e.set_municipality(Below(6) == 0 ? RandomMunicipality(on) : "0301");
+    return e;
+  }
+
+  v1::Event Original(bool identity_changes) {
+    v1::Event e = Envelope(RandomDate());
+    e.set_status(v1::ORIGINAL);
+    const int which = Below(20);
+    if (which == 0) {
+      e.mutable_subject()->set_provider(kProviders[Below(2)]);
+      FillCapacity(e.mutable_capacity());
+    } else if (which == 1) {
+      e.mutable_subject()->set_pseudonym(Pseudonym(SubjectKind::kRespondent, Below(3)));
+      FillSurvey(&e);
+    } else {
+      e.mutable_subject()->set_pseudonym(Pseudonym(SubjectKind::kPerson, Below(5)));
+      FillPerson(&e, identity_changes);
+    }
+    return e;
+  }
+
+  v1::Event Correction(const v1::Event& about) {
+    v1::Event e = about;
+    e.set_event_id(NewId());
+    e.set_sequence(++sequence_);
+    e.set_refers_to(about.status() == v1::ORIGINAL ? about.event_id() : about.refers_to());
+    e.set_status(Below(3) == 0 ? v1::ANNUL : v1::REPLACE);
+    if (Below(10) == 0) e.set_refers_to(NewId());  // waits for ever
+    if (Below(2) == 0) e.set_occurred_on(RandomDate().ToString());
+    if (e.has_capacity()) FillCapacity(e.mutable_capacity());
+    if (e.has_identity_changed()) {
+      e.mutable_identity_changed()->set_new_pseudonym(Pseudonym(SubjectKind::kPerson, Below(5)));
+    }
+    return e;
+  }
+
+  void FillCapacity(v1::Capacity* c) {
+    c->set_places(Below(200) / 4.0);
+    c->set_places_bought(Below(5) / 2.0);
+    c->set_places_sold(Below(4));
+    c->set_rooms(Below(60));
+    c->set_single_rooms_with_bath(Below(40));
+  }
+
+  void FillSurvey(v1::Event* e) {
+    const auto respondent = Below(2) == 0 ? v1::USER : v1::RELATIVE;
+    if (Below(2) == 0) {
+      e->mutable_survey_invitation()->set_instrument("care-experience-10");
+      e->mutable_survey_invitation()->set_respondent(respondent);
+      e->mutable_survey_invitation()->set_provider(kProviders[Below(2)]);
+    } else {
+      e->mutable_survey_response()->set_instrument("care-experience-10");
+      e->mutable_survey_response()->set_respondent(respondent);
+      for (int i = 0, n = Below(12); i < n; ++i) e->mutable_survey_response()->add_answers(static_cast<uint32_t>(Below(7)));
+    }
+  }
+
+  template <typename Service>
+  void FillService(Service* service) {
+    static const uint32_t kTypes[] = {21, 21, 18, 15, 20, 29, 1};
+    const int which = Below(7);
+    service->set_service_id("s" + std::to_string(Below(4)));
+    service->set_service_type(kTypes[which]);
+    service->set_provider(kProviders[Below(2)]);
+  }
+
+  void FillPerson(v1::Event* e, bool identity_changes) {
+    switch (Below(identity_changes ? 20 : 18)) {
+      case 0: case 1: case 2: case 3: case 4: return FillService(e->mutable_service_started());
+      case 5: case 6: return FillService(e->mutable_service_ended());
+      case 7: return FillService(e->mutable_provider_changed());
+      case 8:
+        FillService(e->mutable_service_paused());
+        return e->mutable_service_paused()->set_pause_id("p" + std::to_string(Below(2)));
+      case 9:
+        FillService(e->mutable_service_resumed());
+        return e->mutable_service_resumed()->set_pause_id("p" + std::to_string(Below(2)));
+      case 10:
+        if (Below(5) != 0) e->mutable_person_details()->set_birth_date(fmt::format("19{}-02-{}", 30 + Below(26), 10 + Below(19)));
+        if (Below(3) == 0) e->mutable_person_details()->set_death_date(RandomDate().ToString());
+        return e->mutable_person_details()->set_sex(static_cast<v1::Sex>(Below(3)));
+      case 11: case 12:
+        return e->mutable_medication_review()->set_kind(Below(2) == 0 ? v1::MedicationReview::FULL_REVIEW
+                                                                      : v1::MedicationReview::RECONCILIATION);
+      case 13: e->mutable_doctor_assessment(); return;
+      case 14:
+        e->mutable_place_applied()->set_application_id("a" + std::to_string(Below(3)));
+        return e->mutable_place_applied()->set_service_type(Below(4) == 0 ? 18 : 21);
+      case 15: case 16:
+        e->mutable_place_granted()->set_application_id("a" + std::to_string(Below(3)));
+        return e->mutable_place_granted()->set_service_type(Below(4) == 0 ? 18 : 21);
+      case 17: return e->mutable_place_declined()->set_application_id("a" + std::to_string(Below(3)));
+      default:
+        return e->mutable_identity_changed()->set_new_pseudonym(Pseudonym(SubjectKind::kPerson, Below(5)));
+    }
+  }
+
+  std::mt19937_64 random_;
+  uint64_t sequence_ = 0;
+};
+
+}  // namespace
+
+RandomHistory MakeHistory(uint64_t seed) { return Maker(seed).Make(); }
+
+}  // namespace kpr::test
