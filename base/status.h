@@ -65,13 +65,16 @@ class [[nodiscard]] Result {
   std::optional<T> value_;
 };
 
-#define KPR_RETURN_IF_ERROR(expression)                  \
-  do {                                                   \
-    if (::kpr::Status status_ = (expression); !status_.ok()) return status_; \
-  } while (false)
-
 #define KPR_CONCAT_INNER_(a, b) a##b
 #define KPR_CONCAT_(a, b) KPR_CONCAT_INNER_(a, b)
+#define KPR_RETURN_IF_ERROR(expression)                                                 \
+  do {                                                                                  \
+    if (::kpr::Status KPR_CONCAT_(status_, __LINE__) = (expression);                    \
+        !KPR_CONCAT_(status_, __LINE__).ok()) {                                         \
+      return KPR_CONCAT_(status_, __LINE__);                                            \
+    }                                                                                   \
+  } while (false)
+
 #define KPR_ASSIGN_OR_RETURN(target, expression)                     \
   auto KPR_CONCAT_(result_, __LINE__) = (expression);                \
   if (!KPR_CONCAT_(result_, __LINE__).ok()) return KPR_CONCAT_(result_, __LINE__).status(); \

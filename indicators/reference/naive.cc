@@ -162,7 +162,7 @@ class Subject {
     }
     const auto running = [&](const std::string& id) -> Stay* {
       for (size_t i = stays_.size(); i-- > 0;) {
-        if (stays_[i].start->service_id() == id && stays_[i].municipality == e.municipality()) {
+        if (stays_[i].start->service_id() == id) {
           return stays_[i].last == kNoEnd ? &stays_[i] : nullptr;
         }
       }
@@ -219,7 +219,7 @@ class Subject {
       return false;
     }
     for (const v1::Event* other : events_) {
-      if (other->has_place_declined() && On(*other) <= day && other->municipality() == e.municipality() &&
+      if (other->has_place_declined() && On(*other) <= day &&
           other->place_declined().application_id() == e.place_applied().application_id()) {
         return false;
       }
@@ -505,7 +505,21 @@ PeriodKind KindOf(int unit) {
 
 }  // namespace
 
-void NaiveRegister::Add(const v1::Event& event) { events_.push_back(event); }
+void NaiveRegister::Add(const v1::Event& event, const std::string& sender) {
+  events_.push_back(event);
+  // Local ids are the sender's own.
+  v1::Event& e = events_.back();
+  const auto own = [&](std::string* id) { *id = sender + "/" + *id; };
+  if (e.has_service_started()) own(e.mutable_service_started()->mutable_service_id());
+  if (e.has_service_ended()) own(e.mutable_service_ended()->mutable_service_id());
+  if (e.has_provider_changed()) own(e.mutable_provider_changed()->mutable_service_id());
+  if (e.has_service_paused()) own(e.mutable_service_paused()->mutable_service_id());
+  if (e.has_service_resumed()) own(e.mutable_service_resumed()->mutable_service_id());
+  if (e.has_service_paused()) own(e.mutable_service_paused()->mutable_pause_id());
+  if (e.has_service_resumed()) own(e.mutable_service_resumed()->mutable_pause_id());
+  if (e.has_place_applied()) own(e.mutable_place_applied()->mutable_application_id());
+  if (e.has_place_declined()) own(e.mutable_place_declined()->mutable_application_id());
+}
 
 void NaiveRegister::Tick(int32_t horizon_days) { horizon_days_ = std::max(horizon_days_, horizon_days); }
 

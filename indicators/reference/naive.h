@@ -17,7 +17,7 @@ namespace kpr {
 // All of one register's log in the order of each partition; the partitions one after the other.
 class NaiveRegister {
  public:
-  void Add(const v1::Event& event);  // as in the log: with pseudonym
+  void Add(const v1::Event& event, const std::string& sender);  // as in the log: with pseudonym
   void Tick(int32_t horizon_days);
 
   // Encoded cell key to "slot=amount slot=amount", no zeros, as ExportCells writes the register's.

@@ -22,7 +22,7 @@ Result<NaiveRegister> ReadLog(EventLog* log, const std::vector<uint64_t>& ends) 
         whole = chunk.ForEach([&](uint64_t offset, std::string_view bytes) {
           if (offset < at || offset >= ends[stream]) return;
           whole = record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) && whole;
-          if (record.has_event()) naive.Add(record.event());
+          if (record.has_event()) naive.Add(record.event(), record.sender());
           if (record.has_tick()) naive.Tick(record.tick().horizon_days());
         }) && whole;
       }

@@ -20,9 +20,9 @@ uint32_t ProviderNumber(const std::string& text) {
   return provider ? provider->number : 0;
 }
 
-// Local ids are unique within a municipality.
-uint64_t LocalNumber(Municipality municipality, const std::string& id) {
-  return Fnv1a(id, Fnv1a(municipality.ToString()));
+// Local ids are unique within a sender, whatever code its municipality has at the time.
+uint64_t LocalNumber(uint32_t sender, const std::string& id) {
+  return Fnv1a(id, Fnv1a({reinterpret_cast<const char*>(&sender), sizeof sender}));
 }
 
 // Instruments are the same for all; the engine's plan makes the number the same way.
@@ -35,18 +35,18 @@ struct Content {
   template <typename Service>
   void TakeService(const Service& service) {
     header->type = static_cast<uint16_t>(service.service_type());
-    header->service = LocalNumber(header->municipality, service.service_id());
+    header->service = LocalNumber(header->sender, service.service_id());
     header->provider = {ProviderNumber(service.provider())};
   }
   template <typename Service>
   void TakePause(const Service& service) {
     TakeService(service);
-    header->pause = LocalNumber(header->municipality, service.pause_id());
+    header->pause = LocalNumber(header->sender, service.pause_id());
   }
   template <typename Place>
   void TakePlace(const Place& place) {
     header->type = static_cast<uint16_t>(place.service_type());
-    header->service = LocalNumber(header->municipality, place.application_id());
+    header->service = LocalNumber(header->sender, place.application_id());
   }
   template <typename Survey>
   void TakeSurvey(const Survey& survey) {
@@ -101,7 +101,7 @@ struct Content {
       case v1::Event::kCoordinator: values = {e.coordinator().ended()}; break;
       case v1::Event::kRoomTaken:
         header->type = static_cast<uint16_t>(e.room_taken().kind());
-        header->service = LocalNumber(header->municipality, e.room_taken().service_id());
+        header->service = LocalNumber(header->sender, e.room_taken().service_id());
         break;
       case v1::Event::kPlaceApplied: TakePlace(e.place_applied()); break;
       case v1::Event::kPlaceGranted: TakePlace(e.place_granted()); break;

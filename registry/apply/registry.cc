@@ -84,11 +84,12 @@ Status Registry::error(uint32_t partition) const {
 
 void Registry::RunPartition(uint32_t partition) {
   while (!stopping_) {
-    Status status = Step(partition);
+    const uint64_t position = stores_[partition]->next_offset();
+    const Status status = Step(partition);
     {
       std::lock_guard lock(mutex_);
       errors_[partition] = status;
-      ++changes_;
+      if (stores_[partition]->next_offset() != position) ++changes_;
     }
     changed_.notify_all();
     if (status.ok()) continue;

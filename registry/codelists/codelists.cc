@@ -63,6 +63,7 @@ struct MunicipalityTable {
     uint16_t to = 0;  // 0: split
   };
   std::map<uint16_t, std::vector<Change>> changes;  // by date
+  std::multimap<uint16_t, uint16_t> before;         // new code to old codes
   // Dense copy for Successor, which the engine calls for each contribution.
   std::array<Date, 10000> last_until{};
 };
@@ -95,6 +96,7 @@ MunicipalityTable ReadTable() {
         const auto from = Municipality::Parse(c[1]), to = Municipality::Parse(c[3]);
         if (!from || !to || from == to) continue;
         const Date on = Date::Parse(c[0]).value_or(kFirstDate);
+        table.before.emplace(to->code, from->code);
         auto& changes = table.changes[from->code];
         if (!changes.empty() && changes.back().on == on) {
           changes.back().to = 0;
@@ -208,6 +210,18 @@ Municipality Successor(Municipality from, Date on) {
     const auto change = std::find_if(it->second.begin(), it->second.end(), [&](const auto& c) { return c.on >= until; });
     if (change == it->second.end() || change->to == 0) return {};
     from = {change->to};
+  }
+  return {};
+}
+
+Municipality Predecessor(Municipality to, Date on) {
+  for (int steps = 0; steps < 16; ++steps) {
+    if (MunicipalityOn(to, on) == CodeValidity::kInForce) return to;
+    uint16_t lowest = 0;
+    const auto [first, last] = Table().before.equal_range(to.code);
+    for (auto it = first; it != last; ++it) lowest = lowest == 0 ? it->second : std::min(lowest, it->second);
+    if (lowest == 0) return {};
+    to = {lowest};
   }
   return {};
 }

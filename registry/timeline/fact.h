@@ -61,8 +61,8 @@ struct FactHeader {
   Uuid original;         // the ORIGINAL this is a version of; its own id for an ORIGINAL
   uint64_t sequence = 0;  // the sender's
   uint64_t offset = 0;    // in the partition's log
-  uint64_t service = 0;   // hash of municipality and service, application or instrument id
-  uint64_t pause = 0;     // hash of the pause id
+  uint64_t service = 0;   // hash of sender and service or application id, or of the instrument
+  uint64_t pause = 0;     // hash of sender and pause id
 };
 static_assert(sizeof(FactHeader) == 88 && std::endian::native == std::endian::little);
 

@@ -1,0 +1,162 @@
+#include "app/config.h"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <filesystem>
+#include <functional>
+#include <map>
+
+namespace kpr {
+namespace {
+
+std::string Place(const std::string& path, const toml::node& node) {
+  return fmt::format("{}:{}", path, node.source().begin.line);
+}
+
+Status Mistyped(const std::string& path, const toml::node& node, const std::string& option, const char* expected) {
+  return Invalid(fmt::format("{}: {}: expected {}", Place(path, node), option, expected));
+}
+
+// Where each option goes. The node is of the option's type or the reader says what it expected.
+class Options {
+ public:
+  void Text(const std::string& name, std::string* target) {
+    readers_[name] = [target](const toml::node& node) -> const char* {
+      const auto value = node.value_exact<std::string>();
+      if (value) *target = *value;
+      return value ? nullptr : "a text in quotes";
+    };
+  }
+  template <typename Number>
+  void Whole(const std::string& name, Number* target, int64_t least, int64_t most) {
+    readers_[name] = [=](const toml::node& node) -> const char* {
+      const auto value = node.value_exact<int64_t>();
+      if (!value || *value < least || *value > most) return "a whole number in its range (see deploy/kpr.toml)";
+      *target = static_cast<Number>(*value);
+      return nullptr;
+    };
+  }
+  void Flag(const std::string& name, bool* target) {
+    readers_[name] = [target](const toml::node& node) -> const char* {
+      const auto value = node.value_exact<bool>();
+      if (value) *target = *value;
+      return value ? nullptr : "true or false";
+    };
+  }
+  Status Read(const std::string& path, const toml::table& table) const {
+    for (const auto& [section, content] : table) {
+      const toml::table* options = content.as_table();
+      if (options == nullptr) return Mistyped(path, content, std::string(section.str()), "a section in brackets");
+      for (const auto& [key, node] : *options) {
+        const std::string name = fmt::format("{}.{}", section.str(), key.str());
+        const auto it = readers_.find(name);
+        if (it == readers_.end()) {
+          return Invalid(fmt::format("{}: no option {}: deploy/kpr.toml shows them all", Place(path, node), name));
+        }
+        if (const char* expected = it->second(node)) return Mistyped(path, node, name, expected);
+      }
+    }
+    return {};
+  }
+
+ private:
+  std::map<std::string, std::function<const char*(const toml::node&)>> readers_;
+};
+
+Result<toml::table> ParseFile(const std::string& path) {
+  if (!std::filesystem::exists(path)) return NotFound(fmt::format("{}: no such file", path));
+  // Debian's library reports by exceptions; they end here.
+  try {
+    return toml::parse_file(path);
+  } catch (const toml::parse_error& error) {
+    return Invalid(fmt::format("{}:{}: {}", path, error.source().begin.line, error.description()));
+  }
+}
+
+bool IsLoopback(const std::string& listen) {
+  return listen.starts_with("127.") || listen.starts_with("localhost:") || listen.starts_with("[::1]:") ||
+         listen.starts_with("unix:");
+}
+
+Status CheckReadable(const std::string& option, const std::string& path) {
+  if (path.empty()) return Invalid(fmt::format("{} is missing: TLS needs it", option));
+  if (!std::filesystem::is_regular_file(path)) return NotFound(fmt::format("{}: no file {}", option, path));
+  return {};
+}
+
+}  // namespace
+
+Result<Config> ReadConfig(const std::string& path) {
+  Config config;
+  if (path.empty()) return config;
+  KPR_ASSIGN_OR_RETURN(const toml::table table, ParseFile(path));
+  std::string step = "month";
+  Options options;
+  options.Text("data.directory", &config.directory);
+  options.Whole("data.partitions", &config.partitions, 1, 1024);
+  options.Whole("data.reserve_mb", &config.reserve_mb, 8, 1'000'000);
+  options.Text("indicators.catalogue", &config.catalogue);
+  options.Text("indicators.horizon_step", &step);
+  options.Text("server.listen", &config.listen);
+  options.Flag("server.plaintext_loopback", &config.plaintext_loopback);
+  options.Text("server.certificate", &config.certificate);
+  options.Text("server.private_key", &config.private_key);
+  options.Text("server.client_ca", &config.client_ca);
+  options.Text("server.policy", &config.policy);
+  options.Whole("server.drain_seconds", &config.drain_seconds, 0, 3600);
+  options.Text("ingest.pseudonym_key", &config.pseudonym_key);
+  options.Whole("ingest.events_per_second_per_sender", &config.events_per_second_per_sender, 0, 1'000'000'000);
+  options.Text("operation.metrics_listen", &config.metrics_listen);
+  options.Text("operation.log_level", &config.log_level);
+  KPR_RETURN_IF_ERROR(options.Read(path, table));
+  if (step != "month" && step != "day") return Invalid(path + ": indicators.horizon_step: expected \"month\" or \"day\"");
+  config.horizon_step = step == "day" ? HorizonStep::kDay : HorizonStep::kMonth;
+  return config;
+}
+
+Status CheckConfig(const Config& config) {
+  static const std::set<std::string> kLevels = {"debug", "info", "warn", "error"};
+  if (!kLevels.contains(config.log_level)) return Invalid("operation.log_level: expected debug, info, warn or error");
+  if (config.plaintext_loopback) {
+    if (IsLoopback(config.listen)) return {};
+    return Invalid(fmt::format("server.listen {}: plaintext is for loopback only; give certificate, private_key, "
+                               "client_ca and policy instead",
+                               config.listen));
+  }
+  KPR_RETURN_IF_ERROR(CheckReadable("server.certificate", config.certificate));
+  KPR_RETURN_IF_ERROR(CheckReadable("server.private_key", config.private_key));
+  KPR_RETURN_IF_ERROR(CheckReadable("server.client_ca", config.client_ca));
+  return CheckReadable("server.policy", config.policy);
+}
+
+Result<PolicyFile> ReadPolicy(const std::string& path) {
+  KPR_ASSIGN_OR_RETURN(const toml::table table, ParseFile(path));
+  PolicyFile policy;
+  const toml::array* senders = table["sender"].as_array();
+  for (const auto& [key, node] : table) {
+    if (key.str() != "sender" && key.str() != "readers") {
+      return Invalid(fmt::format("{}: {}: expected [[sender]] tables and readers = [...]", Place(path, node), key.str()));
+    }
+  }
+  for (size_t i = 0; senders != nullptr && i < senders->size(); ++i) {
+    const toml::node& node = *senders->get(i);
+    const toml::table* sender = node.as_table();
+    const auto name = sender == nullptr ? std::nullopt : (*sender)["name"].value<std::string>();
+    const toml::array* codes = sender == nullptr ? nullptr : (*sender)["municipalities"].as_array();
+    if (!name || !IsSenderName(*name) || codes == nullptr) {
+      return Invalid(fmt::format("{}: a sender needs name = \"URI\" and municipalities = [\"0301\", ...]", Place(path, node)));
+    }
+    for (const toml::node& code : *codes) {
+      const auto municipality = Municipality::Parse(code.value<std::string>().value_or(""));
+      if (!municipality) return Invalid(fmt::format("{}: a municipality is four digits in quotes", Place(path, code)));
+      policy.admission.senders[*name].insert(*municipality);
+    }
+  }
+  if (const toml::array* readers = table["readers"].as_array()) {
+    for (const toml::node& reader : *readers) policy.readers.insert(reader.value<std::string>().value_or(""));
+  }
+  return policy;
+}
+
+}  // namespace kpr

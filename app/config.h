@@ -1,0 +1,45 @@
+// The one configuration file. Every option is described in deploy/kpr.toml; an unknown one is refused.
+#pragma once
+
+#include <string>
+
+#include "base/status.h"
+#include "ingest/admission/policy.h"
+#include "ingest/rpc/ingest_service.h"
+
+namespace kpr {
+
+struct Config {
+  std::string directory = "kpr-data";
+  uint32_t partitions = 4;
+  uint64_t reserve_mb = 256;
+  std::string catalogue;  // folder; empty: the built-in one
+  HorizonStep horizon_step = HorizonStep::kMonth;
+
+  std::string listen = "127.0.0.1:7443";
+  bool plaintext_loopback = false;
+  std::string certificate, private_key, client_ca, policy;
+  std::string pseudonym_key;  // empty: <directory>/pseudonym.key, made at first start
+  uint64_t events_per_second_per_sender = 0;
+  uint32_t drain_seconds = 10;
+
+  std::string metrics_listen = "127.0.0.1:9464";  // empty: none
+  std::string log_level = "info";
+
+  std::string log_directory() const { return directory + "/log"; }
+  std::string registry_directory() const { return directory + "/registry"; }
+  std::string key_file() const { return pseudonym_key.empty() ? directory + "/pseudonym.key" : pseudonym_key; }
+};
+
+// kInvalid names file, line and option. An empty path gives the defaults.
+Result<Config> ReadConfig(const std::string& path);
+// What only shows when the parts are seen together: TLS files, loopback, ranges.
+Status CheckConfig(const Config& config);
+
+struct PolicyFile {
+  AdmissionPolicy admission;
+  std::set<std::string> readers;  // who may see live values
+};
+Result<PolicyFile> ReadPolicy(const std::string& path);
+
+}  // namespace kpr

@@ -1,0 +1,135 @@
+#include "app/offline.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/util/json_util.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <iostream>
+
+#include "app/serve.h"
+#include "base/ids.h"
+#include "indicators/cells/cell_observer.h"
+#include "indicators/cells/export.h"
+#include "indicators/reference/verify.h"
+#include "kpr/v1/log.pb.h"
+#include "registry/apply/rebuild.h"
+#include "registry/apply/registry.h"
+#include "registry/event_log/local/local_log.h"
+
+namespace kpr {
+namespace {
+
+Result<std::unique_ptr<EventLog>> OpenLog(const Config& config) {
+  if (!std::filesystem::exists(config.log_directory())) {
+    return NotFound(fmt::format("{}: no log there; is data.directory right?", config.log_directory()));
+  }
+  return OpenLocalLog({config.log_directory(), config.partitions, nullptr});
+}
+
+struct Opened {
+  Plan plan;
+  std::unique_ptr<EventLog> log;
+  std::unique_ptr<CellObserver> observer;
+  std::unique_ptr<Registry> registry;
+  std::vector<const PartitionStore*> stores;
+};
+
+// Log and registry, the registry brought up to the log's end.
+Result<std::unique_ptr<Opened>> OpenAll(const Config& config) {
+  auto opened = std::make_unique<Opened>();
+  KPR_ASSIGN_OR_RETURN(opened->plan, LoadPlan(config));
+  KPR_ASSIGN_OR_RETURN(opened->log, OpenLog(config));
+  opened->observer = std::make_unique<CellObserver>(&opened->plan);
+  RegistryOptions options;
+  options.directory = config.registry_directory();
+  KPR_ASSIGN_OR_RETURN(opened->registry, Registry::Open(options, opened->log.get(), opened->observer.get()));
+  opened->registry->Start();
+  std::cerr << "bringing the registry up to the end of the log\n";
+  while (!opened->registry->WaitApplied(std::chrono::seconds(1))) {
+    for (uint32_t i = 0; i < opened->registry->partitions(); ++i) KPR_RETURN_IF_ERROR(opened->registry->error(i));
+  }
+  opened->registry->Stop();
+  for (uint32_t i = 0; i < opened->registry->partitions(); ++i) opened->stores.push_back(&opened->registry->store(i));
+  return opened;
+}
+
+Status ForEachRecord(EventLog* log, const std::function<void(uint32_t, uint64_t, const v1::LogRecord&)>& f) {
+  v1::LogRecord record;
+  for (uint32_t stream = 0; stream < log->partitions(); ++stream) {
+    for (uint64_t at = 0; at < log->End(stream);) {
+      KPR_ASSIGN_OR_RETURN(const auto chunks, log->Read(stream, at, 4u << 20));
+      bool whole = !chunks.empty();
+      for (const LogChunk& chunk : chunks) {
+        whole = chunk.ForEach([&](uint64_t offset, std::string_view bytes) {
+          whole = record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) && whole;
+          f(stream, offset, record);
+        }) && whole;
+      }
+      if (!whole) return Damaged(fmt::format("log partition {} from offset {}", stream, at));
+      at = chunks.back().end();
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Status VerifyData(const Config& config) {
+  KPR_ASSIGN_OR_RETURN(const auto opened, OpenAll(config));
+  std::cerr << "computing every cell anew from the events\n";
+  KPR_ASSIGN_OR_RETURN(const Verification found, Verify(opened->log.get(), opened->stores, opened->plan.catalogue));
+  for (const std::string& difference : found.differences) std::cout << difference << '\n';
+  if (!found.differences.empty()) {
+    return Damaged(fmt::format("the register differs from the batch over {} events; 'kpr rebuild' makes it anew", found.events));
+  }
+  std::cout << fmt::format("{} cells equal the naive batch over {} log events\n", found.cells, found.events);
+  return {};
+}
+
+Status RebuildData(const Config& config, const std::atomic<bool>& stop) {
+  namespace fs = std::filesystem;
+  KPR_ASSIGN_OR_RETURN(const Plan plan, LoadPlan(config));
+  KPR_ASSIGN_OR_RETURN(const auto log, OpenLog(config));
+  const CellObserver observer_of_plan(&plan);
+  CellObserver observer = observer_of_plan;
+  const std::string fresh = config.registry_directory() + ".new", old = config.registry_directory() + ".old";
+  std::error_code error;
+  fs::remove_all(fresh, error);
+  fs::remove_all(old, error);
+  const bool show = isatty(STDERR_FILENO) != 0;
+  RebuildProgress last;
+  KPR_RETURN_IF_ERROR(RebuildInto(fresh, log.get(), &observer, [&] { return stop.load(); }, [&](const RebuildProgress& p) {
+    last = p;
+    if (show) std::cerr << fmt::format("\r{} records read, {} subjects computed", p.records, p.subjects);
+  }));
+  std::cerr << fmt::format("{}{} records read, {} subjects computed\n", show ? "\r" : "", last.records, last.subjects);
+  if (fs::exists(config.registry_directory())) fs::rename(config.registry_directory(), old, error);
+  if (!error) fs::rename(fresh, config.registry_directory(), error);
+  if (error) return Unavailable(fmt::format("{}: {}", config.registry_directory(), error.message()));
+  fs::remove_all(old, error);
+  return {};
+}
+
+Status DumpLog(const Config& config, bool ids) {
+  KPR_ASSIGN_OR_RETURN(const auto log, OpenLog(config));
+  google::protobuf::util::JsonPrintOptions json;
+  json.preserve_proto_field_names = true;
+  return ForEachRecord(log.get(), [&](uint32_t, uint64_t, const v1::LogRecord& record) {
+    if (ids) {
+      if (record.has_event()) std::cout << record.event().event_id() << '\n';
+      return;
+    }
+    std::string line;
+    if (google::protobuf::util::MessageToJsonString(record, &line, json).ok()) std::cout << line << '\n';
+  });
+}
+
+Status ExportData(const Config& config) {
+  KPR_ASSIGN_OR_RETURN(const auto opened, OpenAll(config));
+  KPR_ASSIGN_OR_RETURN(const auto cells, ExportCells(opened->stores));
+  for (const auto& [key, text] : cells) std::cout << ToHex(key) << ' ' << DescribeCell(key, opened->plan.catalogue) << ' ' << text << '\n';
+  return {};
+}
+
+}  // namespace kpr

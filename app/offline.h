@@ -1,0 +1,20 @@
+// What works on the data directory while no server runs on it.
+#pragma once
+
+#include <atomic>
+#include <string>
+
+#include "app/config.h"
+
+namespace kpr {
+
+// Naive batch over the log against the cells. kDamaged where they differ; tells where.
+Status VerifyData(const Config& config);
+// Makes the registry anew from the log and puts it in the old one's place.
+Status RebuildData(const Config& config, const std::atomic<bool>& stop);
+// One line of JSON for each record of the log; with `ids` only event ids.
+Status DumpLog(const Config& config, bool ids);
+// Every cell, as text that is the same for the same log.
+Status ExportData(const Config& config);
+
+}  // namespace kpr

@@ -1,0 +1,133 @@
+#include "app/prometheus_probe.h"
+
+#include <fmt/format.h>
+#include <prometheus/collectable.h>
+#include <prometheus/counter.h>
+#include <prometheus/exposer.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+namespace kpr {
+namespace {
+
+using prometheus::BuildCounter;
+using prometheus::BuildGauge;
+using prometheus::BuildHistogram;
+
+const prometheus::Histogram::BucketBoundaries kSeconds = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+                                                          0.25,  0.5,    1,     2.5,  5,     10};
+
+// Read from the register at each scrape.
+class LiveGauges : public prometheus::Collectable {
+ public:
+  LiveGauges(const Registry* registry, const EventLog* log, const SpaceGuard* guard)
+      : registry_(registry), log_(log), guard_(guard) {}
+
+  std::vector<prometheus::MetricFamily> Collect() const override {
+    double behind = 0, failing = 0, ends = 0;
+    for (uint32_t i = 0; i < registry_->partitions(); ++i) {
+      const double end = static_cast<double>(log_->End(i));
+      ends += end;
+      behind += end - static_cast<double>(registry_->store(i).next_offset());
+      failing += registry_->error(i).ok() ? 0 : 1;
+    }
+    return {Gauge("kpr_log_records", "Records in the event partitions of the log", ends),
+            Gauge("kpr_apply_lag_records", "Durable records that the registry has not applied", behind),
+            Gauge("kpr_apply_failing_partitions", "Partitions that stand still with an error", failing),
+            Gauge("kpr_disk_free_bytes", "Free bytes where the data live", static_cast<double>(guard_->FreeBytes())),
+            Gauge("kpr_accepting", "1 while the log takes events", log_->Accepting().ok() ? 1 : 0),
+            Gauge("kpr_horizon_days", "The data's calendar day, days since 1970-01-01", registry_->horizon().days)};
+  }
+
+ private:
+  static prometheus::MetricFamily Gauge(const char* name, const char* help, double value) {
+    prometheus::MetricFamily family{name, help, prometheus::MetricType::Gauge, {}};
+    family.metric.emplace_back().gauge.value = value;
+    return family;
+  }
+  const Registry* registry_;
+  const EventLog* log_;
+  const SpaceGuard* guard_;
+};
+
+}  // namespace
+
+struct PrometheusProbe::Series {
+  std::unique_ptr<prometheus::Exposer> exposer;
+  std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
+  std::shared_ptr<LiveGauges> live;
+  prometheus::Family<prometheus::Counter>& events =
+      BuildCounter().Name("kpr_ingest_events_total").Help("Events by verdict").Register(*registry);
+  prometheus::Counter& accepted = events.Add({{"verdict", "accepted"}});
+  prometheus::Counter& duplicate = events.Add({{"verdict", "duplicate"}});
+  prometheus::Counter& refused = events.Add({{"verdict", "refused"}});
+  prometheus::Counter& bytes =
+      BuildCounter().Name("kpr_ingest_bytes_total").Help("Bytes of batches received").Register(*registry).Add({});
+  prometheus::Counter& pushed_back =
+      BuildCounter().Name("kpr_ingest_pushed_back_total").Help("Batches answered with TRY_LATER").Register(*registry).Add({});
+  prometheus::Counter& calls_refused =
+      BuildCounter().Name("kpr_calls_refused_total").Help("Calls of unentitled callers").Register(*registry).Add({});
+  prometheus::Gauge& streams =
+      BuildGauge().Name("kpr_ingest_streams").Help("Open submit streams").Register(*registry).Add({});
+  prometheus::Histogram& durable_seconds = BuildHistogram()
+                                               .Name("kpr_ingest_durable_seconds")
+                                               .Help("From a batch read to its events durable")
+                                               .Register(*registry)
+                                               .Add({}, kSeconds);
+  prometheus::Counter& applied =
+      BuildCounter().Name("kpr_apply_records_total").Help("Log records applied").Register(*registry).Add({});
+  prometheus::Histogram& apply_seconds = BuildHistogram()
+                                             .Name("kpr_apply_stretch_seconds")
+                                             .Help("Time to apply one stretch of the log")
+                                             .Register(*registry)
+                                             .Add({}, kSeconds);
+  prometheus::Histogram& query_seconds = BuildHistogram()
+                                             .Name("kpr_query_seconds")
+                                             .Help("Time to answer an indicator query")
+                                             .Register(*registry)
+                                             .Add({}, kSeconds);
+};
+
+PrometheusProbe::PrometheusProbe(std::unique_ptr<Series> series) : series_(std::move(series)) {}
+PrometheusProbe::~PrometheusProbe() = default;
+
+Result<std::unique_ptr<PrometheusProbe>> PrometheusProbe::Create(const std::string& listen) {
+  auto series = std::make_unique<Series>();
+  if (!listen.empty()) {
+    // The library reports a taken port by an exception; it ends here.
+    try {
+      series->exposer = std::make_unique<prometheus::Exposer>(listen, 1);
+      series->exposer->RegisterCollectable(series->registry);
+    } catch (const std::exception& error) {
+      return Unavailable(fmt::format("operation.metrics_listen {}: {}", listen, error.what()));
+    }
+  }
+  return std::unique_ptr<PrometheusProbe>(new PrometheusProbe(std::move(series)));
+}
+
+void PrometheusProbe::Observe(const Registry* registry, const EventLog* log, const SpaceGuard* guard) {
+  series_->live = std::make_shared<LiveGauges>(registry, log, guard);
+  if (series_->exposer) series_->exposer->RegisterCollectable(series_->live);
+}
+
+void PrometheusProbe::StreamOpened() { series_->streams.Increment(); }
+void PrometheusProbe::StreamClosed() { series_->streams.Decrement(); }
+void PrometheusProbe::CallRefused() { series_->calls_refused.Increment(); }
+void PrometheusProbe::BatchReceived(uint64_t bytes) { series_->bytes.Increment(static_cast<double>(bytes)); }
+void PrometheusProbe::BatchPushedBack() { series_->pushed_back.Increment(); }
+void PrometheusProbe::QueryAnswered(double seconds) { series_->query_seconds.Observe(seconds); }
+
+void PrometheusProbe::BatchDurable(uint64_t accepted, uint64_t duplicates, uint64_t refused, double seconds) {
+  series_->accepted.Increment(static_cast<double>(accepted));
+  series_->duplicate.Increment(static_cast<double>(duplicates));
+  series_->refused.Increment(static_cast<double>(refused));
+  series_->durable_seconds.Observe(seconds);
+}
+
+void PrometheusProbe::Applied(uint64_t records, double seconds) {
+  series_->applied.Increment(static_cast<double>(records));
+  series_->apply_seconds.Observe(seconds);
+}
+
+}  // namespace kpr

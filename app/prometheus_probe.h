@@ -1,0 +1,37 @@
+// The probe's verbs as Prometheus series. Fewer than a hundred series, none labelled by person, sender or
+// municipality. docs/operations.md says which to look at.
+#pragma once
+
+#include <memory>
+
+#include "base/probe.h"
+#include "base/status.h"
+#include "registry/apply/registry.h"
+
+namespace kpr {
+
+class PrometheusProbe : public Probe {
+ public:
+  // `listen` as in the configuration; empty serves nothing.
+  static Result<std::unique_ptr<PrometheusProbe>> Create(const std::string& listen);
+  ~PrometheusProbe() override;
+
+  // Gauges read when scraped: lag, disk, health. All outlive the probe.
+  void Observe(const Registry* registry, const EventLog* log, const SpaceGuard* guard);
+
+  void StreamOpened() override;
+  void StreamClosed() override;
+  void CallRefused() override;
+  void BatchReceived(uint64_t bytes) override;
+  void BatchDurable(uint64_t accepted, uint64_t duplicates, uint64_t refused, double seconds) override;
+  void BatchPushedBack() override;
+  void Applied(uint64_t records, double seconds) override;
+  void QueryAnswered(double seconds) override;
+
+ private:
+  struct Series;
+  explicit PrometheusProbe(std::unique_ptr<Series> series);
+  std::unique_ptr<Series> series_;
+};
+
+}  // namespace kpr

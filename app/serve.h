@@ -1,0 +1,19 @@
+// The server: one process with log, registry, ingest and query.
+#pragma once
+
+#include <functional>
+
+#include "app/config.h"
+#include "indicators/engine/plan.h"
+
+namespace kpr {
+
+// Opens everything, serves until `wait_for_stop` returns, drains and closes. Nothing acknowledged is lost by
+// a stop at any moment. `on_ready` gets the port.
+Status Serve(const Config& config, const std::function<void(int port)>& on_ready,
+             const std::function<void()>& wait_for_stop);
+
+// The catalogue of the configuration, compiled.
+Result<Plan> LoadPlan(const Config& config);
+
+}  // namespace kpr

@@ -1,0 +1,38 @@
+// From identity numbers to pseudonyms: HMAC-SHA-256 under the register's key, cut to 15 bytes behind a kind
+// byte. The same number gives the same pseudonym for as long as the key lives; without the key neither
+// direction can be computed. Thread-safe.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/ids.h"
+#include "base/status.h"
+
+namespace kpr {
+
+class Pseudonymizer {
+ public:
+  // At least 32 bytes. Outlives nothing: the key is copied and cleared at the end.
+  static Result<Pseudonymizer> Create(std::string_view key);
+  // A file with 64 or more hexadecimal digits.
+  static Result<Pseudonymizer> FromFile(const std::string& path);
+  Pseudonymizer(Pseudonymizer&&) noexcept;
+  ~Pseudonymizer();
+
+  // `scope` makes numbers unique that are not so by themselves (type 9: municipality and local number).
+  SubjectId Person(uint32_t type, std::string_view number, std::string_view scope = {}) const;
+  SubjectId Respondent(std::string_view token) const;
+
+ private:
+  struct Key;
+  explicit Pseudonymizer(std::unique_ptr<Key> key);
+  SubjectId Make(SubjectKind kind, std::string_view message) const;
+  std::unique_ptr<Key> key_;
+};
+
+// Writes a new random key where there is none yet, readable by the owner alone.
+Status MakeKeyFile(const std::string& path);
+
+}  // namespace kpr

@@ -1,0 +1,151 @@
+#include "ingest/rpc/ingest_service.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "ingest/rpc/finding_text.h"
+#include "ingest/rpc/submit_reactor.h"
+#include "registry/apply/convert.h"
+#include "registry/apply/finding_codec.h"
+
+namespace kpr {
+namespace {
+
+constexpr std::chrono::seconds kChainWait{10};
+constexpr std::chrono::milliseconds kFollowWait{500};
+constexpr int kReportedFindings = 10'000;
+
+grpc::Status Denied(const Status& status) { return {grpc::StatusCode::PERMISSION_DENIED, status.message()}; }
+
+void FillStanding(const Chain& chain, v1::StandingResponse* response) {
+  response->set_events(chain.events());
+  response->set_gaps(chain.gaps());
+  if (chain.runs().empty()) return;
+  if (chain.begins_at_start()) {
+    response->set_unbroken_sequence(chain.runs().front().last_sequence);
+    response->set_unbroken_event_id(chain.runs().front().last_event.ToString());
+  }
+  response->set_highest_sequence(chain.runs().back().last_sequence);
+  response->set_highest_event_id(chain.runs().back().last_event.ToString());
+}
+
+// "12.0.7": the next feedback number in each partition.
+std::optional<std::vector<uint64_t>> ParseCursor(const std::string& text, uint32_t partitions) {
+  std::vector<uint64_t> numbers;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find('.', at), text.size());
+    const std::string part = text.substr(at, end - at);
+    if (part.empty() || part.size() > 19 || part.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
+    numbers.push_back(std::stoull(part));
+    at = end + 1;
+  }
+  if (text.empty()) numbers.assign(partitions, 0);
+  if (numbers.size() != partitions) return std::nullopt;
+  return numbers;
+}
+
+}  // namespace
+
+IngestService::IngestService(IngestServiceOptions options)
+    : options_(options), horizon_days_(options.registry->horizon().days) {}
+
+grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt>* IngestService::Submit(grpc::CallbackServerContext* context) {
+  return NewSubmitReactor(this, context);
+}
+
+void IngestService::AddTick(Date data_day, LogBatch* batch) {
+  if (data_day == kFirstDate) return;
+  const Date horizon =
+      options_.horizon_step == HorizonStep::kDay ? data_day : Period::Containing(PeriodKind::kMonth, data_day).last();
+  // Ticks are idempotent: that two streams send the same one, or that this one is not kept, is harmless. So
+  // the mark is only moved after a first tick went with a batch, and a lost batch is told again by the next.
+  if (horizon.days <= options_.registry->horizon().days) return;
+  const int32_t told = horizon_days_.load();
+  if (horizon.days < told) return;
+  horizon_days_ = std::max(told, horizon.days);
+  v1::LogRecord record;
+  record.mutable_tick()->set_horizon_days(horizon.days);
+  const std::string bytes = record.SerializeAsString();
+  for (uint32_t partition = 0; partition < options_.log->partitions(); ++partition) batch->Add(partition, bytes);
+}
+
+grpc::Status IngestService::Standing(grpc::ServerContext* context, const v1::StandingRequest* request,
+                                     v1::StandingResponse* response) {
+  const auto sender = options_.gate->Identify(*context, request->sender());
+  if (!sender.ok()) return Denied(sender.status());
+  const auto chain = options_.registry->SenderChain(*sender, kChainWait);
+  if (!chain.ok()) return ToGrpc(chain.status());
+  FillStanding(*chain, response);
+  return grpc::Status::OK;
+}
+
+grpc::Status IngestService::Feedback(grpc::ServerContext* context, const v1::FeedbackRequest* request,
+                                     grpc::ServerWriter<v1::FeedbackItem>* writer) {
+  const auto sender = options_.gate->Identify(*context, request->sender());
+  if (!sender.ok()) return Denied(sender.status());
+  const Registry& registry = *options_.registry;
+  auto cursor = ParseCursor(request->cursor(), registry.partitions());
+  if (!cursor) return ToGrpc(Invalid("cursor: expected one that an earlier item gave, or none"));
+  const uint32_t number = SenderNumber(*sender);
+  for (uint64_t seen = 0; !context->IsCancelled() && !options_.gate->closed();) {
+    for (uint32_t partition = 0; partition < registry.partitions(); ++partition) {
+      bool open = true;
+      const Status status = registry.store(partition).ScanRange(
+          Table::kFeedback, EncodeFeedbackKey(number, (*cursor)[partition]), EncodeFeedbackKey(number, UINT64_MAX),
+          [&](std::string_view key, std::string_view value) {
+            (*cursor)[partition] = FeedbackNumber(key) + 1;
+            TimelineFinding finding;
+            if (value.empty() || !DecodeFindingKey(value.substr(1), &finding)) return true;
+            v1::FeedbackItem item;
+            item.set_cursor(fmt::format("{}", fmt::join(*cursor, ".")));
+            item.set_withdrawn(value[0] != 0);
+            *item.mutable_finding() = ToProto(finding);
+            return open = writer->Write(item);
+          });
+      if (!status.ok()) return ToGrpc(status);
+      if (!open) return grpc::Status::OK;
+    }
+    if (!request->follow()) return grpc::Status::OK;
+    seen = registry.WaitForChange(seen, kFollowWait);
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status IngestService::DataQuality(grpc::ServerContext* context, const v1::DataQualityRequest* request,
+                                        v1::DataQualityReport* report) {
+  const auto sender = options_.gate->Identify(*context, request->sender());
+  if (!sender.ok()) return Denied(sender.status());
+  const auto chain = options_.registry->SenderChain(*sender, kChainWait);
+  if (!chain.ok()) return ToGrpc(chain.status());
+  FillStanding(*chain, report->mutable_standing());
+  const auto& runs = chain->runs();
+  for (size_t i = 0; i < runs.size() && report->gaps_size() < kReportedFindings; ++i) {
+    if (i == 0 && chain->begins_at_start()) continue;
+    v1::ChainGap* gap = report->add_gaps();
+    gap->set_after_sequence(i == 0 ? 0 : runs[i - 1].last_sequence);
+    gap->set_before_sequence(runs[i].first_sequence);
+    gap->set_expected_event_id(runs[i].first_previous.ToString());
+  }
+  std::map<std::string, uint64_t> counts;
+  for (uint32_t partition = 0; partition < options_.registry->partitions(); ++partition) {
+    const Status status = options_.registry->store(partition).Scan(
+        Table::kFindings, SenderPrefix(SenderNumber(*sender)), [&](std::string_view key, std::string_view) {
+          TimelineFinding finding;
+          if (!DecodeFindingKey(key, &finding)) return true;
+          v1::Finding proto = ToProto(finding);
+          ++counts[proto.code()];
+          if (report->findings_size() < kReportedFindings) *report->add_findings() = std::move(proto);
+          return true;
+        });
+    if (!status.ok()) return ToGrpc(status);
+  }
+  for (const auto& [code, count] : counts) {
+    report->add_counts()->set_code(code);
+    report->mutable_counts()->rbegin()->set_count(count);
+  }
+  return grpc::Status::OK;
+}
+
+}  // namespace kpr

@@ -1,0 +1,51 @@
+// The Ingest service. Submit is a callback reactor that never blocks; the other calls are rare and run on
+// gRPC's own threads.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/probe.h"
+#include "ingest/pseudonym/pseudonymizer.h"
+#include "ingest/rpc/gate.h"
+#include "ingest/session/submit_session.h"
+#include "kpr/v1/ingest.grpc.pb.h"
+#include "registry/apply/registry.h"
+
+namespace kpr {
+
+enum class HorizonStep { kDay, kMonth };
+
+struct IngestServiceOptions {
+  EventLog* log = nullptr;
+  const Registry* registry = nullptr;
+  const Pseudonymizer* pseudonymizer = nullptr;
+  Gate* gate = nullptr;
+  const Clock* clock = nullptr;
+  Probe* probe = nullptr;
+  HorizonStep horizon_step = HorizonStep::kMonth;
+};
+
+class IngestService : public v1::Ingest::WithCallbackMethod_Submit<v1::Ingest::Service> {
+ public:
+  explicit IngestService(IngestServiceOptions options);
+
+  grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt>* Submit(grpc::CallbackServerContext* context) override;
+  grpc::Status Standing(grpc::ServerContext* context, const v1::StandingRequest* request,
+                        v1::StandingResponse* response) override;
+  grpc::Status Feedback(grpc::ServerContext* context, const v1::FeedbackRequest* request,
+                        grpc::ServerWriter<v1::FeedbackItem>* writer) override;
+  grpc::Status DataQuality(grpc::ServerContext* context, const v1::DataQualityRequest* request,
+                           v1::DataQualityReport* report) override;
+
+  // Adds a tick to the batch where the data reach a calendar step the log has not seen.
+  void AddTick(Date data_day, LogBatch* batch);
+  const IngestServiceOptions& options() const { return options_; }
+
+ private:
+  IngestServiceOptions options_;
+  std::atomic<int32_t> horizon_days_;
+};
+
+}  // namespace kpr

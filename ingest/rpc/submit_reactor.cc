@@ -1,0 +1,199 @@
+#include "ingest/rpc/submit_reactor.h"
+
+#include <chrono>
+#include <deque>
+#include <mutex>
+#include <optional>
+
+#include "base/limits.h"
+
+namespace kpr {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+constexpr uint32_t kDiskRetryMs = 1000;
+
+class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt> {
+ public:
+  SubmitReactor(IngestService* service, grpc::CallbackServerContext* context)
+      : service_(service), options_(service->options()), context_(context) {
+    drain_listener_ = options_.gate->AddDrainListener([this] { OnDrain(); });
+    if (options_.gate->closed()) {
+      std::lock_guard lock(mutex_);
+      end_ = ToGrpc(Unavailable("the server is draining; connect elsewhere or later"));
+      MaybeFinish();
+      return;
+    }
+    StartRead(&batch_);
+  }
+
+  void OnReadDone(bool ok) override {
+    {
+      std::lock_guard lock(mutex_);
+      reading_ = false;
+      taking_ = ok;
+      if (!ok && !end_) end_ = grpc::Status::OK;  // the sender has said all
+    }
+    if (ok) Take();
+    std::lock_guard lock(mutex_);
+    taking_ = false;
+    MaybeReadOn();
+    MaybeFinish();
+  }
+
+  void OnWriteDone(bool ok) override {
+    std::lock_guard lock(mutex_);
+    writing_ = false;
+    answers_.pop_front();
+    if (!ok && !end_) end_ = grpc::Status(grpc::StatusCode::CANCELLED, "the sender is gone");
+    WriteNext();
+    MaybeReadOn();
+    MaybeFinish();
+  }
+
+  void OnCancel() override {
+    std::lock_guard lock(mutex_);
+    if (!end_) end_ = grpc::Status(grpc::StatusCode::CANCELLED, "the sender is gone");
+    MaybeFinish();
+  }
+
+  void OnDone() override {
+    options_.gate->RemoveDrainListener(drain_listener_);
+    if (session_) {
+      options_.gate->Leave(session_->sender());
+      options_.probe->StreamClosed();
+    }
+    delete this;
+  }
+
+ private:
+  struct Answer {
+    bool ready = false;
+    v1::Receipt receipt;
+  };
+
+  void OnDrain() {
+    std::lock_guard lock(mutex_);
+    if (!end_) end_ = ToGrpc(Unavailable("the server is draining; what has a receipt is kept, resume elsewhere"));
+    MaybeFinish();
+  }
+
+  // A batch has been read. The session is only ever used by the read that is under way.
+  void Take() {
+    if (!session_ && !OpenSession()) return;
+    options_.probe->BatchReceived(batch_.ByteSizeLong());
+    const auto began = Steady::now();
+    Answer* answer;
+    {
+      std::lock_guard lock(mutex_);
+      answer = &answers_.emplace_back();
+      ++in_flight_;
+    }
+    const auto events = static_cast<uint64_t>(batch_.events_size());
+    if (const uint32_t delay = options_.gate->Delay(session_->sender(), events); delay > 0) {
+      return Settle(answer, TryLater(batch_.batch(), delay, "the sender's events per second are used up"));
+    }
+    auto prepared = std::make_shared<PreparedBatch>(session_->Prepare(batch_, options_.clock->UnixMillis()));
+    if (prepared->append.empty()) return Settle(answer, std::move(prepared->receipt));
+    service_->AddTick(prepared->data_day, &prepared->append);
+    LogBatch append = std::move(prepared->append);
+    options_.log->Append(std::move(append), [this, answer, prepared, began](const Status& status) {
+      Durable(status, answer, prepared.get(), std::chrono::duration<double>(Steady::now() - began).count());
+    });
+  }
+
+  bool OpenSession() {
+    const auto sender = options_.gate->Identify(*context_, batch_.sender());
+    Status status = sender.status();
+    if (sender.ok()) status = options_.gate->Enter(*sender);
+    if (status.ok()) {
+      session_.emplace(SessionContext{&options_.gate->policy(), options_.pseudonymizer, options_.log->partitions()},
+                       *sender);
+      options_.probe->StreamOpened();
+      return true;
+    }
+    options_.probe->CallRefused();
+    std::lock_guard lock(mutex_);
+    end_ = status.code() == Code::kInvalid ? grpc::Status(grpc::StatusCode::PERMISSION_DENIED, status.message())
+                                           : ToGrpc(status);
+    return false;
+  }
+
+  // From the log's thread.
+  void Durable(const Status& status, Answer* answer, PreparedBatch* prepared, double seconds) {
+    std::lock_guard lock(mutex_);
+    if (status.ok()) {
+      v1::Receipt& receipt = prepared->receipt;
+      const uint64_t refused = static_cast<uint64_t>(receipt.verdicts_size()) - receipt.duplicates();
+      options_.probe->BatchDurable(receipt.accepted(), receipt.duplicates(), refused, seconds);
+      answer->receipt = std::move(receipt);
+      kept_.push_back(std::move(*prepared));
+    } else {
+      options_.probe->BatchPushedBack();
+      answer->receipt = TryLater(prepared->receipt.batch(), kDiskRetryMs, status.message());
+    }
+    answer->ready = true;
+    --in_flight_;
+    WriteNext();
+    MaybeReadOn();
+    MaybeFinish();
+  }
+
+  // An answer that waits for nothing.
+  void Settle(Answer* answer, v1::Receipt receipt) {
+    std::lock_guard lock(mutex_);
+    if (receipt.state() == v1::Receipt::TRY_LATER) options_.probe->BatchPushedBack();
+    answer->receipt = std::move(receipt);
+    answer->ready = true;
+    --in_flight_;
+    WriteNext();
+  }
+
+  // The rest is called with the mutex held.
+  void MaybeReadOn() {
+    if (reading_ || taking_ || end_ || answers_.size() >= static_cast<size_t>(limits::kBatchesInFlight)) return;
+    for (PreparedBatch& kept : kept_) session_->Keep(kept);
+    kept_.clear();
+    reading_ = true;
+    StartRead(&batch_);
+  }
+
+  void WriteNext() {
+    if (writing_ || finished_ || answers_.empty() || !answers_.front().ready) return;
+    writing_ = true;
+    StartWrite(&answers_.front().receipt);
+  }
+
+  void MaybeFinish() {
+    if (finished_ || !end_ || taking_ || in_flight_ > 0 || writing_) return;
+    const bool owes = !answers_.empty() && end_->error_code() != grpc::StatusCode::CANCELLED;
+    if (owes) return;
+    finished_ = true;
+    Finish(*end_);
+  }
+
+  IngestService* service_;
+  const IngestServiceOptions& options_;
+  grpc::CallbackServerContext* context_;
+  uint64_t drain_listener_ = 0;
+  v1::EventBatch batch_;
+  std::optional<SubmitSession> session_;
+
+  std::mutex mutex_;  // guards what follows
+  std::deque<Answer> answers_;  // by batch; deque: the log holds pointers to them
+  std::vector<PreparedBatch> kept_;
+  int in_flight_ = 0;
+  bool reading_ = true;   // a read is under way
+  bool taking_ = false;   // what it gave is being judged
+  bool writing_ = false, finished_ = false;
+  std::optional<grpc::Status> end_;
+};
+
+}  // namespace
+
+grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt>* NewSubmitReactor(IngestService* service,
+                                                                       grpc::CallbackServerContext* context) {
+  return new SubmitReactor(service, context);
+}
+
+}  // namespace kpr

@@ -1,0 +1,13 @@
+// One submit stream on the wire. Reads ahead while fewer than limits::kBatchesInFlight batches wait for the
+// log, answers in the order of the batches, ends when both are done.
+#pragma once
+
+#include "ingest/rpc/ingest_service.h"
+
+namespace kpr {
+
+// Deletes itself when the call is over.
+grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt>* NewSubmitReactor(IngestService* service,
+                                                                       grpc::CallbackServerContext* context);
+
+}  // namespace kpr

@@ -1,0 +1,153 @@
+#include "ingest/session/submit_session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/limits.h"
+#include "ingest/validation/validate.h"
+#include "registry/apply/convert.h"
+
+namespace kpr {
+namespace {
+
+void Refuse(uint32_t index, const std::string& event_id, const Refusal& refusal, v1::Receipt* receipt) {
+  v1::Verdict* verdict = receipt->add_verdicts();
+  verdict->set_index(index);
+  if (Uuid::Parse(event_id)) verdict->set_event_id(event_id);  // else it could be anything
+  verdict->set_outcome(v1::Verdict::REFUSED);
+  verdict->set_code(refusal.code);
+  verdict->set_field(refusal.field);
+  verdict->set_message_nb(refusal.nb);
+  verdict->set_message_en(refusal.en);
+}
+
+Refusal BatchTooLarge() {
+  return {"BATCH_TOO_LARGE", "events", fmt::format("Mer enn {} hendelser i en melding", limits::kBatchEvents),
+          fmt::format("More than {} events in one batch", limits::kBatchEvents)};
+}
+
+std::string IdBytes(const Uuid& id) { return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()}; }
+
+}  // namespace
+
+v1::Receipt TryLater(uint64_t batch, uint32_t retry_after_ms, const std::string& why) {
+  v1::Receipt receipt;
+  receipt.set_batch(batch);
+  receipt.set_state(v1::Receipt::TRY_LATER);
+  receipt.set_retry_after_ms(retry_after_ms);
+  receipt.set_message(why);
+  return receipt;
+}
+
+PreparedBatch SubmitSession::Prepare(const v1::EventBatch& batch, int64_t received_at_ms) {
+  PreparedBatch prepared;
+  prepared.receipt.set_batch(batch.batch());
+  prepared.receipt.set_state(v1::Receipt::DURABLE);
+  v1::ChainRecord chain;
+  chain.set_sender(sender_);
+  for (int i = 0; i < batch.events_size(); ++i) {
+    if (static_cast<size_t>(i) >= limits::kBatchEvents) {
+      Refuse(static_cast<uint32_t>(i), "", BatchTooLarge(), &prepared.receipt);
+      continue;
+    }
+    PrepareEvent(static_cast<uint32_t>(i), batch.events(i), received_at_ms, &prepared, &chain);
+  }
+  prepared.receipt.set_accepted(static_cast<uint32_t>(prepared.accepted.size()));
+  if (chain.links_size() > 0) prepared.append.Add(context_.partitions, chain.SerializeAsString());
+  return prepared;
+}
+
+void SubmitSession::PrepareEvent(uint32_t index, const std::string& bytes, int64_t received_at_ms,
+                                 PreparedBatch* prepared, v1::ChainRecord* chain) {
+  v1::Receipt* receipt = &prepared->receipt;
+  if (bytes.size() > limits::kEventBytes) {
+    return Refuse(index, "", {"EVENT_TOO_LARGE", "events", "Hendelsen er for stor", "The event is too large"}, receipt);
+  }
+  v1::Event* event = record_.mutable_event();
+  if (!event->ParseFromString(bytes)) {
+    return Refuse(index, "", {"NOT_AN_EVENT", "events", "Innholdet er ikke en kpr.v1.Event", "The bytes are no kpr.v1.Event"},
+                  receipt);
+  }
+  if (const auto refusal = Validate(*event, received_at_ms)) return Refuse(index, event->event_id(), *refusal, receipt);
+  const Municipality municipality = *Municipality::Parse(event->municipality());
+  if (!context_.policy->MaySend(sender_, municipality)) {
+    return Refuse(index, event->event_id(),
+                  {"NOT_YOUR_MUNICIPALITY", "municipality",
+                   fmt::format("Avsenderen kan ikke sende for kommune {}", event->municipality()),
+                   fmt::format("The sender may not send for municipality {}", event->municipality())},
+                  receipt);
+  }
+  const Uuid id = *Uuid::Parse(event->event_id());
+  const uint64_t content = Fnv1a(bytes);
+  const auto is_same = [&](const auto& known) { return known.first == id && known.second == content; };
+  const auto seen = known_.find(id);
+  if ((seen != known_.end() && seen->second == content) ||
+      std::any_of(prepared->accepted.begin(), prepared->accepted.end(), is_same)) {
+    v1::Verdict* verdict = receipt->add_verdicts();
+    verdict->set_index(index);
+    verdict->set_event_id(event->event_id());
+    verdict->set_outcome(v1::Verdict::DUPLICATE);
+    verdict->set_code("DUPLICATE");
+    receipt->set_duplicates(receipt->duplicates() + 1);
+    return;
+  }
+  TakeIdentityOff(event);
+  const auto timelines = TimelinesOf(*event);
+  if (!timelines.ok()) {
+    return Refuse(index, event->event_id(), {"WRONG_SUBJECT", "subject", "Hendelsen mangler subjekt", timelines.status().message()},
+                  receipt);
+  }
+  record_.set_sender(sender_);
+  record_.set_received_at_ms(received_at_ms);
+  bytes_.clear();
+  record_.AppendToString(&bytes_);
+  uint32_t last = UINT32_MAX;
+  for (const SubjectId& subject : *timelines) {
+    const uint32_t partition = PartitionOf(subject, context_.partitions);
+    if (partition != last) prepared->append.Add(partition, bytes_);
+    last = partition;
+  }
+  v1::ChainLink* link = chain->add_links();
+  link->set_event_id(IdBytes(id));
+  link->set_previous_event_id(IdBytes(*Uuid::Parse(event->previous_event_id())));
+  link->set_sequence(event->sequence());
+  link->set_municipality(municipality.code);
+  prepared->accepted.emplace_back(id, content);
+  const int64_t sent_ms = std::min(event->sent_at().seconds() * 1000, received_at_ms);
+  prepared->data_day = std::max(prepared->data_day, Date::FromUnixMillis(sent_ms));
+}
+
+void SubmitSession::TakeIdentityOff(v1::Event* event) const {
+  const auto pseudonym = [&](const v1::PersonIdentity& person) {
+    // A birth date (type 9) names nobody; the municipality's own number does.
+    const std::string scope =
+        person.type() == 9 ? event->municipality() + "|" + event->source().patient_number() : std::string();
+    return std::string(context_.pseudonymizer->Person(person.type(), person.number(), scope).view());
+  };
+  v1::Subject* subject = event->mutable_subject();
+  if (event->has_identity_changed()) {
+    v1::IdentityChanged* change = event->mutable_identity_changed();
+    change->set_new_pseudonym(pseudonym(change->new_identity()));
+    change->clear_new_identity();
+  }
+  if (subject->has_person()) subject->set_pseudonym(pseudonym(subject->person()));
+  if (subject->has_respondent()) {
+    subject->set_pseudonym(std::string(context_.pseudonymizer->Respondent(subject->respondent()).view()));
+  }
+  event->clear_source();
+  event->DiscardUnknownFields();  // nothing unseen gets past the edge
+}
+
+void SubmitSession::Keep(const PreparedBatch& batch) {
+  for (const auto& [id, content] : batch.accepted) {
+    if (!known_.emplace(id, content).second) continue;
+    order_.push_back(id);
+    if (order_.size() > limits::kDuplicateWindow) {
+      known_.erase(order_.front());
+      order_.pop_front();
+    }
+  }
+}
+
+}  // namespace kpr

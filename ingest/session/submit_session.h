@@ -1,0 +1,59 @@
+// One submit stream's mind: takes batches of opaque events, judges each, takes identities off, and says what is
+// to be appended and what the receipt will be. Does no I/O and knows no gRPC; one thread at a time.
+#pragma once
+
+#include <deque>
+#include <string>
+#include <unordered_map>
+
+#include "base/date.h"
+#include "base/ids.h"
+#include "ingest/admission/policy.h"
+#include "ingest/pseudonym/pseudonymizer.h"
+#include "kpr/v1/ingest.pb.h"
+#include "kpr/v1/log.pb.h"
+#include "registry/event_log/event_log.h"
+
+namespace kpr {
+
+struct SessionContext {
+  const AdmissionPolicy* policy = nullptr;
+  const Pseudonymizer* pseudonymizer = nullptr;
+  uint32_t partitions = 1;
+};
+
+struct PreparedBatch {
+  LogBatch append;      // empty: nothing to wait for
+  v1::Receipt receipt;  // as it stands once `append` is durable
+  // The latest day the accepted events were sent on, never ahead of the receiving clock; kFirstDate for none.
+  Date data_day = kFirstDate;
+  std::vector<std::pair<Uuid, uint64_t>> accepted;  // for Keep
+};
+
+class SubmitSession {
+ public:
+  SubmitSession(SessionContext context, std::string sender) : context_(context), sender_(std::move(sender)) {}
+
+  PreparedBatch Prepare(const v1::EventBatch& batch, int64_t received_at_ms);
+  // The batch is durable: its ids are known from now on.
+  void Keep(const PreparedBatch& batch);
+
+  const std::string& sender() const { return sender_; }
+
+ private:
+  void PrepareEvent(uint32_t index, const std::string& bytes, int64_t received_at_ms, PreparedBatch* prepared,
+                    v1::ChainRecord* chain);
+  void TakeIdentityOff(v1::Event* event) const;
+
+  SessionContext context_;
+  std::string sender_;
+  v1::LogRecord record_;  // reused: the fastest way to parse
+  std::string bytes_;
+  std::unordered_map<Uuid, uint64_t, BytesHash> known_;  // id to hash of content, for limits::kDuplicateWindow ids
+  std::deque<Uuid> order_;
+};
+
+// The receipt for a batch of which nothing was kept.
+v1::Receipt TryLater(uint64_t batch, uint32_t retry_after_ms, const std::string& why);
+
+}  // namespace kpr

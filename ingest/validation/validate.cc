@@ -1,0 +1,394 @@
+#include "ingest/validation/validate.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "base/ids.h"
+#include "base/limits.h"
+#include "ingest/pseudonym/identity_number.h"
+#include "registry/codelists/codelists.h"
+
+namespace kpr {
+namespace {
+
+const Date kEarliest = Date::FromYmd(1900, 1, 1);
+
+using Verdict = std::optional<Refusal>;
+
+Refusal Missing(std::string field) {
+  return {"MISSING", field, fmt::format("{} mangler", field), fmt::format("{} is missing", field)};
+}
+
+Refusal BadFormat(std::string field, std::string_view form) {
+  return {"BAD_FORMAT", field, fmt::format("{} har ikke formen {}", field, form),
+          fmt::format("{} does not have the form {}", field, form)};
+}
+
+Refusal UnknownCode(std::string field, std::string_view list) {
+  return {"UNKNOWN_CODE", field, fmt::format("{} er ikke en kode i {}", field, list),
+          fmt::format("{} is not a code of {}", field, list)};
+}
+
+Refusal OutOfRange(std::string field, std::string_view range) {
+  return {"OUT_OF_RANGE", field, fmt::format("{} er ikke {}", field, range),
+          fmt::format("{} is not {}", field, range)};
+}
+
+// Whether eleven digits in a row are a national identity number. Local ids go into the log as they are, so none
+// may hold one.
+bool HoldsIdentityNumber(const std::string& text) {
+  for (size_t begin = 0; begin + 11 <= text.size(); ++begin) {
+    for (uint32_t type : {1u, 2u, 3u}) {
+      if (CheckIdentity(type, std::string_view(text).substr(begin, 11)) == IdentityCheck::kOk) return true;
+    }
+  }
+  return false;
+}
+
+// All checks of one event. Each gives the first thing that is wrong.
+class Checker {
+ public:
+  Checker(const v1::Event& event, int64_t received_at_ms)
+      : e_(event), received_on_(Date::FromUnixMillis(received_at_ms)), received_at_ms_(received_at_ms) {}
+
+  Verdict Check() {
+    for (const auto check : {&Checker::CheckIds, &Checker::CheckStatus, &Checker::CheckTimes,
+                             &Checker::CheckMunicipality, &Checker::CheckSubject, &Checker::CheckFact}) {
+      if (Verdict refusal = (this->*check)()) return refusal;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  static Verdict CheckUuid(const std::string& text, const char* field, bool zero_allowed) {
+    if (text.empty()) return Missing(field);
+    const auto id = Uuid::Parse(text);
+    if (!id) return BadFormat(field, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
+    if (id->is_zero() && !zero_allowed) return OutOfRange(field, "a UUID other than zero");
+    return std::nullopt;
+  }
+
+  Verdict CheckIds() {
+    if (auto r = CheckUuid(e_.event_id(), "event_id", false)) return r;
+    if (e_.sequence() == 0) return Missing("sequence");
+    return CheckUuid(e_.previous_event_id(), "previous_event_id", true);
+  }
+
+  Verdict CheckStatus() {
+    switch (e_.status()) {
+      case v1::ORIGINAL:
+        if (e_.refers_to().empty()) return std::nullopt;
+        return Refusal{"REFERENCE_NOT_ALLOWED", "refers_to", "En original kan ikke vise til en annen hendelse",
+                       "An ORIGINAL cannot refer to another event"};
+      case v1::REPLACE:
+      case v1::ANNUL:
+        if (auto r = CheckUuid(e_.refers_to(), "refers_to", false)) return r;
+        if (e_.refers_to() != e_.event_id()) return std::nullopt;
+        return Refusal{"REFERENCE_NOT_ALLOWED", "refers_to", "En rettelse kan ikke vise til seg selv",
+                       "A correction cannot refer to itself"};
+      case v1::SUPPLEMENT:
+        return Refusal{"STATUS_NOT_IN_USE", "status", "Kode T (supplement) skal ikke brukes; send M eller en ny N",
+                       "Code T (supplement) is not in use; send REPLACE or a new ORIGINAL"};
+      default: return UnknownCode("status", "kodeverk 7316");
+    }
+  }
+
+  Verdict CheckTimes() {
+    if (e_.occurred_on().empty()) return Missing("occurred_on");
+    const auto on = Date::Parse(e_.occurred_on());
+    if (!on) return Refusal{"NO_SUCH_DATE", "occurred_on", "occurred_on er ikke en dato ÅÅÅÅ-MM-DD",
+                            "occurred_on is not a date YYYY-MM-DD"};
+    on_ = *on;
+    if (on_ < kEarliest || on_ > received_on_ + 1) return OutOfRange("occurred_on", "1900-01-01 .. the day after receipt");
+    if (!e_.has_registered_at()) return Missing("registered_at");
+    if (!e_.has_sent_at()) return Missing("sent_at");
+    if (auto r = CheckMoment(e_.registered_at(), "registered_at")) return r;
+    return CheckMoment(e_.sent_at(), "sent_at");
+  }
+
+  Verdict CheckMoment(const google::protobuf::Timestamp& t, const char* field) const {
+    constexpr int64_t kEarliestSeconds = -2'208'988'800;  // 1900
+    const int64_t latest = (received_at_ms_ + limits::kClockSkewMillis) / 1000;
+    if (t.seconds() < kEarliestSeconds || t.seconds() > latest || t.nanos() < 0 || t.nanos() > 999'999'999) {
+      return OutOfRange(field, "1900 .. at most a day after receipt");
+    }
+    return std::nullopt;
+  }
+
+  Verdict CheckMunicipalityCode(const std::string& text, const char* field) const {
+    if (text.empty()) return Missing(field);
+    const auto code = Municipality::Parse(text);
+    if (!code) return BadFormat(field, "NNNN");
+    switch (MunicipalityOn(*code, on_)) {
+      case CodeValidity::kUnknown: return UnknownCode(field, "the municipality classification (SSB 131)");
+      case CodeValidity::kNotInForce:
+        return Refusal{"MUNICIPALITY_NOT_IN_FORCE", field,
+                       fmt::format("Kommune {} var ikke i kraft {}", text, on_.ToString()),
+                       fmt::format("Municipality {} was not in force on {}", text, on_.ToString())};
+      case CodeValidity::kInForce: return std::nullopt;
+    }
+    return std::nullopt;
+  }
+
+  Verdict CheckMunicipality() { return CheckMunicipalityCode(e_.municipality(), "municipality"); }
+
+  Verdict CheckPerson(const v1::PersonIdentity& person, const std::string& field) const {
+    switch (CheckIdentity(person.type(), person.number())) {
+      case IdentityCheck::kOk: break;
+      case IdentityCheck::kUnknownType: return UnknownCode(field + ".type", "kodeverk 9032");
+      case IdentityCheck::kFormat: return BadFormat(field + ".number", "its identity type");
+      case IdentityCheck::kDate:
+        return Refusal{"IDENTITY_DATE", field + ".number", "Datodelen passer ikke til nummertypen",
+                       "The date part does not fit the type of number"};
+      case IdentityCheck::kCheckDigit:
+        return Refusal{"IDENTITY_CHECK_DIGIT", field + ".number", "Kontrollsifrene stemmer ikke",
+                       "The check digits do not match"};
+    }
+    if (person.type() == 9 && e_.source().patient_number().empty()) {
+      return Refusal{"LOCAL_NUMBER_REQUIRED", "source.patient_number",
+                     "En person uten nummer (type 9) må ha lokalt brukernummer",
+                     "A person without a number (type 9) needs the local patient number"};
+    }
+    return std::nullopt;
+  }
+
+  Verdict CheckProviderNumber(const std::string& text, const std::string& field, bool required) const {
+    if (text.empty()) return required ? Verdict(Missing(field)) : std::nullopt;
+    if (Provider::Parse(text)) return std::nullopt;
+    return Refusal{"PROVIDER_CHECK_DIGIT", field, "Organisasjonsnummeret er ikke gyldig",
+                   "The organisation number is not valid"};
+  }
+
+  static Verdict CheckText(const std::string& text, const std::string& field) {
+    if (text.empty()) return Missing(field);
+    if (text.size() > limits::kTextBytes) return OutOfRange(field, "1 to 100 characters");
+    if (HoldsIdentityNumber(text)) {
+      return Refusal{"IDENTITY_IN_TEXT", field, "Feltet inneholder et fødselsnummer",
+                     "The field holds a national identity number"};
+    }
+    return std::nullopt;
+  }
+
+  Verdict SubjectMust(v1::Subject::KindCase kind, const char* name) const {
+    if (e_.subject().kind_case() == kind) return std::nullopt;
+    return Refusal{"WRONG_SUBJECT", "subject", fmt::format("Denne hendelsen må gjelde en {}", name),
+                   fmt::format("This fact must be about a {}", name)};
+  }
+
+  Verdict CheckSubject() {
+    const v1::Subject& s = e_.subject();
+    switch (s.kind_case()) {
+      case v1::Subject::kPerson: return CheckPerson(s.person(), "subject.person");
+      case v1::Subject::kRespondent:
+        if (s.respondent().size() > limits::kTextBytes) return OutOfRange("subject.respondent", "1 to 100 characters");
+        return s.respondent().empty() ? Verdict(Missing("subject.respondent")) : std::nullopt;
+      case v1::Subject::kProvider: return CheckProviderNumber(s.provider(), "subject.provider", true);
+      case v1::Subject::kMunicipality: return CheckMunicipalityCode(s.municipality(), "subject.municipality");
+      case v1::Subject::kPseudonym:
+        return Refusal{"PSEUDONYM_NOT_ALLOWED", "subject.pseudonym", "Avsendere kan ikke sende pseudonymer",
+                       "Senders cannot send pseudonyms"};
+      default: return Missing("subject");
+    }
+  }
+
+  Verdict CheckServiceType(uint32_t code, const std::string& field) const {
+    switch (ServiceType(code, on_)) {
+      case CodeValidity::kUnknown: return UnknownCode(field, "kodeverk 9151");
+      case CodeValidity::kNotInForce:
+        return Refusal{"CODE_NOT_IN_FORCE", field, fmt::format("Tjenestetype {} var ikke i bruk på datoen", code),
+                       fmt::format("Service type {} was not in force on the date", code)};
+      case CodeValidity::kInForce: return std::nullopt;
+    }
+    return std::nullopt;
+  }
+
+  template <typename Service>
+  Verdict CheckService(const Service& service, const std::string& name, bool provider_required) const {
+    if (auto r = CheckText(service.service_id(), name + ".service_id")) return r;
+    if (auto r = CheckServiceType(service.service_type(), name + ".service_type")) return r;
+    return CheckProviderNumber(service.provider(), name + ".provider", provider_required);
+  }
+
+  template <typename Pause>
+  Verdict CheckPause(const Pause& pause, const std::string& name) const {
+    if (auto r = CheckService(pause, name, false)) return r;
+    return CheckText(pause.pause_id(), name + ".pause_id");
+  }
+
+  template <typename Place>
+  Verdict CheckPlace(const Place& place, const std::string& name) const {
+    if (auto r = CheckText(place.application_id(), name + ".application_id")) return r;
+    const uint32_t type = place.service_type();
+    if (type != 29 && (type < 18 || type > 21)) return OutOfRange(name + ".service_type", "18, 19, 20, 21 or 29");
+    return std::nullopt;
+  }
+
+  static Verdict CheckAmount(double value, const std::string& field, double most) {
+    const bool in_range = std::isfinite(value) && value >= 0 && value <= most;
+    if (!in_range) return OutOfRange(field, fmt::format("0 to {}", most));
+    if (std::abs(value * 100 - std::round(value * 100)) > 1e-6) return OutOfRange(field, "a number of at most two decimals");
+    return std::nullopt;
+  }
+
+  static Verdict CheckOptionalDate(const std::string& text, const std::string& field) {
+    if (text.empty() || Date::Parse(text)) return std::nullopt;
+    return Refusal{"NO_SUCH_DATE", field, fmt::format("{} er ikke en dato ÅÅÅÅ-MM-DD", field),
+                   fmt::format("{} is not a date YYYY-MM-DD", field)};
+  }
+
+  Verdict CheckDetails(const v1::PersonDetails& d) const {
+    if (auto r = CheckOptionalDate(d.birth_date(), "person_details.birth_date")) return r;
+    if (auto r = CheckOptionalDate(d.death_date(), "person_details.death_date")) return r;
+    if (d.sex() != v1::SEX_UNKNOWN && d.sex() != v1::MALE && d.sex() != v1::FEMALE && d.sex() != v1::SEX_NOT_SPECIFIED) {
+      return UnknownCode("person_details.sex", "kodeverk 3101");
+    }
+    if (!v1::DeathPlace_IsValid(d.death_place())) return UnknownCode("person_details.death_place", "death places");
+    const auto birth = Date::Parse(d.birth_date()), death = Date::Parse(d.death_date());
+    if (birth && (*birth > received_on_ || *birth < Date::FromYmd(1850, 1, 1))) {
+      return OutOfRange("person_details.birth_date", "1850-01-01 .. the day of receipt");
+    }
+    if (death && *death > received_on_ + 1) return OutOfRange("person_details.death_date", "at most the day of receipt");
+    if (birth && death && *death < *birth) return OutOfRange("person_details.death_date", "on or after birth_date");
+    return std::nullopt;
+  }
+
+  Verdict CheckCapacity(const v1::Capacity& c) const {
+    constexpr double kMost = 100'000;
+    if (auto r = CheckAmount(c.places(), "capacity.places", kMost)) return r;
+    if (auto r = CheckAmount(c.places_bought(), "capacity.places_bought", kMost)) return r;
+    if (auto r = CheckAmount(c.places_sold(), "capacity.places_sold", kMost)) return r;
+    if (auto r = CheckAmount(c.rooms(), "capacity.rooms", kMost)) return r;
+    if (auto r = CheckAmount(c.single_rooms_with_bath(), "capacity.single_rooms_with_bath", kMost)) return r;
+    if (auto r = CheckAmount(c.double_rooms(), "capacity.double_rooms", kMost)) return r;
+    if (c.industry_code().size() > 10) return OutOfRange("capacity.industry_code", "at most 10 characters");
+    if (c.single_rooms_with_bath() + c.double_rooms() > c.rooms() + 1e-9) {
+      return OutOfRange("capacity.rooms", "at least single_rooms_with_bath + double_rooms");
+    }
+    return std::nullopt;
+  }
+
+  template <typename Survey>
+  Verdict CheckSurvey(const Survey& survey, const std::string& name) const {
+    if (auto r = CheckText(survey.instrument(), name + ".instrument")) return r;
+    if (survey.respondent() != v1::USER && survey.respondent() != v1::RELATIVE) {
+      return UnknownCode(name + ".respondent", "USER, RELATIVE");
+    }
+    return CheckProviderNumber(survey.provider(), name + ".provider", false);
+  }
+
+  Verdict CheckSubjectOfFact() const {
+    switch (e_.fact_case()) {
+      case v1::Event::kCapacity: return SubjectMust(v1::Subject::kProvider, "provider");
+      case v1::Event::kSurveyInvitation:
+      case v1::Event::kSurveyResponse: return SubjectMust(v1::Subject::kRespondent, "respondent");
+      case v1::Event::kPeriodComplete: return SubjectMust(v1::Subject::kMunicipality, "municipality");
+      case v1::Event::kWorkforce:
+        return e_.subject().has_municipality() ? std::nullopt : SubjectMust(v1::Subject::kProvider, "provider");
+      default: return SubjectMust(v1::Subject::kPerson, "person");
+    }
+  }
+
+  Verdict CheckFact() {
+    if (e_.fact_case() == v1::Event::FACT_NOT_SET) return Missing("fact");
+    if (auto r = CheckSubjectOfFact()) return r;
+    if (e_.status() == v1::ANNUL) return std::nullopt;  // its content is not used
+    switch (e_.fact_case()) {
+      case v1::Event::kServiceStarted: {
+        const auto& s = e_.service_started();
+        if (auto r = CheckService(s, "service_started", ProviderRequired(s.service_type()))) return r;
+        return CheckAmount(s.hours_per_week(), "service_started.hours_per_week", 168);
+      }
+      case v1::Event::kServiceEnded: return CheckService(e_.service_ended(), "service_ended", false);
+      case v1::Event::kProviderChanged: return CheckService(e_.provider_changed(), "provider_changed", true);
+      case v1::Event::kServicePaused: return CheckPause(e_.service_paused(), "service_paused");
+      case v1::Event::kServiceResumed: return CheckPause(e_.service_resumed(), "service_resumed");
+      case v1::Event::kPersonDetails: return CheckDetails(e_.person_details());
+      case v1::Event::kIdentityChanged: return CheckPerson(e_.identity_changed().new_identity(), "identity_changed.new_identity");
+      case v1::Event::kReservation:
+        if (e_.reservation().purpose() == 0 || !v1::Reservation::Purpose_IsValid(e_.reservation().purpose())) {
+          return UnknownCode("reservation.purpose", "purposes");
+        }
+        return std::nullopt;
+      case v1::Event::kMedicationReview:
+        if (e_.medication_review().kind() == 0 || !v1::MedicationReview::Kind_IsValid(e_.medication_review().kind())) {
+          return UnknownCode("medication_review.kind", "FULL_REVIEW, RECONCILIATION");
+        }
+        return std::nullopt;
+      case v1::Event::kNutritionAssessment:
+        if (e_.nutrition_assessment().has_plan() && !e_.nutrition_assessment().at_risk()) {
+          return OutOfRange("nutrition_assessment.has_plan", "set without at_risk");
+        }
+        return std::nullopt;
+      case v1::Event::kFunctionAssessment: return CheckScores(e_.function_assessment().scores());
+      case v1::Event::kDiagnosis:
+        if (e_.diagnosis().system() == 0 || !v1::Diagnosis::System_IsValid(e_.diagnosis().system())) {
+          return UnknownCode("diagnosis.system", "ICPC2, ICD10");
+        }
+        if (e_.diagnosis().code().size() < 3 || e_.diagnosis().code().size() > 8) return OutOfRange("diagnosis.code", "3 to 8 characters");
+        return std::nullopt;
+      case v1::Event::kRoomTaken:
+        if (e_.room_taken().kind() == 0 || !v1::RoomTaken::Kind_IsValid(e_.room_taken().kind())) return UnknownCode("room_taken.kind", "room kinds");
+        return CheckText(e_.room_taken().service_id(), "room_taken.service_id");
+      case v1::Event::kPlaceApplied: return CheckPlace(e_.place_applied(), "place_applied");
+      case v1::Event::kPlaceGranted: return CheckPlace(e_.place_granted(), "place_granted");
+      case v1::Event::kPlaceDeclined: return CheckPlace(e_.place_declined(), "place_declined");
+      case v1::Event::kCapacity: return CheckCapacity(e_.capacity());
+      case v1::Event::kSurveyInvitation: return CheckSurvey(e_.survey_invitation(), "survey_invitation");
+      case v1::Event::kSurveyResponse: return CheckResponse();
+      case v1::Event::kWorkforce: return CheckWorkforce();
+      case v1::Event::kPeriodComplete: return CheckPeriod();
+      default: return std::nullopt;
+    }
+  }
+
+  template <typename Scores>
+  static Verdict CheckScores(const Scores& scores) {
+    if (scores.empty() || static_cast<size_t>(scores.size()) > limits::kFactValues) {
+      return OutOfRange("function_assessment.scores", "1 to 24 scores");
+    }
+    for (uint32_t score : scores) {
+      if (score != 9 && (score < 1 || score > 5)) return OutOfRange("function_assessment.scores", "1 to 5, or 9");
+    }
+    return std::nullopt;
+  }
+
+  Verdict CheckResponse() const {
+    const auto& r = e_.survey_response();
+    if (auto refusal = CheckSurvey(r, "survey_response")) return refusal;
+    if (static_cast<size_t>(r.answers_size()) > limits::kFactValues) return OutOfRange("survey_response.answers", "at most 24 answers");
+    for (uint32_t answer : r.answers()) {
+      if (answer > 10) return OutOfRange("survey_response.answers", "0 to 10");
+    }
+    return std::nullopt;
+  }
+
+  Verdict CheckWorkforce() const {
+    const auto& w = e_.workforce();
+    constexpr double kMost = 1'000'000;
+    if (auto r = CheckAmount(w.full_time_equivalents(), "workforce.full_time_equivalents", kMost)) return r;
+    if (auto r = CheckAmount(w.with_health_education(), "workforce.with_health_education", w.full_time_equivalents())) return r;
+    return CheckAmount(w.doctor_hours_per_week(), "workforce.doctor_hours_per_week", kMost);
+  }
+
+  Verdict CheckPeriod() const {
+    const auto first = Period::Parse(e_.period_complete().first_month()), last = Period::Parse(e_.period_complete().last_month());
+    if (!first || first->kind != PeriodKind::kMonth) return BadFormat("period_complete.first_month", "YYYY-MM");
+    if (!last || last->kind != PeriodKind::kMonth) return BadFormat("period_complete.last_month", "YYYY-MM");
+    if (last->ordinal < first->ordinal) return OutOfRange("period_complete.last_month", "on or after first_month");
+    return std::nullopt;
+  }
+
+  const v1::Event& e_;
+  Date received_on_;
+  int64_t received_at_ms_;
+  Date on_;
+};
+
+}  // namespace
+
+std::optional<Refusal> Validate(const v1::Event& event, int64_t received_at_ms) {
+  return Checker(event, received_at_ms).Check();
+}
+
+}  // namespace kpr
