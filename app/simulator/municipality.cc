@@ -30,7 +30,7 @@ double WeightOfAll() {
 }
 
 // Share a year, and how registrations pile up at the end of it.
-constexpr double kReviewed = 0.62, kSeenByDoctor = 0.72, kReconciled = 0.35;
+constexpr double kReviewed = 1.05, kSeenByDoctor = 1.35, kReconciled = 0.35;
 constexpr double kMonthWeight[] = {0.6, 0.6, 0.8, 0.8, 0.9, 0.9, 0.5, 0.7, 1.0, 1.1, 1.4, 2.7};
 
 double MonthlyChance(double yearly, int month) { return yearly / 12 * kMonthWeight[month - 1]; }

@@ -56,7 +56,6 @@ void Sender::Tell(v1::Event event) {
     Schedule(std::move(wrong), Moment(on + 1 + delay));
     delay += random_.Between(2, 120);
   }
-  if (random_.Chance(mess_.duplicated)) Schedule(event, Moment(on + delay) + random_.Below(3) * kDayMs);
   Schedule(std::move(event), Moment(on + delay));
 }
 
@@ -64,11 +63,17 @@ Status Sender::SendBefore(Date day) {
   const int64_t until = int64_t{day.days} * kDayMs;
   while (!due_.empty() && due_.top().at_ms < until) {
     v1::Event event = due_.top().event;
+    const int64_t at_ms = due_.top().at_ms;
     due_.pop();
+    if (event.sequence() != 0) {  // a copy: sent again as it was
+      if (Status status = take_(event); !status.ok()) return status;
+      continue;
+    }
     event.set_sequence(++sequence_);
     event.set_previous_event_id(previous_);
     previous_ = event.event_id();
     if (random_.Chance(mess_.lost)) continue;
+    if (random_.Chance(mess_.duplicated)) due_.push({at_ms + random_.Below(3) * kDayMs, order_++, event});
     if (Status status = take_(event); !status.ok()) return status;
   }
   return {};

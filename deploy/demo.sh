@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# The main job, end to end, on the embedded default: a synthetic country in, live indicators out, and what one
+# correction of an old event does to them. Ends by itself. KPR_DEMO_SCALE makes the country larger.
+set -euo pipefail
+kpr=$PWD/build/release/app/kpr
+work=$(mktemp -d)
+port=$((20000 + RANDOM % 20000))
+server=127.0.0.1:$port
+trap 'kill %1 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
+say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+get() { "$kpr" indicators get "$@" --server "$server"; }
+
+say "1. Six municipalities over three years, with late, corrected, annulled, duplicated and lost events"
+"$kpr" simulate --municipalities 1103,1108,4601,4626,5001,5501 --from 2022-01-01 --to 2024-12-31 \
+  --scale "${KPR_DEMO_SCALE:-0.6}" --out "$work/events"
+
+say "2. The register serves; six senders push at once over gRPC"
+printf '[data]\ndirectory = "%s/data"\n[server]\nlisten = "%s"\nplaintext_loopback = true\n[operation]\nmetrics_listen = ""\n' \
+  "$work" "$server" >"$work/kpr.toml"
+"$kpr" serve --config "$work/kpr.toml" >"$work/serve.out" 2>"$work/serve.log" &
+"$kpr" push "$work"/events/*.ndjson --parallel 6 --server "$server"
+until [ "$("$kpr" status --server "$server" --csv | awk -F, 'NR > 1 { behind += $4 } END { print behind }')" = 0 ]; do sleep 0.1; done
+
+say "3. Experience of users and of relatives (index 0-100, with response rate)"
+get user_experience --from 2022 --to 2024
+get relative_experience --from 2022 --to 2024
+say "   Medication reviews"
+get medication_review --from 2024 --level municipality --area 1103 1108 4601 4626 5001 5501
+say "   Use of places"
+get occupancy --from 2024-10 --to 2024-12 --level county --area 11 46 50 55
+get place_waiting_time --from 2022 --to 2024
+
+say "4. One correction: a long stay of 2022 that never was is annulled"
+# Every yearly figure of the country and the municipalities, one a line.
+figures() {
+  "$kpr" indicators list --csv --server "$server" | tail -n +2 | cut -d, -f1 | while read -r id; do
+    for level in country municipality; do
+      get "$id" --from 2022 --to 2024 --level "$level" --csv | tr -d '\r' | awk -F, -v id="$id" 'NR > 1 { print id "," $1 "," $2 "," $3 "\t" $6 " (" $9 "/" $10 ")" }'
+    done
+  done | sort
+}
+figures >"$work/before"
+file=$work/events/4601.ndjson
+event=$(grep -m1 -E '"occurred_on":"2022-0[3-9].*"service_type":21' <(grep '"ORIGINAL".*service_started' "$file"))
+sequence=$(($(tail -n 1 "$file" | grep -o '"sequence":"[0-9]*"' | tr -dc 0-9) + 100))
+id=$(sed -E 's/.*"event_id":"([^"]*)".*/\1/' <<<"$event")
+echo "$event" | sed -E "s/\"event_id\":\"[^\"]*\"/\"event_id\":\"00000000-0000-4000-8000-0000000000a1\",\"refers_to\":\"$id\"/; s/\"ORIGINAL\"/\"ANNUL\"/; s/\"sequence\":\"[0-9]*\"/\"sequence\":\"$sequence\"/" >"$work/4601.ndjson"
+echo "annuls event $id: $(grep -o '"occurred_on":"[^"]*"' <<<"$event") $(grep -o '"service_started":.*' <<<"$event" | tr -d '{}')"
+"$kpr" push "$work/4601.ndjson" --server "$server"
+sleep 1
+figures >"$work/after"
+printf '%-30s %-6s %-22s %s\n' indicator period area "from -> to: value (numerator/denominator)"
+join -t $'\t' "$work/before" "$work/after" | awk -F '\t' '$2 != $3 { split($1, k, ","); printf "%-30s %-6s %-22s %s -> %s\n", k[1], k[2], k[3] " " k[4], $2, $3 }'
+echo "because the subject of that event no longer has a stay from that day on; the correction's finding:"
+"$kpr" quality --sender 4601 --server "$server" --csv | grep -v CHAIN_GAP
+
+say "5. Who stands behind a figure: one of its subjects, with the events"
+"$kpr" indicators explain medication_review --period 2024 --area 4601 --limit 1 --server "$server"
+
+say "6. Every cell against a naive batch over the log"
+kill %1
+wait %1 || true
+"$kpr" verify --config "$work/kpr.toml" 2>/dev/null
+say "Done. The same with your own events: README.md"

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Installs what kpr needs on Debian 12, as root. The one list of packages; README and CI use it through ./run.
+#   deploy/setup.sh         to build and run
+#   deploy/setup.sh test    also to test, format, fuzz and measure
+set -euo pipefail
+
+build=(
+  g++ cmake ninja-build ccache mold pkg-config git ca-certificates
+  libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
+  librocksdb-dev prometheus-cpp-dev libcurl4-openssl-dev zlib1g-dev
+  libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev
+  libssl-dev libxml2-dev libboost-dev libgtest-dev libgmock-dev
+)
+test=(
+  clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 libxml2-utils openssl curl
+  e2fsprogs mount libbenchmark-dev rocksdb-tools
+)
+
+wanted=("${build[@]}")
+if [ "${1:-}" = test ]; then wanted+=("${test[@]}"); fi
+missing=()
+for package in "${wanted[@]}"; do
+  dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+done
+if [ ${#missing[@]} -eq 0 ]; then exit 0; fi
+if [ "$(id -u)" -ne 0 ]; then
+  echo "setup: these packages are missing, and only root can install them: ${missing[*]}" >&2
+  exit 1
+fi
+echo "setup: installing ${#missing[@]} packages"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
