@@ -43,11 +43,15 @@ Status FromGrpc(const grpc::Status& status, const std::string& server) {
   if (status.ok()) return {};
   switch (status.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:
-      return Unavailable(fmt::format("{}: {}. Is 'kpr serve' running there, and the certificate the right one?", server,
-                                     status.error_message()));
-    case grpc::StatusCode::NOT_FOUND: return NotFound(status.error_message());
-    case grpc::StatusCode::RESOURCE_EXHAUSTED: return Exhausted(status.error_message());
-    default: return Invalid(status.error_message());
+      return Unavailable(
+          fmt::format("{}: {}. Is 'kpr serve' running there, and the certificate the right one?", server,
+                      status.error_message()));
+    case grpc::StatusCode::NOT_FOUND:
+      return NotFound(status.error_message());
+    case grpc::StatusCode::RESOURCE_EXHAUSTED:
+      return Exhausted(status.error_message());
+    default:
+      return Invalid(status.error_message());
   }
 }
 

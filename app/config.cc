@@ -14,7 +14,8 @@ std::string Place(const std::string& path, const toml::node& node) {
   return fmt::format("{}:{}", path, node.source().begin.line);
 }
 
-Status Mistyped(const std::string& path, const toml::node& node, const std::string& option, const char* expected) {
+Status Mistyped(const std::string& path, const toml::node& node, const std::string& option,
+                const char* expected) {
   return Invalid(fmt::format("{}: {}: expected {}", Place(path, node), option, expected));
 }
 
@@ -32,7 +33,8 @@ class Options {
   void Whole(const std::string& name, Number* target, int64_t least, int64_t most) {
     readers_[name] = [=](const toml::node& node) -> const char* {
       const auto value = node.value_exact<int64_t>();
-      if (!value || *value < least || *value > most) return "a whole number in its range (see deploy/kpr.toml)";
+      if (!value || *value < least || *value > most)
+        return "a whole number in its range (see deploy/kpr.toml)";
       *target = static_cast<Number>(*value);
       return nullptr;
     };
@@ -47,12 +49,14 @@ class Options {
   Status Read(const std::string& path, const toml::table& table) const {
     for (const auto& [section, content] : table) {
       const toml::table* options = content.as_table();
-      if (options == nullptr) return Mistyped(path, content, std::string(section.str()), "a section in brackets");
+      if (options == nullptr)
+        return Mistyped(path, content, std::string(section.str()), "a section in brackets");
       for (const auto& [key, node] : *options) {
         const std::string name = fmt::format("{}.{}", section.str(), key.str());
         const auto it = readers_.find(name);
         if (it == readers_.end()) {
-          return Invalid(fmt::format("{}: no option {}: deploy/kpr.toml shows them all", Place(path, node), name));
+          return Invalid(
+              fmt::format("{}: no option {}: deploy/kpr.toml shows them all", Place(path, node), name));
         }
         if (const char* expected = it->second(node)) return Mistyped(path, node, name, expected);
       }
@@ -106,23 +110,27 @@ Result<Config> ReadConfig(const std::string& path) {
   options.Text("server.policy", &config.policy);
   options.Whole("server.drain_seconds", &config.drain_seconds, 0, 3600);
   options.Text("ingest.pseudonym_key", &config.pseudonym_key);
-  options.Whole("ingest.events_per_second_per_sender", &config.events_per_second_per_sender, 0, 1'000'000'000);
+  options.Whole("ingest.events_per_second_per_sender", &config.events_per_second_per_sender, 0,
+                1'000'000'000);
   options.Text("operation.metrics_listen", &config.metrics_listen);
   options.Text("operation.log_level", &config.log_level);
   KPR_RETURN_IF_ERROR(options.Read(path, table));
-  if (step != "month" && step != "day") return Invalid(path + ": indicators.horizon_step: expected \"month\" or \"day\"");
+  if (step != "month" && step != "day")
+    return Invalid(path + ": indicators.horizon_step: expected \"month\" or \"day\"");
   config.horizon_step = step == "day" ? HorizonStep::kDay : HorizonStep::kMonth;
   return config;
 }
 
 Status CheckConfig(const Config& config) {
   static const std::set<std::string> kLevels = {"debug", "info", "warn", "error"};
-  if (!kLevels.contains(config.log_level)) return Invalid("operation.log_level: expected debug, info, warn or error");
+  if (!kLevels.contains(config.log_level))
+    return Invalid("operation.log_level: expected debug, info, warn or error");
   if (config.plaintext_loopback) {
     if (IsLoopback(config.listen)) return {};
-    return Invalid(fmt::format("server.listen {}: plaintext is for loopback only; give certificate, private_key, "
-                               "client_ca and policy instead",
-                               config.listen));
+    return Invalid(
+        fmt::format("server.listen {}: plaintext is for loopback only; give certificate, private_key, "
+                    "client_ca and policy instead",
+                    config.listen));
   }
   KPR_RETURN_IF_ERROR(CheckReadable("server.certificate", config.certificate));
   KPR_RETURN_IF_ERROR(CheckReadable("server.private_key", config.private_key));
@@ -136,7 +144,8 @@ Result<PolicyFile> ReadPolicy(const std::string& path) {
   const toml::array* senders = table["sender"].as_array();
   for (const auto& [key, node] : table) {
     if (key.str() != "sender" && key.str() != "readers") {
-      return Invalid(fmt::format("{}: {}: expected [[sender]] tables and readers = [...]", Place(path, node), key.str()));
+      return Invalid(fmt::format("{}: {}: expected [[sender]] tables and readers = [...]", Place(path, node),
+                                 key.str()));
     }
   }
   for (size_t i = 0; senders != nullptr && i < senders->size(); ++i) {
@@ -145,11 +154,13 @@ Result<PolicyFile> ReadPolicy(const std::string& path) {
     const auto name = sender == nullptr ? std::nullopt : (*sender)["name"].value<std::string>();
     const toml::array* codes = sender == nullptr ? nullptr : (*sender)["municipalities"].as_array();
     if (!name || !IsSenderName(*name) || codes == nullptr) {
-      return Invalid(fmt::format("{}: a sender needs name = \"URI\" and municipalities = [\"0301\", ...]", Place(path, node)));
+      return Invalid(fmt::format("{}: a sender needs name = \"URI\" and municipalities = [\"0301\", ...]",
+                                 Place(path, node)));
     }
     for (const toml::node& code : *codes) {
       const auto municipality = Municipality::Parse(code.value<std::string>().value_or(""));
-      if (!municipality) return Invalid(fmt::format("{}: a municipality is four digits in quotes", Place(path, code)));
+      if (!municipality)
+        return Invalid(fmt::format("{}: a municipality is four digits in quotes", Place(path, code)));
       policy.admission.senders[*name].insert(*municipality);
     }
   }

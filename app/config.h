@@ -28,7 +28,9 @@ struct Config {
 
   std::string log_directory() const { return directory + "/log"; }
   std::string registry_directory() const { return directory + "/registry"; }
-  std::string key_file() const { return pseudonym_key.empty() ? directory + "/pseudonym.key" : pseudonym_key; }
+  std::string key_file() const {
+    return pseudonym_key.empty() ? directory + "/pseudonym.key" : pseudonym_key;
+  }
 };
 
 // kInvalid names file, line and option. An empty path gives the defaults.

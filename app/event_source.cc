@@ -25,7 +25,8 @@ Status ReadNdjson(const std::string& path, const std::function<Status(v1::Event)
     if (!status.ok()) {
       // The parser's text quotes the line, which can hold an identity number; only its first words are shown.
       const std::string text(status.message());
-      return Invalid(fmt::format("{}:{}: not an event: {}", path, number, text.substr(0, text.find('\n')).substr(0, 80)));
+      return Invalid(fmt::format("{}:{}: not an event: {}", path, number,
+                                 text.substr(0, text.find('\n')).substr(0, 80)));
     }
     KPR_RETURN_IF_ERROR(take(std::move(event)));
   }
@@ -39,11 +40,12 @@ Status ReadHis1135(const std::string& path, const std::function<Status(v1::Event
                              his1135::ActionName(finding.action));
   }
   if (check.deleted) {
-    return Invalid(fmt::format("{}: the message is marked deleted, none of its {} notifications is sent", path,
-                               check.notifications));
+    return Invalid(fmt::format("{}: the message is marked deleted, none of its {} notifications is sent",
+                               path, check.notifications));
   }
   if (check.deleted_rows > 0) {
-    std::cerr << fmt::format("{}: {} of {} rows are marked deleted\n", path, check.deleted_rows, check.notifications);
+    std::cerr << fmt::format("{}: {} of {} rows are marked deleted\n", path, check.deleted_rows,
+                             check.notifications);
   }
   return his1135::ReadEvents(path, check, take);
 }

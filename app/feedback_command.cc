@@ -12,8 +12,8 @@
 
 namespace kpr {
 
-Status ShowFeedback(const ClientOptions& client, const std::string& sender, const std::string& cursor, bool follow,
-                    const std::atomic<bool>& stop) {
+Status ShowFeedback(const ClientOptions& client, const std::string& sender, const std::string& cursor,
+                    bool follow, const std::atomic<bool>& stop) {
   KPR_ASSIGN_OR_RETURN(const auto channel, Connect(client));
   const auto stub = v1::Ingest::NewStub(channel);
   v1::FeedbackRequest request;
@@ -58,14 +58,17 @@ Status ShowQuality(const ClientOptions& client, const std::string& sender, Outpu
   }
   const auto& standing = report.standing();
   if (output == Output::kTable) {
-    std::cout << fmt::format("{} events; unbroken up to sequence {}, highest {}, {} gaps\n", standing.events(),
-                             standing.unbroken_sequence(), standing.highest_sequence(), standing.gaps());
+    std::cout << fmt::format("{} events; unbroken up to sequence {}, highest {}, {} gaps\n",
+                             standing.events(), standing.unbroken_sequence(), standing.highest_sequence(),
+                             standing.gaps());
   }
   TextTable table{{"finding", "count"}, {}};
   for (const auto& gap : report.gaps()) {
-    table.rows.push_back({fmt::format("CHAIN_GAP between {} and {}", gap.after_sequence(), gap.before_sequence()), "1"});
+    table.rows.push_back(
+        {fmt::format("CHAIN_GAP between {} and {}", gap.after_sequence(), gap.before_sequence()), "1"});
   }
-  for (const auto& count : report.counts()) table.rows.push_back({count.code(), std::to_string(count.count())});
+  for (const auto& count : report.counts())
+    table.rows.push_back({count.code(), std::to_string(count.count())});
   output == Output::kCsv ? PrintCsv(table, &std::cout) : PrintTable(table, &std::cout);
   return {};
 }

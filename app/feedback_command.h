@@ -9,8 +9,8 @@
 
 namespace kpr {
 
-Status ShowFeedback(const ClientOptions& client, const std::string& sender, const std::string& cursor, bool follow,
-                    const std::atomic<bool>& stop);
+Status ShowFeedback(const ClientOptions& client, const std::string& sender, const std::string& cursor,
+                    bool follow, const std::atomic<bool>& stop);
 Status ShowQuality(const ClientOptions& client, const std::string& sender, Output output);
 
 }  // namespace kpr

@@ -40,7 +40,8 @@ void Print(const TextTable& table, Output output) {
 
 TextTable ToTable(const v1::GetResponse& response) {
   TextTable table;
-  table.headings = {"period", "area", "name", "sex", "age", "value", "lower", "upper", "numerator", "denominator"};
+  table.headings = {"period", "area",  "name",  "sex",       "age",
+                    "value",  "lower", "upper", "numerator", "denominator"};
   const bool survey = std::any_of(response.values().begin(), response.values().end(),
                                   [](const v1::Value& v) { return v.invited() > 0; });
   for (const auto& id : response.classes()) table.headings.push_back(id);
@@ -59,9 +60,13 @@ TextTable ToTable(const v1::GetResponse& response) {
     if (survey) {
       row.push_back(std::to_string(v.invited()));
       row.push_back(std::to_string(v.responded()));
-      row.push_back(v.invited() == 0 ? "" : Number(100.0 * static_cast<double>(v.responded()) / static_cast<double>(v.invited())));
+      row.push_back(v.invited() == 0 ? ""
+                                     : Number(100.0 * static_cast<double>(v.responded()) /
+                                              static_cast<double>(v.invited())));
     }
-    row.push_back(v.municipalities() == 0 ? "" : fmt::format("{}/{}", v.municipalities_reporting(), v.municipalities()));
+    row.push_back(v.municipalities() == 0
+                      ? ""
+                      : fmt::format("{}/{}", v.municipalities_reporting(), v.municipalities()));
     std::string note = v.missing_reason();
     if (v.provisional()) note += note.empty() ? "provisional" : ", provisional";
     row.push_back(note);
@@ -73,9 +78,10 @@ TextTable ToTable(const v1::GetResponse& response) {
 void Print(const v1::GetResponse& response, Output output) {
   if (output == Output::kJson) return PrintJson(response);
   if (output == Output::kTable) {
-    std::cout << fmt::format("{} version {}, {}, as known at log position {} with data up to {}\n", response.indicator(),
-                             response.version(), response.unit(), fmt::join(response.position(), "/"),
-                             response.horizon().empty() ? "nowhere: there are no data yet" : response.horizon());
+    std::cout << fmt::format(
+        "{} version {}, {}, as known at log position {} with data up to {}\n", response.indicator(),
+        response.version(), response.unit(), fmt::join(response.position(), "/"),
+        response.horizon().empty() ? "nowhere: there are no data yet" : response.horizon());
   }
   Print(ToTable(response), output);
   std::cout.flush();
@@ -100,7 +106,8 @@ Status ListIndicators(const ClientOptions& client, Output output) {
   }
   TextTable table{{"id", "version", "kind", "unit", "title", "source"}, {}};
   for (const v1::Definition& d : response.definitions()) {
-    table.rows.push_back({d.id(), std::to_string(d.version()), v1::Kind_Name(d.kind()), d.unit(), d.title().en(),
+    table.rows.push_back({d.id(), std::to_string(d.version()), v1::Kind_Name(d.kind()), d.unit(),
+                          d.title().en(),
                           d.project_definition() ? "project definition: " + d.source() : d.source()});
   }
   Print(table, output);
@@ -117,7 +124,8 @@ Status GetIndicator(const ClientOptions& client, const v1::GetRequest& request, 
   return {};
 }
 
-Status WatchIndicator(const ClientOptions& client, const v1::GetRequest& request, Output output, const std::atomic<bool>& stop) {
+Status WatchIndicator(const ClientOptions& client, const v1::GetRequest& request, Output output,
+                      const std::atomic<bool>& stop) {
   KPR_ASSIGN_OR_RETURN(const auto stub, Stub(client));
   grpc::ClientContext context;
   const auto reader = stub->Watch(&context, request);
@@ -151,9 +159,9 @@ Status ExplainIndicator(const ClientOptions& client, const v1::ExplainRequest& r
   }
   if (output == Output::kTable) {
     const v1::Value& v = response.value();
-    std::cout << fmt::format("{} {} {} {}: {} from {} subjects, {} shown\n", request.indicator(), v.period(), v.area(),
-                             v.area_name(), v.has_value() ? Number(v.value()) : v.missing_reason(), response.subjects(),
-                             response.contributions_size());
+    std::cout << fmt::format("{} {} {} {}: {} from {} subjects, {} shown\n", request.indicator(), v.period(),
+                             v.area(), v.area_name(), v.has_value() ? Number(v.value()) : v.missing_reason(),
+                             response.subjects(), response.contributions_size());
   }
   Print(table, output);
   return {};
@@ -172,12 +180,13 @@ Status ShowStatus(const ClientOptions& client, Output output) {
   if (output == Output::kTable) {
     std::cout << fmt::format("data up to {}, {} events, {} MiB of disk free, catalogue {}\n",
                              response.horizon().empty() ? "nowhere yet" : response.horizon(),
-                             response.accepting() ? "takes" : "REFUSES", response.disk_free_bytes() >> 20, response.catalogue());
+                             response.accepting() ? "takes" : "REFUSES", response.disk_free_bytes() >> 20,
+                             response.catalogue());
   }
   TextTable table{{"partition", "log end", "applied", "behind", "error"}, {}};
   for (const auto& p : response.partitions()) {
-    table.rows.push_back({std::to_string(p.partition()), std::to_string(p.log_end()), std::to_string(p.applied()),
-                          std::to_string(p.log_end() - p.applied()), p.error()});
+    table.rows.push_back({std::to_string(p.partition()), std::to_string(p.log_end()),
+                          std::to_string(p.applied()), std::to_string(p.log_end() - p.applied()), p.error()});
   }
   Print(table, output);
   return {};

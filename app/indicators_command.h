@@ -14,7 +14,8 @@ enum class Output { kTable, kCsv, kJson };
 Status ListIndicators(const ClientOptions& client, Output output);
 Status GetIndicator(const ClientOptions& client, const v1::GetRequest& request, Output output);
 // Until `stop` or the server ends it.
-Status WatchIndicator(const ClientOptions& client, const v1::GetRequest& request, Output output, const std::atomic<bool>& stop);
+Status WatchIndicator(const ClientOptions& client, const v1::GetRequest& request, Output output,
+                      const std::atomic<bool>& stop);
 Status ExplainIndicator(const ClientOptions& client, const v1::ExplainRequest& request, Output output);
 Status ShowStatus(const ClientOptions& client, Output output);
 

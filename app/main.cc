@@ -1,13 +1,13 @@
 // kpr: the command line. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 interrupted.
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <fmt/format.h>
 #include <signal.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
 #include <atomic>
 #include <iostream>
 #include <thread>
@@ -84,7 +84,9 @@ struct Options {
   std::string convert_from, convert_to;
 };
 
-Output OutputOf(const Options& o) { return o.json ? Output::kJson : o.csv ? Output::kCsv : Output::kTable; }
+Output OutputOf(const Options& o) {
+  return o.json ? Output::kJson : o.csv ? Output::kCsv : Output::kTable;
+}
 
 Result<Config> ConfigOf(const Options& o) {
   KPR_ASSIGN_OR_RETURN(Config config, ReadConfig(o.config_file));
@@ -99,10 +101,11 @@ Result<Config> ConfigOf(const Options& o) {
 Status RunServe(const Options& o) {
   KPR_ASSIGN_OR_RETURN(const Config config, ConfigOf(o));
   SetUpLogging(config.log_level);
-  return Serve(config, [](int port) { std::cout << "listening on port " << port << std::endl; },
-               [] {
-                 while (!g_stop) std::this_thread::sleep_for(std::chrono::milliseconds(50));
-               });
+  return Serve(
+      config, [](int port) { std::cout << "listening on port " << port << std::endl; },
+      [] {
+        while (!g_stop) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      });
 }
 
 template <typename Work>
@@ -115,18 +118,23 @@ Status RunPush(const Options& o) {
   PushOptions push = o.push;
   push.client = o.client;
   KPR_ASSIGN_OR_RETURN(const PushResult result, Push(push, g_stop));
-  std::cout << fmt::format("{} events: {} accepted, {} duplicates, {} refused\n", result.sent, result.accepted,
-                           result.duplicates, result.refused);
-  if (result.refused > 0) return Status(Code::kConflict, fmt::format("{} events were refused", result.refused));
+  std::cout << fmt::format("{} events: {} accepted, {} duplicates, {} refused\n", result.sent,
+                           result.accepted, result.duplicates, result.refused);
+  if (result.refused > 0)
+    return Status(Code::kConflict, fmt::format("{} events were refused", result.refused));
   return {};
 }
 
 Result<v1::GetRequest> RequestOf(const Options& o) {
-  static const std::map<std::string, v1::Level> kLevels = {{"country", v1::COUNTRY}, {"county", v1::COUNTY},
-                                                           {"municipality", v1::MUNICIPALITY}, {"provider", v1::PROVIDER_LEVEL}};
-  static const std::map<std::string, v1::PeriodUnit> kUnits = {{"month", v1::MONTH}, {"tertial", v1::TERTIAL}, {"year", v1::YEAR}};
+  static const std::map<std::string, v1::Level> kLevels = {{"country", v1::COUNTRY},
+                                                           {"county", v1::COUNTY},
+                                                           {"municipality", v1::MUNICIPALITY},
+                                                           {"provider", v1::PROVIDER_LEVEL}};
+  static const std::map<std::string, v1::PeriodUnit> kUnits = {
+      {"month", v1::MONTH}, {"tertial", v1::TERTIAL}, {"year", v1::YEAR}};
   v1::GetRequest request = o.get;
-  if (!kLevels.contains(o.level)) return Invalid("--level: expected country, county, municipality or provider");
+  if (!kLevels.contains(o.level))
+    return Invalid("--level: expected country, county, municipality or provider");
   if (!kUnits.contains(o.unit)) return Invalid("--unit: expected month, tertial or year");
   request.set_level(kLevels.at(o.level));
   request.set_unit(kUnits.at(o.unit));
@@ -136,19 +144,22 @@ Result<v1::GetRequest> RequestOf(const Options& o) {
 Result<simulator::Options> SimulationOf(const Options& o) {
   simulator::Options simulation = o.simulation;
   const auto from = Date::Parse(o.from), to = Date::Parse(o.to);
-  if (!from || !to || *from > *to) return Invalid("--from, --to: expected two dates YYYY-MM-DD, the first not after the last");
+  if (!from || !to || *from > *to)
+    return Invalid("--from, --to: expected two dates YYYY-MM-DD, the first not after the last");
   simulation.from = *from;
   simulation.to = *to;
   for (size_t at = 0; at < o.municipalities.size(); at += 5) {
     const auto code = Municipality::Parse(o.municipalities.substr(at, 4));
     if (!code || MunicipalityOn(*code, *to) != CodeValidity::kInForce) {
-      return Invalid(fmt::format("--municipalities: '{}' is not a municipality on {}", o.municipalities.substr(at, 4), o.to));
+      return Invalid(fmt::format("--municipalities: '{}' is not a municipality on {}",
+                                 o.municipalities.substr(at, 4), o.to));
     }
     simulation.municipalities.push_back(*code);
   }
   if (simulation.municipalities.empty()) simulation.municipalities = MunicipalitiesOn(*to);
   if (o.first_municipalities > 0) {
-    simulation.municipalities.resize(std::min<size_t>(simulation.municipalities.size(), static_cast<size_t>(o.first_municipalities)));
+    simulation.municipalities.resize(
+        std::min<size_t>(simulation.municipalities.size(), static_cast<size_t>(o.first_municipalities)));
   }
   return simulation;
 }
@@ -159,10 +170,13 @@ Status RunSimulate(const Options& o) {
   const auto format = o.format == "ndjson" ? simulator::Format::kNdjson : simulator::Format::kHis1135;
   const bool show = isatty(STDERR_FILENO) != 0;
   simulator::Progress last;
-  KPR_RETURN_IF_ERROR(simulator::Simulate(simulation, format, o.out, [] { return g_stop.load(); }, [&](const simulator::Progress& p) {
-    last = p;
-    if (show) std::cerr << fmt::format("\r{}/{} municipalities, {} events", p.municipalities, p.of, p.events);
-  }));
+  KPR_RETURN_IF_ERROR(simulator::Simulate(
+      simulation, format, o.out, [] { return g_stop.load(); },
+      [&](const simulator::Progress& p) {
+        last = p;
+        if (show)
+          std::cerr << fmt::format("\r{}/{} municipalities, {} events", p.municipalities, p.of, p.events);
+      }));
   if (show) std::cerr << '\n';
   std::cout << fmt::format("{} events of {} municipalities in {}\n", last.events, last.municipalities, o.out);
   return {};
@@ -180,7 +194,8 @@ Status RunConvert(const Options& o) {
   KPR_ASSIGN_OR_RETURN(const his1135::Check check, his1135::CheckFile(o.convert_from));
   if (check.deleted) return Invalid(o.convert_from + ": the message is marked deleted");
   his1135::Writer writer(&std::cout, check.header);
-  KPR_RETURN_IF_ERROR(his1135::ReadEvents(o.convert_from, check, [&](const v1::Event& event) { return writer.Add(event); }));
+  KPR_RETURN_IF_ERROR(
+      his1135::ReadEvents(o.convert_from, check, [&](const v1::Event& event) { return writer.Add(event); }));
   writer.Finish();
   return {};
 }
@@ -205,34 +220,54 @@ void AddOutput(CLI::App* command, Options* o) {
 }
 
 void AddSelection(CLI::App* command, Options* o) {
-  command->add_option_function<std::string>("indicator", [o](const std::string& id) { o->get.set_indicator(id); }, "id, see list")->required();
-  command->add_option_function<std::string>("--from", [o](const std::string& p) { o->get.set_from_period(p); }, "2024, 2024-T1 or 2024-02");
-  command->add_option_function<std::string>("--to", [o](const std::string& p) { o->get.set_to_period(p); }, "last period; default: --from");
-  command->add_option("--unit", o->unit, "without --from: the last twelve months, tertials or years")->capture_default_str();
-  command->add_option("--level", o->level, "country, county, municipality or provider")->capture_default_str();
+  command
+      ->add_option_function<std::string>(
+          "indicator", [o](const std::string& id) { o->get.set_indicator(id); }, "id, see list")
+      ->required();
+  command->add_option_function<std::string>(
+      "--from", [o](const std::string& p) { o->get.set_from_period(p); }, "2024, 2024-T1 or 2024-02");
+  command->add_option_function<std::string>(
+      "--to", [o](const std::string& p) { o->get.set_to_period(p); }, "last period; default: --from");
+  command->add_option("--unit", o->unit, "without --from: the last twelve months, tertials or years")
+      ->capture_default_str();
+  command->add_option("--level", o->level, "country, county, municipality or provider")
+      ->capture_default_str();
   command->add_option_function<std::vector<std::string>>(
-      "--area", [o](const std::vector<std::string>& areas) { o->get.mutable_areas()->Assign(areas.begin(), areas.end()); }, "numbers; default: all");
-  command->add_flag_function("--by-sex", [o](int64_t) { o->get.set_by_sex(true); }, "a row for each sex");
-  command->add_flag_function("--by-age", [o](int64_t) { o->get.set_by_age(true); }, "a row for each age band");
+      "--area",
+      [o](const std::vector<std::string>& areas) {
+        o->get.mutable_areas()->Assign(areas.begin(), areas.end());
+      },
+      "numbers; default: all");
+  command->add_flag_function(
+      "--by-sex", [o](int64_t) { o->get.set_by_sex(true); }, "a row for each sex");
+  command->add_flag_function(
+      "--by-age", [o](int64_t) { o->get.set_by_age(true); }, "a row for each age band");
 }
 
 void AddSimulation(CLI::App* command, Options* o) {
   auto& mess = o->simulation.mess;
-  command->add_option("--seed", o->simulation.seed, "the same seed and options give the same bytes")->capture_default_str();
+  command->add_option("--seed", o->simulation.seed, "the same seed and options give the same bytes")
+      ->capture_default_str();
   command->add_option("--from", o->from, "first day")->capture_default_str();
   command->add_option("--to", o->to, "last day")->capture_default_str();
-  command->add_option("--municipalities", o->municipalities, "four-digit codes in force on the last day, with commas; default: all");
+  command->add_option("--municipalities", o->municipalities,
+                      "four-digit codes in force on the last day, with commas; default: all");
   command->add_option("--first", o->first_municipalities, "only the first so many municipalities");
-  command->add_option("--scale", o->simulation.scale, "1 is the country's size")->capture_default_str()->check(CLI::Range(0.0001, 10.0));
-  command->add_option("--format", o->format, "ndjson or his1135 (service events only)")->capture_default_str();
-  command->add_flag("--his1135-facts", o->simulation.his1135_facts_only, "only facts that HIS 1135 can carry");
+  command->add_option("--scale", o->simulation.scale, "1 is the country's size")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0001, 10.0));
+  command->add_option("--format", o->format, "ndjson or his1135 (service events only)")
+      ->capture_default_str();
+  command->add_flag("--his1135-facts", o->simulation.his1135_facts_only,
+                    "only facts that HIS 1135 can carry");
   command->add_option("--out", o->out, "folder; one file per municipality")->capture_default_str();
-  for (const auto& [name, rate, what] : {std::tuple{"--corrected", &mess.corrected, "share told wrong first, then replaced"},
-                                         {"--annulled", &mess.annulled, "share that never was, then annulled"},
-                                         {"--late", &mess.late, "share told weeks late"},
-                                         {"--duplicated", &mess.duplicated, "share sent twice"},
-                                         {"--lost", &mess.lost, "share never sent: gaps in the chain"},
-                                         {"--renumbered", &mess.renumbered, "share of persons whose number changes"}}) {
+  for (const auto& [name, rate, what] :
+       {std::tuple{"--corrected", &mess.corrected, "share told wrong first, then replaced"},
+        {"--annulled", &mess.annulled, "share that never was, then annulled"},
+        {"--late", &mess.late, "share told weeks late"},
+        {"--duplicated", &mess.duplicated, "share sent twice"},
+        {"--lost", &mess.lost, "share never sent: gaps in the chain"},
+        {"--renumbered", &mess.renumbered, "share of persons whose number changes"}}) {
     command->add_option(name, *rate, what)->capture_default_str()->check(CLI::Range(0.0, 1.0));
   }
 }
@@ -243,41 +278,51 @@ int Main(int argc, char** argv) {
   CLI::App app{"kpr: a national register of municipal care and its quality indicators", "kpr"};
   app.require_subcommand(1);
   app.set_version_flag("--version", "kpr 0.1.0");
-  const auto command = [&](CLI::App* parent, const char* name, const char* what, const char* example, std::function<Status()> run) {
+  const auto command = [&](CLI::App* parent, const char* name, const char* what, const char* example,
+                           std::function<Status()> run) {
     CLI::App* sub = parent->add_subcommand(name, what);
     sub->footer(fmt::format("Example:\n  {}", example));
     sub->callback([&work, run] { work = run; });
     return sub;
   };
 
-  auto* serve = command(&app, "serve", "run the register: ingest, registry, live indicators", "kpr serve --data kpr-data --insecure-loopback",
-                        [&] { return RunServe(o); });
+  auto* serve = command(&app, "serve", "run the register: ingest, registry, live indicators",
+                        "kpr serve --data kpr-data --insecure-loopback", [&] { return RunServe(o); });
   AddData(serve, &o);
   serve->add_option("--listen", o.listen, "host:port (server.listen)");
   serve->add_flag("--insecure-loopback", o.plaintext, "plaintext and any sender, on loopback only");
 
-  auto* simulate = command(&app, "simulate", "write the events of a synthetic country", "kpr simulate --first 5 --scale 0.1 --out simulated",
-                           [&] { return RunSimulate(o); });
+  auto* simulate =
+      command(&app, "simulate", "write the events of a synthetic country",
+              "kpr simulate --first 5 --scale 0.1 --out simulated", [&] { return RunSimulate(o); });
   AddSimulation(simulate, &o);
 
-  auto* push = command(&app, "push", "send events from files, one sender a file", "kpr push simulated/*.ndjson", [&] { return RunPush(o); });
+  auto* push = command(&app, "push", "send events from files, one sender a file",
+                       "kpr push simulated/*.ndjson", [&] { return RunPush(o); });
   AddClient(push, &o);
   push->add_option("files", o.push.files, "NDJSON (or HIS 1135 XML) files; - is standard input")->required();
   push->add_option("--sender", o.push.sender, "sender's name; default: the file's name without ending");
   push->add_flag("--his1135", o.push.his1135, "the files are HIS 1135 messages");
   push->add_flag("--resume", o.push.resume, "go on after what the server has");
-  push->add_option("--batch", o.push.batch_events, "events a batch")->capture_default_str()->check(CLI::Range(1, 10000));
-  push->add_option("--parallel", o.push.parallel, "files at once")->capture_default_str()->check(CLI::Range(1, 64));
+  push->add_option("--batch", o.push.batch_events, "events a batch")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10000));
+  push->add_option("--parallel", o.push.parallel, "files at once")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 64));
   push->add_option("--receipts", o.push.receipts, "append the id of every acknowledged event to this file");
-  push->add_option("--give-up", o.push.give_up_seconds, "seconds without a reachable server")->capture_default_str();
+  push->add_option("--give-up", o.push.give_up_seconds, "seconds without a reachable server")
+      ->capture_default_str();
   push->add_flag("!--quiet", o.push.progress, "no progress");
 
-  auto* convert = command(&app, "convert", "HIS 1135 to NDJSON, or read and written back", "kpr convert --to ndjson message.xml", [&] { return RunConvert(o); });
+  auto* convert = command(&app, "convert", "HIS 1135 to NDJSON, or read and written back",
+                          "kpr convert --to ndjson message.xml", [&] { return RunConvert(o); });
   convert->add_option("file", o.convert_from, "HIS 1135 message")->required();
   convert->add_option("--to", o.convert_to, "ndjson or his1135")->required();
 
-  auto* feedback = command(&app, "feedback", "findings as they come, one a line", "kpr feedback --sender 0301 --follow",
-                           [&] { return ShowFeedback(o.client, o.sender, o.cursor, o.follow, g_stop); });
+  auto* feedback =
+      command(&app, "feedback", "findings as they come, one a line", "kpr feedback --sender 0301 --follow",
+              [&] { return ShowFeedback(o.client, o.sender, o.cursor, o.follow, g_stop); });
   AddClient(feedback, &o);
   feedback->add_option("--sender", o.sender, "on plaintext: whose");
   feedback->add_option("--cursor", o.cursor, "after this item");
@@ -290,16 +335,21 @@ int Main(int argc, char** argv) {
   quality->add_option("--sender", o.sender, "on plaintext: whose");
 
   auto* indicators = app.add_subcommand("indicators", "live indicator values")->require_subcommand(1);
-  auto* list = command(indicators, "list", "the catalogue", "kpr indicators list", [&] { return ListIndicators(o.client, OutputOf(o)); });
-  auto* get = command(indicators, "get", "values of one indicator", "kpr indicators get medication_review --level municipality --from 2024", [&]() -> Status {
-    KPR_ASSIGN_OR_RETURN(const v1::GetRequest request, RequestOf(o));
-    return GetIndicator(o.client, request, OutputOf(o));
-  });
-  auto* watch = command(indicators, "watch", "values now and each time they change", "kpr indicators watch occupancy --unit month", [&]() -> Status {
-    KPR_ASSIGN_OR_RETURN(const v1::GetRequest request, RequestOf(o));
-    return WatchIndicator(o.client, request, OutputOf(o), g_stop);
-  });
-  auto* explain = command(indicators, "explain", "the subjects and events behind one figure", "kpr indicators explain medication_review --period 2024 --area 0301",
+  auto* list = command(indicators, "list", "the catalogue", "kpr indicators list",
+                       [&] { return ListIndicators(o.client, OutputOf(o)); });
+  auto* get =
+      command(indicators, "get", "values of one indicator",
+              "kpr indicators get medication_review --level municipality --from 2024", [&]() -> Status {
+                KPR_ASSIGN_OR_RETURN(const v1::GetRequest request, RequestOf(o));
+                return GetIndicator(o.client, request, OutputOf(o));
+              });
+  auto* watch = command(indicators, "watch", "values now and each time they change",
+                        "kpr indicators watch occupancy --unit month", [&]() -> Status {
+                          KPR_ASSIGN_OR_RETURN(const v1::GetRequest request, RequestOf(o));
+                          return WatchIndicator(o.client, request, OutputOf(o), g_stop);
+                        });
+  auto* explain = command(indicators, "explain", "the subjects and events behind one figure",
+                          "kpr indicators explain medication_review --period 2024 --area 0301",
                           [&] { return ExplainIndicator(o.client, o.explain, OutputOf(o)); });
   for (CLI::App* sub : {list, get, watch, explain}) {
     AddClient(sub, &o);
@@ -307,23 +357,38 @@ int Main(int argc, char** argv) {
   }
   AddSelection(get, &o);
   AddSelection(watch, &o);
-  explain->add_option_function<std::string>("indicator", [&](const std::string& id) { o.explain.set_indicator(id); }, "id")->required();
-  explain->add_option_function<std::string>("--period", [&](const std::string& p) { o.explain.set_period(p); }, "2024, 2024-T1 or 2024-02")->required();
-  explain->add_option_function<std::string>("--area", [&](const std::string& a) { o.explain.set_area(a); }, "county, municipality or provider; default: the country");
-  explain->add_option_function<uint32_t>("--limit", [&](uint32_t n) { o.explain.set_limit(n); }, "subjects shown");
+  explain
+      ->add_option_function<std::string>(
+          "indicator", [&](const std::string& id) { o.explain.set_indicator(id); }, "id")
+      ->required();
+  explain
+      ->add_option_function<std::string>(
+          "--period", [&](const std::string& p) { o.explain.set_period(p); }, "2024, 2024-T1 or 2024-02")
+      ->required();
+  explain->add_option_function<std::string>(
+      "--area", [&](const std::string& a) { o.explain.set_area(a); },
+      "county, municipality or provider; default: the country");
+  explain->add_option_function<uint32_t>(
+      "--limit", [&](uint32_t n) { o.explain.set_limit(n); }, "subjects shown");
 
-  auto* status = command(&app, "status", "how the register stands", "kpr status", [&] { return ShowStatus(o.client, OutputOf(o)); });
+  auto* status = command(&app, "status", "how the register stands", "kpr status",
+                         [&] { return ShowStatus(o.client, OutputOf(o)); });
   AddClient(status, &o);
   AddOutput(status, &o);
 
-  auto* verify = command(&app, "verify", "hold every cell against a naive batch over the log (no server running)", "kpr verify --data kpr-data",
-                         [&] { return WithConfig(o, VerifyData); });
-  auto* rebuild = command(&app, "rebuild", "make the registry anew from the log (no server running)", "kpr rebuild --data kpr-data",
-                          [&] { return WithConfig(o, [](const Config& config) { return RebuildData(config, g_stop); }); });
-  auto* dump = command(&app, "log", "print the log, one record a line (no server running)", "kpr log --data kpr-data --ids",
-                       [&] { return WithConfig(o, [&](const Config& config) { return DumpLog(config, o.ids); }); });
+  auto* verify =
+      command(&app, "verify", "hold every cell against a naive batch over the log (no server running)",
+              "kpr verify --data kpr-data", [&] { return WithConfig(o, VerifyData); });
+  auto* rebuild = command(
+      &app, "rebuild", "make the registry anew from the log (no server running)",
+      "kpr rebuild --data kpr-data",
+      [&] { return WithConfig(o, [](const Config& config) { return RebuildData(config, g_stop); }); });
+  auto* dump = command(
+      &app, "log", "print the log, one record a line (no server running)", "kpr log --data kpr-data --ids",
+      [&] { return WithConfig(o, [&](const Config& config) { return DumpLog(config, o.ids); }); });
   dump->add_flag("--ids", o.ids, "event ids only");
-  auto* exported = command(&app, "export", "print every cell (no server running)", "kpr export --data kpr-data", [&] { return WithConfig(o, ExportData); });
+  auto* exported = command(&app, "export", "print every cell (no server running)",
+                           "kpr export --data kpr-data", [&] { return WithConfig(o, ExportData); });
   for (CLI::App* sub : {verify, rebuild, dump, exported}) AddData(sub, &o);
 
   try {
@@ -338,4 +403,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace kpr
 
-int main(int argc, char** argv) { return kpr::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return kpr::Main(argc, argv);
+}

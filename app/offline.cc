@@ -47,10 +47,12 @@ Result<std::unique_ptr<Opened>> OpenAll(const Config& config) {
   opened->registry->Start();
   std::cerr << "bringing the registry up to the end of the log\n";
   while (!opened->registry->WaitApplied(std::chrono::seconds(1))) {
-    for (uint32_t i = 0; i < opened->registry->partitions(); ++i) KPR_RETURN_IF_ERROR(opened->registry->error(i));
+    for (uint32_t i = 0; i < opened->registry->partitions(); ++i)
+      KPR_RETURN_IF_ERROR(opened->registry->error(i));
   }
   opened->registry->Stop();
-  for (uint32_t i = 0; i < opened->registry->partitions(); ++i) opened->stores.push_back(&opened->registry->store(i));
+  for (uint32_t i = 0; i < opened->registry->partitions(); ++i)
+    opened->stores.push_back(&opened->registry->store(i));
   return opened;
 }
 
@@ -78,10 +80,12 @@ Status ForEachRecord(EventLog* log, const std::function<void(uint32_t, uint64_t,
 Status VerifyData(const Config& config) {
   KPR_ASSIGN_OR_RETURN(const auto opened, OpenAll(config));
   std::cerr << "computing every cell anew from the events\n";
-  KPR_ASSIGN_OR_RETURN(const Verification found, Verify(opened->log.get(), opened->stores, opened->plan.catalogue));
+  KPR_ASSIGN_OR_RETURN(const Verification found,
+                       Verify(opened->log.get(), opened->stores, opened->plan.catalogue));
   for (const std::string& difference : found.differences) std::cout << difference << '\n';
   if (!found.differences.empty()) {
-    return Damaged(fmt::format("the register differs from the batch over {} events; 'kpr rebuild' makes it anew", found.events));
+    return Damaged(fmt::format(
+        "the register differs from the batch over {} events; 'kpr rebuild' makes it anew", found.events));
   }
   std::cout << fmt::format("{} cells equal the naive batch over {} log events\n", found.cells, found.events);
   return {};
@@ -99,11 +103,14 @@ Status RebuildData(const Config& config, const std::atomic<bool>& stop) {
   fs::remove_all(old, error);
   const bool show = isatty(STDERR_FILENO) != 0;
   RebuildProgress last;
-  KPR_RETURN_IF_ERROR(RebuildInto(fresh, log.get(), &observer, [&] { return stop.load(); }, [&](const RebuildProgress& p) {
-    last = p;
-    if (show) std::cerr << fmt::format("\r{} records read, {} subjects computed", p.records, p.subjects);
-  }));
-  std::cerr << fmt::format("{}{} records read, {} subjects computed\n", show ? "\r" : "", last.records, last.subjects);
+  KPR_RETURN_IF_ERROR(RebuildInto(
+      fresh, log.get(), &observer, [&] { return stop.load(); },
+      [&](const RebuildProgress& p) {
+        last = p;
+        if (show) std::cerr << fmt::format("\r{} records read, {} subjects computed", p.records, p.subjects);
+      }));
+  std::cerr << fmt::format("{}{} records read, {} subjects computed\n", show ? "\r" : "", last.records,
+                           last.subjects);
   if (fs::exists(config.registry_directory())) fs::rename(config.registry_directory(), old, error);
   if (!error) fs::rename(fresh, config.registry_directory(), error);
   if (error) return Unavailable(fmt::format("{}: {}", config.registry_directory(), error.message()));
@@ -128,7 +135,8 @@ Status DumpLog(const Config& config, bool ids) {
 Status ExportData(const Config& config) {
   KPR_ASSIGN_OR_RETURN(const auto opened, OpenAll(config));
   KPR_ASSIGN_OR_RETURN(const auto cells, ExportCells(opened->stores));
-  for (const auto& [key, text] : cells) std::cout << ToHex(key) << ' ' << DescribeCell(key, opened->plan.catalogue) << ' ' << text << '\n';
+  for (const auto& [key, text] : cells)
+    std::cout << ToHex(key) << ' ' << DescribeCell(key, opened->plan.catalogue) << ' ' << text << '\n';
   return {};
 }
 

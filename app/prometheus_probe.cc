@@ -35,9 +35,11 @@ class LiveGauges : public prometheus::Collectable {
     return {Gauge("kpr_log_records", "Records in the event partitions of the log", ends),
             Gauge("kpr_apply_lag_records", "Durable records that the registry has not applied", behind),
             Gauge("kpr_apply_failing_partitions", "Partitions that stand still with an error", failing),
-            Gauge("kpr_disk_free_bytes", "Free bytes where the data live", static_cast<double>(guard_->FreeBytes())),
+            Gauge("kpr_disk_free_bytes", "Free bytes where the data live",
+                  static_cast<double>(guard_->FreeBytes())),
             Gauge("kpr_accepting", "1 while the log takes events", log_->Accepting().ok() ? 1 : 0),
-            Gauge("kpr_horizon_days", "The data's calendar day, days since 1970-01-01", registry_->horizon().days)};
+            Gauge("kpr_horizon_days", "The data's calendar day, days since 1970-01-01",
+                  registry_->horizon().days)};
   }
 
  private:
@@ -62,12 +64,21 @@ struct PrometheusProbe::Series {
   prometheus::Counter& accepted = events.Add({{"verdict", "accepted"}});
   prometheus::Counter& duplicate = events.Add({{"verdict", "duplicate"}});
   prometheus::Counter& refused = events.Add({{"verdict", "refused"}});
-  prometheus::Counter& bytes =
-      BuildCounter().Name("kpr_ingest_bytes_total").Help("Bytes of batches received").Register(*registry).Add({});
-  prometheus::Counter& pushed_back =
-      BuildCounter().Name("kpr_ingest_pushed_back_total").Help("Batches answered with TRY_LATER").Register(*registry).Add({});
-  prometheus::Counter& calls_refused =
-      BuildCounter().Name("kpr_calls_refused_total").Help("Calls of unentitled callers").Register(*registry).Add({});
+  prometheus::Counter& bytes = BuildCounter()
+                                   .Name("kpr_ingest_bytes_total")
+                                   .Help("Bytes of batches received")
+                                   .Register(*registry)
+                                   .Add({});
+  prometheus::Counter& pushed_back = BuildCounter()
+                                         .Name("kpr_ingest_pushed_back_total")
+                                         .Help("Batches answered with TRY_LATER")
+                                         .Register(*registry)
+                                         .Add({});
+  prometheus::Counter& calls_refused = BuildCounter()
+                                           .Name("kpr_calls_refused_total")
+                                           .Help("Calls of unentitled callers")
+                                           .Register(*registry)
+                                           .Add({});
   prometheus::Gauge& streams =
       BuildGauge().Name("kpr_ingest_streams").Help("Open submit streams").Register(*registry).Add({});
   prometheus::Histogram& durable_seconds = BuildHistogram()
@@ -111,12 +122,24 @@ void PrometheusProbe::Observe(const Registry* registry, const EventLog* log, con
   if (series_->exposer) series_->exposer->RegisterCollectable(series_->live);
 }
 
-void PrometheusProbe::StreamOpened() { series_->streams.Increment(); }
-void PrometheusProbe::StreamClosed() { series_->streams.Decrement(); }
-void PrometheusProbe::CallRefused() { series_->calls_refused.Increment(); }
-void PrometheusProbe::BatchReceived(uint64_t bytes) { series_->bytes.Increment(static_cast<double>(bytes)); }
-void PrometheusProbe::BatchPushedBack() { series_->pushed_back.Increment(); }
-void PrometheusProbe::QueryAnswered(double seconds) { series_->query_seconds.Observe(seconds); }
+void PrometheusProbe::StreamOpened() {
+  series_->streams.Increment();
+}
+void PrometheusProbe::StreamClosed() {
+  series_->streams.Decrement();
+}
+void PrometheusProbe::CallRefused() {
+  series_->calls_refused.Increment();
+}
+void PrometheusProbe::BatchReceived(uint64_t bytes) {
+  series_->bytes.Increment(static_cast<double>(bytes));
+}
+void PrometheusProbe::BatchPushedBack() {
+  series_->pushed_back.Increment();
+}
+void PrometheusProbe::QueryAnswered(double seconds) {
+  series_->query_seconds.Observe(seconds);
+}
 
 void PrometheusProbe::BatchDurable(uint64_t accepted, uint64_t duplicates, uint64_t refused, double seconds) {
   series_->accepted.Increment(static_cast<double>(accepted));

@@ -43,7 +43,8 @@ class FilePusher {
  public:
   FilePusher(std::string path, Shared* shared)
       : path_(std::move(path)),
-        sender_(shared->options.sender.empty() ? std::filesystem::path(path_).stem().string() : shared->options.sender),
+        sender_(shared->options.sender.empty() ? std::filesystem::path(path_).stem().string()
+                                               : shared->options.sender),
         shared_(shared) {}
 
   Status Run() {
@@ -75,7 +76,8 @@ class FilePusher {
   Result<uint64_t> Standing() {
     grpc::ClientContext context;
     context.set_wait_for_ready(true);
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(shared_->options.give_up_seconds));
+    context.set_deadline(std::chrono::system_clock::now() +
+                         std::chrono::seconds(shared_->options.give_up_seconds));
     v1::StandingRequest request;
     if (Plaintext()) request.set_sender(sender_);
     v1::StandingResponse response;
@@ -194,8 +196,8 @@ class FilePusher {
       ++shared_->refused;
       if (verdict.index() < refused.size()) refused[verdict.index()] = true;
       if (shared_->shown++ < kShownRefusals) {
-        std::cerr << fmt::format("{}: event {} refused: {} at {}: {} / {}\n", path_, verdict.event_id(), verdict.code(),
-                                 verdict.field(), verdict.message_nb(), verdict.message_en());
+        std::cerr << fmt::format("{}: event {} refused: {} at {}: {} / {}\n", path_, verdict.event_id(),
+                                 verdict.code(), verdict.field(), verdict.message_nb(), verdict.message_en());
       }
     }
     if (!shared_->receipts.is_open()) return;
@@ -209,11 +211,13 @@ class FilePusher {
   Status Broken(Steady::time_point* reached) {
     const grpc::Status status = CloseStream();
     const bool again = status.ok() || status.error_code() == grpc::StatusCode::UNAVAILABLE ||
-                       status.error_code() == grpc::StatusCode::CANCELLED || status.error_code() == grpc::StatusCode::INTERNAL ||
+                       status.error_code() == grpc::StatusCode::CANCELLED ||
+                       status.error_code() == grpc::StatusCode::INTERNAL ||
                        status.error_code() == grpc::StatusCode::UNKNOWN;
     if (!again) return FromGrpc(status, shared_->options.client.server).In(path_);
     if (Steady::now() - *reached > std::chrono::seconds(shared_->options.give_up_seconds)) {
-      return FromGrpc(status.ok() ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "the stream keeps ending") : status,
+      return FromGrpc(status.ok() ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "the stream keeps ending")
+                                  : status,
                       shared_->options.client.server)
           .In(path_);
     }
@@ -256,8 +260,8 @@ class FilePusher {
 void ShowProgress(const Shared& shared, size_t files_done, double seconds, bool last) {
   const uint64_t done = shared.accepted + shared.duplicates + shared.refused;
   std::cerr << fmt::format("\r{:>3}/{} files  {:>10} events  {:>9.0f}/s  {} refused   ", files_done,
-                           shared.options.files.size(), done, static_cast<double>(done) / std::max(seconds, 0.001),
-                           shared.refused.load());
+                           shared.options.files.size(), done,
+                           static_cast<double>(done) / std::max(seconds, 0.001), shared.refused.load());
   if (last) std::cerr << '\n';
 }
 
@@ -271,7 +275,8 @@ Result<PushResult> Push(const PushOptions& options, const std::atomic<bool>& sto
   }
   std::atomic<size_t> next = 0, done = 0;
   std::vector<std::thread> threads;
-  const int parallel = std::clamp(options.parallel, 1, static_cast<int>(std::max<size_t>(options.files.size(), 1)));
+  const int parallel =
+      std::clamp(options.parallel, 1, static_cast<int>(std::max<size_t>(options.files.size(), 1)));
   const auto began = Steady::now();
   for (int i = 0; i < parallel; ++i) {
     threads.emplace_back([&] {

@@ -12,14 +12,14 @@ namespace kpr {
 struct PushOptions {
   ClientOptions client;
   std::vector<std::string> files;
-  std::string sender;         // empty: each file's stem
+  std::string sender;  // empty: each file's stem
   bool his1135 = false;
-  bool resume = false;        // skip what the server's standing says is there
+  bool resume = false;  // skip what the server's standing says is there
   size_t batch_events = 500;
-  int parallel = 4;           // files at once
-  std::string receipts;       // file that gets the id of every acknowledged event
+  int parallel = 4;      // files at once
+  std::string receipts;  // file that gets the id of every acknowledged event
   bool progress = true;
-  int give_up_seconds = 60;   // of a server that cannot be reached
+  int give_up_seconds = 60;  // of a server that cannot be reached
 };
 
 struct PushResult {

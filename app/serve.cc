@@ -71,7 +71,8 @@ Result<Plan> LoadPlan(const Config& config) {
   return Compile(std::move(catalogue));
 }
 
-Status Serve(const Config& config, const std::function<void(int)>& on_ready, const std::function<void()>& wait_for_stop) {
+Status Serve(const Config& config, const std::function<void(int)>& on_ready,
+             const std::function<void()>& wait_for_stop) {
   KPR_RETURN_IF_ERROR(CheckConfig(config));
   std::error_code error;
   std::filesystem::create_directories(config.directory, error);
@@ -97,12 +98,12 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready, con
 
   const SystemClock clock;
   Gate gate({policy.admission, config.events_per_second_per_sender}, &clock);
-  IngestService ingest({log.get(), registry.get(), &pseudonymizer, &gate, &clock, probe.get(), config.horizon_step});
+  IngestService ingest(
+      {log.get(), registry.get(), &pseudonymizer, &gate, &clock, probe.get(), config.horizon_step});
   const Query query(&plan, registry.get());
-  IndicatorService indicators({&query, registry.get(), log.get(), &guard, plan.catalogue.hash, probe.get(),
-                               [&](const std::string& name) {
-                                 return config.plaintext_loopback || policy.readers.contains(name);
-                               }});
+  IndicatorService indicators(
+      {&query, registry.get(), log.get(), &guard, plan.catalogue.hash, probe.get(),
+       [&](const std::string& name) { return config.plaintext_loopback || policy.readers.contains(name); }});
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
@@ -113,10 +114,11 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready, con
   builder.RegisterService(&indicators);
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr || port == 0) {
-    return Unavailable(fmt::format("server.listen {}: cannot listen there; is another server on the port?", config.listen));
+    return Unavailable(
+        fmt::format("server.listen {}: cannot listen there; is another server on the port?", config.listen));
   }
-  spdlog::info("serving port={} directory={} partitions={} catalogue={}", port, config.directory, config.partitions,
-               plan.catalogue.hash);
+  spdlog::info("serving port={} directory={} partitions={} catalogue={}", port, config.directory,
+               config.partitions, plan.catalogue.hash);
   on_ready(port);
 
   // Health follows the parts: not serving while a partition stands still or the log has failed.

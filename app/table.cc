@@ -7,7 +7,8 @@ namespace {
 
 // Columns on a screen: bytes that do not continue a UTF-8 character.
 size_t Width(const std::string& text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
 bool IsNumber(const std::string& text) {

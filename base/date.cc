@@ -20,21 +20,26 @@ std::optional<int> Digits(std::string_view text) {
   return value;
 }
 
-int MonthsPer(PeriodKind kind) { return kind == PeriodKind::kMonth ? 1 : kind == PeriodKind::kTertial ? 4 : 12; }
+int MonthsPer(PeriodKind kind) {
+  return kind == PeriodKind::kMonth ? 1 : kind == PeriodKind::kTertial ? 4 : 12;
+}
 
 }  // namespace
 
 Date Date::FromYmd(int year, int month, int day) {
-  const std::chrono::year_month_day ymd(std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+  const std::chrono::year_month_day ymd(std::chrono::year(year),
+                                        std::chrono::month(static_cast<unsigned>(month)),
                                         std::chrono::day(static_cast<unsigned>(day)));
   return {static_cast<int32_t>(std::chrono::sys_days(ymd).time_since_epoch().count())};
 }
 
 std::optional<Date> Date::Parse(std::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
-  const auto year = Digits(text.substr(0, 4)), month = Digits(text.substr(5, 2)), day = Digits(text.substr(8, 2));
+  const auto year = Digits(text.substr(0, 4)), month = Digits(text.substr(5, 2)),
+             day = Digits(text.substr(8, 2));
   if (!year || !month || !day) return std::nullopt;
-  const std::chrono::year_month_day ymd(std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
+  const std::chrono::year_month_day ymd(std::chrono::year(*year),
+                                        std::chrono::month(static_cast<unsigned>(*month)),
                                         std::chrono::day(static_cast<unsigned>(*day)));
   if (!ymd.ok()) return std::nullopt;
   return Date{static_cast<int32_t>(std::chrono::sys_days(ymd).time_since_epoch().count())};
@@ -48,14 +53,20 @@ Date Date::FromUnixMillis(int64_t millis) {
 std::string Date::ToString() const {
   const auto ymd = Ymd(*this);
   char text[24];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(ymd.year()), static_cast<unsigned>(ymd.month()),
-                static_cast<unsigned>(ymd.day()));
+  std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(ymd.year()),
+                static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()));
   return text;
 }
 
-int Date::year() const { return static_cast<int>(Ymd(*this).year()); }
-int Date::month() const { return static_cast<int>(static_cast<unsigned>(Ymd(*this).month())); }
-int Date::day() const { return static_cast<int>(static_cast<unsigned>(Ymd(*this).day())); }
+int Date::year() const {
+  return static_cast<int>(Ymd(*this).year());
+}
+int Date::month() const {
+  return static_cast<int>(static_cast<unsigned>(Ymd(*this).month()));
+}
+int Date::day() const {
+  return static_cast<int>(static_cast<unsigned>(Ymd(*this).day()));
+}
 
 Date Date::MinusMonths(int n) const {
   auto ymd = Ymd(*this) - std::chrono::months(n);
@@ -72,7 +83,8 @@ int AgeOn(Date birth, Date on) {
 
 Period Period::Containing(PeriodKind kind, Date date) {
   const auto ymd = Ymd(date);
-  const int months = static_cast<int>(ymd.year()) * 12 + static_cast<int>(static_cast<unsigned>(ymd.month())) - 1;
+  const int months =
+      static_cast<int>(ymd.year()) * 12 + static_cast<int>(static_cast<unsigned>(ymd.month())) - 1;
   return {kind, months / MonthsPer(kind)};
 }
 
@@ -95,7 +107,9 @@ Date Period::first() const {
   return Date::FromYmd(months / 12, months % 12 + 1, 1);
 }
 
-Date Period::last() const { return next().first() - 1; }
+Date Period::last() const {
+  return next().first() - 1;
+}
 
 std::string Period::ToString() const {
   char text[32];

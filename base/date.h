@@ -21,7 +21,8 @@ struct Date {
   int year() const;
   int month() const;
   int day() const;
-  // The same day n months earlier, cut to the last day of a shorter month (31 March less 1 is 28 or 29 February).
+  // The same day n months earlier, cut to the last day of a shorter month (31 March less 1 is 28 or 29
+  // February).
   Date MinusMonths(int n) const;
   Date operator+(int32_t n) const { return {days + n}; }
   Date operator-(int32_t n) const { return {days - n}; }

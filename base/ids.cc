@@ -110,6 +110,8 @@ SubjectId SubjectId::FromView(std::string_view view) {
   return id;
 }
 
-std::string SubjectId::ToHex() const { return kpr::ToHex(view()); }
+std::string SubjectId::ToHex() const {
+  return kpr::ToHex(view());
+}
 
 }  // namespace kpr

@@ -6,21 +6,21 @@
 
 namespace kpr::limits {
 
-inline constexpr size_t kEventBytes = 16 * 1024;        // one serialised event
-inline constexpr size_t kBatchEvents = 10'000;          // events in one submitted batch
-inline constexpr size_t kBatchBytes = 4 * 1024 * 1024;  // one submitted batch
-inline constexpr int kStreamsPerSender = 16;            // open submit streams of one sender
-inline constexpr int kStreams = 1024;                   // open submit streams of the process
-inline constexpr int kBatchesInFlight = 4;              // batches of one stream that wait to be durable
-inline constexpr size_t kDuplicateWindow = 100'000;     // event ids a stream remembers
-inline constexpr size_t kTextBytes = 100;               // free text ids inside a fact
-inline constexpr size_t kFactValues = 24;               // small integers inside a fact
-inline constexpr size_t kChainFragments = 10'000;       // gaps remembered per sender
-inline constexpr size_t kWatchers = 256;                // open indicator watches
-inline constexpr int kHistogramDays = 3650;             // longest waiting time told apart
+inline constexpr size_t kEventBytes = 16 * 1024;          // one serialised event
+inline constexpr size_t kBatchEvents = 10'000;            // events in one submitted batch
+inline constexpr size_t kBatchBytes = 4 * 1024 * 1024;    // one submitted batch
+inline constexpr int kStreamsPerSender = 16;              // open submit streams of one sender
+inline constexpr int kStreams = 1024;                     // open submit streams of the process
+inline constexpr int kBatchesInFlight = 4;                // batches of one stream that wait to be durable
+inline constexpr size_t kDuplicateWindow = 100'000;       // event ids a stream remembers
+inline constexpr size_t kTextBytes = 100;                 // free text ids inside a fact
+inline constexpr size_t kFactValues = 24;                 // small integers inside a fact
+inline constexpr size_t kChainFragments = 10'000;         // gaps remembered per sender
+inline constexpr size_t kWatchers = 256;                  // open indicator watches
+inline constexpr int kHistogramDays = 3650;               // longest waiting time told apart
 inline constexpr size_t kXmlBytes = 1024u * 1024 * 1024;  // one HIS 1135 file
-inline constexpr size_t kXmlAttributeBytes = 4096;      // one attribute in it
-inline constexpr int64_t kClockSkewMillis = 86'400'000;  // how far ahead a sender's clock may be
-inline constexpr size_t kQueryRows = 200'000;           // rows of one indicator answer
+inline constexpr size_t kXmlAttributeBytes = 4096;        // one attribute in it
+inline constexpr int64_t kClockSkewMillis = 86'400'000;   // how far ahead a sender's clock may be
+inline constexpr size_t kQueryRows = 200'000;             // rows of one indicator answer
 
 }  // namespace kpr::limits

@@ -13,7 +13,8 @@ class Probe {
   virtual void StreamClosed() {}
   virtual void CallRefused() {}  // unknown or unentitled caller, too many streams
   virtual void BatchReceived(uint64_t /*bytes*/) {}
-  virtual void BatchDurable(uint64_t /*accepted*/, uint64_t /*duplicates*/, uint64_t /*refused*/, double /*seconds*/) {}
+  virtual void BatchDurable(uint64_t /*accepted*/, uint64_t /*duplicates*/, uint64_t /*refused*/,
+                            double /*seconds*/) {}
   virtual void BatchPushedBack() {}
   virtual void Applied(uint64_t /*records*/, double /*seconds*/) {}
   virtual void QueryAnswered(double /*seconds*/) {}

@@ -11,13 +11,13 @@ namespace kpr {
 
 enum class Code {
   kOk,
-  kInvalid,       // the caller's input is wrong; the message names the place and the mend
-  kNotFound,      // what was named does not exist
-  kConflict,      // the state does not allow it (a running server holds the lock, a catalogue differs)
-  kExhausted,     // a bound is reached (disk, queue, rate); try again later
-  kDamaged,       // stored bytes are not what was written; never continue over it
-  kUnavailable,   // a peer or a resource is away; try again
-  kInternal,      // a promise of our own code is broken
+  kInvalid,      // the caller's input is wrong; the message names the place and the mend
+  kNotFound,     // what was named does not exist
+  kConflict,     // the state does not allow it (a running server holds the lock, a catalogue differs)
+  kExhausted,    // a bound is reached (disk, queue, rate); try again later
+  kDamaged,      // stored bytes are not what was written; never continue over it
+  kUnavailable,  // a peer or a resource is away; try again
+  kInternal,     // a promise of our own code is broken
 };
 
 class [[nodiscard]] Status {
@@ -37,20 +37,34 @@ class [[nodiscard]] Status {
   std::string message_;
 };
 
-inline Status Invalid(std::string message) { return {Code::kInvalid, std::move(message)}; }
-inline Status NotFound(std::string message) { return {Code::kNotFound, std::move(message)}; }
-inline Status Conflict(std::string message) { return {Code::kConflict, std::move(message)}; }
-inline Status Exhausted(std::string message) { return {Code::kExhausted, std::move(message)}; }
-inline Status Damaged(std::string message) { return {Code::kDamaged, std::move(message)}; }
-inline Status Unavailable(std::string message) { return {Code::kUnavailable, std::move(message)}; }
-inline Status Internal(std::string message) { return {Code::kInternal, std::move(message)}; }
+inline Status Invalid(std::string message) {
+  return {Code::kInvalid, std::move(message)};
+}
+inline Status NotFound(std::string message) {
+  return {Code::kNotFound, std::move(message)};
+}
+inline Status Conflict(std::string message) {
+  return {Code::kConflict, std::move(message)};
+}
+inline Status Exhausted(std::string message) {
+  return {Code::kExhausted, std::move(message)};
+}
+inline Status Damaged(std::string message) {
+  return {Code::kDamaged, std::move(message)};
+}
+inline Status Unavailable(std::string message) {
+  return {Code::kUnavailable, std::move(message)};
+}
+inline Status Internal(std::string message) {
+  return {Code::kInternal, std::move(message)};
+}
 
 // A value or the reason why there is none. Reading value() without ok() is a programming error.
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}              // NOLINT: implicit by design
-  Result(Status status) : status_(std::move(status)) {}      // NOLINT: implicit by design
+  Result(T value) : value_(std::move(value)) {}          // NOLINT: implicit by design
+  Result(Status status) : status_(std::move(status)) {}  // NOLINT: implicit by design
   bool ok() const { return value_.has_value(); }
   const Status& status() const { return status_; }
   T& value() { return *value_; }
@@ -67,16 +81,15 @@ class [[nodiscard]] Result {
 
 #define KPR_CONCAT_INNER_(a, b) a##b
 #define KPR_CONCAT_(a, b) KPR_CONCAT_INNER_(a, b)
-#define KPR_RETURN_IF_ERROR(expression)                                                 \
-  do {                                                                                  \
-    if (::kpr::Status KPR_CONCAT_(status_, __LINE__) = (expression);                    \
-        !KPR_CONCAT_(status_, __LINE__).ok()) {                                         \
-      return KPR_CONCAT_(status_, __LINE__);                                            \
-    }                                                                                   \
+#define KPR_RETURN_IF_ERROR(expression)                                                                      \
+  do {                                                                                                       \
+    if (::kpr::Status KPR_CONCAT_(status_, __LINE__) = (expression); !KPR_CONCAT_(status_, __LINE__).ok()) { \
+      return KPR_CONCAT_(status_, __LINE__);                                                                 \
+    }                                                                                                        \
   } while (false)
 
-#define KPR_ASSIGN_OR_RETURN(target, expression)                     \
-  auto KPR_CONCAT_(result_, __LINE__) = (expression);                \
+#define KPR_ASSIGN_OR_RETURN(target, expression)                                            \
+  auto KPR_CONCAT_(result_, __LINE__) = (expression);                                       \
   if (!KPR_CONCAT_(result_, __LINE__).ok()) return KPR_CONCAT_(result_, __LINE__).status(); \
   target = std::move(*KPR_CONCAT_(result_, __LINE__))
 

@@ -9,7 +9,7 @@ function(kpr_library name)
   add_library(kpr::${name} ALIAS kpr_${name})
   target_link_libraries(kpr_${name} PUBLIC kpr_flags ${ARG_DEPS})
   if(BUILD_TESTING AND ARG_TESTS AND NOT KPR_FUZZ)
-    kpr_test(${name}_test SOURCES ${ARG_TESTS} DEPS kpr::${name})
+    kpr_test(${name}_test SOURCES ${ARG_TESTS} DEPS kpr::${name} LABELS unit)
   endif()
 endfunction()
 

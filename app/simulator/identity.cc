@@ -26,8 +26,8 @@ std::string IdentityNumbers::Next(Date birth, bool d_number) {
   int& used = given_[birth.days * 2 + (d_number ? 1 : 0)];
   while (true) {
     const int individual = used++ % 1000;
-    const std::string nine = fmt::format("{:02}{:02}{:02}{:03}", birth.day() + (d_number ? 40 : 0), birth.month() + 80,
-                                         birth.year() % 100, individual);
+    const std::string nine = fmt::format("{:02}{:02}{:02}{:03}", birth.day() + (d_number ? 40 : 0),
+                                         birth.month() + 80, birth.year() % 100, individual);
     std::string number = WithCheckDigits(nine);
     if (!number.empty()) return number;
   }

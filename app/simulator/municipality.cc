@@ -33,7 +33,9 @@ double WeightOfAll() {
 constexpr double kReviewed = 1.05, kSeenByDoctor = 1.35, kReconciled = 0.35;
 constexpr double kMonthWeight[] = {0.6, 0.6, 0.8, 0.8, 0.9, 0.9, 0.5, 0.7, 1.0, 1.1, 1.4, 2.7};
 
-double MonthlyChance(double yearly, int month) { return yearly / 12 * kMonthWeight[month - 1]; }
+double MonthlyChance(double yearly, int month) {
+  return yearly / 12 * kMonthWeight[month - 1];
+}
 
 // Mean stays in months; with them the stocks hold.
 constexpr double kLongStayMonths = 26, kHousingMonths = 90, kHomeMonths = 44;
@@ -42,21 +44,24 @@ constexpr double kLongStayMonths = 26, kHousingMonths = 90, kHomeMonths = 44;
 
 Stocks StocksOf(Municipality municipality, double scale) {
   const double part = Weight(municipality) / WeightOfAll() * scale;
-  return {kCountry.long_stay * part, kCountry.time_limited * part, kCountry.housing * part, kCountry.home * part};
+  return {kCountry.long_stay * part, kCountry.time_limited * part, kCountry.housing * part,
+          kCountry.home * part};
 }
 
-MunicipalitySimulation::MunicipalitySimulation(Municipality municipality, uint32_t index, const Options& options,
-                                               IdentityNumbers* numbers, Sender::Take take)
+MunicipalitySimulation::MunicipalitySimulation(Municipality municipality, uint32_t index,
+                                               const Options& options, IdentityNumbers* numbers,
+                                               Sender::Take take)
     : options_(options),
       municipality_(municipality),
       random_(options.seed * 0x9E3779B97F4A7C15ull ^ Fnv1a(municipality.ToString())),
       numbers_(numbers),
-      sender_(municipality, options.mess, Random(random_.Next()),
-              std::move(take)),
+      sender_(municipality, options.mess, Random(random_.Next()), std::move(take)),
       stocks_(StocksOf(municipality, options.scale)) {
   const int homes = std::max(1, static_cast<int>((stocks_.long_stay + stocks_.time_limited) / 45 + 0.5));
-  for (int i = 0; i < homes; ++i) homes_.push_back(OrganisationNumber(index * 200 + static_cast<uint32_t>(i)));
-  for (int i = 0; i < 2; ++i) home_services_.push_back(OrganisationNumber(index * 200 + 190 + static_cast<uint32_t>(i)));
+  for (int i = 0; i < homes; ++i)
+    homes_.push_back(OrganisationNumber(index * 200 + static_cast<uint32_t>(i)));
+  for (int i = 0; i < 2; ++i)
+    home_services_.push_back(OrganisationNumber(index * 200 + 190 + static_cast<uint32_t>(i)));
 }
 
 v1::Event MunicipalitySimulation::About(const Person& person, Date on) const {
@@ -78,7 +83,9 @@ std::string MunicipalitySimulation::ProviderOf(const Person& person, uint32_t ty
   return home_services_[person.id % home_services_.size()];
 }
 
-Date MunicipalitySimulation::DayIn(Period month) { return month.first() + random_.Below(month.last() - month.first() + 1); }
+Date MunicipalitySimulation::DayIn(Period month) {
+  return month.first() + random_.Below(month.last() - month.first() + 1);
+}
 
 void MunicipalitySimulation::Start(Person* person, uint32_t type, Date on) {
   if (type >= 18 && type <= 21) {
@@ -90,7 +97,8 @@ void MunicipalitySimulation::Start(Person* person, uint32_t type, Date on) {
   started->set_service_id(ServiceId(*person, type));
   started->set_service_type(type);
   started->set_provider(ProviderOf(*person, type));
-  if (type == 15 || type == 1) started->set_hours_per_week(std::round(random_.Exponential(type == 15 ? 5 : 2) * 4 + 2) / 4);
+  if (type == 15 || type == 1)
+    started->set_hours_per_week(std::round(random_.Exponential(type == 15 ? 5 : 2) * 4 + 2) / 4);
   if (started->hours_per_week() > 60) started->set_hours_per_week(60);
   sender_.Tell(std::move(event));
 }
@@ -111,7 +119,9 @@ void MunicipalitySimulation::TellDetails(const Person& person, Date on, bool dea
   details->set_sex(person.female ? v1::FEMALE : v1::MALE);
   if (dead) {
     details->set_death_date(on.ToString());
-    details->set_death_place(person.stay_type == 21 ? v1::NURSING_HOME : random_.Chance(0.6) ? v1::HOSPITAL : v1::HOME);
+    details->set_death_place(person.stay_type == 21 ? v1::NURSING_HOME
+                             : random_.Chance(0.6)  ? v1::HOSPITAL
+                                                    : v1::HOME);
   }
   sender_.Tell(std::move(event));
 }
@@ -120,8 +130,8 @@ void MunicipalitySimulation::Arrive(Date on, uint32_t stay_type, bool told_as_ru
   Person person;
   person.id = next_person_++;
   person.female = random_.Chance(stay_type == 21 ? 0.68 : 0.58);
-  const int age = stay_type == 21   ? std::clamp(random_.Between(70, 98), 67, 99)
-                  : stay_type == 29 ? random_.Between(20, 85)
+  const int age = stay_type == 21        ? std::clamp(random_.Between(70, 98), 67, 99)
+                  : stay_type == 29      ? random_.Between(20, 85)
                   : random_.Chance(0.35) ? random_.Between(8, 66)
                                          : random_.Between(67, 95);
   person.birth = on - age * 365 - random_.Below(365);
@@ -191,7 +201,8 @@ void MunicipalitySimulation::LiveInLongStay(Person* person, Period month) {
 void MunicipalitySimulation::LiveAtHome(Person* person, Period month) {
   const int m = month.first().month();
   if (person->has_home_care && random_.Chance(0.015)) Pause(person, 15, month.first() + random_.Below(14));
-  if (person->has_home_care && !options_.his1135_facts_only && random_.Chance(MonthlyChance(kReconciled, m))) {
+  if (person->has_home_care && !options_.his1135_facts_only &&
+      random_.Chance(MonthlyChance(kReconciled, m))) {
     v1::Event event = About(*person, DayIn(month));
     event.mutable_medication_review()->set_kind(v1::MedicationReview::RECONCILIATION);
     sender_.Tell(std::move(event));
@@ -199,7 +210,8 @@ void MunicipalitySimulation::LiveAtHome(Person* person, Period month) {
   const bool old = AgeOn(person->birth, month.first()) >= 67;
   // Of the old at home some apply for a place each month: as many as leave the long stay.
   const double applies = stocks_.long_stay / kLongStayMonths / std::max(1.0, stocks_.home * 0.65);
-  if (old && person->stay_type == 0 && random_.Chance(applies)) return ApplyForPlace(person, month.first() + random_.Below(10));
+  if (old && person->stay_type == 0 && random_.Chance(applies))
+    return ApplyForPlace(person, month.first() + random_.Below(10));
   // A time-limited stay lasts about three weeks.
   const double stays = stocks_.time_limited / 0.7 / std::max(1.0, stocks_.home);
   if (person->stay_type == 0 && random_.Chance(stays)) TimeLimitedStay(person, DayIn(month));
@@ -226,7 +238,9 @@ void MunicipalitySimulation::ApplyForPlace(Person* person, Date on) {
   if (declined) return;
   // 90 in 100 get the place within 15 days, 4 in 16 to 30, 6 later (national figures of 2018).
   const double luck = random_.Unit();
-  const int wait = luck < 0.90 ? random_.Below(16) : luck < 0.94 ? random_.Between(16, 30) : random_.Between(31, 90);
+  const int wait = luck < 0.90   ? random_.Below(16)
+                   : luck < 0.94 ? random_.Between(16, 30)
+                                 : random_.Between(31, 90);
   const Date moves = granted + wait;
   if (person->has_home_care) End(*person, 15, moves);
   if (person->has_help) End(*person, 1, moves);
@@ -264,7 +278,9 @@ void MunicipalitySimulation::LiveMonth(Person* person, Period month) {
     return;
   }
   if (person->leaves <= month.last()) {
-    const bool dies = person->stay_type == 21 ? random_.Chance(0.95) : AgeOn(person->birth, month.first()) >= 67 && random_.Chance(0.55);
+    const bool dies = person->stay_type == 21
+                          ? random_.Chance(0.95)
+                          : AgeOn(person->birth, month.first()) >= 67 && random_.Chance(0.55);
     return Leave(person, std::max(person->leaves, month.first()), dies);
   }
   person->stay_type == 21 ? LiveInLongStay(person, month) : LiveAtHome(person, month);
@@ -297,7 +313,8 @@ void MunicipalitySimulation::TellSurvey(Date on) {
     const bool relative = random_.Chance(0.45);
     v1::Event invitation;
     invitation.set_occurred_on(on.ToString());
-    invitation.mutable_subject()->set_respondent(fmt::format("{}-r{}", municipality_.ToString(), next_respondent_++));
+    invitation.mutable_subject()->set_respondent(
+        fmt::format("{}-r{}", municipality_.ToString(), next_respondent_++));
     auto* invited = invitation.mutable_survey_invitation();
     invited->set_instrument("care-experience-10");
     invited->set_respondent(relative ? v1::RELATIVE : v1::USER);
@@ -325,7 +342,9 @@ void MunicipalitySimulation::Refill(Period month) {
     housing += person.stay_type == 29;
     home += person.stay_type != 21 && person.stay_type != 29;
   }
-  const auto missing = [&](double target, double have) { return target > have ? random_.Around(target - have) : 0; };
+  const auto missing = [&](double target, double have) {
+    return target > have ? random_.Around(target - have) : 0;
+  };
   for (int i = missing(stocks_.home + stocks_.time_limited, home); i > 0; --i) Arrive(DayIn(month), 0, false);
   for (int i = missing(stocks_.housing, housing); i > 0; --i) Arrive(DayIn(month), 29, false);
   for (int i = missing(stocks_.long_stay * 0.97, long_stay); i > 0; --i) Arrive(DayIn(month), 21, false);
@@ -335,7 +354,8 @@ Status MunicipalitySimulation::RunMonth(Period month, bool first) {
   if (first) {
     for (int i = random_.Around(stocks_.long_stay); i > 0; --i) Arrive(month.first(), 21, true);
     for (int i = random_.Around(stocks_.housing); i > 0; --i) Arrive(month.first(), 29, true);
-    for (int i = random_.Around(stocks_.home + stocks_.time_limited); i > 0; --i) Arrive(month.first(), 0, true);
+    for (int i = random_.Around(stocks_.home + stocks_.time_limited); i > 0; --i)
+      Arrive(month.first(), 0, true);
   }
   if (first || month.first().month() == 1) TellCapacity(month.first(), first);
   const size_t living = persons_.size();
@@ -346,6 +366,8 @@ Status MunicipalitySimulation::RunMonth(Period month, bool first) {
   return sender_.SendBefore(month.last() + 1);
 }
 
-Status MunicipalitySimulation::Finish() { return sender_.SendBefore(options_.to + 1); }
+Status MunicipalitySimulation::Finish() {
+  return sender_.SendBefore(options_.to + 1);
+}
 
 }  // namespace kpr::simulator

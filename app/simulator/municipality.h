@@ -1,5 +1,5 @@
-// The care of one municipality, day facts by month: who comes, what they get, how they leave. Holds the living
-// recipients only, so ten years cost no more memory than one.
+// The care of one municipality, day facts by month: who comes, what they get, how they leave. Holds the
+// living recipients only, so ten years cost no more memory than one.
 #pragma once
 
 #include <vector>
@@ -19,8 +19,8 @@ Stocks StocksOf(Municipality municipality, double scale);
 
 class MunicipalitySimulation {
  public:
-  MunicipalitySimulation(Municipality municipality, uint32_t index, const Options& options, IdentityNumbers* numbers,
-                         Sender::Take take);
+  MunicipalitySimulation(Municipality municipality, uint32_t index, const Options& options,
+                         IdentityNumbers* numbers, Sender::Take take);
   // Simulates one calendar month and sends what is due in it.
   Status RunMonth(Period month, bool first);
   // Sends what is still to be sent, however late.
@@ -32,14 +32,14 @@ class MunicipalitySimulation {
     std::string number;
     uint32_t number_type = 1;
     uint32_t id = 0;
-    Date birth, leaves;        // leaves: the last service ends
+    Date birth, leaves;  // leaves: the last service ends
     bool female = false;
-    int provider = -1;         // of the stay
-    uint32_t stay_type = 0;    // 18..21, 29 or 0
-    Date stay_ends;            // of a time-limited stay
+    int provider = -1;       // of the stay
+    uint32_t stay_type = 0;  // 18..21, 29 or 0
+    Date stay_ends;          // of a time-limited stay
     bool has_home_care = false, has_help = false, has_alarm = false;
     bool renumbers = false;
-    Date busy_until;           // facts up to this day are told already
+    Date busy_until;  // facts up to this day are told already
   };
 
   v1::Event About(const Person& person, Date on) const;

@@ -11,12 +11,12 @@ namespace kpr::simulator {
 
 // Shares of events that reality spoils.
 struct Mess {
-  double corrected = 0.02;    // told wrong first, then replaced
-  double annulled = 0.005;    // never was, then annulled
-  double late = 0.05;         // told weeks after the fact
-  double duplicated = 0.01;   // sent twice
-  double lost = 0.0002;       // never sent: a gap in the chain
-  double renumbered = 0.01;   // of persons: begin with a D-number and get a birth number
+  double corrected = 0.02;   // told wrong first, then replaced
+  double annulled = 0.005;   // never was, then annulled
+  double late = 0.05;        // told weeks after the fact
+  double duplicated = 0.01;  // sent twice
+  double lost = 0.0002;      // never sent: a gap in the chain
+  double renumbered = 0.01;  // of persons: begin with a D-number and get a birth number
 };
 
 struct Options {

@@ -16,7 +16,9 @@ void SetTime(google::protobuf::Timestamp* time, int64_t ms) {
 
 }  // namespace
 
-int64_t Sender::Moment(Date day) { return int64_t{day.days} * kDayMs + (8 * 3600 + random_.Below(8 * 3600)) * 1000; }
+int64_t Sender::Moment(Date day) {
+  return int64_t{day.days} * kDayMs + (8 * 3600 + random_.Below(8 * 3600)) * 1000;
+}
 
 void Sender::Schedule(v1::Event event, int64_t at_ms) {
   SetTime(event.mutable_registered_at(), at_ms);
@@ -41,8 +43,10 @@ void Sender::Tell(v1::Event event) {
     Schedule(std::move(wrong), Moment(on + delay));
     Schedule(std::move(annul), Moment(on + delay + random_.Between(1, 90)));
   }
-  // The life story's own dates hold services together; only what stands alone is first told with a wrong date.
-  const bool stands_alone = event.has_medication_review() || event.has_doctor_assessment() || event.has_capacity();
+  // The life story's own dates hold services together; only what stands alone is first told with a wrong
+  // date.
+  const bool stands_alone =
+      event.has_medication_review() || event.has_doctor_assessment() || event.has_capacity();
   const bool correctable = stands_alone || event.has_service_ended();
   if (correctable && random_.Chance(mess_.corrected)) {
     v1::Event wrong = event;

@@ -32,7 +32,9 @@ class Sender {
     int64_t at_ms = 0;
     uint64_t order = 0;
     v1::Event event;
-    bool operator>(const Due& other) const { return at_ms != other.at_ms ? at_ms > other.at_ms : order > other.order; }
+    bool operator>(const Due& other) const {
+      return at_ms != other.at_ms ? at_ms > other.at_ms : order > other.order;
+    }
   };
   void Schedule(v1::Event event, int64_t at_ms);
   int64_t Moment(Date day);

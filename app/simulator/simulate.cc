@@ -26,7 +26,8 @@ Status Run(const Options& options, Municipality municipality, uint32_t index, Id
   MunicipalitySimulation simulation(municipality, index, options, numbers, take);
   const Period last = Period::Containing(PeriodKind::kMonth, options.to);
   bool first = true;
-  for (Period month = Period::Containing(PeriodKind::kMonth, options.from); month <= last; month = month.next()) {
+  for (Period month = Period::Containing(PeriodKind::kMonth, options.from); month <= last;
+       month = month.next()) {
     if (cancelled()) return Unavailable("interrupted; the files written so far are not whole");
     KPR_RETURN_IF_ERROR(simulation.RunMonth(month, first));
     first = false;
@@ -36,8 +37,14 @@ Status Run(const Options& options, Municipality municipality, uint32_t index, Id
 
 }  // namespace
 
-Status Simulate(const Options& options, Format format, const std::string& folder, const std::function<bool()>& cancelled,
+Status Simulate(const Options& given, Format format, const std::string& folder,
+                const std::function<bool()>& cancelled,
                 const std::function<void(const Progress&)>& progress) {
+  Options options = given;
+  if (format == Format::kHis1135) {
+    options.mess.duplicated = 0;  // a message holds each notification once
+    options.his1135_facts_only = true;
+  }
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) return Unavailable(fmt::format("{}: {}", folder, error.message()));
@@ -47,8 +54,8 @@ Status Simulate(const Options& options, Format format, const std::string& folder
   json.preserve_proto_field_names = true;
   std::string line;
   for (const Municipality municipality : options.municipalities) {
-    const std::string path =
-        fmt::format("{}/{}.{}", folder, municipality.ToString(), format == Format::kNdjson ? "ndjson" : "xml");
+    const std::string path = fmt::format("{}/{}.{}", folder, municipality.ToString(),
+                                         format == Format::kNdjson ? "ndjson" : "xml");
     std::ofstream out(path, std::ios::binary);
     if (!out) return Unavailable(path + ": cannot be written");
     std::unique_ptr<his1135::Writer> writer;
@@ -62,7 +69,8 @@ Status Simulate(const Options& options, Format format, const std::string& folder
       out << line << '\n';
       return out ? Status() : Unavailable(path + ": cannot be written (disk full?)");
     };
-    KPR_RETURN_IF_ERROR(Run(options, municipality, static_cast<uint32_t>(done.municipalities), &numbers, cancelled, take));
+    KPR_RETURN_IF_ERROR(
+        Run(options, municipality, static_cast<uint32_t>(done.municipalities), &numbers, cancelled, take));
     if (writer) writer->Finish();
     out.close();
     if (!out) return Unavailable(path + ": cannot be written (disk full?)");
@@ -76,8 +84,9 @@ Status SimulateTo(const Options& options, const std::function<Status(Municipalit
   IdentityNumbers numbers;
   uint32_t index = 0;
   for (const Municipality municipality : options.municipalities) {
-    KPR_RETURN_IF_ERROR(Run(options, municipality, index++, &numbers, [] { return false; },
-                            [&](const v1::Event& event) { return take(municipality, event); }));
+    KPR_RETURN_IF_ERROR(Run(
+        options, municipality, index++, &numbers, [] { return false; },
+        [&](const v1::Event& event) { return take(municipality, event); }));
   }
   return {};
 }

@@ -18,11 +18,10 @@ struct Progress {
 };
 
 // Files <folder>/<municipality>.ndjson or .xml. The same options give the same bytes.
-Status Simulate(const Options& options, Format format, const std::string& folder, const std::function<bool()>& cancelled,
-                const std::function<void(const Progress&)>& progress);
+Status Simulate(const Options& options, Format format, const std::string& folder,
+                const std::function<bool()>& cancelled, const std::function<void(const Progress&)>& progress);
 
 // The same events in memory order to `take`, municipality by municipality.
-Status SimulateTo(const Options& options,
-                  const std::function<Status(Municipality, const v1::Event&)>& take);
+Status SimulateTo(const Options& options, const std::function<Status(Municipality, const v1::Event&)>& take);
 
 }  // namespace kpr::simulator

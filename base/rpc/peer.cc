@@ -17,14 +17,22 @@ Result<Peer> PeerOf(const grpc::ServerContextBase& context) {
 grpc::Status ToGrpc(const Status& status) {
   using grpc::StatusCode;
   switch (status.code()) {
-    case Code::kOk: return grpc::Status::OK;
-    case Code::kInvalid: return {StatusCode::INVALID_ARGUMENT, status.message()};
-    case Code::kNotFound: return {StatusCode::NOT_FOUND, status.message()};
-    case Code::kConflict: return {StatusCode::FAILED_PRECONDITION, status.message()};
-    case Code::kExhausted: return {StatusCode::RESOURCE_EXHAUSTED, status.message()};
-    case Code::kDamaged: return {StatusCode::DATA_LOSS, status.message()};
-    case Code::kUnavailable: return {StatusCode::UNAVAILABLE, status.message()};
-    case Code::kInternal: return {StatusCode::INTERNAL, status.message()};
+    case Code::kOk:
+      return grpc::Status::OK;
+    case Code::kInvalid:
+      return {StatusCode::INVALID_ARGUMENT, status.message()};
+    case Code::kNotFound:
+      return {StatusCode::NOT_FOUND, status.message()};
+    case Code::kConflict:
+      return {StatusCode::FAILED_PRECONDITION, status.message()};
+    case Code::kExhausted:
+      return {StatusCode::RESOURCE_EXHAUSTED, status.message()};
+    case Code::kDamaged:
+      return {StatusCode::DATA_LOSS, status.message()};
+    case Code::kUnavailable:
+      return {StatusCode::UNAVAILABLE, status.message()};
+    case Code::kInternal:
+      return {StatusCode::INTERNAL, status.message()};
   }
   return {StatusCode::UNKNOWN, status.message()};
 }

@@ -1,5 +1,5 @@
-// A cell is one additive figure: what all subjects contribute to an indicator for a period, place and stratum.
-// Its key and value codecs are part of the stored format (docs/formats.md).
+// A cell is one additive figure: what all subjects contribute to an indicator for a period, place and
+// stratum. Its key and value codecs are part of the stored format (docs/formats.md).
 #pragma once
 
 #include <array>

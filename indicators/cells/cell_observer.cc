@@ -43,7 +43,8 @@ class CellBatch : public ChangeBatch {
     Evaluate(*plan_, history, from, horizon, &contributions_);
     for (const Contribution& c : contributions_) {
       auto& slots = cells_[c.key];
-      const auto it = std::find_if(slots.begin(), slots.end(), [&](const SlotAmount& s) { return s.slot == c.slot; });
+      const auto it =
+          std::find_if(slots.begin(), slots.end(), [&](const SlotAmount& s) { return s.slot == c.slot; });
       if (it == slots.end()) {
         slots.push_back({c.slot, sign * c.amount});
       } else {
@@ -59,6 +60,8 @@ class CellBatch : public ChangeBatch {
 
 }  // namespace
 
-std::unique_ptr<ChangeBatch> CellObserver::Begin() { return std::make_unique<CellBatch>(plan_); }
+std::unique_ptr<ChangeBatch> CellObserver::Begin() {
+  return std::make_unique<CellBatch>(plan_);
+}
 
 }  // namespace kpr

@@ -47,22 +47,28 @@ class Checker {
  private:
   Status Fail(const std::string& field, const std::string& expected, int index = -1) const {
     const auto* descriptor = v1::Definition::descriptor()->FindFieldByName(field);
+    if (descriptor->is_repeated() && index < 0) index = 0;
+    const bool present = !descriptor->is_repeated() || d_.GetReflection()->FieldSize(d_, descriptor) > index;
+    if (!present) return Invalid(fmt::format("{}:1:1: {}: expected {}", file_, field, expected));
     const auto at = tree_.GetLocation(descriptor, index);
-    return Invalid(fmt::format("{}:{}:{}: {}: expected {}", file_, std::max(at.line, 0) + 1, std::max(at.column, 0) + 1,
-                               field, expected));
+    return Invalid(fmt::format("{}:{}:{}: {}: expected {}", file_, std::max(at.line, 0) + 1,
+                               std::max(at.column, 0) + 1, field, expected));
   }
 
   Status CheckHead() const {
     const bool id_ok = !d_.id().empty() && d_.id().size() <= limits::kTextBytes &&
-                       std::all_of(d_.id().begin(), d_.id().end(),
-                                   [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+                       std::all_of(d_.id().begin(), d_.id().end(), [](char c) {
+                         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+                       });
     if (!id_ok) return Fail("id", "lower_snake_case, at most 100 characters");
     if (d_.version() == 0) return Fail("version", "a number from 1");
     if (d_.title().nb().empty() || d_.title().en().empty()) return Fail("title", "texts nb and en");
-    if (d_.kind() == v1::KIND_UNSPECIFIED) return Fail("kind", "COUNT, PROPORTION, RATIO, MEAN or MEDIAN_DAYS");
+    if (d_.kind() == v1::KIND_UNSPECIFIED)
+      return Fail("kind", "COUNT, PROPORTION, RATIO, MEAN or MEDIAN_DAYS");
     if (d_.periods().empty()) return Fail("periods", "at least one of MONTH, TERTIAL, YEAR");
     std::set<int> periods(d_.periods().begin(), d_.periods().end());
-    if (static_cast<int>(periods.size()) != d_.periods_size() || periods.contains(v1::PERIOD_UNIT_UNSPECIFIED)) {
+    if (static_cast<int>(periods.size()) != d_.periods_size() ||
+        periods.contains(v1::PERIOD_UNIT_UNSPECIFIED)) {
       return Fail("periods", "each of MONTH, TERTIAL, YEAR at most once");
     }
     if (d_.source().empty()) return Fail("source", "who defines the indicator");
@@ -75,7 +81,8 @@ class Checker {
     const auto fail = [&](const std::string& expected) { return Fail("components", expected, i); };
     if (c.subject() == v1::SUBJECT_TYPE_UNSPECIFIED) return fail("subject PERSON, PROVIDER or RESPONDENT");
     if (c.role() == v1::ROLE_UNSPECIFIED) return fail("role DENOMINATOR or NUMERATOR");
-    if (c.has_capacity() != (c.subject() == v1::PROVIDER)) return fail("capacity for subject PROVIDER, and only there");
+    if (c.has_capacity() != (c.subject() == v1::PROVIDER))
+      return fail("capacity for subject PROVIDER, and only there");
     if (c.has_survey_index() != (c.subject() == v1::RESPONDENT)) {
       return fail("survey_index for subject RESPONDENT, and only there");
     }
@@ -86,9 +93,11 @@ class Checker {
       if (k.id().empty()) return fail("an id for each class");
       if (k.has_where()) KPR_RETURN_IF_ERROR(CheckPredicate(k.where(), i, 0));
     }
-    const bool counts_persons = c.subject() == v1::PERSON && c.measure_case() == v1::Component::MEASURE_NOT_SET;
+    const bool counts_persons =
+        c.subject() == v1::PERSON && c.measure_case() == v1::Component::MEASURE_NOT_SET;
     if (counts_persons && !(c.has_where() && PlacesPerson(c.where()))) {
-      return fail("a service_active or waiting_for_place that is not under a not: it decides the municipality");
+      return fail(
+          "a service_active or waiting_for_place that is not under a not: it decides the municipality");
     }
     if (c.has_stay_days()) KPR_RETURN_IF_ERROR(CheckTypes(c.stay_days().types(), i));
     if (c.has_waiting_time()) KPR_RETURN_IF_ERROR(CheckTypes(c.waiting_time().types(), i));
@@ -133,17 +142,23 @@ class Checker {
         for (const auto& q : of) KPR_RETURN_IF_ERROR(CheckPredicate(q, i, depth + 1));
         return {};
       }
-      case v1::Predicate::kNot: return CheckPredicate(p.not_(), i, depth + 1);
-      case v1::Predicate::kServiceActive: return CheckTypes(p.service_active().types(), i);
-      case v1::Predicate::kWaitingForPlace: return CheckTypes(p.waiting_for_place().types(), i);
+      case v1::Predicate::kNot:
+        return CheckPredicate(p.not_(), i, depth + 1);
+      case v1::Predicate::kServiceActive:
+        return CheckTypes(p.service_active().types(), i);
+      case v1::Predicate::kWaitingForPlace:
+        return CheckTypes(p.waiting_for_place().types(), i);
       case v1::Predicate::kFactWithin:
-        if (p.fact_within().fact() == v1::FACT_TYPE_UNSPECIFIED) return Fail("components", "a fact in fact_within", i);
+        if (p.fact_within().fact() == v1::FACT_TYPE_UNSPECIFIED)
+          return Fail("components", "a fact in fact_within", i);
         if (p.fact_within().months() > 1200) return Fail("components", "months up to 1200", i);
         return {};
       case v1::Predicate::kAge:
-        if (p.age().to() != 0 && p.age().to() < p.age().from()) return Fail("components", "age from <= to", i);
+        if (p.age().to() != 0 && p.age().to() < p.age().from())
+          return Fail("components", "age from <= to", i);
         return {};
-      case v1::Predicate::TEST_NOT_SET: return Fail("components", "a test in each predicate", i);
+      case v1::Predicate::TEST_NOT_SET:
+        return Fail("components", "a test in each predicate", i);
     }
     return {};
   }
@@ -152,10 +167,14 @@ class Checker {
     const auto any_of = [](const auto& of) { return std::any_of(of.begin(), of.end(), PlacesPerson); };
     switch (p.test_case()) {
       case v1::Predicate::kServiceActive:
-      case v1::Predicate::kWaitingForPlace: return true;
-      case v1::Predicate::kAll: return any_of(p.all().of());
-      case v1::Predicate::kAny: return std::all_of(p.any().of().begin(), p.any().of().end(), PlacesPerson);
-      default: return false;
+      case v1::Predicate::kWaitingForPlace:
+        return true;
+      case v1::Predicate::kAll:
+        return any_of(p.all().of());
+      case v1::Predicate::kAny:
+        return std::all_of(p.any().of().begin(), p.any().of().end(), PlacesPerson);
+      default:
+        return false;
     }
   }
 
@@ -170,10 +189,12 @@ class Checker {
         if (!numerator || denominator) return Fail("kind", "a COUNT to have NUMERATOR components only");
         return {};
       case v1::RATIO:
-        if (!numerator || !denominator) return Fail("kind", "a RATIO to have NUMERATOR and DENOMINATOR components");
+        if (!numerator || !denominator)
+          return Fail("kind", "a RATIO to have NUMERATOR and DENOMINATOR components");
         return {};
       case v1::PROPORTION: {
-        if (d_.components_size() != 1 || numerator) return Fail("kind", "a PROPORTION to have one DENOMINATOR component");
+        if (d_.components_size() != 1 || numerator)
+          return Fail("kind", "a PROPORTION to have one DENOMINATOR component");
         const auto& c = d_.components(0);
         const bool named = std::any_of(c.classes().begin(), c.classes().end(),
                                        [&](const v1::Class& k) { return k.id() == c.numerator_class(); });
@@ -190,7 +211,8 @@ class Checker {
           return Fail("kind", "MEDIAN_DAYS to have one DENOMINATOR component with waiting_time");
         }
         return {};
-      default: return Fail("kind", "a kind");
+      default:
+        return Fail("kind", "a kind");
     }
   }
 

@@ -1,1 +1,80 @@
+#include "indicators/definition/definition.h"
+
 #include <gtest/gtest.h>
+
+#include <functional>
+
+namespace kpr {
+namespace {
+
+std::string Catalogued(const std::string& name) {
+  for (const auto& file : embedded::Catalogue()) {
+    if (file.name == name + ".textproto") return file.content;
+  }
+  return "";
+}
+
+std::string Replaced(std::string text, const std::string& from, const std::string& to) {
+  const size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+TEST(DefinitionTest, TheCatalogueIsInOrder) {
+  const auto catalogue = LoadCatalogue(embedded::Catalogue());
+  ASSERT_TRUE(catalogue.ok()) << catalogue.status().message();
+  EXPECT_EQ(catalogue->definitions.size(), 14u);
+  for (const auto& d : catalogue->definitions) {
+    EXPECT_FALSE(Catalogued(d.id()).empty()) << d.id() << " is not in a file of its name";
+  }
+}
+
+// Each way to break a definition is refused with file, line and what was expected.
+TEST(DefinitionTest, EveryMistakeIsNamedWithItsPlace) {
+  const std::string good = Catalogued("medication_review");
+  struct Case {
+    const char *from, *to, *message;
+  };
+  const Case kCases[] = {
+      {"kind: PROPORTION", "kind: PROPORTIONAL", "x.textproto:9:"},
+      {"version: 1", "version: 0", "version: expected a number from 1"},
+      {"id: \"medication_review\"", "id: \"Medication Review\"",
+       "x.textproto:1:1: id: expected lower_snake_case"},
+      {"types: 21", "types: 99", "kodeverk 9151, which has no 99"},
+      {"service_active { types: 21 }", "age { from: 3 }", "decides the municipality"},
+      {"months: 12", "months: 5000", "months up to 1200"},
+      {"numerator_class: \"yes\"", "numerator_class: \"no\"", "numerator_class to name one of the classes"},
+      {"role: DENOMINATOR", "role: NUMERATOR", "one DENOMINATOR component"},
+      {"subject: PERSON", "subject: PROVIDER", "capacity for subject PROVIDER"},
+      {"periods: [ MONTH, TERTIAL, YEAR ]", "periods: [ MONTH, MONTH ]", "at most once"},
+      {"source: \"Helsedirektoratet, national quality indicators\"", "", "source: expected who defines"},
+      {"from: 67", "from: 67 to: 60", "age from <= to"},
+      {"components {", "components { unheard_of: 1 ", "unheard_of"},
+      {"periods: [ MONTH, TERTIAL, YEAR ]", "", "periods: expected at least one"},
+  };
+  for (const Case& c : kCases) {
+    const auto parsed = ParseDefinition(Replaced(good, c.from, c.to), "x.textproto");
+    ASSERT_FALSE(parsed.ok()) << c.to;
+    EXPECT_TRUE(parsed.status().message().starts_with("x.textproto:")) << parsed.status().message();
+    EXPECT_NE(parsed.status().message().find(c.message), std::string::npos) << parsed.status().message();
+  }
+}
+
+TEST(DefinitionTest, DeepNestingIsRefusedNotFollowed) {
+  std::string where = "service_active { types: 21 }";
+  for (int i = 0; i < 20; ++i) where = "not { " + where + " }";
+  EXPECT_FALSE(ParseDefinition(Replaced(Catalogued("nursing_home_residents"),
+                                        "service_active { types: [ 18, 19, 20, 21 ] }", where),
+                               "x")
+                   .ok());
+}
+
+TEST(DefinitionTest, OneIdAndVersionStandsOnce) {
+  const auto text = Catalogued("occupancy");
+  const auto catalogue = LoadCatalogue({{"a.textproto", text}, {"b.textproto", text}});
+  ASSERT_FALSE(catalogue.ok());
+  EXPECT_NE(catalogue.status().message().find("stands in a.textproto already"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace kpr

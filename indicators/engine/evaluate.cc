@@ -22,11 +22,16 @@ class PeriodEvaluator {
   void Run(const ComponentPlan& c) {
     const Window window{c.whole_period ? first_ : day_, day_};
     switch (c.measure) {
-      case ComponentPlan::Measure::kOne: return CountPerson(c, window);
-      case ComponentPlan::Measure::kStayDays: return AddStayDays(c);
-      case ComponentPlan::Measure::kCapacity: return AddCapacity(c);
-      case ComponentPlan::Measure::kWaitingTime: return AddWaitingTimes(c);
-      case ComponentPlan::Measure::kSurveyIndex: return AddSurvey(c);
+      case ComponentPlan::Measure::kOne:
+        return CountPerson(c, window);
+      case ComponentPlan::Measure::kStayDays:
+        return AddStayDays(c);
+      case ComponentPlan::Measure::kCapacity:
+        return AddCapacity(c);
+      case ComponentPlan::Measure::kWaitingTime:
+        return AddWaitingTimes(c);
+      case ComponentPlan::Measure::kSurveyIndex:
+        return AddSurvey(c);
     }
   }
 
@@ -116,7 +121,8 @@ class PeriodEvaluator {
     return true;
   }
 
-  // Cuts the period at every start, end and change of provider; each piece belongs to the stay that began last.
+  // Cuts the period at every start, end and change of provider; each piece belongs to the stay that began
+  // last.
   void AddStayDays(const ComponentPlan& c) {
     const Date end = day_ + 1;
     const auto leaves = [&](const Spell& spell) { return std::min({spell.end, history_.death, end}); };
@@ -158,7 +164,8 @@ class PeriodEvaluator {
     const auto add_until = [&](Date until) {
       if (current == nullptr || until <= since) return;
       const int64_t days = c.whole_period ? until - since : 1;
-      if (c.whole_period || until > day_) Emit(Key(current->municipality, current->provider), c.slot, days * Capacity(c, *current));
+      if (c.whole_period || until > day_)
+        Emit(Key(current->municipality, current->provider), c.slot, days * Capacity(c, *current));
     };
     for (const Fact& fact : history_.effective) {
       if (fact.kind != FactKind::kCapacity) continue;
@@ -200,13 +207,14 @@ class PeriodEvaluator {
       return fact.kind == kind && fact.service == c.instrument && fact.type == c.respondent;
     };
     const auto& facts = history_.effective;
-    const auto invitation =
-        std::find_if(facts.begin(), facts.end(), [&](const Fact& f) { return is(f, FactKind::kSurveyInvitation); });
-    if (invitation == facts.end() || invitation->occurred_on < first_ || invitation->occurred_on > day_) return;
+    const auto invitation = std::find_if(facts.begin(), facts.end(),
+                                         [&](const Fact& f) { return is(f, FactKind::kSurveyInvitation); });
+    if (invitation == facts.end() || invitation->occurred_on < first_ || invitation->occurred_on > day_)
+      return;
     const CellKey key = Key(invitation->municipality, invitation->provider);
     Emit(key, slot::kInvited, 1);
-    const auto response =
-        std::find_if(facts.begin(), facts.end(), [&](const Fact& f) { return is(f, FactKind::kSurveyResponse); });
+    const auto response = std::find_if(facts.begin(), facts.end(),
+                                       [&](const Fact& f) { return is(f, FactKind::kSurveyResponse); });
     if (response == facts.end()) return;
     Emit(key, slot::kResponded, 1);
     std::vector<int> answers;
@@ -228,7 +236,8 @@ class PeriodEvaluator {
 
 void CountFacts(const History& history, Date from, std::vector<Contribution>* out) {
   for (const Fact& fact : history.effective) {
-    if (fact.occurred_on < from || fact.kind == FactKind::kPersonDetails || fact.kind == FactKind::kIdentityChanged) {
+    if (fact.occurred_on < from || fact.kind == FactKind::kPersonDetails ||
+        fact.kind == FactKind::kIdentityChanged) {
       continue;
     }
     CellKey key;
@@ -270,7 +279,8 @@ void EvaluatePeriod(const IndicatorPlan& indicator, const History& history, Peri
   }
 }
 
-void Evaluate(const Plan& plan, const History& history, Date from, Date horizon, std::vector<Contribution>* out) {
+void Evaluate(const Plan& plan, const History& history, Date from, Date horizon,
+              std::vector<Contribution>* out) {
   if (history.moved) return;
   CountFacts(history, from, out);
   const Date begin = std::max(from, Beginning(history));
@@ -283,7 +293,8 @@ void Evaluate(const Plan& plan, const History& history, Date from, Date horizon,
         continue;
       }
       for (const IndicatorPlan& indicator : plan.indicators) {
-        if (std::find(indicator.periods.begin(), indicator.periods.end(), kind) == indicator.periods.end()) continue;
+        if (std::find(indicator.periods.begin(), indicator.periods.end(), kind) == indicator.periods.end())
+          continue;
         PeriodEvaluator evaluator(indicator, history, period, horizon, out);
         for (const ComponentPlan& component : indicator.components) {
           if (component.subject == history.subject.kind()) evaluator.Run(component);

@@ -19,7 +19,8 @@ struct Contribution {
 // Appends the contributions to every period that ends on `from` or later and has begun on `horizon`. A period
 // that still runs on the horizon is looked at as it stands that day. The count of facts per municipality and
 // year (indicator 0) starts with facts dated `from`.
-void Evaluate(const Plan& plan, const History& history, Date from, Date horizon, std::vector<Contribution>* out);
+void Evaluate(const Plan& plan, const History& history, Date from, Date horizon,
+              std::vector<Contribution>* out);
 
 // The same for one indicator and period.
 void EvaluatePeriod(const IndicatorPlan& indicator, const History& history, Period period, Date horizon,

@@ -7,13 +7,20 @@ namespace {
 
 bool Is(const Fact& fact, v1::FactType type) {
   switch (type) {
-    case v1::FULL_MEDICATION_REVIEW: return fact.kind == FactKind::kMedicationReview && fact.type == 1;
-    case v1::MEDICATION_RECONCILIATION: return fact.kind == FactKind::kMedicationReview && fact.type == 2;
-    case v1::ASSESSED_BY_DOCTOR: return fact.kind == FactKind::kDoctorAssessment;
-    case v1::ASSESSED_BY_DENTAL_STAFF: return fact.kind == FactKind::kDentalAssessment;
-    case v1::NUTRITION_ASSESSED: return fact.kind == FactKind::kNutritionAssessment;
-    case v1::FUNCTION_ASSESSED: return fact.kind == FactKind::kFunctionAssessment;
-    default: return false;
+    case v1::FULL_MEDICATION_REVIEW:
+      return fact.kind == FactKind::kMedicationReview && fact.type == 1;
+    case v1::MEDICATION_RECONCILIATION:
+      return fact.kind == FactKind::kMedicationReview && fact.type == 2;
+    case v1::ASSESSED_BY_DOCTOR:
+      return fact.kind == FactKind::kDoctorAssessment;
+    case v1::ASSESSED_BY_DENTAL_STAFF:
+      return fact.kind == FactKind::kDentalAssessment;
+    case v1::NUTRITION_ASSESSED:
+      return fact.kind == FactKind::kNutritionAssessment;
+    case v1::FUNCTION_ASSESSED:
+      return fact.kind == FactKind::kFunctionAssessment;
+    default:
+      return false;
   }
 }
 
@@ -23,10 +30,14 @@ bool PersonView::Holds(const PredicatePlan& p, Window window) const {
   using Test = PredicatePlan::Test;
   const auto holds = [&](const PredicatePlan& q) { return Holds(q, window); };
   switch (p.test) {
-    case Test::kTrue: return true;
-    case Test::kAll: return std::all_of(p.of.begin(), p.of.end(), holds);
-    case Test::kAny: return std::any_of(p.of.begin(), p.of.end(), holds);
-    case Test::kNot: return !holds(p.of.front());
+    case Test::kTrue:
+      return true;
+    case Test::kAll:
+      return std::all_of(p.of.begin(), p.of.end(), holds);
+    case Test::kAny:
+      return std::any_of(p.of.begin(), p.of.end(), holds);
+    case Test::kNot:
+      return !holds(p.of.front());
     case Test::kServiceActive:
       return std::any_of(history_.spells.begin(), history_.spells.end(), [&](const Spell& spell) {
         return (p.types >> spell.type & 1) != 0 && Active(spell, window, p.pauses_interrupt);
@@ -65,7 +76,8 @@ bool PersonView::Active(const Spell& spell, Window window, bool pauses_interrupt
 }
 
 bool PersonView::Waiting(const Fact& application, uint32_t types, Date day) const {
-  if ((types >> application.type & 1) == 0 || application.occurred_on > day || history_.death < day) return false;
+  if ((types >> application.type & 1) == 0 || application.occurred_on > day || history_.death < day)
+    return false;
   for (const Fact& fact : history_.effective) {
     if (fact.occurred_on > day) break;
     if (fact.kind == FactKind::kPlaceDeclined && fact.service == application.service) return false;

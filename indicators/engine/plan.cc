@@ -51,7 +51,8 @@ PredicatePlan CompilePredicate(const v1::Predicate& p) {
       plan.test = Test::kWaiting;
       plan.types = Mask(p.waiting_for_place().types());
       break;
-    case v1::Predicate::TEST_NOT_SET: break;
+    case v1::Predicate::TEST_NOT_SET:
+      break;
   }
   return plan;
 }
@@ -68,21 +69,31 @@ void CollectServing(const PredicatePlan& p, ComponentPlan* component) {
 
 int CapacityPosition(v1::CapacityField field) {
   switch (field) {
-    case v1::PLACES: return value_at::kPlaces;
-    case v1::PLACES_BOUGHT: return value_at::kBought;
-    case v1::PLACES_SOLD: return value_at::kSold;
-    case v1::ROOMS: return value_at::kRooms;
-    case v1::SINGLE_ROOMS_WITH_BATH: return value_at::kSingleBath;
-    case v1::DOUBLE_ROOMS: return value_at::kDoubleRooms;
-    default: return -1;
+    case v1::PLACES:
+      return value_at::kPlaces;
+    case v1::PLACES_BOUGHT:
+      return value_at::kBought;
+    case v1::PLACES_SOLD:
+      return value_at::kSold;
+    case v1::ROOMS:
+      return value_at::kRooms;
+    case v1::SINGLE_ROOMS_WITH_BATH:
+      return value_at::kSingleBath;
+    case v1::DOUBLE_ROOMS:
+      return value_at::kDoubleRooms;
+    default:
+      return -1;
   }
 }
 
 SubjectKind ToSubjectKind(v1::SubjectType type) {
   switch (type) {
-    case v1::PROVIDER: return SubjectKind::kProvider;
-    case v1::RESPONDENT: return SubjectKind::kRespondent;
-    default: return SubjectKind::kPerson;
+    case v1::PROVIDER:
+      return SubjectKind::kProvider;
+    case v1::RESPONDENT:
+      return SubjectKind::kRespondent;
+    default:
+      return SubjectKind::kPerson;
   }
 }
 
@@ -125,17 +136,22 @@ ComponentPlan CompileComponent(const v1::Component& c) {
       plan.reversed = Mask(s.reversed_items());
       break;
     }
-    case v1::Component::MEASURE_NOT_SET: break;
+    case v1::Component::MEASURE_NOT_SET:
+      break;
   }
   return plan;
 }
 
 }  // namespace
 
-uint64_t InstrumentNumber(std::string_view name) { return Fnv1a(name, Fnv1a("instrument")); }
+uint64_t InstrumentNumber(std::string_view name) {
+  return Fnv1a(name, Fnv1a("instrument"));
+}
 
 PeriodKind ToPeriodKind(v1::PeriodUnit unit) {
-  return unit == v1::MONTH ? PeriodKind::kMonth : unit == v1::TERTIAL ? PeriodKind::kTertial : PeriodKind::kYear;
+  return unit == v1::MONTH     ? PeriodKind::kMonth
+         : unit == v1::TERTIAL ? PeriodKind::kTertial
+                               : PeriodKind::kYear;
 }
 
 int Plan::Find(const std::string& id, uint32_t version) const {
@@ -158,7 +174,8 @@ Result<Plan> Compile(Catalogue catalogue) {
     if (const auto [it, fresh] = numbers.emplace(indicator.number, name); !fresh) {
       return Invalid(fmt::format("{} and {} have one number: give one of them another id", name, it->second));
     }
-    for (const int unit : d.periods()) indicator.periods.push_back(ToPeriodKind(static_cast<v1::PeriodUnit>(unit)));
+    for (const int unit : d.periods())
+      indicator.periods.push_back(ToPeriodKind(static_cast<v1::PeriodUnit>(unit)));
     for (const auto& c : d.components()) {
       indicator.components.push_back(CompileComponent(c));
       if (c.has_capacity()) indicator.unit = 100;

@@ -37,10 +37,10 @@ struct ComponentPlan {
   bool every_municipality = false;
   bool classes_overlap = false;
   std::vector<ClassPlan> classes;
-  uint32_t serving_types = 0;  // services that can place the person
+  uint32_t serving_types = 0;              // services that can place the person
   uint32_t serving_types_interrupted = 0;  // of them, those that a pause interrupts
   uint32_t waiting_types = 0;
-  uint32_t types = 0;          // of the measure
+  uint32_t types = 0;                               // of the measure
   std::vector<std::pair<int, int>> capacity_terms;  // position in the fact's values, sign
   uint64_t instrument = 0;
   uint16_t respondent = 0;

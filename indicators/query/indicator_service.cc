@@ -39,7 +39,8 @@ grpc::Status IndicatorService::CheckReader(const grpc::ServerContext& context) c
   return {grpc::StatusCode::PERMISSION_DENIED, "the caller is not among the readers of the policy"};
 }
 
-grpc::Status IndicatorService::List(grpc::ServerContext* context, const v1::ListRequest*, v1::ListResponse* response) {
+grpc::Status IndicatorService::List(grpc::ServerContext* context, const v1::ListRequest*,
+                                    v1::ListResponse* response) {
   if (const auto status = CheckReader(*context); !status.ok()) return status;
   *response = options_.query->List();
   return grpc::Status::OK;

@@ -28,13 +28,16 @@ class IndicatorService : public v1::Indicators::Service {
   // Ends open watches; no new ones.
   void Close() { closing_ = true; }
 
-  grpc::Status List(grpc::ServerContext* context, const v1::ListRequest*, v1::ListResponse* response) override;
-  grpc::Status Get(grpc::ServerContext* context, const v1::GetRequest* request, v1::GetResponse* response) override;
+  grpc::Status List(grpc::ServerContext* context, const v1::ListRequest*,
+                    v1::ListResponse* response) override;
+  grpc::Status Get(grpc::ServerContext* context, const v1::GetRequest* request,
+                   v1::GetResponse* response) override;
   grpc::Status Watch(grpc::ServerContext* context, const v1::GetRequest* request,
                      grpc::ServerWriter<v1::GetResponse>* writer) override;
   grpc::Status Explain(grpc::ServerContext* context, const v1::ExplainRequest* request,
                        v1::ExplainResponse* response) override;
-  grpc::Status Status(grpc::ServerContext* context, const v1::StatusRequest*, v1::StatusResponse* response) override;
+  grpc::Status Status(grpc::ServerContext* context, const v1::StatusRequest*,
+                      v1::StatusResponse* response) override;
 
  private:
   grpc::Status CheckReader(const grpc::ServerContext& context) const;

@@ -21,11 +21,13 @@ struct Range {
 Result<Range> RangeOf(const v1::GetRequest& request, const v1::Definition& definition, Date horizon) {
   Range range;
   if (request.from_period().empty() && request.to_period().empty()) {
-    range.kind = request.unit() == v1::PERIOD_UNIT_UNSPECIFIED ? PeriodKind::kYear : ToPeriodKind(request.unit());
+    range.kind =
+        request.unit() == v1::PERIOD_UNIT_UNSPECIFIED ? PeriodKind::kYear : ToPeriodKind(request.unit());
     range.to = Period::Containing(range.kind, horizon).ordinal;
     range.from = range.to - 11;
   } else {
-    const auto from = Period::Parse(request.from_period().empty() ? request.to_period() : request.from_period());
+    const auto from =
+        Period::Parse(request.from_period().empty() ? request.to_period() : request.from_period());
     const auto to = Period::Parse(request.to_period().empty() ? request.from_period() : request.to_period());
     if (!from || !to) return Invalid("period: expected 2024, 2024-T1 or 2024-02");
     if (from->kind != to->kind || from->ordinal > to->ordinal) {
@@ -62,45 +64,51 @@ const char* SexName(uint8_t sex) {
 Status ReadCoverage(const Registry& registry, Coverage* coverage) {
   const auto [first, end] = CellRange(0, PeriodKind::kYear, 0, UINT16_MAX - 1);
   for (uint32_t i = 0; i < registry.partitions(); ++i) {
-    KPR_RETURN_IF_ERROR(registry.store(i).ScanRange(Table::kCells, first, end, [&](std::string_view k, std::string_view v) {
-      CellKey key;
-      // Annulled facts leave an empty cell behind.
-      if (CellKey::Decode(k, &key) && !v.empty()) coverage->Reported(key.period().ordinal, {key.municipalities[0]});
-      return true;
-    }));
+    KPR_RETURN_IF_ERROR(
+        registry.store(i).ScanRange(Table::kCells, first, end, [&](std::string_view k, std::string_view v) {
+          CellKey key;
+          // Annulled facts leave an empty cell behind.
+          if (CellKey::Decode(k, &key) && !v.empty())
+            coverage->Reported(key.period().ordinal, {key.municipalities[0]});
+          return true;
+        }));
   }
   return {};
 }
 
 using Rows = std::map<RowKey, Slots>;
 
-Result<Rows> ReadRows(const Registry& registry, uint32_t indicator, Range range, const v1::GetRequest& request,
-                      const std::set<uint32_t>& asked) {
+Result<Rows> ReadRows(const Registry& registry, uint32_t indicator, Range range,
+                      const v1::GetRequest& request, const std::set<uint32_t>& asked) {
   Rows rows;
   const auto [first, end] = CellRange(indicator, range.kind, range.from, range.to);
   bool damaged = false;
   for (uint32_t i = 0; i < registry.partitions(); ++i) {
-    KPR_RETURN_IF_ERROR(registry.store(i).ScanRange(Table::kCells, first, end, [&](std::string_view k, std::string_view v) {
-      CellKey key;
-      if (!CellKey::Decode(k, &key)) damaged = true;
-      if (v.empty()) return true;
-      for (const uint32_t area : AreasOf(key, request.level())) {
-        if (!asked.empty() && !asked.contains(area)) continue;
-        RowKey row{key.period().ordinal, area, request.by_sex() ? key.sex : kAllStrata, request.by_age() ? key.age : kAllStrata};
-        damaged = !AddTo(&rows[row], v) || damaged;
-      }
-      return rows.size() <= limits::kQueryRows;
-    }));
+    KPR_RETURN_IF_ERROR(
+        registry.store(i).ScanRange(Table::kCells, first, end, [&](std::string_view k, std::string_view v) {
+          CellKey key;
+          if (!CellKey::Decode(k, &key)) damaged = true;
+          if (v.empty()) return true;
+          for (const uint32_t area : AreasOf(key, request.level())) {
+            if (!asked.empty() && !asked.contains(area)) continue;
+            RowKey row{key.period().ordinal, area, request.by_sex() ? key.sex : kAllStrata,
+                       request.by_age() ? key.age : kAllStrata};
+            damaged = !AddTo(&rows[row], v) || damaged;
+          }
+          return rows.size() <= limits::kQueryRows;
+        }));
   }
   if (damaged) return Damaged("a cell does not decode: run 'kpr rebuild'");
   if (rows.size() > limits::kQueryRows) {
-    return Exhausted(fmt::format("more than {} rows: ask for fewer periods, areas or strata", limits::kQueryRows));
+    return Exhausted(
+        fmt::format("more than {} rows: ask for fewer periods, areas or strata", limits::kQueryRows));
   }
   return rows;
 }
 
 // Areas that are there whether or not they have a cell, so that a missing figure is seen and explained.
-void AddSilentAreas(Range range, const v1::GetRequest& request, const std::set<uint32_t>& asked, Date horizon, Rows* rows) {
+void AddSilentAreas(Range range, const v1::GetRequest& request, const std::set<uint32_t>& asked, Date horizon,
+                    Rows* rows) {
   if (request.by_sex() || request.by_age()) return;
   for (int ordinal = range.from; ordinal <= range.to; ++ordinal) {
     const Date day = std::min(Period{range.kind, ordinal}.last(), horizon);
@@ -108,7 +116,8 @@ void AddSilentAreas(Range range, const v1::GetRequest& request, const std::set<u
     if (request.level() == v1::COUNTRY) areas.insert(0);
     if (request.level() == v1::PROVIDER_LEVEL) areas = asked;
     if (request.level() == v1::COUNTY || request.level() == v1::MUNICIPALITY) {
-      for (const Municipality m : MunicipalitiesOn(day)) areas.insert(request.level() == v1::COUNTY ? m.county() : m.code);
+      for (const Municipality m : MunicipalitiesOn(day))
+        areas.insert(request.level() == v1::COUNTY ? m.county() : m.code);
     }
     for (const uint32_t area : areas) {
       if (asked.empty() || asked.contains(area)) rows->try_emplace({ordinal, area});
@@ -117,7 +126,10 @@ void AddSilentAreas(Range range, const v1::GetRequest& request, const std::set<u
 }
 
 v1::Level LevelOfArea(const std::string& area) {
-  return area.size() == 2 ? v1::COUNTY : area.size() == 4 ? v1::MUNICIPALITY : area.size() == 9 ? v1::PROVIDER_LEVEL : v1::COUNTRY;
+  return area.size() == 2   ? v1::COUNTY
+         : area.size() == 4 ? v1::MUNICIPALITY
+         : area.size() == 9 ? v1::PROVIDER_LEVEL
+                            : v1::COUNTRY;
 }
 
 // Whether a fact can have a part in the indicator's figures.
@@ -138,19 +150,38 @@ bool Concerns(const IndicatorPlan& indicator, const Fact& fact) {
     collect(c.where);
     for (const ClassPlan& k : c.classes) collect(k.where);
   }
-  const auto has = [&](v1::FactType type) { return std::find(facts.begin(), facts.end(), type) != facts.end(); };
+  const auto has = [&](v1::FactType type) {
+    return std::find(facts.begin(), facts.end(), type) != facts.end();
+  };
   switch (fact.kind) {
-    case FactKind::kServiceStarted: case FactKind::kServiceEnded: case FactKind::kProviderChanged:
-    case FactKind::kServicePaused: case FactKind::kServiceResumed: return (types >> fact.type & 1) != 0;
-    case FactKind::kPersonDetails: return ages;
-    case FactKind::kMedicationReview: return has(fact.type == 1 ? v1::FULL_MEDICATION_REVIEW : v1::MEDICATION_RECONCILIATION);
-    case FactKind::kDoctorAssessment: return has(v1::ASSESSED_BY_DOCTOR);
-    case FactKind::kDentalAssessment: return has(v1::ASSESSED_BY_DENTAL_STAFF);
-    case FactKind::kNutritionAssessment: return has(v1::NUTRITION_ASSESSED);
-    case FactKind::kFunctionAssessment: return has(v1::FUNCTION_ASSESSED);
-    case FactKind::kPlaceApplied: case FactKind::kPlaceGranted: case FactKind::kPlaceDeclined: return waits;
-    case FactKind::kCapacity: case FactKind::kSurveyInvitation: case FactKind::kSurveyResponse: return true;
-    default: return false;
+    case FactKind::kServiceStarted:
+    case FactKind::kServiceEnded:
+    case FactKind::kProviderChanged:
+    case FactKind::kServicePaused:
+    case FactKind::kServiceResumed:
+      return (types >> fact.type & 1) != 0;
+    case FactKind::kPersonDetails:
+      return ages;
+    case FactKind::kMedicationReview:
+      return has(fact.type == 1 ? v1::FULL_MEDICATION_REVIEW : v1::MEDICATION_RECONCILIATION);
+    case FactKind::kDoctorAssessment:
+      return has(v1::ASSESSED_BY_DOCTOR);
+    case FactKind::kDentalAssessment:
+      return has(v1::ASSESSED_BY_DENTAL_STAFF);
+    case FactKind::kNutritionAssessment:
+      return has(v1::NUTRITION_ASSESSED);
+    case FactKind::kFunctionAssessment:
+      return has(v1::FUNCTION_ASSESSED);
+    case FactKind::kPlaceApplied:
+    case FactKind::kPlaceGranted:
+    case FactKind::kPlaceDeclined:
+      return waits;
+    case FactKind::kCapacity:
+    case FactKind::kSurveyInvitation:
+    case FactKind::kSurveyResponse:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -164,7 +195,8 @@ v1::ListResponse Query::List() const {
 
 Result<v1::GetResponse> Query::Get(const v1::GetRequest& request) const {
   const int at = plan_->Find(request.indicator());
-  if (at < 0) return NotFound(fmt::format("no indicator '{}': 'kpr indicators list' shows them", request.indicator()));
+  if (at < 0)
+    return NotFound(fmt::format("no indicator '{}': 'kpr indicators list' shows them", request.indicator()));
   const v1::Definition& definition = plan_->catalogue.definitions[static_cast<size_t>(at)];
   const IndicatorPlan& indicator = plan_->indicators[static_cast<size_t>(at)];
   const Date horizon = registry_->horizon();
@@ -173,7 +205,8 @@ Result<v1::GetResponse> Query::Get(const v1::GetRequest& request) const {
   response.set_version(definition.version());
   response.set_unit(definition.unit());
   for (const auto& k : definition.components(0).classes()) response.add_classes(k.id());
-  for (uint32_t i = 0; i < registry_->partitions(); ++i) response.add_position(registry_->store(i).next_offset());
+  for (uint32_t i = 0; i < registry_->partitions(); ++i)
+    response.add_position(registry_->store(i).next_offset());
   if (horizon.days == 0) return response;  // no data at all yet
   response.set_horizon(horizon.ToString());
   KPR_ASSIGN_OR_RETURN(const Range range, RangeOf(request, definition, horizon));
@@ -185,7 +218,8 @@ Result<v1::GetResponse> Query::Get(const v1::GetRequest& request) const {
   for (const auto& [row, slots] : rows) {
     const Period period{range.kind, row.ordinal};
     const Date day = std::min(period.last(), horizon);
-    const bool any_cell = std::any_of(slots.begin(), slots.end(), [](const auto& s) { return s.second != 0; });
+    const bool any_cell =
+        std::any_of(slots.begin(), slots.end(), [](const auto& s) { return s.second != 0; });
     // A provider's figures are covered if it has any; all else by municipalities.
     const auto covered = request.level() == v1::PROVIDER_LEVEL ? std::pair<uint32_t, uint32_t>{0, 0}
                                                                : coverage.Of(request.level(), row.area, day);
@@ -246,12 +280,14 @@ Result<v1::ExplainResponse> Query::Explain(const v1::ExplainRequest& request) co
       shown->set_denominator(value.denominator());
       for (int k = 0; k < value.classes_size(); ++k) {
         if (value.classes(k) == 0) continue;
-        shown->set_class_id(shown->class_id() + (shown->class_id().empty() ? "" : ",") + definition.components(0).classes(k).id());
+        shown->set_class_id(shown->class_id() + (shown->class_id().empty() ? "" : ",") +
+                            definition.components(0).classes(k).id());
       }
       const Date day = std::min(period->last(), horizon);
       for (const Fact& fact : history.effective) {
         const bool answer_later = fact.kind == FactKind::kSurveyResponse;
-        if ((fact.occurred_on <= day || answer_later) && Concerns(indicator, fact)) shown->add_event_ids(fact.event_id.ToString());
+        if ((fact.occurred_on <= day || answer_later) && Concerns(indicator, fact))
+          shown->add_event_ids(fact.event_id.ToString());
       }
       return true;
     }));

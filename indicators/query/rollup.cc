@@ -34,7 +34,8 @@ void SetInterval(const std::optional<Interval>& interval, double scale, v1::Valu
 
 std::vector<uint32_t> AreasOf(const CellKey& key, v1::Level level) {
   if (level == v1::COUNTRY) return {0};
-  if (level == v1::PROVIDER_LEVEL) return key.provider == 0 ? std::vector<uint32_t>{} : std::vector<uint32_t>{key.provider};
+  if (level == v1::PROVIDER_LEVEL)
+    return key.provider == 0 ? std::vector<uint32_t>{} : std::vector<uint32_t>{key.provider};
   std::vector<uint32_t> areas;
   for (size_t i = 0; i < key.municipality_count; ++i) {
     const Municipality municipality{key.municipalities[i]};
@@ -86,7 +87,8 @@ v1::Value MakeValue(const v1::Definition& d, int64_t unit, const Slots& slots, b
   }
   switch (d.kind()) {
     case v1::PROPORTION: {
-      const int64_t yes = At(slots, slot::kClassBase + static_cast<uint32_t>(NumeratorClass(d.components(0))));
+      const int64_t yes =
+          At(slots, slot::kClassBase + static_cast<uint32_t>(NumeratorClass(d.components(0))));
       value.set_numerator(static_cast<double>(yes));
       value.set_value(scale * static_cast<double>(yes) / static_cast<double>(denominator));
       SetInterval(WilsonInterval(yes, denominator, kLevel), scale, &value);
@@ -108,26 +110,35 @@ v1::Value MakeValue(const v1::Definition& d, int64_t unit, const Slots& slots, b
       if (const auto median = MedianDays(histogram)) value.set_value(*median);
       break;
     }
-    default: value.set_value(scale * static_cast<double>(numerator) / static_cast<double>(denominator));
+    default:
+      value.set_value(scale * static_cast<double>(numerator) / static_cast<double>(denominator));
   }
   return value;
 }
 
 std::string AreaCode(v1::Level level, uint32_t area) {
   switch (level) {
-    case v1::COUNTY: return fmt::format("{:02}", area);
-    case v1::MUNICIPALITY: return fmt::format("{:04}", area);
-    case v1::PROVIDER_LEVEL: return fmt::format("{:09}", area);
-    default: return "0";
+    case v1::COUNTY:
+      return fmt::format("{:02}", area);
+    case v1::MUNICIPALITY:
+      return fmt::format("{:04}", area);
+    case v1::PROVIDER_LEVEL:
+      return fmt::format("{:09}", area);
+    default:
+      return "0";
   }
 }
 
 std::string AreaName(v1::Level level, uint32_t area, Date day) {
   switch (level) {
-    case v1::COUNTRY: return "Norge";
-    case v1::COUNTY: return area == 0 ? "Ikke fordelt" : CountyName(static_cast<uint16_t>(area), day);
-    case v1::MUNICIPALITY: return MunicipalityName({static_cast<uint16_t>(area)}, day);
-    default: return "";
+    case v1::COUNTRY:
+      return "Norge";
+    case v1::COUNTY:
+      return area == 0 ? "Ikke fordelt" : CountyName(static_cast<uint16_t>(area), day);
+    case v1::MUNICIPALITY:
+      return MunicipalityName({static_cast<uint16_t>(area)}, day);
+    default:
+      return "";
   }
 }
 

@@ -20,7 +20,9 @@ namespace {
 
 using Cells = std::map<std::string, std::map<uint32_t, int64_t>>;
 
-Date On(const v1::Event& e) { return *Date::Parse(e.occurred_on()); }
+Date On(const v1::Event& e) {
+  return *Date::Parse(e.occurred_on());
+}
 
 std::string SubjectName(const v1::Subject& s) {
   if (s.has_pseudonym()) return s.pseudonym();
@@ -73,7 +75,9 @@ std::map<std::string, std::string> FinalIdentity(const std::vector<const v1::Eve
     const std::string from = SubjectName(e->subject());
     if (from == e->identity_changed().new_pseudonym()) continue;
     const v1::Event*& best = governing[from];
-    const auto rank = [](const v1::Event* x) { return std::tuple(x->occurred_on(), x->sequence(), x->event_id()); };
+    const auto rank = [](const v1::Event* x) {
+      return std::tuple(x->occurred_on(), x->sequence(), x->event_id());
+    };
     if (best == nullptr || rank(best) < rank(e)) best = e;
   }
   std::map<std::string, std::string> to;
@@ -215,7 +219,8 @@ class Subject {
   }
 
   bool OpenApplication(const v1::Event& e, const std::set<uint32_t>& types, Date day) const {
-    if (!e.has_place_applied() || !types.contains(e.place_applied().service_type()) || On(e) > day || day > death_) {
+    if (!e.has_place_applied() || !types.contains(e.place_applied().service_type()) || On(e) > day ||
+        day > death_) {
       return false;
     }
     for (const v1::Event* other : events_) {
@@ -225,7 +230,8 @@ class Subject {
       }
     }
     for (const Stay& stay : stays_) {
-      if (types.contains(stay.start->service_type()) && stay.first >= On(e) && stay.first <= day) return false;
+      if (types.contains(stay.start->service_type()) && stay.first >= On(e) && stay.first <= day)
+        return false;
     }
     return true;
   }
@@ -235,12 +241,18 @@ class Subject {
       case v1::FULL_MEDICATION_REVIEW:
         return e.has_medication_review() && e.medication_review().kind() == v1::MedicationReview::FULL_REVIEW;
       case v1::MEDICATION_RECONCILIATION:
-        return e.has_medication_review() && e.medication_review().kind() == v1::MedicationReview::RECONCILIATION;
-      case v1::ASSESSED_BY_DOCTOR: return e.has_doctor_assessment();
-      case v1::ASSESSED_BY_DENTAL_STAFF: return e.has_dental_assessment();
-      case v1::NUTRITION_ASSESSED: return e.has_nutrition_assessment();
-      case v1::FUNCTION_ASSESSED: return e.has_function_assessment();
-      default: return false;
+        return e.has_medication_review() &&
+               e.medication_review().kind() == v1::MedicationReview::RECONCILIATION;
+      case v1::ASSESSED_BY_DOCTOR:
+        return e.has_doctor_assessment();
+      case v1::ASSESSED_BY_DENTAL_STAFF:
+        return e.has_dental_assessment();
+      case v1::NUTRITION_ASSESSED:
+        return e.has_nutrition_assessment();
+      case v1::FUNCTION_ASSESSED:
+        return e.has_function_assessment();
+      default:
+        return false;
     }
   }
 
@@ -266,7 +278,8 @@ class Subject {
       key.kind = period.kind;
       key.ordinal = static_cast<int16_t>(period.ordinal);
       for (uint16_t code : codes) {
-        if (key.municipality_count < kMaxCellMunicipalities) key.municipalities[key.municipality_count++] = code;
+        if (key.municipality_count < kMaxCellMunicipalities)
+          key.municipalities[key.municipality_count++] = code;
       }
       if (const auto number = Provider::Parse(provider)) key.provider = number->number;
       if (s.person_) {
@@ -303,7 +316,8 @@ class Subject {
       if (p.has_age()) {
         if (!s.birth_) return false;
         const int age = AgeOn(*s.birth_, day);
-        return age >= static_cast<int>(p.age().from()) && (p.age().to() == 0 || age <= static_cast<int>(p.age().to()));
+        return age >= static_cast<int>(p.age().from()) &&
+               (p.age().to() == 0 || age <= static_cast<int>(p.age().to()));
       }
       if (p.has_fact_within()) {
         for (const v1::Event* e : s.events_) {
@@ -314,7 +328,8 @@ class Subject {
         return false;
       }
       if (p.has_waiting_for_place()) {
-        const std::set<uint32_t> types(p.waiting_for_place().types().begin(), p.waiting_for_place().types().end());
+        const std::set<uint32_t> types(p.waiting_for_place().types().begin(),
+                                       p.waiting_for_place().types().end());
         return std::any_of(s.events_.begin(), s.events_.end(),
                            [&](const v1::Event* e) { return s.OpenApplication(*e, types, day); });
       }
@@ -342,11 +357,16 @@ class Subject {
 
     void Add() const {
       switch (c.measure_case()) {
-        case v1::Component::kStayDays: return AddStayDays();
-        case v1::Component::kCapacity: return AddCapacity();
-        case v1::Component::kWaitingTime: return AddWaiting();
-        case v1::Component::kSurveyIndex: return AddSurvey();
-        default: return AddOne();
+        case v1::Component::kStayDays:
+          return AddStayDays();
+        case v1::Component::kCapacity:
+          return AddCapacity();
+        case v1::Component::kWaitingTime:
+          return AddWaiting();
+        case v1::Component::kSurveyIndex:
+          return AddSurvey();
+        default:
+          return AddOne();
       }
     }
 
@@ -391,7 +411,8 @@ class Subject {
         for (const Stay& stay : s.stays_) {
           const bool night = stay.first <= at && at < stay.last && at < s.death_;
           if (!types.contains(stay.start->service_type()) || !night) continue;
-          if (in == nullptr || std::pair(stay.first, stay.event) > std::pair(in->first, in->event)) in = &stay;
+          if (in == nullptr || std::pair(stay.first, stay.event) > std::pair(in->first, in->event))
+            in = &stay;
         }
         if (in != nullptr) Put({in->municipality}, ProviderOn(*in, at), role(), unit);
       }
@@ -410,13 +431,26 @@ class Subject {
         for (const auto& term : c.capacity().terms()) {
           double v = 0;
           switch (term.field()) {
-            case v1::PLACES: v = r.places(); break;
-            case v1::PLACES_BOUGHT: v = r.places_bought(); break;
-            case v1::PLACES_SOLD: v = r.places_sold(); break;
-            case v1::ROOMS: v = r.rooms(); break;
-            case v1::SINGLE_ROOMS_WITH_BATH: v = r.single_rooms_with_bath(); break;
-            case v1::DOUBLE_ROOMS: v = r.double_rooms(); break;
-            default: break;
+            case v1::PLACES:
+              v = r.places();
+              break;
+            case v1::PLACES_BOUGHT:
+              v = r.places_bought();
+              break;
+            case v1::PLACES_SOLD:
+              v = r.places_sold();
+              break;
+            case v1::ROOMS:
+              v = r.rooms();
+              break;
+            case v1::SINGLE_ROOMS_WITH_BATH:
+              v = r.single_rooms_with_bath();
+              break;
+            case v1::DOUBLE_ROOMS:
+              v = r.double_rooms();
+              break;
+            default:
+              break;
           }
           value += term.subtract() ? -v : v;
         }
@@ -434,7 +468,8 @@ class Subject {
           if (!types.contains(candidate.start->service_type()) || candidate.first < On(*e)) continue;
           if (stay == nullptr || candidate.first < stay->first) stay = &candidate;
         }
-        if (stay == nullptr || Period::Containing(period.kind, stay->first) != period || stay->first > day) continue;
+        if (stay == nullptr || Period::Containing(period.kind, stay->first) != period || stay->first > day)
+          continue;
         const int waited = stay->first - On(*e);
         const std::string& provider = stay->start->provider();
         Put({stay->municipality}, provider, role(), unit);
@@ -455,10 +490,12 @@ class Subject {
       const auto& q = c.survey_index();
       const v1::Event *invitation = nullptr, *response = nullptr;
       for (const v1::Event* e : s.events_) {
-        const bool invites = e->has_survey_invitation() && e->survey_invitation().instrument() == q.instrument() &&
-                             static_cast<int>(e->survey_invitation().respondent()) == static_cast<int>(q.respondent());
-        const bool responds = e->has_survey_response() && e->survey_response().instrument() == q.instrument() &&
-                              static_cast<int>(e->survey_response().respondent()) == static_cast<int>(q.respondent());
+        const bool invites =
+            e->has_survey_invitation() && e->survey_invitation().instrument() == q.instrument() &&
+            static_cast<int>(e->survey_invitation().respondent()) == static_cast<int>(q.respondent());
+        const bool responds =
+            e->has_survey_response() && e->survey_response().instrument() == q.instrument() &&
+            static_cast<int>(e->survey_response().respondent()) == static_cast<int>(q.respondent());
         if (invites && invitation == nullptr) invitation = e;
         if (responds && response == nullptr) response = e;
       }
@@ -473,7 +510,8 @@ class Subject {
       // Exact: sum of points over (range * answered), as a fraction.
       int64_t points = 0, answered = 0;
       const int64_t range = q.scale_max() - q.scale_min();
-      for (int i = 0; i < std::min(response->survey_response().answers_size(), static_cast<int>(q.items())); ++i) {
+      for (int i = 0; i < std::min(response->survey_response().answers_size(), static_cast<int>(q.items()));
+           ++i) {
         int64_t answer = response->survey_response().answers(i);
         if (answer < q.scale_min() || answer > q.scale_max()) continue;
         const bool reversed = std::count(q.reversed_items().begin(), q.reversed_items().end(), i + 1) > 0;
@@ -482,8 +520,8 @@ class Subject {
         ++answered;
       }
       if (answered == 0 || answered * 2 < q.items()) return;
-      const auto index = static_cast<int64_t>(
-          std::floor(static_cast<long double>(points) * 100000.0L / static_cast<long double>(range * answered) + 0.5L));
+      const auto index = static_cast<int64_t>(std::floor(
+          static_cast<long double>(points) * 100000.0L / static_cast<long double>(range * answered) + 0.5L));
       put(slot::kDenominator, 1);
       put(slot::kSum, index);
       put(slot::kSumSquares, index * index);
@@ -500,7 +538,9 @@ class Subject {
 };
 
 PeriodKind KindOf(int unit) {
-  return unit == v1::MONTH ? PeriodKind::kMonth : unit == v1::TERTIAL ? PeriodKind::kTertial : PeriodKind::kYear;
+  return unit == v1::MONTH     ? PeriodKind::kMonth
+         : unit == v1::TERTIAL ? PeriodKind::kTertial
+                               : PeriodKind::kYear;
 }
 
 }  // namespace
@@ -521,7 +561,9 @@ void NaiveRegister::Add(const v1::Event& event, const std::string& sender) {
   if (e.has_place_declined()) own(e.mutable_place_declined()->mutable_application_id());
 }
 
-void NaiveRegister::Tick(int32_t horizon_days) { horizon_days_ = std::max(horizon_days_, horizon_days); }
+void NaiveRegister::Tick(int32_t horizon_days) {
+  horizon_days_ = std::max(horizon_days_, horizon_days);
+}
 
 std::map<std::string, std::string> NaiveRegister::Cells(const Catalogue& catalogue) const {
   std::vector<const v1::Event*> all;
@@ -548,7 +590,8 @@ std::map<std::string, std::string> NaiveRegister::Cells(const Catalogue& catalog
     if (subject.first_day() > horizon) continue;
     for (const v1::Definition& d : catalogue.definitions) {
       for (const int unit : d.periods()) {
-        for (Period p = Period::Containing(KindOf(unit), subject.first_day()); p.first() <= horizon; p = p.next()) {
+        for (Period p = Period::Containing(KindOf(unit), subject.first_day()); p.first() <= horizon;
+             p = p.next()) {
           subject.AddTo(d, p, horizon, &cells);
         }
       }

@@ -45,8 +45,8 @@ std::string DescribeCell(const std::string& encoded, const Catalogue& catalogue)
   for (size_t i = 0; i < key.municipality_count; ++i) {
     places += (i ? "+" : "") + Municipality{key.municipalities[i]}.ToString();
   }
-  return fmt::format("{} {} municipality {} provider {} sex {} age {}", indicator, key.period().ToString(), places,
-                     key.provider, key.sex, AgeBandName(key.age));
+  return fmt::format("{} {} municipality {} provider {} sex {} age {}", indicator, key.period().ToString(),
+                     places, key.provider, key.sex, AgeBandName(key.age));
 }
 
 Result<Verification> Verify(EventLog* log, const std::vector<const PartitionStore*>& stores,

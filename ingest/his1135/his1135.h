@@ -39,9 +39,9 @@ struct Check {
   Header header;  // after the rules: what is set to NULL is empty
   uint64_t notifications = 0;
   uint64_t deleted_rows = 0;
-  bool deleted = false;            // the whole message is marked deleted
+  bool deleted = false;  // the whole message is marked deleted
   uint64_t findings_in_all = 0;
-  std::vector<Finding> findings;   // the first 1000
+  std::vector<Finding> findings;  // the first 1000
 };
 
 // First reading: rules, header and municipality (which stand at the end of the message). kInvalid where the

@@ -80,7 +80,8 @@ class Rows {
 
  private:
   static Status Misplaced(const std::string& path, const Element& e) {
-    return Invalid(fmt::format("{}:{}: {} does not belong there in a HIS 1135 message", path, e.line, e.name));
+    return Invalid(
+        fmt::format("{}:{}: {} does not belong there in a HIS 1135 message", path, e.line, e.name));
   }
   Status Flush() {
     if (!row_) return {};
@@ -100,10 +101,12 @@ class Rules {
  public:
   explicit Rules(Check* check) : check_(check) {}
 
-  void Find(int line, Action action, const std::string& attribute, const std::string& nb, const std::string& en) {
+  void Find(int line, Action action, const std::string& attribute, const std::string& nb,
+            const std::string& en) {
     if (check_ == nullptr) return;
     ++check_->findings_in_all;
-    if (check_->findings.size() < kKeptFindings) check_->findings.push_back({line, action, attribute, nb, en});
+    if (check_->findings.size() < kKeptFindings)
+      check_->findings.push_back({line, action, attribute, nb, en});
   }
 
   RowVerdict Judge(const Row& row) {
@@ -120,14 +123,16 @@ class Rules {
     };
     missing(row.notification, "Notifikasjon", "notifikasjonGUID");
     if (row.events != 1 || row.persons != 1) {
-      drop_row("Notifikasjon", "må ha nøyaktig én hendelse med én bruker", "must have exactly one event with one person");
+      drop_row("Notifikasjon", "må ha nøyaktig én hendelse med én bruker",
+               "must have exactly one event with one person");
       return verdict;
     }
     missing(row.person, "Bruker", "fid");
     missing(row.person, "Bruker", "typeID");
     const std::string& number = row.person.attribute("brukerNr");
     if (number.empty()) drop_row("Bruker/@brukerNr", "mangler", "is missing");
-    if (number.size() > kLongestText) drop_row("Bruker/@brukerNr", "er over 100 tegn", "is over 100 characters");
+    if (number.size() > kLongestText)
+      drop_row("Bruker/@brukerNr", "er over 100 tegn", "is over 100 characters");
     const std::string& type = row.person.attribute("typeID");
     const auto code = Number(type);
     if (!type.empty() && !(code && IdentityTypeExists(*code))) {
@@ -155,14 +160,18 @@ std::string WithoutBraces(std::string id) {
 }
 
 v1::EventStatus StatusOf(const std::string& code) {
-  return code == "N" ? v1::ORIGINAL : code == "M" ? v1::REPLACE : code == "C" ? v1::ANNUL
-         : code == "T" ? v1::SUPPLEMENT : v1::EVENT_STATUS_UNSPECIFIED;
+  return code == "N"   ? v1::ORIGINAL
+         : code == "M" ? v1::REPLACE
+         : code == "C" ? v1::ANNUL
+         : code == "T" ? v1::SUPPLEMENT
+                       : v1::EVENT_STATUS_UNSPECIFIED;
 }
 
 // A time without zone is taken as UTC; one that would not be written back the same way is kept as text.
 void SetTime(const std::string& text, google::protobuf::Timestamp* time, std::string* kept) {
   using google::protobuf::util::TimeUtil;
-  const bool zoned = text.ends_with("Z") || (text.size() > 6 && (text[text.size() - 6] == '+' || text[text.size() - 6] == '-'));
+  const bool zoned = text.ends_with("Z") ||
+                     (text.size() > 6 && (text[text.size() - 6] == '+' || text[text.size() - 6] == '-'));
   if (!TimeUtil::FromString(zoned ? text : text + "Z", time)) return;
   if (TimeUtil::ToString(*time) != text) *kept = text;
 }
@@ -215,10 +224,14 @@ v1::Event ToEvent(const Row& row, const std::string& municipality) {
 
 const char* ActionName(Action action) {
   switch (action) {
-    case Action::kDeleteMessage: return "message marked deleted";
-    case Action::kDeleteRow: return "row marked deleted";
-    case Action::kSetNull: return "value set to NULL";
-    case Action::kSetMinusOne: return "value set to -1";
+    case Action::kDeleteMessage:
+      return "message marked deleted";
+    case Action::kDeleteRow:
+      return "row marked deleted";
+    case Action::kSetNull:
+      return "value set to NULL";
+    case Action::kSetMinusOne:
+      return "value set to -1";
   }
   return "";
 }
@@ -232,7 +245,8 @@ Result<Check> CheckFile(const std::string& path) {
       check.deleted = true;
       rules.Find(e.line, Action::kDeleteMessage, "Melding/@versjon", "mangler", "is missing");
     } else if (e.attribute("versjon") != "56.0.0") {
-      return Invalid(fmt::format("{}:{}: Melding/@versjon is '{}': this reads 56.0.0", path, e.line, e.attribute("versjon")));
+      return Invalid(fmt::format("{}:{}: Melding/@versjon is '{}': this reads 56.0.0", path, e.line,
+                                 e.attribute("versjon")));
     }
     check.header.supplier = rules.Short(e, "Melding", "leverandor");
     check.header.system = rules.Short(e, "Melding", "navnEPJ");
@@ -249,8 +263,9 @@ Result<Check> CheckFile(const std::string& path) {
       type = "-1";
     }
     if (check.header.contacts.size() < kKeptFindings) {
-      check.header.contacts.push_back({rules.Short(e, "Kontaktperson", "kontPerson"), e.attribute("meldTelefon"),
-                                       e.attribute("meldEpost1"), e.attribute("meldEpost2"), type});
+      check.header.contacts.push_back({rules.Short(e, "Kontaktperson", "kontPerson"),
+                                       e.attribute("meldTelefon"), e.attribute("meldEpost1"),
+                                       e.attribute("meldEpost2"), type});
     }
     return {};
   };
@@ -270,7 +285,8 @@ Result<Check> CheckFile(const std::string& path) {
     return {};
   };
   KPR_RETURN_IF_ERROR(rows.Read(path));
-  if (check.header.municipality.empty()) return Invalid(path + ": no Kommune: the message does not say whose it is");
+  if (check.header.municipality.empty())
+    return Invalid(path + ": no Kommune: the message does not say whose it is");
   return check;
 }
 

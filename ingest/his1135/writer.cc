@@ -12,14 +12,29 @@ std::string Escaped(const std::string& text) {
   std::string out;
   for (char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\n': out += "&#10;"; break;
-      case '\t': out += "&#9;"; break;
-      case '\r': out += "&#13;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\n':
+        out += "&#10;";
+        break;
+      case '\t':
+        out += "&#9;";
+        break;
+      case '\r':
+        out += "&#13;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -55,50 +70,64 @@ Parts PausePartsOf(const char* element, const Pause& s) {
 
 Parts PartsOf(const v1::Event& e) {
   switch (e.fact_case()) {
-    case v1::Event::kServiceStarted: return PartsOf("TjenesteStart", e.service_started());
-    case v1::Event::kServiceEnded: return PartsOf("TjenesteSlutt", e.service_ended());
-    case v1::Event::kProviderChanged: return PartsOf("TjenesteutforerEndret", e.provider_changed());
-    case v1::Event::kServicePaused: return PausePartsOf("MidlertidigStoppFra", e.service_paused());
-    case v1::Event::kServiceResumed: return PausePartsOf("MidlertidigStoppTil", e.service_resumed());
-    default: return {};
+    case v1::Event::kServiceStarted:
+      return PartsOf("TjenesteStart", e.service_started());
+    case v1::Event::kServiceEnded:
+      return PartsOf("TjenesteSlutt", e.service_ended());
+    case v1::Event::kProviderChanged:
+      return PartsOf("TjenesteutforerEndret", e.provider_changed());
+    case v1::Event::kServicePaused:
+      return PausePartsOf("MidlertidigStoppFra", e.service_paused());
+    case v1::Event::kServiceResumed:
+      return PausePartsOf("MidlertidigStoppTil", e.service_resumed());
+    default:
+      return {};
   }
 }
 
 }  // namespace
 
-bool CanCarry(const v1::Event& event) { return PartsOf(event).element != nullptr && event.subject().has_person(); }
+bool CanCarry(const v1::Event& event) {
+  return PartsOf(event).element != nullptr && event.subject().has_person();
+}
 
 Writer::Writer(std::ostream* out, Header header) : out_(out), header_(std::move(header)) {
-  *out_ << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Melding xmlns=\"http://www.npr.no/xmlstds/56_0_0_ipl\""
-        << " versjon=\"56.0.0\" meldingstype=\"K\"" << Attribute("leverandor", header_.supplier)
-        << Attribute("navnEPJ", header_.system) << Attribute("versjonEPJ", header_.system_version)
-        << Attribute("versjonUt", header_.export_version) << OptionalAttribute("lokalident", header_.local_id) << ">\n";
+  *out_
+      << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Melding xmlns=\"http://www.npr.no/xmlstds/56_0_0_ipl\""
+      << " versjon=\"56.0.0\" meldingstype=\"K\"" << Attribute("leverandor", header_.supplier)
+      << Attribute("navnEPJ", header_.system) << Attribute("versjonEPJ", header_.system_version)
+      << Attribute("versjonUt", header_.export_version) << OptionalAttribute("lokalident", header_.local_id)
+      << ">\n";
 }
 
 Status Writer::Add(const v1::Event& e) {
   const Parts parts = PartsOf(e);
   if (!CanCarry(e)) return Invalid(fmt::format("event {}: HIS 1135 has no such event", e.event_id()));
   if (e.municipality() != header_.municipality) {
-    return Invalid(fmt::format("event {}: of municipality {}, the message is {}'s", e.event_id(), e.municipality(),
-                               header_.municipality));
+    return Invalid(fmt::format("event {}: of municipality {}, the message is {}'s", e.event_id(),
+                               e.municipality(), header_.municipality));
   }
   const v1::SourceReference& source = e.source();
-  const std::string sent = source.notification_time().empty() ? TimeUtil::ToString(e.sent_at()) : source.notification_time();
+  const std::string sent =
+      source.notification_time().empty() ? TimeUtil::ToString(e.sent_at()) : source.notification_time();
   const std::string registered =
       source.registration_time().empty() ? TimeUtil::ToString(e.registered_at()) : source.registration_time();
   // What only the message has is made from what the event has where it was never read from one.
   const std::string event_guid = source.event_guid().empty() ? e.event_id() : source.event_guid();
   const std::string patient_guid = source.patient_guid().empty() ? e.event_id() : source.patient_guid();
   const std::string patient_number = source.patient_number().empty() ? e.event_id() : source.patient_number();
-  *out_ << "  <Notifikasjon" << Attribute("statusNotifikasjon", StatusCode(e.status())) << Attribute("notifikasjonTid", sent)
-        << Attribute("notifikasjonGUID", e.event_id()) << Attribute("notifikasjonForrigeGUID", e.previous_event_id())
-        << Attribute("notifikasjonLopeNr", std::to_string(e.sequence())) << OptionalAttribute("notifikasjonRef", e.refers_to())
-        << ">\n    <" << parts.element << Attribute("tjenesteType", std::to_string(parts.service_type))
+  *out_ << "  <Notifikasjon" << Attribute("statusNotifikasjon", StatusCode(e.status()))
+        << Attribute("notifikasjonTid", sent) << Attribute("notifikasjonGUID", e.event_id())
+        << Attribute("notifikasjonForrigeGUID", e.previous_event_id())
+        << Attribute("notifikasjonLopeNr", std::to_string(e.sequence()))
+        << OptionalAttribute("notifikasjonRef", e.refers_to()) << ">\n    <" << parts.element
+        << Attribute("tjenesteType", std::to_string(parts.service_type))
         << Attribute("hendelseRegTid", registered) << OptionalAttribute("tjenesteOrgNr", parts.provider)
         << Attribute("hendelseDato", e.occurred_on()) << Attribute("tjenesteID", parts.service_id)
         << Attribute("hendelseGUID", event_guid) << OptionalAttribute("midlertidigStoppID", parts.pause_id)
-        << ">\n      <Bruker" << Attribute("pasientGUID", patient_guid) << Attribute("brukerNr", patient_number)
-        << OptionalAttribute("bydel", source.district()) << Attribute("fid", e.subject().person().number())
+        << ">\n      <Bruker" << Attribute("pasientGUID", patient_guid)
+        << Attribute("brukerNr", patient_number) << OptionalAttribute("bydel", source.district())
+        << Attribute("fid", e.subject().person().number())
         << Attribute("typeID", std::to_string(e.subject().person().type())) << "/>\n    </" << parts.element
         << ">\n  </Notifikasjon>\n";
   return out_->good() ? Status() : Unavailable("HIS 1135 message: cannot be written");
@@ -106,9 +135,9 @@ Status Writer::Add(const v1::Event& e) {
 
 void Writer::Finish() {
   for (const Contact& c : header_.contacts) {
-    *out_ << "  <Kontaktperson" << Attribute("kontPerson", c.name) << OptionalAttribute("meldTelefon", c.telephone)
-          << Attribute("meldEpost1", c.email1) << OptionalAttribute("meldEpost2", c.email2)
-          << Attribute("typeKontaktperson", c.type) << "/>\n";
+    *out_ << "  <Kontaktperson" << Attribute("kontPerson", c.name)
+          << OptionalAttribute("meldTelefon", c.telephone) << Attribute("meldEpost1", c.email1)
+          << OptionalAttribute("meldEpost2", c.email2) << Attribute("typeKontaktperson", c.type) << "/>\n";
   }
   *out_ << "  <Kommune" << Attribute("kommuneNr", header_.municipality) << "/>\n</Melding>\n";
   out_->flush();

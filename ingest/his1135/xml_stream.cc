@@ -11,14 +11,17 @@
 namespace kpr::his1135 {
 namespace {
 
-std::string Text(const xmlChar* text) { return text == nullptr ? "" : reinterpret_cast<const char*>(text); }
+std::string Text(const xmlChar* text) {
+  return text == nullptr ? "" : reinterpret_cast<const char*>(text);
+}
 
 struct ReaderError {
   int line = 0;
   std::string message;
 };
 
-void KeepFirstError(void* context, const char* message, xmlParserSeverities, xmlTextReaderLocatorPtr locator) {
+void KeepFirstError(void* context, const char* message, xmlParserSeverities,
+                    xmlTextReaderLocatorPtr locator) {
   auto* error = static_cast<ReaderError*>(context);
   if (!error->message.empty()) return;
   error->line = xmlTextReaderLocatorLineNumber(locator);
@@ -31,7 +34,8 @@ Status ReadAttributes(xmlTextReaderPtr reader, Element* element) {
   while (xmlTextReaderMoveToNextAttribute(reader) == 1) {
     std::string value = Text(xmlTextReaderConstValue(reader));
     const std::string name = Text(xmlTextReaderConstLocalName(reader));
-    if (value.size() > limits::kXmlAttributeBytes) return Invalid(fmt::format("attribute {} is too long", name));
+    if (value.size() > limits::kXmlAttributeBytes)
+      return Invalid(fmt::format("attribute {} is too long", name));
     if (xmlTextReaderIsNamespaceDecl(reader) == 1) continue;
     element->attributes[name] = std::move(value);
   }
@@ -51,7 +55,8 @@ Status ReadXml(const std::string& path, int max_depth, const std::function<Statu
   std::error_code error_code;
   const auto size = std::filesystem::file_size(path, error_code);
   if (error_code) return NotFound(fmt::format("{}: {}", path, error_code.message()));
-  if (size > limits::kXmlBytes) return Invalid(fmt::format("{}: larger than {} MiB", path, limits::kXmlBytes >> 20));
+  if (size > limits::kXmlBytes)
+    return Invalid(fmt::format("{}: larger than {} MiB", path, limits::kXmlBytes >> 20));
   const std::unique_ptr<xmlTextReader, decltype(&xmlFreeTextReader)> reader(
       xmlReaderForFile(path.c_str(), nullptr, XML_PARSE_NONET | XML_PARSE_NOCDATA), xmlFreeTextReader);
   if (reader == nullptr) return NotFound(fmt::format("{}: cannot be read", path));
@@ -62,7 +67,9 @@ Status ReadXml(const std::string& path, int max_depth, const std::function<Statu
   while ((more = xmlTextReaderRead(reader.get())) == 1) {
     const int type = xmlTextReaderNodeType(reader.get());
     element.line = xmlTextReaderGetParserLineNumber(reader.get());
-    const auto refuse = [&](const std::string& why) { return Invalid(fmt::format("{}:{}: {}", path, element.line, why)); };
+    const auto refuse = [&](const std::string& why) {
+      return Invalid(fmt::format("{}:{}: {}", path, element.line, why));
+    };
     if (type == XML_READER_TYPE_DOCUMENT_TYPE || type == XML_READER_TYPE_ENTITY_REFERENCE) {
       return refuse("a document type or entity is not allowed");
     }

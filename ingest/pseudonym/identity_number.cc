@@ -9,7 +9,9 @@
 namespace kpr {
 namespace {
 
-int Digit(std::string_view text, size_t at) { return text[at] - '0'; }
+int Digit(std::string_view text, size_t at) {
+  return text[at] - '0';
+}
 
 bool AllDigits(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -51,7 +53,8 @@ IdentityCheck CheckNational(uint32_t type, std::string_view number) {
   if (d_number) day -= 40;
   const bool plus_40 = month > 40 && month <= 52;
   month -= month > 80 ? 80 : month > 65 ? 65 : month > 40 ? 40 : 0;
-  if ((type == 1 && d_number) || (type == 2 && !d_number) || (type == 3 && !plus_40)) return IdentityCheck::kDate;
+  if ((type == 1 && d_number) || (type == 2 && !d_number) || (type == 3 && !plus_40))
+    return IdentityCheck::kDate;
   if (!IsDay(day, month, Digit(number, 4) * 10 + Digit(number, 5))) return IdentityCheck::kDate;
   return CheckDigitsHold(number) ? IdentityCheck::kOk : IdentityCheck::kCheckDigit;
 }
@@ -68,17 +71,25 @@ IdentityCheck CheckDuf(std::string_view number) {
 IdentityCheck CheckIdentity(uint32_t type, std::string_view number) {
   if (!IdentityTypeExists(type)) return IdentityCheck::kUnknownType;
   switch (type) {
-    case 1: case 2: case 3: case 12: return CheckNational(type, number);
-    case 10: return CheckDuf(number);
+    case 1:
+    case 2:
+    case 3:
+    case 12:
+      return CheckNational(type, number);
+    case 10:
+      return CheckDuf(number);
     case 9: {
       if (number.size() != 6 || !AllDigits(number)) return IdentityCheck::kFormat;
-      const bool day = IsDay(Digit(number, 0) * 10 + Digit(number, 1), Digit(number, 2) * 10 + Digit(number, 3),
-                             Digit(number, 4) * 10 + Digit(number, 5));
+      const bool day =
+          IsDay(Digit(number, 0) * 10 + Digit(number, 1), Digit(number, 2) * 10 + Digit(number, 3),
+                Digit(number, 4) * 10 + Digit(number, 5));
       return day ? IdentityCheck::kOk : IdentityCheck::kDate;
     }
     default: {
-      const bool printable = std::all_of(number.begin(), number.end(), [](char c) { return c > ' ' && c < 127; });
-      return !number.empty() && number.size() <= 20 && printable ? IdentityCheck::kOk : IdentityCheck::kFormat;
+      const bool printable =
+          std::all_of(number.begin(), number.end(), [](char c) { return c > ' ' && c < 127; });
+      return !number.empty() && number.size() <= 20 && printable ? IdentityCheck::kOk
+                                                                 : IdentityCheck::kFormat;
     }
   }
 }

@@ -32,7 +32,8 @@ Result<Pseudonymizer> Pseudonymizer::Create(std::string_view bytes) {
   key->mac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
   key->ready = key->mac == nullptr ? nullptr : EVP_MAC_CTX_new(key->mac);
   char digest[] = "SHA256";
-  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string("digest", digest, 0), OSSL_PARAM_construct_end()};
+  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string("digest", digest, 0),
+                               OSSL_PARAM_construct_end()};
   const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
   if (key->ready == nullptr || EVP_MAC_init(key->ready, data, bytes.size(), params) != 1) {
     return Internal("OpenSSL has no HMAC-SHA-256");
@@ -84,7 +85,8 @@ SubjectId Pseudonymizer::Respondent(std::string_view token) const {
 Status MakeKeyFile(const std::string& path) {
   const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL, 0600);
   if (file < 0) {
-    return errno == EEXIST ? Status() : Unavailable(fmt::format("pseudonym key {}: {}", path, std::strerror(errno)));
+    return errno == EEXIST ? Status()
+                           : Unavailable(fmt::format("pseudonym key {}: {}", path, std::strerror(errno)));
   }
   unsigned char bytes[32];
   if (RAND_bytes(bytes, sizeof bytes) != 1) {
@@ -93,7 +95,8 @@ Status MakeKeyFile(const std::string& path) {
   }
   const std::string text = ToHex({reinterpret_cast<char*>(bytes), sizeof bytes}) + "\n";
   OPENSSL_cleanse(bytes, sizeof bytes);
-  const bool written = write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(file) == 0;
+  const bool written =
+      write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(file) == 0;
   close(file);
   return written ? Status() : Unavailable(fmt::format("pseudonym key {}: cannot be written", path));
 }

@@ -15,7 +15,8 @@ Result<std::string> Gate::Identify(const grpc::ServerContextBase& context, const
   }
   const std::string& name = peer.proven ? peer.name : claimed;
   if (!peer.proven && !options_.policy.anyone) return Invalid("a client certificate is required");
-  if (!IsSenderName(name)) return Invalid("sender must be 1 to 200 printable ASCII characters without blanks");
+  if (!IsSenderName(name))
+    return Invalid("sender must be 1 to 200 printable ASCII characters without blanks");
   if (!options_.policy.Knows(name)) return Invalid(fmt::format("sender '{}' is not in the policy", name));
   return name;
 }
@@ -27,7 +28,8 @@ Status Gate::Enter(const std::string& sender) {
   if (allowance.streams >= limits::kStreamsPerSender) {
     return Exhausted(fmt::format("a sender may have {} streams open", limits::kStreamsPerSender));
   }
-  if (streams_ >= limits::kStreams) return Exhausted(fmt::format("the server has {} streams open", limits::kStreams));
+  if (streams_ >= limits::kStreams)
+    return Exhausted(fmt::format("the server has {} streams open", limits::kStreams));
   ++allowance.streams;
   ++streams_;
   return {};
@@ -47,7 +49,8 @@ uint32_t Gate::Delay(const std::string& sender, uint64_t events) {
   Allowance& allowance = allowances_[sender];
   // A bucket of one second, or of one batch where that is more.
   const double size = std::max(rate, static_cast<double>(events));
-  allowance.tokens = std::min(size, allowance.tokens + rate * static_cast<double>(now - allowance.filled_at_ms) / 1000);
+  allowance.tokens =
+      std::min(size, allowance.tokens + rate * static_cast<double>(now - allowance.filled_at_ms) / 1000);
   allowance.filled_at_ms = now;
   const double missing = static_cast<double>(events) - allowance.tokens;
   if (missing > 0) return static_cast<uint32_t>(missing / rate * 1000) + 1;

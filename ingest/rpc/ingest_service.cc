@@ -17,7 +17,9 @@ constexpr std::chrono::seconds kChainWait{10};
 constexpr std::chrono::milliseconds kFollowWait{500};
 constexpr int kReportedFindings = 10'000;
 
-grpc::Status Denied(const Status& status) { return {grpc::StatusCode::PERMISSION_DENIED, status.message()}; }
+grpc::Status Denied(const Status& status) {
+  return {grpc::StatusCode::PERMISSION_DENIED, status.message()};
+}
 
 void FillStanding(const Chain& chain, v1::StandingResponse* response) {
   response->set_events(chain.events());
@@ -37,7 +39,8 @@ std::optional<std::vector<uint64_t>> ParseCursor(const std::string& text, uint32
   for (size_t at = 0; at < text.size();) {
     const size_t end = std::min(text.find('.', at), text.size());
     const std::string part = text.substr(at, end - at);
-    if (part.empty() || part.size() > 19 || part.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
+    if (part.empty() || part.size() > 19 || part.find_first_not_of("0123456789") != std::string::npos)
+      return std::nullopt;
     numbers.push_back(std::stoull(part));
     at = end + 1;
   }
@@ -51,14 +54,16 @@ std::optional<std::vector<uint64_t>> ParseCursor(const std::string& text, uint32
 IngestService::IngestService(IngestServiceOptions options)
     : options_(options), horizon_days_(options.registry->horizon().days) {}
 
-grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt>* IngestService::Submit(grpc::CallbackServerContext* context) {
+grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt>* IngestService::Submit(
+    grpc::CallbackServerContext* context) {
   return NewSubmitReactor(this, context);
 }
 
 void IngestService::AddTick(Date data_day, LogBatch* batch) {
   if (data_day == kFirstDate) return;
-  const Date horizon =
-      options_.horizon_step == HorizonStep::kDay ? data_day : Period::Containing(PeriodKind::kMonth, data_day).last();
+  const Date horizon = options_.horizon_step == HorizonStep::kDay
+                           ? data_day
+                           : Period::Containing(PeriodKind::kMonth, data_day).last();
   // Ticks are idempotent: that two streams send the same one, or that this one is not kept, is harmless. So
   // the mark is only moved after a first tick went with a batch, and a lost batch is told again by the next.
   if (horizon.days <= options_.registry->horizon().days) return;
@@ -68,7 +73,8 @@ void IngestService::AddTick(Date data_day, LogBatch* batch) {
   v1::LogRecord record;
   record.mutable_tick()->set_horizon_days(horizon.days);
   const std::string bytes = record.SerializeAsString();
-  for (uint32_t partition = 0; partition < options_.log->partitions(); ++partition) batch->Add(partition, bytes);
+  for (uint32_t partition = 0; partition < options_.log->partitions(); ++partition)
+    batch->Add(partition, bytes);
 }
 
 grpc::Status IngestService::Standing(grpc::ServerContext* context, const v1::StandingRequest* request,
@@ -93,8 +99,8 @@ grpc::Status IngestService::Feedback(grpc::ServerContext* context, const v1::Fee
     for (uint32_t partition = 0; partition < registry.partitions(); ++partition) {
       bool open = true;
       const Status status = registry.store(partition).ScanRange(
-          Table::kFeedback, EncodeFeedbackKey(number, (*cursor)[partition]), EncodeFeedbackKey(number, UINT64_MAX),
-          [&](std::string_view key, std::string_view value) {
+          Table::kFeedback, EncodeFeedbackKey(number, (*cursor)[partition]),
+          EncodeFeedbackKey(number, UINT64_MAX), [&](std::string_view key, std::string_view value) {
             (*cursor)[partition] = FeedbackNumber(key) + 1;
             TimelineFinding finding;
             if (value.empty() || !DecodeFindingKey(value.substr(1), &finding)) return true;

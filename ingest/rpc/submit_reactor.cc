@@ -74,7 +74,8 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
 
   void OnDrain() {
     std::lock_guard lock(mutex_);
-    if (!end_) end_ = ToGrpc(Unavailable("the server is draining; what has a receipt is kept, resume elsewhere"));
+    if (!end_)
+      end_ = ToGrpc(Unavailable("the server is draining; what has a receipt is kept, resume elsewhere"));
     MaybeFinish();
   }
 
@@ -107,15 +108,17 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
     Status status = sender.status();
     if (sender.ok()) status = options_.gate->Enter(*sender);
     if (status.ok()) {
-      session_.emplace(SessionContext{&options_.gate->policy(), options_.pseudonymizer, options_.log->partitions()},
-                       *sender);
+      session_.emplace(
+          SessionContext{&options_.gate->policy(), options_.pseudonymizer, options_.log->partitions()},
+          *sender);
       options_.probe->StreamOpened();
       return true;
     }
     options_.probe->CallRefused();
     std::lock_guard lock(mutex_);
-    end_ = status.code() == Code::kInvalid ? grpc::Status(grpc::StatusCode::PERMISSION_DENIED, status.message())
-                                           : ToGrpc(status);
+    end_ = status.code() == Code::kInvalid
+               ? grpc::Status(grpc::StatusCode::PERMISSION_DENIED, status.message())
+               : ToGrpc(status);
     return false;
   }
 
@@ -151,7 +154,8 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
 
   // The rest is called with the mutex held.
   void MaybeReadOn() {
-    if (reading_ || taking_ || end_ || answers_.size() >= static_cast<size_t>(limits::kBatchesInFlight)) return;
+    if (reading_ || taking_ || end_ || answers_.size() >= static_cast<size_t>(limits::kBatchesInFlight))
+      return;
     for (PreparedBatch& kept : kept_) session_->Keep(kept);
     kept_.clear();
     reading_ = true;
@@ -179,12 +183,12 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
   v1::EventBatch batch_;
   std::optional<SubmitSession> session_;
 
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;            // guards what follows
   std::deque<Answer> answers_;  // by batch; deque: the log holds pointers to them
   std::vector<PreparedBatch> kept_;
   int in_flight_ = 0;
-  bool reading_ = true;   // a read is under way
-  bool taking_ = false;   // what it gave is being judged
+  bool reading_ = true;  // a read is under way
+  bool taking_ = false;  // what it gave is being judged
   bool writing_ = false, finished_ = false;
   std::optional<grpc::Status> end_;
 };

@@ -27,7 +27,9 @@ Refusal BatchTooLarge() {
           fmt::format("More than {} events in one batch", limits::kBatchEvents)};
 }
 
-std::string IdBytes(const Uuid& id) { return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()}; }
+std::string IdBytes(const Uuid& id) {
+  return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
+}
 
 }  // namespace
 
@@ -62,14 +64,18 @@ void SubmitSession::PrepareEvent(uint32_t index, const std::string& bytes, int64
                                  PreparedBatch* prepared, v1::ChainRecord* chain) {
   v1::Receipt* receipt = &prepared->receipt;
   if (bytes.size() > limits::kEventBytes) {
-    return Refuse(index, "", {"EVENT_TOO_LARGE", "events", "Hendelsen er for stor", "The event is too large"}, receipt);
+    return Refuse(index, "", {"EVENT_TOO_LARGE", "events", "Hendelsen er for stor", "The event is too large"},
+                  receipt);
   }
   v1::Event* event = record_.mutable_event();
   if (!event->ParseFromString(bytes)) {
-    return Refuse(index, "", {"NOT_AN_EVENT", "events", "Innholdet er ikke en kpr.v1.Event", "The bytes are no kpr.v1.Event"},
-                  receipt);
+    return Refuse(
+        index, "",
+        {"NOT_AN_EVENT", "events", "Innholdet er ikke en kpr.v1.Event", "The bytes are no kpr.v1.Event"},
+        receipt);
   }
-  if (const auto refusal = Validate(*event, received_at_ms)) return Refuse(index, event->event_id(), *refusal, receipt);
+  if (const auto refusal = Validate(*event, received_at_ms))
+    return Refuse(index, event->event_id(), *refusal, receipt);
   const Municipality municipality = *Municipality::Parse(event->municipality());
   if (!context_.policy->MaySend(sender_, municipality)) {
     return Refuse(index, event->event_id(),
@@ -95,7 +101,8 @@ void SubmitSession::PrepareEvent(uint32_t index, const std::string& bytes, int64
   TakeIdentityOff(event);
   const auto timelines = TimelinesOf(*event);
   if (!timelines.ok()) {
-    return Refuse(index, event->event_id(), {"WRONG_SUBJECT", "subject", "Hendelsen mangler subjekt", timelines.status().message()},
+    return Refuse(index, event->event_id(),
+                  {"WRONG_SUBJECT", "subject", "Hendelsen mangler subjekt", timelines.status().message()},
                   receipt);
   }
   record_.set_sender(sender_);

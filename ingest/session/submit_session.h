@@ -1,5 +1,5 @@
-// One submit stream's mind: takes batches of opaque events, judges each, takes identities off, and says what is
-// to be appended and what the receipt will be. Does no I/O and knows no gRPC; one thread at a time.
+// One submit stream's mind: takes batches of opaque events, judges each, takes identities off, and says what
+// is to be appended and what the receipt will be. Does no I/O and knows no gRPC; one thread at a time.
 #pragma once
 
 #include <deque>
@@ -49,7 +49,8 @@ class SubmitSession {
   std::string sender_;
   v1::LogRecord record_;  // reused: the fastest way to parse
   std::string bytes_;
-  std::unordered_map<Uuid, uint64_t, BytesHash> known_;  // id to hash of content, for limits::kDuplicateWindow ids
+  std::unordered_map<Uuid, uint64_t, BytesHash>
+      known_;  // id to hash of content, for limits::kDuplicateWindow ids
   std::deque<Uuid> order_;
 };
 

@@ -1,1 +1,105 @@
+#include "ingest/session/submit_session.h"
+
 #include <gtest/gtest.h>
+
+#include "base/limits.h"
+#include "tests/support/sample_event.h"
+
+namespace kpr {
+namespace {
+
+using test::kReceivedMs;
+using test::SampleEvent;
+
+class SessionTest : public testing::Test {
+ protected:
+  SessionTest() { policy_.senders["urn:a"] = {Municipality{301}}; }
+
+  PreparedBatch Send(const std::vector<v1::Event>& events) {
+    v1::EventBatch batch;
+    batch.set_batch(++number_);
+    for (const auto& event : events) batch.add_events(event.SerializeAsString());
+    PreparedBatch prepared = session_.Prepare(batch, kReceivedMs);
+    session_.Keep(prepared);
+    return prepared;
+  }
+  static std::string AllBytes(const PreparedBatch& prepared) {
+    std::string bytes;
+    for (const auto& stream : prepared.append.streams()) bytes += stream.bytes;
+    return bytes;
+  }
+
+  AdmissionPolicy policy_;
+  Pseudonymizer pseudonymizer_ = std::move(*Pseudonymizer::Create(std::string(32, 'k')));
+  SubmitSession session_{{&policy_, &pseudonymizer_, 4}, "urn:a"};
+  uint64_t number_ = 0;
+};
+
+TEST_F(SessionTest, NoIdentityNumberGetsIntoTheLog) {  // I7
+  v1::Event start = SampleEvent(), change = SampleEvent(), nameless = SampleEvent();
+  start.mutable_source()->set_patient_number("pasient-4711");
+  change.set_event_id("11111111-1111-4111-8111-111111111111");
+  change.mutable_identity_changed()->mutable_new_identity()->set_type(1);
+  change.mutable_identity_changed()->mutable_new_identity()->set_number("13097248022");
+  nameless.set_event_id("22222222-2222-4222-8222-222222222222");
+  nameless.mutable_subject()->mutable_person()->set_type(9);
+  nameless.mutable_subject()->mutable_person()->set_number("010150");
+  nameless.mutable_source()->set_patient_number("lokal-0815");
+  // Whatever hides in fields that this version does not know is dropped as well.
+  start.GetReflection()->MutableUnknownFields(&start)->AddLengthDelimited(999, "13097248022");
+  start.mutable_service_started()
+      ->GetReflection()
+      ->MutableUnknownFields(start.mutable_service_started())
+      ->AddLengthDelimited(999, "13097248022");
+  const PreparedBatch prepared = Send({start, change, nameless});
+  EXPECT_EQ(prepared.receipt.accepted(), 3u);
+  const std::string bytes = AllBytes(prepared);
+  for (const char* secret : {"10915596784", "13097248022", "010150", "pasient-4711", "lokal-0815"}) {
+    EXPECT_EQ(bytes.find(secret), std::string::npos) << secret;
+  }
+}
+
+TEST_F(SessionTest, VerdictsNameEachEvent) {
+  v1::Event other = SampleEvent(), unknown = SampleEvent();
+  other.set_event_id("11111111-1111-4111-8111-111111111111");
+  other.set_municipality("1103");
+  unknown.set_event_id("22222222-2222-4222-8222-222222222222");
+  unknown.mutable_service_started()->set_service_type(10);
+  const PreparedBatch prepared = Send({SampleEvent(), other, unknown, SampleEvent()});
+  EXPECT_EQ(prepared.receipt.state(), v1::Receipt::DURABLE);
+  EXPECT_EQ(prepared.receipt.accepted(), 1u);
+  EXPECT_EQ(prepared.receipt.duplicates(), 1u);
+  ASSERT_EQ(prepared.receipt.verdicts_size(), 3);
+  EXPECT_EQ(prepared.receipt.verdicts(0).code(), "NOT_YOUR_MUNICIPALITY");
+  EXPECT_EQ(prepared.receipt.verdicts(0).index(), 1u);
+  EXPECT_EQ(prepared.receipt.verdicts(1).code(), "UNKNOWN_CODE");
+  EXPECT_EQ(prepared.receipt.verdicts(2).outcome(), v1::Verdict::DUPLICATE);
+}
+
+TEST_F(SessionTest, TheSameIdWithOtherContentGoesToTheLog) {
+  v1::Event other = SampleEvent();
+  other.set_occurred_on("2024-05-02");
+  Send({SampleEvent()});
+  EXPECT_EQ(Send({other}).receipt.accepted(), 1u);
+  EXPECT_EQ(Send({SampleEvent()}).receipt.duplicates(), 1u);
+}
+
+TEST_F(SessionTest, GarbageAndOversizeAreRefusedOneByOne) {
+  v1::EventBatch batch;
+  batch.add_events("\xff\xff\xff not an event");
+  batch.add_events(std::string(limits::kEventBytes + 1, 'x'));
+  batch.add_events(SampleEvent().SerializeAsString());
+  const PreparedBatch prepared = session_.Prepare(batch, kReceivedMs);
+  EXPECT_EQ(prepared.receipt.accepted(), 1u);
+  EXPECT_EQ(prepared.receipt.verdicts(0).code(), "NOT_AN_EVENT");
+  EXPECT_EQ(prepared.receipt.verdicts(1).code(), "EVENT_TOO_LARGE");
+}
+
+TEST_F(SessionTest, AClockAheadDoesNotMoveTheCalendar) {
+  v1::Event event = SampleEvent();
+  event.mutable_sent_at()->set_seconds(kReceivedMs / 1000 + 3600 * 20);
+  EXPECT_EQ(Send({event}).data_day, Date::FromUnixMillis(kReceivedMs));
+}
+
+}  // namespace
+}  // namespace kpr

@@ -35,8 +35,8 @@ Refusal OutOfRange(std::string field, std::string_view range) {
           fmt::format("{} is not {}", field, range)};
 }
 
-// Whether eleven digits in a row are a national identity number. Local ids go into the log as they are, so none
-// may hold one.
+// Whether eleven digits in a row are a national identity number. Local ids go into the log as they are, so
+// none may hold one.
 bool HoldsIdentityNumber(const std::string& text) {
   for (size_t begin = 0; begin + 11 <= text.size(); ++begin) {
     for (uint32_t type : {1u, 2u, 3u}) {
@@ -79,7 +79,8 @@ class Checker {
     switch (e_.status()) {
       case v1::ORIGINAL:
         if (e_.refers_to().empty()) return std::nullopt;
-        return Refusal{"REFERENCE_NOT_ALLOWED", "refers_to", "En original kan ikke vise til en annen hendelse",
+        return Refusal{"REFERENCE_NOT_ALLOWED", "refers_to",
+                       "En original kan ikke vise til en annen hendelse",
                        "An ORIGINAL cannot refer to another event"};
       case v1::REPLACE:
       case v1::ANNUL:
@@ -88,19 +89,23 @@ class Checker {
         return Refusal{"REFERENCE_NOT_ALLOWED", "refers_to", "En rettelse kan ikke vise til seg selv",
                        "A correction cannot refer to itself"};
       case v1::SUPPLEMENT:
-        return Refusal{"STATUS_NOT_IN_USE", "status", "Kode T (supplement) skal ikke brukes; send M eller en ny N",
+        return Refusal{"STATUS_NOT_IN_USE", "status",
+                       "Kode T (supplement) skal ikke brukes; send M eller en ny N",
                        "Code T (supplement) is not in use; send REPLACE or a new ORIGINAL"};
-      default: return UnknownCode("status", "kodeverk 7316");
+      default:
+        return UnknownCode("status", "kodeverk 7316");
     }
   }
 
   Verdict CheckTimes() {
     if (e_.occurred_on().empty()) return Missing("occurred_on");
     const auto on = Date::Parse(e_.occurred_on());
-    if (!on) return Refusal{"NO_SUCH_DATE", "occurred_on", "occurred_on er ikke en dato ÅÅÅÅ-MM-DD",
-                            "occurred_on is not a date YYYY-MM-DD"};
+    if (!on)
+      return Refusal{"NO_SUCH_DATE", "occurred_on", "occurred_on er ikke en dato ÅÅÅÅ-MM-DD",
+                     "occurred_on is not a date YYYY-MM-DD"};
     on_ = *on;
-    if (on_ < kEarliest || on_ > received_on_ + 1) return OutOfRange("occurred_on", "1900-01-01 .. the day after receipt");
+    if (on_ < kEarliest || on_ > received_on_ + 1)
+      return OutOfRange("occurred_on", "1900-01-01 .. the day after receipt");
     if (!e_.has_registered_at()) return Missing("registered_at");
     if (!e_.has_sent_at()) return Missing("sent_at");
     if (auto r = CheckMoment(e_.registered_at(), "registered_at")) return r;
@@ -121,12 +126,14 @@ class Checker {
     const auto code = Municipality::Parse(text);
     if (!code) return BadFormat(field, "NNNN");
     switch (MunicipalityOn(*code, on_)) {
-      case CodeValidity::kUnknown: return UnknownCode(field, "the municipality classification (SSB 131)");
+      case CodeValidity::kUnknown:
+        return UnknownCode(field, "the municipality classification (SSB 131)");
       case CodeValidity::kNotInForce:
         return Refusal{"MUNICIPALITY_NOT_IN_FORCE", field,
                        fmt::format("Kommune {} var ikke i kraft {}", text, on_.ToString()),
                        fmt::format("Municipality {} was not in force on {}", text, on_.ToString())};
-      case CodeValidity::kInForce: return std::nullopt;
+      case CodeValidity::kInForce:
+        return std::nullopt;
     }
     return std::nullopt;
   }
@@ -135,9 +142,12 @@ class Checker {
 
   Verdict CheckPerson(const v1::PersonIdentity& person, const std::string& field) const {
     switch (CheckIdentity(person.type(), person.number())) {
-      case IdentityCheck::kOk: break;
-      case IdentityCheck::kUnknownType: return UnknownCode(field + ".type", "kodeverk 9032");
-      case IdentityCheck::kFormat: return BadFormat(field + ".number", "its identity type");
+      case IdentityCheck::kOk:
+        break;
+      case IdentityCheck::kUnknownType:
+        return UnknownCode(field + ".type", "kodeverk 9032");
+      case IdentityCheck::kFormat:
+        return BadFormat(field + ".number", "its identity type");
       case IdentityCheck::kDate:
         return Refusal{"IDENTITY_DATE", field + ".number", "Datodelen passer ikke til nummertypen",
                        "The date part does not fit the type of number"};
@@ -179,26 +189,34 @@ class Checker {
   Verdict CheckSubject() {
     const v1::Subject& s = e_.subject();
     switch (s.kind_case()) {
-      case v1::Subject::kPerson: return CheckPerson(s.person(), "subject.person");
+      case v1::Subject::kPerson:
+        return CheckPerson(s.person(), "subject.person");
       case v1::Subject::kRespondent:
-        if (s.respondent().size() > limits::kTextBytes) return OutOfRange("subject.respondent", "1 to 100 characters");
+        if (s.respondent().size() > limits::kTextBytes)
+          return OutOfRange("subject.respondent", "1 to 100 characters");
         return s.respondent().empty() ? Verdict(Missing("subject.respondent")) : std::nullopt;
-      case v1::Subject::kProvider: return CheckProviderNumber(s.provider(), "subject.provider", true);
-      case v1::Subject::kMunicipality: return CheckMunicipalityCode(s.municipality(), "subject.municipality");
+      case v1::Subject::kProvider:
+        return CheckProviderNumber(s.provider(), "subject.provider", true);
+      case v1::Subject::kMunicipality:
+        return CheckMunicipalityCode(s.municipality(), "subject.municipality");
       case v1::Subject::kPseudonym:
         return Refusal{"PSEUDONYM_NOT_ALLOWED", "subject.pseudonym", "Avsendere kan ikke sende pseudonymer",
                        "Senders cannot send pseudonyms"};
-      default: return Missing("subject");
+      default:
+        return Missing("subject");
     }
   }
 
   Verdict CheckServiceType(uint32_t code, const std::string& field) const {
     switch (ServiceType(code, on_)) {
-      case CodeValidity::kUnknown: return UnknownCode(field, "kodeverk 9151");
+      case CodeValidity::kUnknown:
+        return UnknownCode(field, "kodeverk 9151");
       case CodeValidity::kNotInForce:
-        return Refusal{"CODE_NOT_IN_FORCE", field, fmt::format("Tjenestetype {} var ikke i bruk på datoen", code),
+        return Refusal{"CODE_NOT_IN_FORCE", field,
+                       fmt::format("Tjenestetype {} var ikke i bruk på datoen", code),
                        fmt::format("Service type {} was not in force on the date", code)};
-      case CodeValidity::kInForce: return std::nullopt;
+      case CodeValidity::kInForce:
+        return std::nullopt;
     }
     return std::nullopt;
   }
@@ -220,14 +238,16 @@ class Checker {
   Verdict CheckPlace(const Place& place, const std::string& name) const {
     if (auto r = CheckText(place.application_id(), name + ".application_id")) return r;
     const uint32_t type = place.service_type();
-    if (type != 29 && (type < 18 || type > 21)) return OutOfRange(name + ".service_type", "18, 19, 20, 21 or 29");
+    if (type != 29 && (type < 18 || type > 21))
+      return OutOfRange(name + ".service_type", "18, 19, 20, 21 or 29");
     return std::nullopt;
   }
 
   static Verdict CheckAmount(double value, const std::string& field, double most) {
     const bool in_range = std::isfinite(value) && value >= 0 && value <= most;
     if (!in_range) return OutOfRange(field, fmt::format("0 to {}", most));
-    if (std::abs(value * 100 - std::round(value * 100)) > 1e-6) return OutOfRange(field, "a number of at most two decimals");
+    if (std::abs(value * 100 - std::round(value * 100)) > 1e-6)
+      return OutOfRange(field, "a number of at most two decimals");
     return std::nullopt;
   }
 
@@ -240,16 +260,20 @@ class Checker {
   Verdict CheckDetails(const v1::PersonDetails& d) const {
     if (auto r = CheckOptionalDate(d.birth_date(), "person_details.birth_date")) return r;
     if (auto r = CheckOptionalDate(d.death_date(), "person_details.death_date")) return r;
-    if (d.sex() != v1::SEX_UNKNOWN && d.sex() != v1::MALE && d.sex() != v1::FEMALE && d.sex() != v1::SEX_NOT_SPECIFIED) {
+    if (d.sex() != v1::SEX_UNKNOWN && d.sex() != v1::MALE && d.sex() != v1::FEMALE &&
+        d.sex() != v1::SEX_NOT_SPECIFIED) {
       return UnknownCode("person_details.sex", "kodeverk 3101");
     }
-    if (!v1::DeathPlace_IsValid(d.death_place())) return UnknownCode("person_details.death_place", "death places");
+    if (!v1::DeathPlace_IsValid(d.death_place()))
+      return UnknownCode("person_details.death_place", "death places");
     const auto birth = Date::Parse(d.birth_date()), death = Date::Parse(d.death_date());
     if (birth && (*birth > received_on_ || *birth < Date::FromYmd(1850, 1, 1))) {
       return OutOfRange("person_details.birth_date", "1850-01-01 .. the day of receipt");
     }
-    if (death && *death > received_on_ + 1) return OutOfRange("person_details.death_date", "at most the day of receipt");
-    if (birth && death && *death < *birth) return OutOfRange("person_details.death_date", "on or after birth_date");
+    if (death && *death > received_on_ + 1)
+      return OutOfRange("person_details.death_date", "at most the day of receipt");
+    if (birth && death && *death < *birth)
+      return OutOfRange("person_details.death_date", "on or after birth_date");
     return std::nullopt;
   }
 
@@ -279,13 +303,18 @@ class Checker {
 
   Verdict CheckSubjectOfFact() const {
     switch (e_.fact_case()) {
-      case v1::Event::kCapacity: return SubjectMust(v1::Subject::kProvider, "provider");
+      case v1::Event::kCapacity:
+        return SubjectMust(v1::Subject::kProvider, "provider");
       case v1::Event::kSurveyInvitation:
-      case v1::Event::kSurveyResponse: return SubjectMust(v1::Subject::kRespondent, "respondent");
-      case v1::Event::kPeriodComplete: return SubjectMust(v1::Subject::kMunicipality, "municipality");
+      case v1::Event::kSurveyResponse:
+        return SubjectMust(v1::Subject::kRespondent, "respondent");
+      case v1::Event::kPeriodComplete:
+        return SubjectMust(v1::Subject::kMunicipality, "municipality");
       case v1::Event::kWorkforce:
-        return e_.subject().has_municipality() ? std::nullopt : SubjectMust(v1::Subject::kProvider, "provider");
-      default: return SubjectMust(v1::Subject::kPerson, "person");
+        return e_.subject().has_municipality() ? std::nullopt
+                                               : SubjectMust(v1::Subject::kProvider, "provider");
+      default:
+        return SubjectMust(v1::Subject::kPerson, "person");
     }
   }
 
@@ -299,19 +328,27 @@ class Checker {
         if (auto r = CheckService(s, "service_started", ProviderRequired(s.service_type()))) return r;
         return CheckAmount(s.hours_per_week(), "service_started.hours_per_week", 168);
       }
-      case v1::Event::kServiceEnded: return CheckService(e_.service_ended(), "service_ended", false);
-      case v1::Event::kProviderChanged: return CheckService(e_.provider_changed(), "provider_changed", true);
-      case v1::Event::kServicePaused: return CheckPause(e_.service_paused(), "service_paused");
-      case v1::Event::kServiceResumed: return CheckPause(e_.service_resumed(), "service_resumed");
-      case v1::Event::kPersonDetails: return CheckDetails(e_.person_details());
-      case v1::Event::kIdentityChanged: return CheckPerson(e_.identity_changed().new_identity(), "identity_changed.new_identity");
+      case v1::Event::kServiceEnded:
+        return CheckService(e_.service_ended(), "service_ended", false);
+      case v1::Event::kProviderChanged:
+        return CheckService(e_.provider_changed(), "provider_changed", true);
+      case v1::Event::kServicePaused:
+        return CheckPause(e_.service_paused(), "service_paused");
+      case v1::Event::kServiceResumed:
+        return CheckPause(e_.service_resumed(), "service_resumed");
+      case v1::Event::kPersonDetails:
+        return CheckDetails(e_.person_details());
+      case v1::Event::kIdentityChanged:
+        return CheckPerson(e_.identity_changed().new_identity(), "identity_changed.new_identity");
       case v1::Event::kReservation:
-        if (e_.reservation().purpose() == 0 || !v1::Reservation::Purpose_IsValid(e_.reservation().purpose())) {
+        if (e_.reservation().purpose() == 0 ||
+            !v1::Reservation::Purpose_IsValid(e_.reservation().purpose())) {
           return UnknownCode("reservation.purpose", "purposes");
         }
         return std::nullopt;
       case v1::Event::kMedicationReview:
-        if (e_.medication_review().kind() == 0 || !v1::MedicationReview::Kind_IsValid(e_.medication_review().kind())) {
+        if (e_.medication_review().kind() == 0 ||
+            !v1::MedicationReview::Kind_IsValid(e_.medication_review().kind())) {
           return UnknownCode("medication_review.kind", "FULL_REVIEW, RECONCILIATION");
         }
         return std::nullopt;
@@ -320,25 +357,37 @@ class Checker {
           return OutOfRange("nutrition_assessment.has_plan", "set without at_risk");
         }
         return std::nullopt;
-      case v1::Event::kFunctionAssessment: return CheckScores(e_.function_assessment().scores());
+      case v1::Event::kFunctionAssessment:
+        return CheckScores(e_.function_assessment().scores());
       case v1::Event::kDiagnosis:
         if (e_.diagnosis().system() == 0 || !v1::Diagnosis::System_IsValid(e_.diagnosis().system())) {
           return UnknownCode("diagnosis.system", "ICPC2, ICD10");
         }
-        if (e_.diagnosis().code().size() < 3 || e_.diagnosis().code().size() > 8) return OutOfRange("diagnosis.code", "3 to 8 characters");
+        if (e_.diagnosis().code().size() < 3 || e_.diagnosis().code().size() > 8)
+          return OutOfRange("diagnosis.code", "3 to 8 characters");
         return std::nullopt;
       case v1::Event::kRoomTaken:
-        if (e_.room_taken().kind() == 0 || !v1::RoomTaken::Kind_IsValid(e_.room_taken().kind())) return UnknownCode("room_taken.kind", "room kinds");
+        if (e_.room_taken().kind() == 0 || !v1::RoomTaken::Kind_IsValid(e_.room_taken().kind()))
+          return UnknownCode("room_taken.kind", "room kinds");
         return CheckText(e_.room_taken().service_id(), "room_taken.service_id");
-      case v1::Event::kPlaceApplied: return CheckPlace(e_.place_applied(), "place_applied");
-      case v1::Event::kPlaceGranted: return CheckPlace(e_.place_granted(), "place_granted");
-      case v1::Event::kPlaceDeclined: return CheckPlace(e_.place_declined(), "place_declined");
-      case v1::Event::kCapacity: return CheckCapacity(e_.capacity());
-      case v1::Event::kSurveyInvitation: return CheckSurvey(e_.survey_invitation(), "survey_invitation");
-      case v1::Event::kSurveyResponse: return CheckResponse();
-      case v1::Event::kWorkforce: return CheckWorkforce();
-      case v1::Event::kPeriodComplete: return CheckPeriod();
-      default: return std::nullopt;
+      case v1::Event::kPlaceApplied:
+        return CheckPlace(e_.place_applied(), "place_applied");
+      case v1::Event::kPlaceGranted:
+        return CheckPlace(e_.place_granted(), "place_granted");
+      case v1::Event::kPlaceDeclined:
+        return CheckPlace(e_.place_declined(), "place_declined");
+      case v1::Event::kCapacity:
+        return CheckCapacity(e_.capacity());
+      case v1::Event::kSurveyInvitation:
+        return CheckSurvey(e_.survey_invitation(), "survey_invitation");
+      case v1::Event::kSurveyResponse:
+        return CheckResponse();
+      case v1::Event::kWorkforce:
+        return CheckWorkforce();
+      case v1::Event::kPeriodComplete:
+        return CheckPeriod();
+      default:
+        return std::nullopt;
     }
   }
 
@@ -348,7 +397,8 @@ class Checker {
       return OutOfRange("function_assessment.scores", "1 to 24 scores");
     }
     for (uint32_t score : scores) {
-      if (score != 9 && (score < 1 || score > 5)) return OutOfRange("function_assessment.scores", "1 to 5, or 9");
+      if (score != 9 && (score < 1 || score > 5))
+        return OutOfRange("function_assessment.scores", "1 to 5, or 9");
     }
     return std::nullopt;
   }
@@ -356,7 +406,8 @@ class Checker {
   Verdict CheckResponse() const {
     const auto& r = e_.survey_response();
     if (auto refusal = CheckSurvey(r, "survey_response")) return refusal;
-    if (static_cast<size_t>(r.answers_size()) > limits::kFactValues) return OutOfRange("survey_response.answers", "at most 24 answers");
+    if (static_cast<size_t>(r.answers_size()) > limits::kFactValues)
+      return OutOfRange("survey_response.answers", "at most 24 answers");
     for (uint32_t answer : r.answers()) {
       if (answer > 10) return OutOfRange("survey_response.answers", "0 to 10");
     }
@@ -367,15 +418,20 @@ class Checker {
     const auto& w = e_.workforce();
     constexpr double kMost = 1'000'000;
     if (auto r = CheckAmount(w.full_time_equivalents(), "workforce.full_time_equivalents", kMost)) return r;
-    if (auto r = CheckAmount(w.with_health_education(), "workforce.with_health_education", w.full_time_equivalents())) return r;
+    if (auto r = CheckAmount(w.with_health_education(), "workforce.with_health_education",
+                             w.full_time_equivalents()))
+      return r;
     return CheckAmount(w.doctor_hours_per_week(), "workforce.doctor_hours_per_week", kMost);
   }
 
   Verdict CheckPeriod() const {
-    const auto first = Period::Parse(e_.period_complete().first_month()), last = Period::Parse(e_.period_complete().last_month());
-    if (!first || first->kind != PeriodKind::kMonth) return BadFormat("period_complete.first_month", "YYYY-MM");
+    const auto first = Period::Parse(e_.period_complete().first_month()),
+               last = Period::Parse(e_.period_complete().last_month());
+    if (!first || first->kind != PeriodKind::kMonth)
+      return BadFormat("period_complete.first_month", "YYYY-MM");
     if (!last || last->kind != PeriodKind::kMonth) return BadFormat("period_complete.last_month", "YYYY-MM");
-    if (last->ordinal < first->ordinal) return OutOfRange("period_complete.last_month", "on or after first_month");
+    if (last->ordinal < first->ordinal)
+      return OutOfRange("period_complete.last_month", "on or after first_month");
     return std::nullopt;
   }
 

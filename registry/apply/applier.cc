@@ -138,7 +138,8 @@ void PartitionApplier::MoveHorizon(Date before, Date after, ChangeBatch* changes
   });
 }
 
-Status PartitionApplier::ComputeAll(int32_t horizon_days, uint64_t next_offset, const std::function<bool()>& cancelled,
+Status PartitionApplier::ComputeAll(int32_t horizon_days, uint64_t next_offset,
+                                    const std::function<bool()>& cancelled,
                                     const std::function<void(uint64_t)>& progress) {
   constexpr uint64_t kSubjectsPerWrite = 20'000;
   StoreWrite write;
@@ -178,10 +179,10 @@ Status PartitionApplier::ComputeAll(int32_t horizon_days, uint64_t next_offset, 
 void PartitionApplier::PutFindings(const SubjectId& subject, const History& before, const History& after,
                                    StoreWrite* write) {
   std::vector<TimelineFinding> gone, fresh;
-  std::set_difference(before.findings.begin(), before.findings.end(), after.findings.begin(), after.findings.end(),
-                      std::back_inserter(gone));
-  std::set_difference(after.findings.begin(), after.findings.end(), before.findings.begin(), before.findings.end(),
-                      std::back_inserter(fresh));
+  std::set_difference(before.findings.begin(), before.findings.end(), after.findings.begin(),
+                      after.findings.end(), std::back_inserter(gone));
+  std::set_difference(after.findings.begin(), after.findings.end(), before.findings.begin(),
+                      before.findings.end(), std::back_inserter(fresh));
   const auto tell = [&](const TimelineFinding& finding, bool withdrawn) {
     const std::string key = EncodeFindingKey(subject, finding);
     if (withdrawn) {

@@ -13,7 +13,8 @@ namespace kpr {
 
 // What one stretch of the log says, by subject.
 struct LogStretch {
-  std::vector<std::pair<SubjectId, std::string>> facts;  // encoded, in log order; a subject may stand several times
+  std::vector<std::pair<SubjectId, std::string>>
+      facts;  // encoded, in log order; a subject may stand several times
   int32_t horizon_days = 0;
   uint64_t records = 0;
 };
@@ -28,7 +29,8 @@ class PartitionApplier {
   PartitionApplier(uint32_t partition, uint32_t partitions, PartitionStore* store, TimelineObserver* observer)
       : partition_(partition), partitions_(partitions), store_(store), observer_(observer) {}
 
-  // `chunks` begin at or before the store's next offset. `delivered` are outbox keys that are durable in the log.
+  // `chunks` begin at or before the store's next offset. `delivered` are outbox keys that are durable in the
+  // log.
   Status Apply(const std::vector<LogChunk>& chunks, std::vector<std::string> delivered);
 
   // From timelines alone: cells, findings and outbox of every subject, for a store that has none of them yet.

@@ -8,7 +8,9 @@
 namespace kpr {
 namespace {
 
-int32_t Hundredths(double value) { return static_cast<int32_t>(std::llround(value * 100)); }
+int32_t Hundredths(double value) {
+  return static_cast<int32_t>(std::llround(value * 100));
+}
 
 int32_t DayOf(const std::string& date) {
   const auto parsed = Date::Parse(date);
@@ -26,7 +28,9 @@ uint64_t LocalNumber(uint32_t sender, const std::string& id) {
 }
 
 // Instruments are the same for all; the engine's plan makes the number the same way.
-uint64_t InstrumentNumber(const std::string& name) { return Fnv1a(name, Fnv1a("instrument")); }
+uint64_t InstrumentNumber(const std::string& name) {
+  return Fnv1a(name, Fnv1a("instrument"));
+}
 
 struct Content {
   FactHeader* header;
@@ -65,8 +69,12 @@ struct Content {
     for (char digit : c.industry_code()) {
       if (digit >= '0' && digit <= '9') industry = industry * 10 + (digit - '0');
     }
-    values = {Hundredths(c.places()),  Hundredths(c.places_bought()),          Hundredths(c.places_sold()),
-              Hundredths(c.rooms()),   Hundredths(c.single_rooms_with_bath()), Hundredths(c.double_rooms()),
+    values = {Hundredths(c.places()),
+              Hundredths(c.places_bought()),
+              Hundredths(c.places_sold()),
+              Hundredths(c.rooms()),
+              Hundredths(c.single_rooms_with_bath()),
+              Hundredths(c.double_rooms()),
               industry};
   }
 
@@ -76,16 +84,28 @@ struct Content {
         TakeService(e.service_started());
         values = {Hundredths(e.service_started().hours_per_week())};
         break;
-      case v1::Event::kServiceEnded: TakeService(e.service_ended()); break;
-      case v1::Event::kProviderChanged: TakeService(e.provider_changed()); break;
-      case v1::Event::kServicePaused: TakePause(e.service_paused()); break;
-      case v1::Event::kServiceResumed: TakePause(e.service_resumed()); break;
-      case v1::Event::kPersonDetails: TakeDetails(e.person_details()); break;
+      case v1::Event::kServiceEnded:
+        TakeService(e.service_ended());
+        break;
+      case v1::Event::kProviderChanged:
+        TakeService(e.provider_changed());
+        break;
+      case v1::Event::kServicePaused:
+        TakePause(e.service_paused());
+        break;
+      case v1::Event::kServiceResumed:
+        TakePause(e.service_resumed());
+        break;
+      case v1::Event::kPersonDetails:
+        TakeDetails(e.person_details());
+        break;
       case v1::Event::kReservation:
         header->type = static_cast<uint16_t>(e.reservation().purpose());
         values = {e.reservation().withdrawn()};
         break;
-      case v1::Event::kMedicationReview: header->type = static_cast<uint16_t>(e.medication_review().kind()); break;
+      case v1::Event::kMedicationReview:
+        header->type = static_cast<uint16_t>(e.medication_review().kind());
+        break;
       case v1::Event::kNutritionAssessment:
         values = {e.nutrition_assessment().at_risk(), e.nutrition_assessment().has_plan()};
         break;
@@ -97,23 +117,38 @@ struct Content {
         header->service = Fnv1a(e.diagnosis().code());
         for (char c : e.diagnosis().code()) values.push_back(c);
         break;
-      case v1::Event::kIndividualPlan: values = {e.individual_plan().ended()}; break;
-      case v1::Event::kCoordinator: values = {e.coordinator().ended()}; break;
+      case v1::Event::kIndividualPlan:
+        values = {e.individual_plan().ended()};
+        break;
+      case v1::Event::kCoordinator:
+        values = {e.coordinator().ended()};
+        break;
       case v1::Event::kRoomTaken:
         header->type = static_cast<uint16_t>(e.room_taken().kind());
         header->service = LocalNumber(header->sender, e.room_taken().service_id());
         break;
-      case v1::Event::kPlaceApplied: TakePlace(e.place_applied()); break;
-      case v1::Event::kPlaceGranted: TakePlace(e.place_granted()); break;
-      case v1::Event::kPlaceDeclined: TakePlace(e.place_declined()); break;
-      case v1::Event::kCapacity: TakeCapacity(e.capacity()); break;
-      case v1::Event::kSurveyInvitation: TakeSurvey(e.survey_invitation()); break;
+      case v1::Event::kPlaceApplied:
+        TakePlace(e.place_applied());
+        break;
+      case v1::Event::kPlaceGranted:
+        TakePlace(e.place_granted());
+        break;
+      case v1::Event::kPlaceDeclined:
+        TakePlace(e.place_declined());
+        break;
+      case v1::Event::kCapacity:
+        TakeCapacity(e.capacity());
+        break;
+      case v1::Event::kSurveyInvitation:
+        TakeSurvey(e.survey_invitation());
+        break;
       case v1::Event::kSurveyResponse:
         TakeSurvey(e.survey_response());
         for (uint32_t answer : e.survey_response().answers()) values.push_back(static_cast<int32_t>(answer));
         break;
       case v1::Event::kWorkforce:
-        values = {Hundredths(e.workforce().full_time_equivalents()), Hundredths(e.workforce().with_health_education()),
+        values = {Hundredths(e.workforce().full_time_equivalents()),
+                  Hundredths(e.workforce().with_health_education()),
                   Hundredths(e.workforce().doctor_hours_per_week())};
         break;
       case v1::Event::kPeriodComplete: {
@@ -123,7 +158,8 @@ struct Content {
                   static_cast<int32_t>(std::min<uint64_t>(e.period_complete().events(), INT32_MAX))};
         break;
       }
-      default: break;
+      default:
+        break;
     }
     if (values.size() > limits::kFactValues) values.resize(limits::kFactValues);
   }
@@ -131,16 +167,20 @@ struct Content {
 
 }  // namespace
 
-uint32_t SenderNumber(std::string_view sender) { return static_cast<uint32_t>(Fnv1a(sender) >> 32); }
+uint32_t SenderNumber(std::string_view sender) {
+  return static_cast<uint32_t>(Fnv1a(sender) >> 32);
+}
 
 Result<SubjectId> SubjectOf(const v1::Event& event) {
   const v1::Subject& subject = event.subject();
-  if (subject.has_pseudonym() && subject.pseudonym().size() == 16) return SubjectId::FromView(subject.pseudonym());
+  if (subject.has_pseudonym() && subject.pseudonym().size() == 16)
+    return SubjectId::FromView(subject.pseudonym());
   if (subject.has_provider()) {
     if (const auto provider = Provider::Parse(subject.provider())) return SubjectId::OfProvider(*provider);
   }
   if (subject.has_municipality()) {
-    if (const auto code = Municipality::Parse(subject.municipality())) return SubjectId::OfMunicipality(*code);
+    if (const auto code = Municipality::Parse(subject.municipality()))
+      return SubjectId::OfMunicipality(*code);
   }
   return Invalid("event without a stored subject");
 }
@@ -160,14 +200,15 @@ Result<std::string> EncodeEvent(const v1::Event& event, uint32_t sender, uint64_
   const auto id = Uuid::Parse(event.event_id());
   const auto municipality = Municipality::Parse(event.municipality());
   const auto date = Date::Parse(event.occurred_on());
-  if (!id || !municipality || !date || event.fact_case() == v1::Event::FACT_NOT_SET || event.status() < v1::ORIGINAL ||
-      event.status() > v1::ANNUL) {
+  if (!id || !municipality || !date || event.fact_case() == v1::Event::FACT_NOT_SET ||
+      event.status() < v1::ORIGINAL || event.status() > v1::ANNUL) {
     return Invalid("event " + event.event_id() + " is not one that validation lets through");
   }
   header.kind = static_cast<FactKind>(event.fact_case());
   header.status = static_cast<VersionStatus>(event.status());
   header.event_id = *id;
-  header.original = header.status == VersionStatus::kOriginal ? *id : Uuid::Parse(event.refers_to()).value_or(Uuid());
+  header.original =
+      header.status == VersionStatus::kOriginal ? *id : Uuid::Parse(event.refers_to()).value_or(Uuid());
   header.sequence = event.sequence();
   header.sender = sender;
   header.offset = offset;

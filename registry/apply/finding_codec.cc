@@ -50,7 +50,9 @@ std::string EncodeFeedbackKey(uint32_t sender, uint64_t number) {
   return key;
 }
 
-uint64_t FeedbackNumber(std::string_view key) { return ByteReader(key.substr(4)).BigEndian<uint64_t>(); }
+uint64_t FeedbackNumber(std::string_view key) {
+  return ByteReader(key.substr(4)).BigEndian<uint64_t>();
+}
 
 std::string EncodeFeedback(bool withdrawn, std::string_view finding_key) {
   return std::string(1, withdrawn ? '\1' : '\0') + std::string(finding_key);

@@ -60,7 +60,8 @@ Status RebuildPartition(const std::string& directory, uint32_t partition, Shared
 }  // namespace
 
 Status RebuildInto(const std::string& directory, EventLog* log, TimelineObserver* observer,
-                   const std::function<bool()>& cancelled, const std::function<void(RebuildProgress)>& progress) {
+                   const std::function<bool()>& cancelled,
+                   const std::function<void(RebuildProgress)>& progress) {
   if (std::filesystem::exists(PartitionDirectory(directory, 0))) {
     return Conflict(fmt::format("{} holds a registry already", directory));
   }

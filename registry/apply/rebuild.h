@@ -14,9 +14,10 @@ struct RebuildProgress {
   uint64_t subjects = 0;  // computed
 };
 
-// Writes into `directory`, which must not hold a registry. Safe to interrupt: a registry that was not finished
-// has no position and is refused by nobody but replayed from the start.
+// Writes into `directory`, which must not hold a registry. Safe to interrupt: a registry that was not
+// finished has no position and is refused by nobody but replayed from the start.
 Status RebuildInto(const std::string& directory, EventLog* log, TimelineObserver* observer,
-                   const std::function<bool()>& cancelled, const std::function<void(RebuildProgress)>& progress);
+                   const std::function<bool()>& cancelled,
+                   const std::function<void(RebuildProgress)>& progress);
 
 }  // namespace kpr

@@ -27,12 +27,15 @@ std::string PartitionDirectory(const std::string& registry, uint32_t partition) 
   return fmt::format("{}/partition-{}", registry, partition);
 }
 
-std::string ChainDirectory(const std::string& registry) { return registry + "/chains"; }
+std::string ChainDirectory(const std::string& registry) {
+  return registry + "/chains";
+}
 
 Registry::Registry(RegistryOptions options, EventLog* log, TimelineObserver* observer)
     : options_(std::move(options)), log_(log), observer_(observer) {}
 
-Result<std::unique_ptr<Registry>> Registry::Open(RegistryOptions options, EventLog* log, TimelineObserver* observer) {
+Result<std::unique_ptr<Registry>> Registry::Open(RegistryOptions options, EventLog* log,
+                                                 TimelineObserver* observer) {
   std::error_code error;
   std::filesystem::create_directories(options.directory, error);
   if (error) return Unavailable(fmt::format("registry {}: {}", options.directory, error.message()));
@@ -42,13 +45,14 @@ Result<std::unique_ptr<Registry>> Registry::Open(RegistryOptions options, EventL
     KPR_ASSIGN_OR_RETURN(auto store, OpenPartitionStore(PartitionDirectory(directory, i)));
     if (store->catalogue().empty()) KPR_RETURN_IF_ERROR(store->SetCatalogue(observer->catalogue()));
     if (store->catalogue() != observer->catalogue()) {
-      return Conflict(fmt::format("registry {} was computed by catalogue {}, this is {}: run 'kpr rebuild'", directory,
-                                  store->catalogue(), observer->catalogue()));
+      return Conflict(fmt::format("registry {} was computed by catalogue {}, this is {}: run 'kpr rebuild'",
+                                  directory, store->catalogue(), observer->catalogue()));
     }
     if (store->next_offset() > log->End(i)) {
-      return Damaged(fmt::format("registry {} holds partition {} up to offset {}, the log ends at {}: the log has lost "
-                                 "records, restore it before serving",
-                                 directory, i, store->next_offset(), log->End(i)));
+      return Damaged(
+          fmt::format("registry {} holds partition {} up to offset {}, the log ends at {}: the log has lost "
+                      "records, restore it before serving",
+                      directory, i, store->next_offset(), log->End(i)));
     }
     registry->stores_.push_back(std::move(store));
     registry->outboxes_.push_back(std::make_shared<Outbox>());
@@ -58,7 +62,9 @@ Result<std::unique_ptr<Registry>> Registry::Open(RegistryOptions options, EventL
   return registry;
 }
 
-Registry::~Registry() { Stop(); }
+Registry::~Registry() {
+  Stop();
+}
 
 void Registry::Start() {
   for (uint32_t i = 0; i < partitions(); ++i) threads_.emplace_back([this, i] { RunPartition(i); });
@@ -107,13 +113,15 @@ Status Registry::Step(uint32_t partition) {
     delivered_waits = !outboxes_[partition]->delivered.empty();
   }
   const uint64_t position = store.next_offset();
-  if (log_->WaitBeyond(partition, position, delivered_waits ? milliseconds(0) : options_.idle_wait) <= position &&
+  if (log_->WaitBeyond(partition, position, delivered_waits ? milliseconds(0) : options_.idle_wait) <=
+          position &&
       !delivered_waits) {
     return {};
   }
   if (options_.space_guard != nullptr) KPR_RETURN_IF_ERROR(options_.space_guard->CheckApply());
   const auto begin = std::chrono::steady_clock::now();
-  KPR_ASSIGN_OR_RETURN(const std::vector<LogChunk> chunks, log_->Read(partition, position, options_.stretch_bytes));
+  KPR_ASSIGN_OR_RETURN(const std::vector<LogChunk> chunks,
+                       log_->Read(partition, position, options_.stretch_bytes));
   PartitionApplier applier(partition, partitions(), &store, observer_);
   KPR_RETURN_IF_ERROR(applier.Apply(chunks, TakeDelivered(partition)));
   {
@@ -218,7 +226,8 @@ Status Registry::StepChains() {
   const uint64_t position = chains_->next_offset();
   if (log_->WaitBeyond(stream, position, options_.idle_wait) <= position) return {};
   if (options_.space_guard != nullptr) KPR_RETURN_IF_ERROR(options_.space_guard->CheckApply());
-  KPR_ASSIGN_OR_RETURN(const std::vector<LogChunk> chunks, log_->Read(stream, position, options_.stretch_bytes));
+  KPR_ASSIGN_OR_RETURN(const std::vector<LogChunk> chunks,
+                       log_->Read(stream, position, options_.stretch_bytes));
   std::map<std::string, Chain> touched;
   Status status;
   v1::ChainRecord record;
@@ -254,7 +263,8 @@ Result<Chain> Registry::SenderChain(const std::string& sender, milliseconds time
   const uint64_t end = log_->End(log_->senders_stream());
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   while (chains_->next_offset() < end) {
-    if (std::chrono::steady_clock::now() > deadline) return Unavailable("the senders' chains are behind; ask again");
+    if (std::chrono::steady_clock::now() > deadline)
+      return Unavailable("the senders' chains are behind; ask again");
     std::this_thread::sleep_for(milliseconds(1));
   }
   KPR_ASSIGN_OR_RETURN(const std::string bytes, chains_->Get(sender));

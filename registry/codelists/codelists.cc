@@ -128,12 +128,39 @@ struct CountyRow {
 
 // Numbers were not used twice in 2011 to 2024.
 constexpr CountyRow kCounties[] = {
-    {1, "Østfold"}, {2, "Akershus"}, {3, "Oslo"}, {4, "Hedmark"}, {5, "Oppland"}, {6, "Buskerud"}, {7, "Vestfold"},
-    {8, "Telemark"}, {9, "Aust-Agder"}, {10, "Vest-Agder"}, {11, "Rogaland"}, {12, "Hordaland"},
-    {14, "Sogn og Fjordane"}, {15, "Møre og Romsdal"}, {16, "Sør-Trøndelag"}, {17, "Nord-Trøndelag"},
-    {18, "Nordland"}, {19, "Troms"}, {20, "Finnmark"}, {30, "Viken"}, {31, "Østfold"}, {32, "Akershus"},
-    {33, "Buskerud"}, {34, "Innlandet"}, {38, "Vestfold og Telemark"}, {39, "Vestfold"}, {40, "Telemark"},
-    {42, "Agder"}, {46, "Vestland"}, {50, "Trøndelag"}, {54, "Troms og Finnmark"}, {55, "Troms"}, {56, "Finnmark"},
+    {1, "Østfold"},
+    {2, "Akershus"},
+    {3, "Oslo"},
+    {4, "Hedmark"},
+    {5, "Oppland"},
+    {6, "Buskerud"},
+    {7, "Vestfold"},
+    {8, "Telemark"},
+    {9, "Aust-Agder"},
+    {10, "Vest-Agder"},
+    {11, "Rogaland"},
+    {12, "Hordaland"},
+    {14, "Sogn og Fjordane"},
+    {15, "Møre og Romsdal"},
+    {16, "Sør-Trøndelag"},
+    {17, "Nord-Trøndelag"},
+    {18, "Nordland"},
+    {19, "Troms"},
+    {20, "Finnmark"},
+    {30, "Viken"},
+    {31, "Østfold"},
+    {32, "Akershus"},
+    {33, "Buskerud"},
+    {34, "Innlandet"},
+    {38, "Vestfold og Telemark"},
+    {39, "Vestfold"},
+    {40, "Telemark"},
+    {42, "Agder"},
+    {46, "Vestland"},
+    {50, "Trøndelag"},
+    {54, "Troms og Finnmark"},
+    {55, "Troms"},
+    {56, "Finnmark"},
 };
 
 const ServiceTypeRow* FindServiceType(uint32_t code) {
@@ -149,7 +176,8 @@ CodeValidity ServiceType(uint32_t code, Date on) {
   const ServiceTypeRow* row = FindServiceType(code);
   if (row == nullptr) return CodeValidity::kUnknown;
   const int year = on.year();
-  return row->first_year <= year && year <= row->last_year ? CodeValidity::kInForce : CodeValidity::kNotInForce;
+  return row->first_year <= year && year <= row->last_year ? CodeValidity::kInForce
+                                                           : CodeValidity::kNotInForce;
 }
 
 std::string ServiceTypeName(uint32_t code) {
@@ -207,7 +235,8 @@ Municipality Successor(Municipality from, Date on) {
     if (on < until) return from;
     const auto it = table.changes.find(from.code);
     if (it == table.changes.end()) return {};
-    const auto change = std::find_if(it->second.begin(), it->second.end(), [&](const auto& c) { return c.on >= until; });
+    const auto change =
+        std::find_if(it->second.begin(), it->second.end(), [&](const auto& c) { return c.on >= until; });
     if (change == it->second.end() || change->to == 0) return {};
     from = {change->to};
   }

@@ -33,8 +33,8 @@ std::string CountyName(uint16_t county, Date on);
 // new codes; code 0 where it was split or the code is unknown. Does not go backward in time.
 Municipality Successor(Municipality from, Date on);
 
-// A municipality that was in force on `on` and became `to` or a part of it: `to` itself while in force, else the
-// one with the lowest code; code 0 where there is none.
+// A municipality that was in force on `on` and became `to` or a part of it: `to` itself while in force, else
+// the one with the lowest code; code 0 where there is none.
 Municipality Predecessor(Municipality to, Date on);
 
 }  // namespace kpr

@@ -1,1 +1,69 @@
+#include "registry/codelists/codelists.h"
+
 #include <gtest/gtest.h>
+
+namespace kpr {
+namespace {
+
+Date Day(int year) {
+  return Date::FromYmd(year, 1, 1);
+}
+std::string After(const char* code, int year) {
+  return Successor(*Municipality::Parse(code), Day(year)).ToString();
+}
+
+TEST(MunicipalitiesTest, CountsByYear) {
+  const std::pair<int, size_t> kExpected[] = {{2013, 428}, {2015, 428}, {2017, 426}, {2018, 422},
+                                              {2019, 422}, {2020, 356}, {2023, 356}, {2024, 357}};
+  for (const auto& [year, count] : kExpected) EXPECT_EQ(MunicipalitiesOn(Day(year)).size(), count) << year;
+}
+
+TEST(MunicipalitiesTest, SuccessorsThroughMergersAndNewCodes) {
+  EXPECT_EQ(After("0101", 2019), "0101");
+  EXPECT_EQ(After("0101", 2020), "3001");
+  EXPECT_EQ(After("0101", 2024), "3101");
+  EXPECT_EQ(After("1018", 2020), "4204");
+  EXPECT_EQ(After("1017", 2020), "4204");
+  EXPECT_EQ(After("1601", 2020), "5001");
+  EXPECT_EQ(After("1662", 2018), "5030");
+  EXPECT_EQ(After("1662", 2020), "5001");
+  EXPECT_EQ(After("1141", 2020), "1103");
+  EXPECT_EQ(After("0716", 2020), "3803");
+}
+
+TEST(MunicipalitiesTest, ASplitHasNoSuccessor) {
+  EXPECT_EQ(After("1850", 2020), "0000");
+  EXPECT_EQ(After("5012", 2020), "0000");
+  EXPECT_EQ(After("1507", 2024), "0000");
+  EXPECT_EQ(After("1507", 2023), "1507");
+}
+
+TEST(MunicipalitiesTest, PredecessorsAreInForce) {
+  for (const Municipality m : MunicipalitiesOn(Day(2024))) {
+    for (int year = 2012; year <= 2024; ++year) {
+      EXPECT_EQ(MunicipalityOn(Predecessor(m, Day(year)), Day(year)), CodeValidity::kInForce)
+          << m.ToString() << " " << year;
+    }
+  }
+}
+
+TEST(MunicipalitiesTest, InForceOnTheDate) {
+  const Municipality halden = *Municipality::Parse("3001");
+  EXPECT_EQ(MunicipalityOn(halden, Date::FromYmd(2019, 12, 31)), CodeValidity::kNotInForce);
+  EXPECT_EQ(MunicipalityOn(halden, Date::FromYmd(2020, 1, 1)), CodeValidity::kInForce);
+  EXPECT_EQ(MunicipalityOn(halden, Date::FromYmd(2024, 1, 1)), CodeValidity::kNotInForce);
+  EXPECT_EQ(MunicipalityOn(*Municipality::Parse("0099"), Day(2024)), CodeValidity::kUnknown);
+  EXPECT_EQ(MunicipalityName(halden, Day(2022)), "Halden");
+}
+
+TEST(ServiceTypesTest, ValidityByDate) {
+  EXPECT_EQ(ServiceType(21, Day(2024)), CodeValidity::kInForce);
+  EXPECT_EQ(ServiceType(12, Day(2018)), CodeValidity::kInForce);
+  EXPECT_EQ(ServiceType(12, Day(2019)), CodeValidity::kNotInForce);
+  EXPECT_EQ(ServiceType(10, Day(2024)), CodeValidity::kUnknown);
+  EXPECT_TRUE(ProviderRequired(21));
+  EXPECT_FALSE(ProviderRequired(29));
+}
+
+}  // namespace
+}  // namespace kpr

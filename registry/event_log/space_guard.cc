@@ -14,8 +14,9 @@ uint64_t SpaceGuard::FreeBytes() const {
 Status SpaceGuard::CheckAppend(uint64_t bytes) const {
   const uint64_t free = FreeBytes();
   if (free >= reserve_bytes_ + 2 * bytes) return {};
-  return Exhausted(fmt::format("disk of {} has {} MiB free, {} MiB are kept in reserve: free space or add disk",
-                               directory_, free >> 20, reserve_bytes_ >> 20));
+  return Exhausted(
+      fmt::format("disk of {} has {} MiB free, {} MiB are kept in reserve: free space or add disk",
+                  directory_, free >> 20, reserve_bytes_ >> 20));
 }
 
 Status SpaceGuard::CheckApply() const {

@@ -18,7 +18,15 @@ namespace kpr {
 namespace {
 
 // The order is stored in the database: append, never reorder.
-enum Family { kMeta, kTimelineFamily, kCellFamily, kFindingFamily, kFeedbackFamily, kOutboxFamily, kFamilies };
+enum Family {
+  kMeta,
+  kTimelineFamily,
+  kCellFamily,
+  kFindingFamily,
+  kFeedbackFamily,
+  kOutboxFamily,
+  kFamilies
+};
 constexpr const char* kFamilyNames[] = {"default", "timelines", "cells", "findings", "feedback", "outbox"};
 
 constexpr char kStateKey[] = "state";
@@ -26,8 +34,8 @@ constexpr char kCatalogueKey[] = "catalogue";
 
 class Concatenate : public rocksdb::AssociativeMergeOperator {
  public:
-  bool Merge(const rocksdb::Slice&, const rocksdb::Slice* existing, const rocksdb::Slice& value, std::string* out,
-             rocksdb::Logger*) const override {
+  bool Merge(const rocksdb::Slice&, const rocksdb::Slice* existing, const rocksdb::Slice& value,
+             std::string* out, rocksdb::Logger*) const override {
     out->clear();
     if (existing != nullptr) out->assign(existing->data(), existing->size());
     out->append(value.data(), value.size());
@@ -38,8 +46,8 @@ class Concatenate : public rocksdb::AssociativeMergeOperator {
 
 class AddCells : public rocksdb::AssociativeMergeOperator {
  public:
-  bool Merge(const rocksdb::Slice&, const rocksdb::Slice* existing, const rocksdb::Slice& value, std::string* out,
-             rocksdb::Logger*) const override {
+  bool Merge(const rocksdb::Slice&, const rocksdb::Slice* existing, const rocksdb::Slice& value,
+             std::string* out, rocksdb::Logger*) const override {
     *out = existing == nullptr ? value.ToString()
                                : AddSlots({existing->data(), existing->size()}, {value.data(), value.size()});
     return true;
@@ -81,6 +89,7 @@ rocksdb::DBOptions StoreOptions() {
   options.max_background_jobs = 2;
   options.info_log_level = rocksdb::WARN_LEVEL;
   options.keep_log_file_num = 2;
+  options.allow_fallocate = false;
   return options;
 }
 
@@ -96,7 +105,9 @@ Status FromRocks(const rocksdb::Status& status, const std::string& doing) {
   return Unavailable(fmt::format("{}: {}", doing, status.ToString()));
 }
 
-std::string_view View(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+std::string_view View(const rocksdb::Slice& slice) {
+  return {slice.data(), slice.size()};
+}
 
 class RocksPartitionStore : public PartitionStore {
  public:
@@ -115,8 +126,8 @@ class RocksPartitionStore : public PartitionStore {
       families.emplace_back(kFamilyNames[i], FamilyOptions(std::move(merge)));
     }
     rocksdb::DB* db = nullptr;
-    KPR_RETURN_IF_ERROR(
-        FromRocks(rocksdb::DB::Open(StoreOptions(), directory, families, &handles_, &db), "open store " + directory));
+    KPR_RETURN_IF_ERROR(FromRocks(rocksdb::DB::Open(StoreOptions(), directory, families, &handles_, &db),
+                                  "open store " + directory));
     db_.reset(db);
     std::string state;
     const rocksdb::Status status = db_->Get({}, handles_[kMeta], kStateKey, &state);
@@ -132,7 +143,8 @@ class RocksPartitionStore : public PartitionStore {
   Status Write(const StoreWrite& write) override {
     rocksdb::WriteBatch batch;
     for (const auto& [subject, bytes] : write.timeline_appends) {
-      batch.Merge(handles_[kTimelineFamily], rocksdb::Slice(subject.view().data(), subject.view().size()), bytes);
+      batch.Merge(handles_[kTimelineFamily], rocksdb::Slice(subject.view().data(), subject.view().size()),
+                  bytes);
     }
     for (const auto& [key, value] : write.cell_deltas) batch.Merge(handles_[kCellFamily], key, value);
     for (const auto& [key, value] : write.finding_puts) batch.Put(handles_[kFindingFamily], key, value);
@@ -213,11 +225,16 @@ class RocksPartitionStore : public PartitionStore {
  private:
   static Family FamilyOf(Table table) {
     switch (table) {
-      case Table::kTimelines: return kTimelineFamily;
-      case Table::kCells: return kCellFamily;
-      case Table::kFindings: return kFindingFamily;
-      case Table::kFeedback: return kFeedbackFamily;
-      case Table::kOutbox: return kOutboxFamily;
+      case Table::kTimelines:
+        return kTimelineFamily;
+      case Table::kCells:
+        return kCellFamily;
+      case Table::kFindings:
+        return kFindingFamily;
+      case Table::kFeedback:
+        return kFeedbackFamily;
+      case Table::kOutbox:
+        return kOutboxFamily;
     }
     return kMeta;
   }

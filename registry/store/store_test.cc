@@ -1,1 +1,89 @@
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <random>
+
+#include "base/bytes.h"
+#include "registry/store/merge.h"
+#include "registry/store/partition_store.h"
+
+namespace kpr {
+namespace {
+
+std::string Slots(const std::map<uint32_t, int64_t>& slots) {
+  std::string out;
+  uint32_t last = 0;
+  for (const auto& [slot, amount] : slots) {
+    PutVarint(&out, slot - last);
+    PutSigned(&out, amount);
+    last = slot;
+  }
+  return out;
+}
+
+TEST(AddSlotsTest, IsAssociativeAndExact) {
+  std::mt19937_64 random(7);
+  for (int round = 0; round < 2000; ++round) {
+    std::map<uint32_t, int64_t> sum;
+    std::vector<std::string> parts;
+    for (int i = 0; i < 3; ++i) {
+      std::map<uint32_t, int64_t> part;
+      for (uint64_t k = random() % 5; k > 0; --k)
+        part[static_cast<uint32_t>(random() % 70)] = static_cast<int64_t>(random() % 5) - 2;
+      for (const auto& [slot, amount] : part) sum[slot] += amount;
+      parts.push_back(Slots(part));
+    }
+    std::erase_if(sum, [](const auto& s) { return s.second == 0; });
+    const std::string left = AddSlots(AddSlots(parts[0], parts[1]), parts[2]);
+    ASSERT_EQ(left, AddSlots(parts[0], AddSlots(parts[1], parts[2])));
+    ASSERT_EQ(left, Slots(sum));
+  }
+}
+
+TEST(AddSlotsTest, NeverFailsOnGarbage) {
+  std::mt19937_64 random(8);
+  for (int round = 0; round < 2000; ++round) {
+    std::string a, b;
+    for (uint64_t k = random() % 12; k > 0; --k) a.push_back(static_cast<char>(random()));
+    for (uint64_t k = random() % 12; k > 0; --k) b.push_back(static_cast<char>(random()));
+    (void)AddSlots(a, b);
+  }
+}
+
+TEST(PartitionStoreTest, OneWriteIsAllOrNothingAndStays) {
+  const auto folder = std::filesystem::temp_directory_path() / ("kpr-store-" + std::to_string(getpid()));
+  std::filesystem::remove_all(folder);
+  SubjectId subject;
+  subject.bytes[5] = 9;
+  {
+    auto store = OpenPartitionStore(folder.string());
+    ASSERT_TRUE(store.ok()) << store.status().message();
+    for (uint64_t i = 1; i <= 3; ++i) {
+      StoreWrite write;
+      write.timeline_appends.emplace_back(subject, std::to_string(i));
+      write.cell_deltas.emplace_back("cell", Slots({{1, 5}}));
+      write.next_offset = i;
+      write.horizon_days = 100;
+      ASSERT_TRUE((*store)->Write(write).ok());
+    }
+  }
+  auto store = OpenPartitionStore(folder.string());
+  EXPECT_EQ(*(*store)->Timeline(subject), "123");
+  EXPECT_EQ((*store)->next_offset(), 3u);
+  EXPECT_EQ((*store)->horizon_days(), 100);
+  std::string cell;
+  EXPECT_TRUE((*store)
+                  ->Scan(Table::kCells, "ce",
+                         [&](std::string_view, std::string_view value) {
+                           cell = value;
+                           return true;
+                         })
+                  .ok());
+  EXPECT_EQ(cell, Slots({{1, 15}}));
+  store->reset();
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace kpr

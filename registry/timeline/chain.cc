@@ -8,7 +8,9 @@
 namespace kpr {
 namespace {
 
-bool Joins(const ChainRun& left, const ChainRun& right) { return right.first_previous == left.last_event; }
+bool Joins(const ChainRun& left, const ChainRun& right) {
+  return right.first_previous == left.last_event;
+}
 
 void PutUuid(std::string* out, const Uuid& id) {
   out->append(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
@@ -24,8 +26,9 @@ Uuid TakeUuid(ByteReader* reader) {
 }  // namespace
 
 bool Chain::Add(const ChainLink& link) {
-  auto after = std::upper_bound(runs_.begin(), runs_.end(), link.sequence,
-                                [](uint64_t sequence, const ChainRun& run) { return sequence < run.first_sequence; });
+  auto after =
+      std::upper_bound(runs_.begin(), runs_.end(), link.sequence,
+                       [](uint64_t sequence, const ChainRun& run) { return sequence < run.first_sequence; });
   if (after != runs_.begin() && link.sequence <= std::prev(after)->last_sequence) return false;
   const ChainRun run{link.sequence, link.previous, link.sequence, link.event_id, 1};
   const auto at = static_cast<size_t>(after - runs_.begin());

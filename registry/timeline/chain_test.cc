@@ -1,1 +1,60 @@
+#include "registry/timeline/chain.h"
+
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <set>
+
+namespace kpr {
+namespace {
+
+Uuid Id(uint64_t n) {
+  Uuid id;
+  std::memcpy(id.bytes.data(), &n, 8);
+  return id;
+}
+
+// Any order of arrival, with copies and holes, gives the runs that a walk over the sorted links gives.
+TEST(ChainTest, RunsAreAFunctionOfTheSet) {
+  std::mt19937_64 random(301);
+  for (int round = 0; round < 2000; ++round) {
+    const int n = 1 + static_cast<int>(random() % 40);
+    std::vector<ChainLink> links;
+    uint64_t sequence = 0;
+    for (int i = 1; i <= n; ++i) {
+      sequence += 1 + random() % 3;
+      links.push_back({sequence, Id(static_cast<uint64_t>(i)), Id(static_cast<uint64_t>(i) - 1)});
+    }
+    std::vector<ChainLink> come;
+    for (const ChainLink& link : links) {
+      if (random() % 5 != 0) come.push_back(link);
+    }
+    size_t runs = 0;
+    for (size_t i = 0; i < come.size(); ++i) runs += i == 0 || come[i].previous != come[i - 1].event_id;
+    const size_t events = come.size();
+    const bool from_start = !come.empty() && come[0].previous.is_zero();
+    for (size_t i = 0; i < events / 3; ++i) come.push_back(come[random() % events]);
+    std::shuffle(come.begin(), come.end(), random);
+    Chain chain;
+    for (const ChainLink& link : come) chain.Add(link);
+    ASSERT_EQ(chain.runs().size(), runs) << "round " << round;
+    ASSERT_EQ(chain.events(), events);
+    ASSERT_EQ(chain.begins_at_start(), from_start);
+    ASSERT_EQ(chain.gaps(), events == 0 ? 0 : runs - (from_start ? 1 : 0));
+    Chain decoded;
+    ASSERT_TRUE(Chain::Decode(chain.Encode(), &decoded));
+    ASSERT_EQ(decoded.Encode(), chain.Encode());
+  }
+}
+
+TEST(ChainTest, SequencesAreNumbersNotText) {
+  Chain chain;
+  chain.Add({9, Id(1), Id(0)});
+  chain.Add({10, Id(2), Id(1)});
+  EXPECT_EQ(chain.runs().size(), 1u);
+  EXPECT_EQ(chain.runs()[0].last_sequence, 10u);
+}
+
+}  // namespace
+}  // namespace kpr

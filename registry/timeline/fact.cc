@@ -27,7 +27,8 @@ bool Fact::SameContent(const Fact& other) const {
   FactHeader a = *this, b = other;
   a.offset = b.offset = 0;
   a.via_count = b.via_count = 0;
-  return std::memcmp(&a, &b, sizeof a) == 0 && tail.substr(0, after_values()) == other.tail.substr(0, after_values()) &&
+  return std::memcmp(&a, &b, sizeof a) == 0 &&
+         tail.substr(0, after_values()) == other.tail.substr(0, after_values()) &&
          (kind != FactKind::kIdentityChanged ||
           (from_subject() == other.from_subject() && to_subject() == other.to_subject()));
 }

@@ -58,7 +58,7 @@ struct FactHeader {
   Date occurred_on;
   uint32_t reserved = 0;
   Uuid event_id;
-  Uuid original;         // the ORIGINAL this is a version of; its own id for an ORIGINAL
+  Uuid original;          // the ORIGINAL this is a version of; its own id for an ORIGINAL
   uint64_t sequence = 0;  // the sender's
   uint64_t offset = 0;    // in the partition's log
   uint64_t service = 0;   // hash of sender and service or application id, or of the instrument
@@ -68,10 +68,10 @@ static_assert(sizeof(FactHeader) == 88 && std::endian::native == std::endian::li
 
 // Positions inside values(), by kind.
 namespace value_at {
-inline constexpr int kHours = 0;                                             // hundredths, kServiceStarted
-inline constexpr int kBirth = 0, kDeath = 1, kDeathPlace = 2;                // days; kUnknownDay where not known
+inline constexpr int kHours = 0;                               // hundredths, kServiceStarted
+inline constexpr int kBirth = 0, kDeath = 1, kDeathPlace = 2;  // days; kUnknownDay where not known
 inline constexpr int kPlaces = 0, kBought = 1, kSold = 2, kRooms = 3, kSingleBath = 4, kDoubleRooms = 5,
-                     kIndustry = 6;                                          // hundredths, kCapacity
+                     kIndustry = 6;  // hundredths, kCapacity
 }  // namespace value_at
 inline constexpr int32_t kUnknownDay = INT32_MIN;
 

@@ -19,7 +19,8 @@ bool Later(const Fact& a, const Fact& b) {
 
 // The first stored version under each event id. Copies that were handed on stand beside each other when they
 // came by different paths: each path is judged for itself.
-std::vector<const Fact*> WithoutDuplicates(const std::vector<Fact>& versions, std::vector<TimelineFinding>* findings) {
+std::vector<const Fact*> WithoutDuplicates(const std::vector<Fact>& versions,
+                                           std::vector<TimelineFinding>* findings) {
   std::vector<const Fact*> kept;
   kept.reserve(versions.size());
   std::vector<std::pair<uint64_t, uint32_t>> order;
@@ -39,8 +40,7 @@ std::vector<const Fact*> WithoutDuplicates(const std::vector<Fact>& versions, st
         if (!earlier.SameContent(fact)) {
           findings->push_back(Found(FindingCode::kConflictingContent, fact));
           duplicate = true;
-        } else if (earlier.via_count == fact.via_count &&
-                   earlier.tail == fact.tail) {
+        } else if (earlier.via_count == fact.via_count && earlier.tail == fact.tail) {
           duplicate = true;
         }
       }
@@ -101,7 +101,8 @@ Changes SelectGoverning(const std::vector<const Fact*>& in_force, std::vector<Ti
     const auto [it, fresh] = changes.emplace(change->from_subject(), change);
     if (fresh) continue;
     const Fact& other = *it->second;
-    if (change->occurred_on != other.occurred_on ? change->occurred_on > other.occurred_on : Later(*change, other)) {
+    if (change->occurred_on != other.occurred_on ? change->occurred_on > other.occurred_on
+                                                 : Later(*change, other)) {
       it->second = change;
     }
   }
@@ -125,7 +126,8 @@ Changes ChangesInForce(SubjectId subject, const std::vector<const Fact*>& versio
   for (int round = 0; round < kRounds; ++round) {
     std::vector<const Fact*> reachable, waiting, in_force;
     for (const Fact* fact : versions) {
-      if (fact->kind == FactKind::kIdentityChanged && PathHolds(*fact, changes, subject)) reachable.push_back(fact);
+      if (fact->kind == FactKind::kIdentityChanged && PathHolds(*fact, changes, subject))
+        reachable.push_back(fact);
     }
     for (const auto& [original, fact] : Winners(reachable, &waiting)) {
       if (fact->status != VersionStatus::kAnnul) in_force.push_back(fact);
@@ -156,8 +158,8 @@ InForce SelectInForce(SubjectId subject, const std::vector<Fact>& versions) {
     std::erase_if(kept, [&](const Fact* fact) { return !seen.insert(fact->event_id).second; });
     if (const auto own = changes.find(subject); own != changes.end()) result.moved_by = own->second;
   }
-  const bool any_correction = std::any_of(kept.begin(), kept.end(),
-                                          [](const Fact* fact) { return fact->status != VersionStatus::kOriginal; });
+  const bool any_correction = std::any_of(
+      kept.begin(), kept.end(), [](const Fact* fact) { return fact->status != VersionStatus::kOriginal; });
   if (!any_correction) {
     result.facts = std::move(kept);
     return result;

@@ -20,12 +20,18 @@ bool Before(const Fact& a, const Fact& b) {
   if (a.occurred_on != b.occurred_on) return a.occurred_on < b.occurred_on;
   static constexpr auto kRank = [](FactKind kind) {
     switch (kind) {
-      case FactKind::kServiceStarted: return 0;
-      case FactKind::kProviderChanged: return 1;
-      case FactKind::kServiceResumed: return 2;
-      case FactKind::kServicePaused: return 3;
-      case FactKind::kServiceEnded: return 4;
-      default: return 5;
+      case FactKind::kServiceStarted:
+        return 0;
+      case FactKind::kProviderChanged:
+        return 1;
+      case FactKind::kServiceResumed:
+        return 2;
+      case FactKind::kServicePaused:
+        return 3;
+      case FactKind::kServiceEnded:
+        return 4;
+      default:
+        return 5;
     }
   };
   if (kRank(a.kind) != kRank(b.kind)) return kRank(a.kind) < kRank(b.kind);
@@ -33,7 +39,9 @@ bool Before(const Fact& a, const Fact& b) {
   return a.original < b.original;
 }
 
-bool IsServiceFact(FactKind kind) { return kind >= FactKind::kServiceStarted && kind <= FactKind::kServiceResumed; }
+bool IsServiceFact(FactKind kind) {
+  return kind >= FactKind::kServiceStarted && kind <= FactKind::kServiceResumed;
+}
 
 // Walks the service facts in order and builds the spells; what does not fit is a finding and has no effect.
 class SpellBuilder {
@@ -42,12 +50,18 @@ class SpellBuilder {
 
   void Take(const Fact& fact) {
     switch (fact.kind) {
-      case FactKind::kServiceStarted: return Start(fact);
-      case FactKind::kServiceEnded: return End(fact);
-      case FactKind::kProviderChanged: return ChangeProvider(fact);
-      case FactKind::kServicePaused: return PauseFrom(fact);
-      case FactKind::kServiceResumed: return Resume(fact);
-      default: return;
+      case FactKind::kServiceStarted:
+        return Start(fact);
+      case FactKind::kServiceEnded:
+        return End(fact);
+      case FactKind::kProviderChanged:
+        return ChangeProvider(fact);
+      case FactKind::kServicePaused:
+        return PauseFrom(fact);
+      case FactKind::kServiceResumed:
+        return Resume(fact);
+      default:
+        return;
     }
   }
 
@@ -210,12 +224,14 @@ History Fold(SubjectId subject, const std::vector<Fact>& versions) {
     for (const int year : ManyMunicipalityYears(history)) {
       for (const Fact& fact : history.effective) {
         if (fact.kind == FactKind::kIdentityChanged) continue;
-        if (fact.occurred_on.year() == year) history.findings.push_back(Found(FindingCode::kManyMunicipalities, fact));
+        if (fact.occurred_on.year() == year)
+          history.findings.push_back(Found(FindingCode::kManyMunicipalities, fact));
       }
     }
   }
   std::sort(history.findings.begin(), history.findings.end());
-  history.findings.erase(std::unique(history.findings.begin(), history.findings.end()), history.findings.end());
+  history.findings.erase(std::unique(history.findings.begin(), history.findings.end()),
+                         history.findings.end());
   return history;
 }
 
@@ -223,8 +239,8 @@ std::vector<HandedOn> HandOns(SubjectId subject, const std::vector<Fact>& versio
   std::vector<HandedOn> result;
   std::set<SubjectId> named;
   for (const Fact& fact : versions) {
-    if (fact.kind == FactKind::kIdentityChanged && fact.from_subject() == subject && fact.to_subject() != subject &&
-        fact.status != VersionStatus::kAnnul) {
+    if (fact.kind == FactKind::kIdentityChanged && fact.from_subject() == subject &&
+        fact.to_subject() != subject && fact.status != VersionStatus::kAnnul) {
       named.insert(fact.to_subject());
     }
   }
@@ -241,7 +257,8 @@ std::vector<HandedOn> HandOns(SubjectId subject, const std::vector<Fact>& versio
     if (own_change && fact.original == in_force.moved_by->original) continue;
     // What came by this change already would only go round.
     bool went_round = false;
-    for (int i = 0; i < fact.via_count; ++i) went_round = went_round || fact.via(i) == in_force.moved_by->original;
+    for (int i = 0; i < fact.via_count; ++i)
+      went_round = went_round || fact.via(i) == in_force.moved_by->original;
     if (went_round) continue;
     const Uuid via[] = {in_force.moved_by->original};
     result.push_back({in_force.moved_by->to_subject(), HandOn(fact, via)});
@@ -279,11 +296,12 @@ Date FirstDifference(const History& before, const History& after) {
   if (first == kNoEnd) return first;
   // An answer counts in the period of its invitation, which may be long past.
   if (after.subject.kind() == SubjectKind::kRespondent) return kFirstDate;
-  const std::vector<int> years_before = ManyMunicipalityYears(before), years_after = ManyMunicipalityYears(after);
+  const std::vector<int> years_before = ManyMunicipalityYears(before),
+                         years_after = ManyMunicipalityYears(after);
   if (years_before != years_after) {
     std::vector<int> changed;
-    std::set_symmetric_difference(years_before.begin(), years_before.end(), years_after.begin(), years_after.end(),
-                                  std::back_inserter(changed));
+    std::set_symmetric_difference(years_before.begin(), years_before.end(), years_after.begin(),
+                                  years_after.end(), std::back_inserter(changed));
     first = std::min(first, Date::FromYmd(changed.front(), 1, 1));
   }
   return first;
@@ -293,8 +311,9 @@ std::vector<int> ManyMunicipalityYears(const History& history) {
   std::vector<int> years;
   if (history.subject.kind() != SubjectKind::kPerson || history.moved) return years;
   const auto& facts = history.effective;
-  const bool one = std::all_of(facts.begin(), facts.end(),
-                               [&](const Fact& fact) { return fact.municipality == facts.front().municipality; });
+  const bool one = std::all_of(facts.begin(), facts.end(), [&](const Fact& fact) {
+    return fact.municipality == facts.front().municipality;
+  });
   if (one) return years;
   std::map<int, std::set<Municipality>> reported;
   for (const Fact& fact : facts) {

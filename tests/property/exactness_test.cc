@@ -1,5 +1,5 @@
-// I2 and I3: whatever the events, their order, batching, duplication and partition count, the cells are what a
-// naive batch over the effective events gives, and a rebuild from the log gives the same bytes.
+// I2 and I3: whatever the events, their order, batching, duplication and partition count, the cells are what
+// a naive batch over the effective events gives, and a rebuild from the log gives the same bytes.
 //
 // KPR_HISTORIES sets how many worlds are tried, KPR_SEED tries one alone.
 #include <gtest/gtest.h>
@@ -28,7 +28,8 @@ void Send(const RandomHistory& history, std::mt19937_64* random, Harness* harnes
   size_t tick = 0;
   for (size_t at = 0; at < arriving.size();) {
     const size_t n = std::min<size_t>(1 + (*random)() % 20, arriving.size() - at);
-    harness->Append({arriving.begin() + static_cast<std::ptrdiff_t>(at), arriving.begin() + static_cast<std::ptrdiff_t>(at + n)});
+    harness->Append({arriving.begin() + static_cast<std::ptrdiff_t>(at),
+                     arriving.begin() + static_cast<std::ptrdiff_t>(at + n)});
     at += n;
     if (tick < history.horizons.size() && (*random)() % 3 == 0) harness->Tick(history.horizons[tick++]);
     if ((*random)() % 4 == 0) harness->WaitApplied();
@@ -46,10 +47,12 @@ std::string Joined(const std::vector<std::string>& lines) {
 void CheckWorld(uint64_t seed) {
   const RandomHistory history = MakeHistory(seed);
   std::mt19937_64 random(seed + 1);
-  const std::string replay = "replay: KPR_SEED=" + std::to_string(seed) + " build/release/tests/property_test";
+  const std::string replay =
+      "replay: KPR_SEED=" + std::to_string(seed) + " build/release/tests/property_test";
   std::map<std::string, std::string> first_export;
   std::vector<std::string> first_findings;
-  for (const uint32_t partitions : {1u + static_cast<uint32_t>(seed % 3), 1u + static_cast<uint32_t>((seed + 1) % 3)}) {
+  for (const uint32_t partitions :
+       {1u + static_cast<uint32_t>(seed % 3), 1u + static_cast<uint32_t>((seed + 1) % 3)}) {
     Harness harness(partitions, seed % 2 == 0 ? 1 : 2u << 20);
     Send(history, &random, &harness);
     const auto differences = harness.VerifyDifferences();

@@ -34,7 +34,8 @@ const Plan& DefaultPlan() {
   return plan;
 }
 
-Harness::Harness(uint32_t partitions, size_t stretch_bytes) : partitions_(partitions), stretch_bytes_(stretch_bytes) {
+Harness::Harness(uint32_t partitions, size_t stretch_bytes)
+    : partitions_(partitions), stretch_bytes_(stretch_bytes) {
   Open();
 }
 
@@ -94,8 +95,8 @@ void Harness::Tick(Date horizon) {
 void Harness::WaitApplied() {
   if (registry_->WaitApplied(std::chrono::seconds(60))) return;
   for (uint32_t i = 0; i < partitions_; ++i) {
-    ADD_FAILURE() << "partition " << i << " at " << registry_->store(i).next_offset() << " of " << log_->End(i) << ": "
-                  << registry_->error(i).message();
+    ADD_FAILURE() << "partition " << i << " at " << registry_->store(i).next_offset() << " of "
+                  << log_->End(i) << ": " << registry_->error(i).message();
   }
 }
 
@@ -114,10 +115,13 @@ std::map<std::string, std::string> Harness::Export() const {
 std::vector<std::string> Harness::Findings() const {
   std::vector<std::string> keys;
   for (const PartitionStore* store : stores()) {
-    EXPECT_TRUE(store->Scan(Table::kFindings, "", [&](std::string_view key, std::string_view) {
-      keys.emplace_back(key);
-      return true;
-    }).ok());
+    EXPECT_TRUE(store
+                    ->Scan(Table::kFindings, "",
+                           [&](std::string_view key, std::string_view) {
+                             keys.emplace_back(key);
+                             return true;
+                           })
+                    .ok());
   }
   std::sort(keys.begin(), keys.end());
   return keys;
@@ -134,7 +138,8 @@ void Harness::Rebuild() {
   registry_.reset();
   std::filesystem::remove_all(folder_.path() + "/registry");
   const Status status = RebuildInto(
-      folder_.path() + "/registry", log_.get(), &observer_, [] { return false; }, [](const RebuildProgress&) {});
+      folder_.path() + "/registry", log_.get(), &observer_, [] { return false; },
+      [](const RebuildProgress&) {});
   ASSERT_TRUE(status.ok()) << status.message();
   Close();
   Open();

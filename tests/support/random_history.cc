@@ -19,7 +19,8 @@ class Maker {
     const int n = 3 + Below(60);
     for (int i = 0; i < n; ++i) {
       if (!history.events.empty() && Below(5) == 0) {
-        history.events.push_back(Correction(history.events[static_cast<size_t>(Below(static_cast<int>(history.events.size())))]));
+        history.events.push_back(
+            Correction(history.events[static_cast<size_t>(Below(static_cast<int>(history.events.size())))]));
       } else {
         history.events.push_back(Original(identity_changes));
       }
@@ -50,8 +51,9 @@ class Maker {
 
   Date RandomDate() {
     // Often the same few days, among them the turns of month, year and leap day.
-    static const Date kEdges[] = {Date::FromYmd(2019, 12, 31), Date::FromYmd(2020, 1, 1), Date::FromYmd(2020, 2, 29),
-                                  Date::FromYmd(2020, 4, 30), Date::FromYmd(2020, 5, 1), Date::FromYmd(2020, 12, 31)};
+    static const Date kEdges[] = {Date::FromYmd(2019, 12, 31), Date::FromYmd(2020, 1, 1),
+                                  Date::FromYmd(2020, 2, 29),  Date::FromYmd(2020, 4, 30),
+                                  Date::FromYmd(2020, 5, 1),   Date::FromYmd(2020, 12, 31)};
     return Below(3) == 0 ? kEdges[Below(6)] : Date::FromYmd(2019, 7, 1) + Below(700);
   }
 
@@ -59,13 +61,20 @@ class Maker {
   std::string RandomMunicipality(Date on) {
     const bool old = on < Date::FromYmd(2020, 1, 1);
     switch (Below(8)) {
-      case 0: return old ? "0101" : "3001";
-      case 1: return old ? "1850" : "1875";
-      case 2: return old ? "1601" : "5001";
-      case 3: return "1103";
-      case 4: return "4601";
-      case 5: return "5501";
-      default: return "0301";
+      case 0:
+        return old ? "0101" : "3001";
+      case 1:
+        return old ? "1850" : "1875";
+      case 2:
+        return old ? "1601" : "5001";
+      case 3:
+        return "1103";
+      case 4:
+        return "4601";
+      case 5:
+        return "5501";
+      default:
+        return "0301";
     }
   }
 
@@ -127,7 +136,8 @@ class Maker {
     } else {
       e->mutable_survey_response()->set_instrument("care-experience-10");
       e->mutable_survey_response()->set_respondent(respondent);
-      for (int i = 0, n = Below(12); i < n; ++i) e->mutable_survey_response()->add_answers(static_cast<uint32_t>(Below(7)));
+      for (int i = 0, n = Below(12); i < n; ++i)
+        e->mutable_survey_response()->add_answers(static_cast<uint32_t>(Below(7)));
     }
   }
 
@@ -142,9 +152,17 @@ class Maker {
 
   void FillPerson(v1::Event* e, bool identity_changes) {
     switch (Below(identity_changes ? 20 : 18)) {
-      case 0: case 1: case 2: case 3: case 4: return FillService(e->mutable_service_started());
-      case 5: case 6: return FillService(e->mutable_service_ended());
-      case 7: return FillService(e->mutable_provider_changed());
+      case 0:
+      case 1:
+      case 2:
+      case 3:
+      case 4:
+        return FillService(e->mutable_service_started());
+      case 5:
+      case 6:
+        return FillService(e->mutable_service_ended());
+      case 7:
+        return FillService(e->mutable_provider_changed());
       case 8:
         FillService(e->mutable_service_paused());
         return e->mutable_service_paused()->set_pause_id("p" + std::to_string(Below(2)));
@@ -152,20 +170,27 @@ class Maker {
         FillService(e->mutable_service_resumed());
         return e->mutable_service_resumed()->set_pause_id("p" + std::to_string(Below(2)));
       case 10:
-        if (Below(5) != 0) e->mutable_person_details()->set_birth_date(fmt::format("19{}-02-{}", 30 + Below(26), 10 + Below(19)));
+        if (Below(5) != 0)
+          e->mutable_person_details()->set_birth_date(
+              fmt::format("19{}-02-{}", 30 + Below(26), 10 + Below(19)));
         if (Below(3) == 0) e->mutable_person_details()->set_death_date(RandomDate().ToString());
         return e->mutable_person_details()->set_sex(static_cast<v1::Sex>(Below(3)));
-      case 11: case 12:
+      case 11:
+      case 12:
         return e->mutable_medication_review()->set_kind(Below(2) == 0 ? v1::MedicationReview::FULL_REVIEW
                                                                       : v1::MedicationReview::RECONCILIATION);
-      case 13: e->mutable_doctor_assessment(); return;
+      case 13:
+        e->mutable_doctor_assessment();
+        return;
       case 14:
         e->mutable_place_applied()->set_application_id("a" + std::to_string(Below(3)));
         return e->mutable_place_applied()->set_service_type(Below(4) == 0 ? 18 : 21);
-      case 15: case 16:
+      case 15:
+      case 16:
         e->mutable_place_granted()->set_application_id("a" + std::to_string(Below(3)));
         return e->mutable_place_granted()->set_service_type(Below(4) == 0 ? 18 : 21);
-      case 17: return e->mutable_place_declined()->set_application_id("a" + std::to_string(Below(3)));
+      case 17:
+        return e->mutable_place_declined()->set_application_id("a" + std::to_string(Below(3)));
       default:
         return e->mutable_identity_changed()->set_new_pseudonym(Pseudonym(SubjectKind::kPerson, Below(5)));
     }
@@ -177,6 +202,8 @@ class Maker {
 
 }  // namespace
 
-RandomHistory MakeHistory(uint64_t seed) { return Maker(seed).Make(); }
+RandomHistory MakeHistory(uint64_t seed) {
+  return Maker(seed).Make();
+}
 
 }  // namespace kpr::test

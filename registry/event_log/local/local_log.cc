@@ -28,9 +28,10 @@ std::string OffsetKey(uint64_t offset) {
 Status FromRocks(const rocksdb::Status& status, const std::string& doing) {
   if (status.ok()) return {};
   if (status.IsCorruption()) {
-    return Damaged(fmt::format("{}: {}. The log is damaged before its tail; restore it from a backup or a replica, "
-                               "do not continue over it",
-                               doing, status.ToString()));
+    return Damaged(
+        fmt::format("{}: {}. The log is damaged before its tail; restore it from a backup or a replica, "
+                    "do not continue over it",
+                    doing, status.ToString()));
   }
   if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
     return Conflict(fmt::format("{}: another process holds the log ({})", doing, status.ToString()));
@@ -76,9 +77,11 @@ class LocalLog : public EventLog {
     db_options.paranoid_checks = true;
     db_options.info_log_level = rocksdb::WARN_LEVEL;
     db_options.keep_log_file_num = 4;
+    db_options.allow_fallocate = false;  // a small disk must not be full of promises
     KPR_RETURN_IF_ERROR(CheckPartitionCount(db_options, options.directory));
     std::vector<rocksdb::ColumnFamilyDescriptor> families{{rocksdb::kDefaultColumnFamilyName, {}}};
-    for (uint32_t i = 0; i < partitions_; ++i) families.emplace_back(fmt::format("events-{}", i), StreamOptions());
+    for (uint32_t i = 0; i < partitions_; ++i)
+      families.emplace_back(fmt::format("events-{}", i), StreamOptions());
     families.emplace_back("senders", StreamOptions());
     rocksdb::DB* db = nullptr;
     KPR_RETURN_IF_ERROR(FromRocks(rocksdb::DB::Open(db_options, options.directory, families, &handles_, &db),
@@ -124,7 +127,8 @@ class LocalLog : public EventLog {
       LogChunk chunk{key.BigEndian<uint64_t>(), value.BigEndian<uint32_t>(), {}};
       if (chunk.first_offset >= end) break;  // written, not yet known to be durable
       chunk.bytes = value.Bytes(value.size());
-      if (key.failed() || value.failed()) return Damaged(fmt::format("log stream {} offset {}", stream, offset));
+      if (key.failed() || value.failed())
+        return Damaged(fmt::format("log stream {} offset {}", stream, offset));
       bytes += chunk.bytes.size();
       if (chunk.end() > offset) chunks.push_back(std::move(chunk));
     }
@@ -163,9 +167,10 @@ class LocalLog : public EventLog {
     if (!rocksdb::DB::ListColumnFamilies(options, directory, &names).ok()) return {};  // a new log
     const size_t found = names.size() - 2;
     if (names.size() > 2 && found != partitions_) {
-      return Conflict(fmt::format("log {} was created with {} partitions, the configuration says {}: the number is "
-                                  "fixed for a log's life",
-                                  directory, found, partitions_));
+      return Conflict(
+          fmt::format("log {} was created with {} partitions, the configuration says {}: the number is "
+                      "fixed for a log's life",
+                      directory, found, partitions_));
     }
     return {};
   }

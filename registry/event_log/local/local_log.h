@@ -12,7 +12,7 @@ namespace kpr {
 
 struct LocalLogOptions {
   std::string directory;
-  uint32_t partitions = 4;       // fixed when the log is created; another number later is refused
+  uint32_t partitions = 4;                  // fixed when the log is created; another number later is refused
   const SpaceGuard* space_guard = nullptr;  // outlives the log; none in tests
 };
 

@@ -1,0 +1,14 @@
+// Definition files: parsed, checked and compiled. Nothing may crash; what passes must compile.
+#include <cstdlib>
+
+#include "indicators/engine/plan.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace kpr;
+  auto parsed = ParseDefinition({reinterpret_cast<const char*>(data), size}, "fuzz.textproto");
+  if (!parsed.ok()) return 0;
+  Catalogue catalogue;
+  catalogue.definitions.push_back(std::move(*parsed));
+  if (!Compile(std::move(catalogue)).ok()) abort();
+  return 0;
+}

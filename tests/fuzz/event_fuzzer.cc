@@ -1,0 +1,36 @@
+// Bytes from the wire: parsed, judged, pseudonymised, stored form made and read. Nothing may crash, and no
+// identity number may come out.
+#include <cstdlib>
+#include <string>
+
+#include "ingest/session/submit_session.h"
+#include "registry/apply/applier.h"
+#include "registry/timeline/history.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace kpr;
+  static const Pseudonymizer pseudonymizer = std::move(*Pseudonymizer::Create(std::string(32, 'k')));
+  static const AdmissionPolicy policy{{}, true};
+  SubmitSession session({&policy, &pseudonymizer, 2}, "fuzz");
+  v1::EventBatch batch;
+  // As one event, and as a batch.
+  batch.add_events(std::string(reinterpret_cast<const char*>(data), size));
+  v1::EventBatch whole;
+  if (whole.ParseFromArray(data, static_cast<int>(size))) batch.MergeFrom(whole);
+  const PreparedBatch prepared = session.Prepare(batch, 1'718'000'000'000);
+  for (const auto& stream : prepared.append.streams()) {
+    if (stream.stream >= 2) continue;
+    const auto stretch = ReadStretch({LogChunk{0, stream.records, stream.bytes}}, 0, stream.stream, 2);
+    if (!stretch.ok()) abort();  // what validation lets through must be storable
+    for (const auto& [subject, bytes] : stretch->facts) {
+      std::vector<Fact> facts;
+      if (!DecodeFacts(bytes, &facts)) abort();
+      (void)Fold(subject, facts);
+    }
+  }
+  // Raw bytes as a timeline.
+  std::vector<Fact> facts;
+  if (DecodeFacts({reinterpret_cast<const char*>(data), size}, &facts) && facts.size() < 50)
+    (void)Fold({}, facts);
+  return 0;
+}

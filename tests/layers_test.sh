@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Dependencies run downwards only, and each third-party library is included by its owner alone.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+failed=0
+complain() {
+  echo "layers: $1" >&2
+  failed=1
+}
+# folder, then what its files may include of our own
+may_use() {
+  local folder=$1 allowed=$2
+  while IFS=: read -r file include; do
+    [[ $file == *_test.cc ]] && continue
+    [[ $include =~ ^($allowed)/ ]] || complain "$file includes $include"
+  done < <(git ls-files "$folder" | grep -E '\.(cc|h)$' | xargs -r grep -oHE '^#include "[^"]+"' | sed -E 's/#include "([^"]+)"/\1/' |
+    grep -vE ':[^/]*$')
+}
+owned() {
+  local header=$1 owners=$2
+  while read -r file; do
+    [[ $file =~ ^($owners) ]] || complain "$file includes $header"
+  done < <(git ls-files '*.cc' '*.h' | grep -v '^tests/' | grep -v _test.cc | xargs grep -lE "^#include [<\"]$header")
+}
+proto=kpr/v1
+may_use base "base"
+may_use registry/codelists "base|registry/codelists"
+may_use registry/timeline "base|registry/timeline"
+may_use registry/event_log "base|registry/event_log"
+may_use registry/store "base|registry/store"
+may_use registry "base|registry|$proto"
+may_use ingest/admission "base|ingest/admission"
+may_use ingest/validation "base|registry/codelists|ingest/pseudonym|ingest/validation|$proto"
+may_use ingest/his1135 "base|registry/codelists|ingest/his1135|$proto"
+may_use ingest "base|registry|ingest|$proto"
+may_use indicators/definition "base|registry/codelists|indicators/definition|$proto"
+may_use indicators/engine "base|registry/codelists|registry/timeline|indicators/(definition|engine|cells|survey)|$proto"
+may_use indicators/statistics "indicators/statistics"
+may_use indicators/survey "indicators/survey"
+may_use indicators "base|registry|indicators|$proto"
+owned rocksdb/ "registry/store/|registry/event_log/local/"
+owned grpcpp/ "[a-z_/]*/rpc/|indicators/query/|app/"
+owned libxml/ "ingest/his1135/"
+owned openssl/ "ingest/pseudonym/"
+owned prometheus/ "app/"
+owned spdlog/ "app/"
+owned boost/ "indicators/statistics/"
+owned toml "app/"
+# Pure folders do no I/O, read no clock and start no thread.
+while read -r hit; do complain "pure folder: $hit"; done < <(git ls-files registry/timeline registry/codelists ingest/validation ingest/session \
+  ingest/admission indicators/engine indicators/statistics indicators/survey | grep -E '\.(cc|h)$' | grep -v _test |
+  xargs grep -nE '#include <(fstream|thread|mutex|chrono|iostream|filesystem)>|system_clock|steady_clock')
+exit $failed

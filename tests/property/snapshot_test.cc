@@ -1,0 +1,112 @@
+// Every answer given while events arrive out of order and corrections fly is consistent in itself: the
+// municipalities add up to the counties and the country, strata to the total, and no numerator exceeds its
+// denominator.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <thread>
+
+#include "indicators/query/query.h"
+#include "tests/support/harness.h"
+#include "tests/support/random_history.h"
+
+namespace kpr::test {
+namespace {
+
+using Sums = std::map<std::string, std::array<double, 2>>;
+
+Sums SumByPeriod(const v1::GetResponse& response) {
+  Sums sums;
+  for (const v1::Value& v : response.values()) {
+    sums[v.period()][0] += v.numerator();
+    sums[v.period()][1] += v.denominator();
+  }
+  return sums;
+}
+
+// Two reads of a moving register differ, so each check is of one read.
+void CheckAnswer(const Query& query, const v1::Definition& definition, int* answers) {
+  v1::GetRequest request;
+  request.set_indicator(definition.id());
+  request.set_from_period("2019-07");
+  request.set_to_period("2021-06");
+  request.set_level(v1::MUNICIPALITY);
+  request.set_by_sex(true);
+  const auto response = query.Get(request);
+  ASSERT_TRUE(response.ok()) << response.status().message();
+  for (const v1::Value& v : response->values()) {
+    if (definition.kind() == v1::PROPORTION) {
+      ASSERT_LE(v.numerator(), v.denominator()) << v.DebugString();
+    }
+    ASSERT_GE(v.numerator(), 0) << v.DebugString();
+    ASSERT_GE(v.denominator(), 0) << v.DebugString();
+    if (definition.kind() == v1::PROPORTION) {
+      int64_t classes = 0;
+      for (int64_t n : v.classes()) classes += n;
+      ASSERT_EQ(static_cast<double>(classes), v.denominator()) << v.DebugString();
+    }
+  }
+  ++*answers;
+}
+
+TEST(Snapshots, EveryAnswerIsConsistentWhileEventsArrive) {
+  Harness harness(3, 1);  // the smallest stretches: as many states as there can be
+  Query query(&DefaultPlan(), &harness.registry());
+  harness.Tick(Date::FromYmd(2021, 6, 30));
+  std::atomic<bool> done = false;
+  std::thread sender([&] {
+    std::mt19937_64 random(11);
+    for (uint64_t seed = 1; seed <= 60; ++seed) {
+      auto events = MakeHistory(seed * 31).events;
+      std::shuffle(events.begin(), events.end(), random);
+      for (const auto& event : events) harness.Append({event});
+    }
+    done = true;
+  });
+  int answers = 0;
+  while (!done && !testing::Test::HasFatalFailure()) {
+    for (const auto& definition : DefaultPlan().catalogue.definitions)
+      CheckAnswer(query, definition, &answers);
+  }
+  sender.join();
+  EXPECT_GT(answers, 50);
+  harness.WaitApplied();
+  // At rest, levels and strata add up to each other. Sets of municipalities count once in each area, so sums
+  // over areas hold for figures attributed to one place.
+  for (const auto& definition : DefaultPlan().catalogue.definitions) {
+    const bool once = definition.components(0).attribution() == v1::LATEST;
+    Sums country;
+    for (const v1::Level level : {v1::COUNTRY, v1::COUNTY, v1::MUNICIPALITY}) {
+      for (const bool strata : {false, true}) {
+        v1::GetRequest request;
+        request.set_indicator(definition.id());
+        request.set_from_period("2019-07");
+        request.set_to_period("2021-06");
+        request.set_level(level);
+        request.set_by_sex(strata);
+        request.set_by_age(strata);
+        const auto response = query.Get(request);
+        ASSERT_TRUE(response.ok());
+        const Sums sums = SumByPeriod(*response);
+        if (level == v1::COUNTRY && !strata) country = sums;
+        if (!once && level != v1::COUNTRY) continue;
+        for (const auto& [period, sum] : country) {
+          const auto it = sums.find(period);
+          if (it == sums.end()) {
+            ASSERT_EQ(sum[0] + sum[1], 0) << definition.id() << " " << period;
+            continue;
+          }
+          ASSERT_NEAR(it->second[0], sum[0], 1e-6)
+              << definition.id() << " " << period << " level " << level << strata;
+          ASSERT_NEAR(it->second[1], sum[1], 1e-6)
+              << definition.id() << " " << period << " level " << level << strata;
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace kpr::test

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# What an operator relies on: health, reflection, metrics, logs, drain, damage refused, broken catalogues.
+metrics=127.0.0.1:$((20000 + RANDOM % 30000))
+. "$(dirname "$0")/../support/server.sh"
+write_config
+simulate --out "$work/events"
+start_server || fail "no start: $(cat "$work/serve.log")"
+"$kpr" push "$work"/events/*.ndjson --server "$server" --quiet >/dev/null
+wait_applied
+scraped=$(curl -s "http://$metrics/metrics")
+for series in kpr_ingest_events_total kpr_ingest_durable_seconds_bucket kpr_apply_lag_records kpr_disk_free_bytes kpr_accepting \
+  kpr_apply_failing_partitions kpr_ingest_streams kpr_query_seconds_count; do
+  expect "metric" "$scraped" "^$series"
+done
+refute "metrics name no municipality, sender or person" "$scraped" '1103|5001|[0-9a-f]{32}'
+[ "$(grep -vc '^#' <<<"$scraped")" -lt 200 ] || fail "too many series"
+# Health and reflection speak gRPC; a request with the services' paths is answered, not unimplemented.
+for path in grpc.health.v1.Health/Check grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo; do
+  head=$(printf '\0\0\0\0\0' | curl -s --http2-prior-knowledge -H 'content-type: application/grpc' -H 'te: trailers' --data-binary @- \
+    --max-time 5 -D - -o /dev/null "http://$server/$path")
+  expect "$path" "$head" 'grpc-status: 0|HTTP/2 200'
+  refute "$path" "$head" 'grpc-status: 12'
+done
+expect "a second server is told so" "$("$kpr" serve --config "$work/kpr.toml" 2>&1)" 'another process holds the log|metrics_listen'
+watched=$(timeout 5 "$kpr" indicators watch nursing_home_residents --unit month --server "$server" --csv | head -3)
+expect "watch" "$watched" '^2024|^2023'
+expect "explain adds up" "$("$kpr" indicators explain nursing_home_residents --period 2023 --area 1103 --server "$server" --json --limit 100000 |
+  awk -F: '/"subject":/ { n++ } /"numerator":/ && !seen { v = $2; seen = 1 } END { print (n + 0 == v + 0 && n > 0) ? "yes" : "no " n " " v }')" yes
+expect "no such indicator" "$("$kpr" indicators get nothing --server "$server" 2>&1)" "no indicator 'nothing': 'kpr indicators list' shows them"
+expect "bad period" "$("$kpr" indicators get occupancy --from 2024-13 --server "$server" 2>&1)" 'expected 2024, 2024-T1 or 2024-02'
+# Drain under load: the sender is told, everything with a receipt is kept, the exit code is 0.
+"$kpr" push "$work"/events/*.ndjson --server "$server" --batch 3 --receipts "$work/acked" --quiet --give-up 1 >/dev/null 2>&1 &
+pusher=$!
+sleep 0.4
+stop_server || fail "exit code of a drained server: $?"
+wait $pusher
+"$kpr" log --config "$work/kpr.toml" --ids | sort -u >"$work/logged"
+equal "lost in the drain" "$(sort -u "$work/acked" | comm -23 - "$work/logged" | wc -l)" 0
+refute "the log has no identity numbers" "$(cat "$work/serve.log")" '[0-9]{11}'
+# Another or a broken catalogue.
+mkdir "$work/catalogue"
+cp "$(dirname "$0")"/../../indicators/catalogue/occupancy.textproto "$work/catalogue/"
+expect "another catalogue" "$("$kpr" serve --config "$work/kpr.toml" --catalogue "$work/catalogue" 2>&1)" "run 'kpr rebuild'"
+"$kpr" rebuild --config "$work/kpr.toml" --catalogue "$work/catalogue" 2>/dev/null || fail "rebuild with another catalogue"
+expect "rebuilt with it" "$("$kpr" verify --config "$work/kpr.toml" --catalogue "$work/catalogue" 2>&1)" 'equal the naive batch'
+sed -i 's/kind: RATIO/kind: RATION/' "$work/catalogue/occupancy.textproto"
+expect "a broken definition" "$("$kpr" serve --config "$work/kpr.toml" --catalogue "$work/catalogue" 2>&1)" 'occupancy.textproto:[0-9]+:[0-9]+: .*RATION'
+# A damaged registry or log is named, not served.
+"$kpr" rebuild --config "$work/kpr.toml" 2>/dev/null || fail "rebuild"
+"$kpr" export --config "$work/kpr.toml" >/dev/null 2>&1 || fail "export"
+log=$(ls "$work"/data/log/*.log | tail -1)
+size=$(stat -c %s "$log")
+if [ "$size" -gt 1000 ]; then
+  printf '\xff' | dd of="$log" bs=1 seek=$((size / 3)) conv=notrunc 2>/dev/null
+  expect "a damaged log" "$("$kpr" serve --config "$work/kpr.toml" 2>&1)" 'damaged before its tail'
+fi
+expect "no data" "$("$kpr" verify --data "$work/none" 2>&1)" 'no log there'
+exit $((failures > 0))

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Who may connect and send: certificates and the policy file.
+. "$(dirname "$0")/../support/server.sh"
+cd "$work"
+authority() { openssl req -x509 -newkey rsa:2048 -nodes -keyout "$1.key" -out "$1.crt" -subj "/CN=$1" -days 2 2>/dev/null; }
+certificate() { # name, subjectAltName, authority
+  openssl req -newkey rsa:2048 -nodes -keyout "$1.key" -out "$1.csr" -subj "/CN=$1" 2>/dev/null
+  openssl x509 -req -in "$1.csr" -CA "$3.crt" -CAkey "$3.key" -CAcreateserial -days 2 -out "$1.crt" \
+    -extfile <(printf 'subjectAltName=%s' "$2") 2>/dev/null
+}
+authority ca
+authority other
+certificate server IP:127.0.0.1 ca
+certificate stavanger URI:urn:kpr:sender:1103 ca
+certificate stranger URI:urn:kpr:sender:stranger ca
+certificate two URI:urn:kpr:sender:1103,URI:urn:kpr:sender:5001 ca
+certificate forged URI:urn:kpr:sender:1103 other
+certificate reader URI:urn:kpr:reader ca
+cat >policy.toml <<'TOML'
+readers = ["urn:kpr:reader"]
+[[sender]]
+name = "urn:kpr:sender:1103"
+municipalities = ["1103"]
+TOML
+config_server="certificate = \"$work/server.crt\"
+private_key = \"$work/server.key\"
+client_ca = \"$work/ca.crt\"
+policy = \"$work/policy.toml\""
+write_config
+simulate --out "$work/events"
+start_server || fail "no start: $(cat "$work/serve.log")"
+as() {
+  local who=$1
+  shift
+  "$@" --server "$server" --ca ca.crt --cert "$who.crt" --key "$who.key" 2>&1
+}
+push() { as "$1" "$kpr" push "$2" --quiet --give-up 2; }
+expect "the sender's own municipality" "$(push stavanger events/1103.ndjson)" ' 0 refused'
+expect "another's municipality" "$(push stavanger events/5001.ndjson)" 'NOT_YOUR_MUNICIPALITY.*kommune 5001'
+expect "a stranger" "$(push stranger events/1103.ndjson)" "not in the policy"
+expect "two names" "$(push two events/1103.ndjson)" 'exactly one URI SAN'
+expect "another authority" "$(push forged events/1103.ndjson)" 'certificate the right one'
+expect "plaintext" "$("$kpr" push events/1103.ndjson --quiet --give-up 2 --server "$server" 2>&1)" 'certificate the right one'
+expect "a sender is no reader" "$(as stavanger "$kpr" indicators list)" 'not among the readers'
+expect "a reader" "$(as reader "$kpr" indicators list)" 'medication_review'
+expect "a reader is no sender" "$(push reader events/1103.ndjson)" 'not in the policy'
+expect "own standing" "$(as stavanger "$kpr" quality)" 'events; unbroken'
+stop_server || fail "exit code after SIGTERM"
+# Plaintext is for loopback; a broken configuration says where.
+config() { printf '%b' "$1" >bad.toml; "$kpr" serve --config bad.toml 2>&1; }
+expect "plaintext elsewhere" "$(config '[server]\nlisten = "0.0.0.0:1"\nplaintext_loopback = true\n')" 'plaintext is for loopback only'
+expect "no certificate" "$(config '')" 'server.certificate is missing'
+expect "unknown option" "$(config '[server]\nlisden = "x"\n')" 'bad.toml:2: no option server.lisden'
+expect "wrong type" "$(config '[data]\npartitions = "four"\n')" 'bad.toml:2: data.partitions: expected a whole number'
+expect "no toml" "$(config '[data\n')" 'bad.toml:1:'
+exit $((failures > 0))
