@@ -30,9 +30,9 @@ TEST(MunicipalityTest, LeadingZero) {
 }
 
 TEST(BytesTest, SignedVarintsOfEverySize) {
-  for (int shift = 0; shift < 64; ++shift) {
-    for (const int64_t value :
-         {int64_t(1ull << shift), -int64_t(1ull << shift), int64_t((1ull << shift) - 1)}) {
+  for (int shift = 0; shift < 63; ++shift) {
+    const int64_t power = int64_t{1} << shift;
+    for (const int64_t value : {power, -power, power - 1, INT64_MAX, INT64_MIN}) {
       std::string bytes;
       PutSigned(&bytes, value);
       ByteReader reader(bytes);

@@ -1,8 +1,8 @@
 #include "indicators/cells/cell_observer.h"
 
 #include <algorithm>
-#include <unordered_map>
 
+#include "indicators/cells/delta_table.h"
 #include "indicators/engine/evaluate.h"
 
 namespace kpr {
@@ -13,49 +13,43 @@ class CellBatch : public ChangeBatch {
   explicit CellBatch(const Plan* plan) : plan_(plan) {}
 
   void Changed(const History& before, const History& after, Date from, Date horizon) override {
-    Add(before, from, horizon, -1);
-    Add(after, from, horizon, +1);
+    before_.clear();
+    after_.clear();
+    Evaluate(*plan_, before, from, horizon, &before_);
+    Evaluate(*plan_, after, from, horizon, &after_);
+    AddDifference();
   }
 
   void HorizonMoved(const History& history, Date before, Date after) override {
     // Periods that had ended by the old horizon stay as they are.
-    const Date from = before + 1;
-    Add(history, from, before, -1);
-    Add(history, from, after, +1);
+    before_.clear();
+    after_.clear();
+    Evaluate(*plan_, history, before + 1, before, &before_);
+    Evaluate(*plan_, history, before + 1, after, &after_);
+    AddDifference();
   }
 
-  std::vector<KeyValue> CellDeltas() override {
-    std::vector<KeyValue> deltas;
-    for (auto& [key, slots] : cells_) {
-      std::erase_if(slots, [](const SlotAmount& s) { return s.amount == 0; });
-      if (slots.empty()) continue;
-      std::sort(slots.begin(), slots.end(), [](const auto& a, const auto& b) { return a.slot < b.slot; });
-      deltas.emplace_back(key.Encode(), EncodeSlots(slots));
-    }
-    std::sort(deltas.begin(), deltas.end());
-    cells_.clear();
-    return deltas;
-  }
+  std::vector<KeyValue> CellDeltas() override { return deltas_.Take(); }
 
  private:
-  void Add(const History& history, Date from, Date horizon, int64_t sign) {
-    contributions_.clear();
-    Evaluate(*plan_, history, from, horizon, &contributions_);
-    for (const Contribution& c : contributions_) {
-      auto& slots = cells_[c.key];
-      const auto it =
-          std::find_if(slots.begin(), slots.end(), [&](const SlotAmount& s) { return s.slot == c.slot; });
-      if (it == slots.end()) {
-        slots.push_back({c.slot, sign * c.amount});
-      } else {
-        it->amount += sign * c.amount;
-      }
-    }
+  // after_ - before_. Most of the two is the same and in the same order: that is stepped over first.
+  void AddDifference() {
+    const auto same = [](const Contribution& a, const Contribution& b) {
+      return a.key == b.key && a.slot == b.slot && a.amount == b.amount;
+    };
+    size_t head = 0, tail = 0;
+    const size_t shorter = std::min(before_.size(), after_.size());
+    while (head < shorter && same(before_[head], after_[head])) ++head;
+    while (tail < shorter - head && same(before_[before_.size() - 1 - tail], after_[after_.size() - 1 - tail])) ++tail;
+    for (size_t i = head; i < before_.size() - tail; ++i) Add(before_[i], -1);
+    for (size_t i = head; i < after_.size() - tail; ++i) Add(after_[i], +1);
   }
 
+  void Add(const Contribution& c, int64_t sign) { deltas_.Add(c.key, c.slot, sign * c.amount); }
+
   const Plan* plan_;
-  std::vector<Contribution> contributions_;
-  std::unordered_map<CellKey, std::vector<SlotAmount>, CellKeyHash> cells_;
+  std::vector<Contribution> before_, after_;
+  DeltaTable deltas_;
 };
 
 }  // namespace

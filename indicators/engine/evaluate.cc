@@ -12,12 +12,16 @@ namespace {
 
 class PeriodEvaluator {
  public:
-  PeriodEvaluator(const IndicatorPlan& indicator, const History& history, Period period, Date horizon,
+  // [first, day] are the days of the period up to the horizon.
+  PeriodEvaluator(const IndicatorPlan& indicator, const History& history, Period period, Date first, Date day,
                   std::vector<Contribution>* out)
-      : indicator_(indicator), history_(history), person_(history), period_(period), out_(out) {
-    first_ = period.first();
-    day_ = std::min(period.last(), horizon);
-  }
+      : indicator_(indicator),
+        history_(history),
+        person_(history),
+        period_(period),
+        first_(first),
+        day_(day),
+        out_(out) {}
 
   void Run(const ComponentPlan& c) {
     const Window window{c.whole_period ? first_ : day_, day_};
@@ -273,32 +277,27 @@ void EvaluatePeriod(const IndicatorPlan& indicator, const History& history, Peri
   if (history.moved) return;
   const std::vector<int> excluded = ManyMunicipalityYears(history);
   if (std::find(excluded.begin(), excluded.end(), period.first().year()) != excluded.end()) return;
-  PeriodEvaluator evaluator(indicator, history, period, horizon, out);
+  PeriodEvaluator evaluator(indicator, history, period, period.first(), std::min(period.last(), horizon), out);
   for (const ComponentPlan& component : indicator.components) {
     if (component.subject == history.subject.kind()) evaluator.Run(component);
   }
 }
 
-void Evaluate(const Plan& plan, const History& history, Date from, Date horizon,
-              std::vector<Contribution>* out) {
+void Evaluate(const Plan& plan, const History& history, Date from, Date horizon, std::vector<Contribution>* out) {
   if (history.moved) return;
   CountFacts(history, from, out);
   const Date begin = std::max(from, Beginning(history));
   const Date end = std::min(horizon, Ending(history));
   const std::vector<int> excluded = ManyMunicipalityYears(history);
   for (const PeriodKind kind : {PeriodKind::kMonth, PeriodKind::kTertial, PeriodKind::kYear}) {
-    for (Period period = Period::Containing(kind, begin); period.first() <= end; period = period.next()) {
-      if (!excluded.empty() &&
-          std::find(excluded.begin(), excluded.end(), period.first().year()) != excluded.end()) {
-        continue;
-      }
-      for (const IndicatorPlan& indicator : plan.indicators) {
-        if (std::find(indicator.periods.begin(), indicator.periods.end(), kind) == indicator.periods.end())
-          continue;
-        PeriodEvaluator evaluator(indicator, history, period, horizon, out);
-        for (const ComponentPlan& component : indicator.components) {
-          if (component.subject == history.subject.kind()) evaluator.Run(component);
-        }
+    const auto& parts = plan.PartsOf(kind, history.subject.kind());
+    if (parts.empty()) continue;
+    Period period = Period::Containing(kind, begin);
+    for (Date first = period.first(), next; first <= end; first = next, period = period.next()) {
+      next = period.next().first();
+      if (!excluded.empty() && std::find(excluded.begin(), excluded.end(), first.year()) != excluded.end()) continue;
+      for (const auto& [indicator, component] : parts) {
+        PeriodEvaluator(*indicator, history, period, first, std::min(next - 1, horizon), out).Run(*component);
       }
     }
   }

@@ -166,6 +166,7 @@ int Plan::Find(const std::string& id, uint32_t version) const {
 
 Result<Plan> Compile(Catalogue catalogue) {
   Plan plan;
+  plan.indicators.reserve(catalogue.definitions.size());
   std::map<uint32_t, std::string> numbers;
   for (const v1::Definition& d : catalogue.definitions) {
     IndicatorPlan indicator;
@@ -182,6 +183,14 @@ Result<Plan> Compile(Catalogue catalogue) {
     }
     indicator.histogram = d.kind() == v1::MEDIAN_DAYS;
     plan.indicators.push_back(std::move(indicator));
+  }
+  for (const IndicatorPlan& indicator : plan.indicators) {
+    for (const PeriodKind period : indicator.periods) {
+      for (const ComponentPlan& component : indicator.components) {
+        plan.parts_[static_cast<size_t>(period)][static_cast<size_t>(component.subject)].emplace_back(&indicator,
+                                                                                                     &component);
+      }
+    }
   }
   plan.catalogue = std::move(catalogue);
   return plan;

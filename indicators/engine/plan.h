@@ -1,6 +1,7 @@
 // A definition made ready to run: code sets as bit masks, names as numbers. Pure.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -10,6 +11,8 @@
 #include "indicators/definition/definition.h"
 
 namespace kpr {
+
+PeriodKind ToPeriodKind(v1::PeriodUnit unit);
 
 struct PredicatePlan {
   enum class Test : uint8_t { kTrue, kAll, kAny, kNot, kServiceActive, kFactWithin, kAge, kWaiting };
@@ -57,13 +60,26 @@ struct IndicatorPlan {
 };
 
 struct Plan {
+  Plan() = default;
+  Plan(Plan&&) = default;
+  Plan& operator=(Plan&&) = default;  // no copies: parts point into indicators
+
+  // What is to be run for subjects of one kind and periods of one kind, in the order of the catalogue.
+  using Parts = std::vector<std::pair<const IndicatorPlan*, const ComponentPlan*>>;
+
   Catalogue catalogue;
   std::vector<IndicatorPlan> indicators;  // one for each definition, same order
+  const Parts& PartsOf(PeriodKind period, SubjectKind subject) const {
+    return parts_[static_cast<size_t>(period)][static_cast<size_t>(subject)];
+  }
   // The position of a definition, newest version if 0; -1 if there is none.
   int Find(const std::string& id, uint32_t version = 0) const;
+
+ private:
+  friend Result<Plan> Compile(Catalogue catalogue);
+  std::array<std::array<Parts, 5>, 4> parts_;  // point into indicators, whose elements a move leaves in place
 };
 
-PeriodKind ToPeriodKind(v1::PeriodUnit unit);
 uint64_t InstrumentNumber(std::string_view name);
 Result<Plan> Compile(Catalogue catalogue);
 

@@ -1,6 +1,8 @@
 #include "registry/apply/registry.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -14,6 +16,7 @@ namespace {
 
 using std::chrono::milliseconds;
 constexpr size_t kOutboxAtOnce = 1000;
+constexpr int kApplyNiceness = 10;
 
 Uuid ToUuid(const std::string& bytes) {
   Uuid id;
@@ -89,6 +92,8 @@ Status Registry::error(uint32_t partition) const {
 }
 
 void Registry::RunPartition(uint32_t partition) {
+  // Acknowledging comes first where both want the processor; what is durable can wait to be applied.
+  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kApplyNiceness);
   while (!stopping_) {
     const uint64_t position = stores_[partition]->next_offset();
     const Status status = Step(partition);

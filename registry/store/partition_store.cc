@@ -5,6 +5,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/merge_operator.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_buffer_manager.h>
 
@@ -123,7 +124,13 @@ class RocksPartitionStore : public PartitionStore {
       std::shared_ptr<rocksdb::MergeOperator> merge;
       if (i == kTimelineFamily) merge = std::make_shared<Concatenate>();
       if (i == kCellFamily) merge = std::make_shared<AddCells>();
-      families.emplace_back(kFamilyNames[i], FamilyOptions(std::move(merge)));
+      rocksdb::ColumnFamilyOptions options = FamilyOptions(std::move(merge));
+      if (i == kCellFamily) {
+        // Deltas come sorted; neighbours share indicator, period kind and ordinal.
+        options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(7));
+        options.max_successive_merges = 0;
+      }
+      families.emplace_back(kFamilyNames[i], options);
     }
     rocksdb::DB* db = nullptr;
     KPR_RETURN_IF_ERROR(FromRocks(rocksdb::DB::Open(StoreOptions(), directory, families, &handles_, &db),

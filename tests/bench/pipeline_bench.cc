@@ -1,0 +1,425 @@
+// The figures of docs/performance.md, in one run: a bare gRPC echo of the same messages as the limit, then
+// durable ingest, single-event acknowledgements, acknowledged-to-visible, live apply and rebuild with the
+// whole catalogue. Prints a Markdown table. tests/bench/bench.sh puts db_bench and the start after a kill
+// beside it.
+//
+//   pipeline_bench DIRECTORY [EVENTS | apply]
+#include <fmt/format.h>
+#include <grpcpp/grpcpp.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <condition_variable>
+#include <filesystem>
+#include <future>
+#include <iostream>
+#include <mutex>
+#include <thread>
+
+#include "app/serve.h"
+#include "app/simulator/municipality.h"
+#include "app/simulator/simulate.h"
+#include "base/probe.h"
+#include "indicators/cells/cell_observer.h"
+#include "kpr/v1/indicator.grpc.pb.h"
+#include "kpr/v1/ingest.grpc.pb.h"
+#include "registry/apply/rebuild.h"
+#include "registry/codelists/codelists.h"
+#include "registry/event_log/local/local_log.h"
+
+namespace kpr {
+namespace {
+
+namespace fs = std::filesystem;
+using Steady = std::chrono::steady_clock;
+constexpr int kStreams = 4, kCallers = 128;
+constexpr int kBatchEvents = 500;
+constexpr double kEventsPerRecipient = 13.6;  // of the simulator, in three years
+
+double Since(Steady::time_point begin) {
+  return std::chrono::duration<double>(Steady::now() - begin).count();
+}
+
+void Must(const Status& status) {
+  if (status.ok()) return;
+  std::cerr << "bench: " << status.message() << '\n';
+  std::exit(1);
+}
+
+double Percentile(std::vector<double> values, double p) {
+  std::sort(values.begin(), values.end());
+  return values[std::min(values.size() - 1, static_cast<size_t>(p * static_cast<double>(values.size())))];
+}
+
+void Row(const std::string& what, const std::string& figure, const std::string& budget) {
+  std::cout << fmt::format("| {} | {} | {} |", what, figure, budget) << std::endl;
+}
+
+// Events of the whole country in the order they are sent, dealt to the streams by municipality; each stream
+// is one sender with a chain of its own.
+struct Load {
+  std::vector<std::vector<v1::EventBatch>> batches{kStreams};
+  uint64_t events = 0, bytes = 0;
+};
+
+using Dated = std::pair<int64_t, std::string>;  // sent at, event
+
+std::vector<v1::EventBatch> MakeBatches(std::vector<Dated> events, const std::string& sender, Load* load) {
+  std::stable_sort(events.begin(), events.end(),
+                   [](const Dated& a, const Dated& b) { return a.first < b.first; });
+  std::vector<v1::EventBatch> batches;
+  uint64_t sequence = 0;
+  std::string previous = Uuid().ToString();
+  v1::Event event;
+  for (const auto& [sent_at, bytes] : events) {
+    Must(event.ParseFromString(bytes) ? Status() : Internal("load"));
+    event.set_sequence(++sequence);
+    event.set_previous_event_id(previous);
+    previous = event.event_id();
+    if (batches.empty() || batches.back().events_size() == kBatchEvents) {
+      batches.emplace_back().set_batch(batches.size());
+      batches.back().set_sender(sender);
+    }
+    batches.back().add_events(event.SerializeAsString());
+    ++load->events;
+    load->bytes += static_cast<uint64_t>(batches.back().events().rbegin()->size());
+  }
+  return batches;
+}
+
+Load MakeLoad(uint64_t wanted) {
+  simulator::Options options;
+  options.from = Date::FromYmd(2022, 1, 1);
+  options.to = Date::FromYmd(2024, 12, 31);
+  // Whole municipalities at full size, until they make the number: thinning all of them out would leave cells
+  // with one person each.
+  double recipients = 0;
+  for (const Municipality m : MunicipalitiesOn(options.to)) {
+    if (m.code == 301) continue;  // Oslo alone is more than a small run
+    const simulator::Stocks stocks = simulator::StocksOf(m, 1);
+    if (recipients * kEventsPerRecipient > static_cast<double>(wanted)) break;
+    options.municipalities.push_back(m);
+    recipients += stocks.long_stay + stocks.time_limited + stocks.housing + stocks.home;
+  }
+  std::vector<std::vector<Dated>> dealt(kStreams);
+  size_t index = 0;
+  Municipality last;
+  Must(simulator::SimulateTo(options, [&](Municipality municipality, const v1::Event& event) -> Status {
+    index += municipality != last ? 1 : 0;
+    last = municipality;
+    dealt[index % kStreams].emplace_back(event.sent_at().seconds(), event.SerializeAsString());
+    return {};
+  }));
+  Load load;
+  for (size_t i = 0; i < kStreams; ++i)
+    load.batches[i] = MakeBatches(std::move(dealt[i]), fmt::format("bench-{}", i), &load);
+  return load;
+}
+
+// The limit: the same messages, parsed and answered, nothing kept.
+class Echo : public v1::Ingest::WithCallbackMethod_Submit<v1::Ingest::Service> {
+ public:
+  grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt>* Submit(grpc::CallbackServerContext*) override {
+    class Reactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt> {
+     public:
+      Reactor() { StartRead(&batch_); }
+      void OnReadDone(bool ok) override {
+        if (!ok) return Finish(grpc::Status::OK);
+        receipt_.set_batch(batch_.batch());
+        StartWrite(&receipt_);
+      }
+      void OnWriteDone(bool) override { StartRead(&batch_); }
+      void OnDone() override { delete this; }
+
+     private:
+      v1::EventBatch batch_;
+      v1::Receipt receipt_;
+    };
+    return new Reactor;
+  }
+};
+
+std::unique_ptr<v1::Ingest::Stub> NewStub(int port) {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  return v1::Ingest::NewStub(grpc::CreateCustomChannel(fmt::format("127.0.0.1:{}", port),
+                                                       grpc::InsecureChannelCredentials(), arguments));
+}
+
+// Sends the stream's batches with at most four unanswered; gives the seconds from each write to its receipt.
+std::vector<double> SendAll(int port, const std::vector<v1::EventBatch>& batches,
+                            double batches_per_second = 0) {
+  const auto stub = NewStub(port);
+  grpc::ClientContext context;
+  const auto stream = stub->Submit(&context);
+  std::vector<double> seconds(batches.size());
+  std::vector<Steady::time_point> written(batches.size());
+  std::mutex mutex;
+  std::condition_variable room;
+  size_t open = 0;
+  std::thread reader([&] {
+    v1::Receipt receipt;
+    for (size_t i = 0; stream->Read(&receipt); ++i) {
+      seconds[i] = Since(written[i]);
+      std::lock_guard lock(mutex);
+      --open;
+      room.notify_one();
+    }
+  });
+  const auto began = Steady::now();
+  for (size_t i = 0; i < batches.size(); ++i) {
+    if (batches_per_second > 0) {
+      std::this_thread::sleep_until(
+          began + std::chrono::duration_cast<Steady::duration>(
+                      std::chrono::duration<double>(static_cast<double>(i) / batches_per_second)));
+    }
+    {
+      std::unique_lock lock(mutex);
+      room.wait(lock, [&] { return open < 4; });
+      ++open;
+    }
+    written[i] = Steady::now();
+    stream->Write(batches[i]);
+  }
+  stream->WritesDone();
+  reader.join();
+  Must(stream->Finish().ok() ? Status() : Internal("stream ended early"));
+  return seconds;
+}
+
+double SendLoad(int port, const Load& load) {
+  const auto began = Steady::now();
+  std::vector<std::thread> threads;
+  for (const auto& batches : load.batches) threads.emplace_back([&] { SendAll(port, batches); });
+  for (std::thread& thread : threads) thread.join();
+  return Since(began);
+}
+
+void BenchEcho(const Load& load) {
+  Echo echo;
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(&echo);
+  const auto server = builder.BuildAndStart();
+  const double seconds = SendLoad(port, load);
+  Row("bare gRPC echo of the same messages, 4 streams, batches of 500",
+      fmt::format("{:.0f} events/s", static_cast<double>(load.events) / seconds), "the limit");
+  server->Shutdown();
+}
+
+// A server of its own process's making, stopped at the end of the scope.
+class Server {
+ public:
+  explicit Server(const std::string& directory) {
+    config_.directory = directory;
+    config_.listen = "127.0.0.1:0";
+    config_.plaintext_loopback = true;
+    config_.metrics_listen = "";
+    std::promise<int> ready;
+    auto port = ready.get_future();
+    thread_ = std::thread([this, ready = std::move(ready)]() mutable {
+      Must(Serve(
+          config_, [&](int p) { ready.set_value(p); }, [this] { stop_.get_future().wait(); }));
+    });
+    port_ = port.get();
+  }
+  ~Server() {
+    stop_.set_value();
+    thread_.join();
+  }
+  int port() const { return port_; }
+
+ private:
+  Config config_;
+  std::promise<void> stop_;
+  std::thread thread_;
+  int port_ = 0;
+};
+
+uint64_t BehindOf(v1::Indicators::Stub* stub) {
+  grpc::ClientContext context;
+  v1::StatusResponse status;
+  if (!stub->Status(&context, {}, &status).ok()) return 1;
+  uint64_t behind = 0;
+  for (const auto& p : status.partitions()) behind += p.log_end() - p.applied();
+  return behind;
+}
+
+void BenchIngest(const std::string& directory, const Load& load) {
+  Server server(directory);
+  const double seconds = SendLoad(server.port(), load);
+  Row("durable ingest, 4 streams, batches of 500, applying at the same time",
+      fmt::format("{:.0f} events/s", static_cast<double>(load.events) / seconds), "300,000 events/s");
+  const auto began = Steady::now();
+  const auto stub = v1::Indicators::NewStub(
+      grpc::CreateChannel(fmt::format("127.0.0.1:{}", server.port()), grpc::InsecureChannelCredentials()));
+  while (BehindOf(stub.get()) > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  Row("from the first event to all applied, ingest and apply together",
+      fmt::format("{:.0f} events/s", static_cast<double>(load.events) / (seconds + Since(began))), "");
+}
+
+void BenchSingles(const std::string& directory, const Load& load) {
+  Server server(directory);
+  constexpr double kSeconds = 5;
+  std::atomic<bool> stop = false;
+  std::mutex mutex;
+  std::vector<double> all;
+  std::vector<std::thread> threads;
+  const auto began = Steady::now();
+  for (int caller = 0; caller < kCallers; ++caller) {
+    threads.emplace_back([&, caller] {
+      const auto stub = NewStub(server.port());
+      grpc::ClientContext context;
+      const auto stream = stub->Submit(&context);
+      std::vector<double> mine;
+      v1::Receipt receipt;
+      const auto& batches = load.batches[static_cast<size_t>(caller % kStreams)];
+      for (size_t i = static_cast<size_t>(caller); !stop; ++i) {
+        v1::EventBatch one;
+        one.set_sender(fmt::format("caller-{}", caller));
+        const v1::EventBatch& batch = batches[i % batches.size()];
+        one.add_events(batch.events(static_cast<int>(i) % batch.events_size()));
+        const auto at = Steady::now();
+        stream->Write(one);
+        if (!stream->Read(&receipt)) break;
+        mine.push_back(Since(at));
+      }
+      stream->WritesDone();
+      while (stream->Read(&receipt)) {
+      }
+      (void)stream->Finish();
+      std::lock_guard lock(mutex);
+      all.insert(all.end(), mine.begin(), mine.end());
+    });
+  }
+  std::this_thread::sleep_for(std::chrono::duration<double>(kSeconds));
+  stop = true;
+  for (std::thread& thread : threads) thread.join();
+  Row("durable ingest of single events, 128 callers",
+      fmt::format("{:.0f} acks/s, p50 {:.1f} ms, p99 {:.1f} ms",
+                  static_cast<double>(all.size()) / Since(began), Percentile(all, 0.5) * 1000,
+                  Percentile(all, 0.99) * 1000),
+      "10,000 acks/s, p99 25 ms");
+}
+
+// Receipts at 20,000 events a second, and how long after each one the registry has applied what it covers.
+void BenchVisible(const std::string& directory, const Load& load) {
+  Plan plan = std::move(*LoadPlan({}));
+  CellObserver observer(&plan);
+  fs::create_directories(directory);
+  auto log = OpenLocalLog({directory + "/log", 4, nullptr});
+  Must(log.status());
+  RegistryOptions options;
+  options.directory = directory + "/registry";
+  auto registry = Registry::Open(options, log->get(), &observer);
+  Must(registry.status());
+  (*registry)->Start();
+  const SystemClock clock;
+  Probe probe;
+  Gate gate({AdmissionPolicy{{}, true}, 0}, &clock);
+  const auto pseudonymizer = Pseudonymizer::Create(std::string(32, 'b'));
+  IngestService service(
+      {log->get(), registry->get(), &*pseudonymizer, &gate, &clock, &probe, HorizonStep::kMonth});
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(&service);
+  const auto server = builder.BuildAndStart();
+  // The first half fills the register at full speed, the rest comes at the rate.
+  const auto& batches = load.batches[0];
+  const size_t half = batches.size() / 2;
+  SendAll(port, {batches.begin(), batches.begin() + static_cast<std::ptrdiff_t>(half)});
+  (*registry)->WaitApplied(std::chrono::seconds(600));
+  std::atomic<bool> done = false;
+  std::vector<double> lags;
+  std::thread watcher([&] {
+    while (!done) {
+      std::vector<uint64_t> ends;
+      for (uint32_t i = 0; i < 4; ++i) ends.push_back((*log)->End(i));  // durable: acknowledged from now on
+      const auto at = Steady::now();
+      for (uint32_t i = 0; i < 4; ++i) {
+        while ((*registry)->store(i).next_offset() < ends[i])
+          std::this_thread::sleep_for(std::chrono::microseconds(200));
+      }
+      lags.push_back(Since(at));
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+  });
+  const size_t sent = std::min<size_t>(batches.size() - half, 400);
+  SendAll(port,
+          {batches.begin() + static_cast<std::ptrdiff_t>(half),
+           batches.begin() + static_cast<std::ptrdiff_t>(half + sent)},
+          40);
+  done = true;
+  watcher.join();
+  Row("durable to visible in a live value, at 20,000 events/s",
+      fmt::format("p50 {:.0f} ms, p99 {:.0f} ms, worst {:.0f} ms", Percentile(lags, 0.5) * 1000,
+                  Percentile(lags, 0.99) * 1000, Percentile(lags, 1) * 1000),
+      "p99 1 s");
+  server->Shutdown();
+  (*registry)->Stop();
+}
+
+// The log that BenchIngest left, applied anew live, then rebuilt.
+void BenchApply(const std::string& directory) {
+  Plan plan = std::move(*LoadPlan({}));
+  CellObserver observer(&plan);
+  auto log = OpenLocalLog({directory + "/log", 4, nullptr});
+  Must(log.status());
+  uint64_t records = 0;
+  for (uint32_t i = 0; i < 4; ++i) records += (*log)->End(i);
+  fs::remove_all(directory + "/registry");
+  RegistryOptions options;
+  options.directory = directory + "/registry";
+  auto began = Steady::now();
+  {
+    auto registry = Registry::Open(options, log->get(), &observer);
+    Must(registry.status());
+    (*registry)->Start();
+    while (!(*registry)->WaitApplied(std::chrono::seconds(1))) {
+    }
+    const double seconds = Since(began);
+    Row("apply with the whole catalogue, live",
+        fmt::format("{:.0f} records/s", static_cast<double>(records) / seconds), "100,000 events/s");
+    (*registry)->Stop();
+  }
+  fs::remove_all(directory + "/registry");
+  began = Steady::now();
+  Must(RebuildInto(
+      directory + "/registry", log->get(), &observer, [] { return false; }, [](const RebuildProgress&) {}));
+  Row("rebuild from the log with the whole catalogue",
+      fmt::format("{:.0f} records/s", static_cast<double>(records) / Since(began)), "500,000 events/s");
+}
+
+int Main(int argc, char** argv) {
+  if (argc < 2) {
+    std::cerr << "usage: pipeline_bench DIRECTORY [EVENTS | apply]\n";
+    return 2;
+  }
+  const std::string directory = argv[1];
+  if (argc > 2 && std::string(argv[2]) == "apply") {  // of a log that an earlier run left
+    BenchApply(directory + "/a");
+    return 0;
+  }
+  const uint64_t wanted = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1'000'000;
+  const Load load = MakeLoad(wanted);
+  std::cout << fmt::format(
+      "{} events of {} bytes on average\n\n| what | measured | budget |\n|---|---|---|\n", load.events,
+      load.bytes / load.events);
+  BenchEcho(load);
+  BenchIngest(directory + "/a", load);
+  BenchSingles(directory + "/b", load);
+  BenchVisible(directory + "/c", load);
+  BenchApply(directory + "/a");
+  return 0;
+}
+
+}  // namespace
+}  // namespace kpr
+
+int main(int argc, char** argv) {
+  return kpr::Main(argc, argv);
+}
