@@ -33,6 +33,22 @@ std::string IdentityNumbers::Next(Date birth, bool d_number) {
   }
 }
 
+void IdentityNumbers::Leave(Mover mover) {
+  constexpr size_t kRemembered = 4000;
+  movers_.push_back(std::move(mover));
+  if (movers_.size() > kRemembered) movers_.pop_front();
+}
+
+std::optional<Mover> IdentityNumbers::Arrive(Date on) {
+  for (auto it = movers_.begin(); it != movers_.end(); ++it) {
+    if (it->left > on || on - it->left > 45) continue;
+    Mover mover = std::move(*it);
+    movers_.erase(it);
+    return mover;
+  }
+  return std::nullopt;
+}
+
 std::string OrganisationNumber(uint32_t index) {
   static constexpr int kWeights[] = {3, 2, 7, 6, 5, 4, 3, 2};
   // One eight-digit stem in eleven has no check digit; counting by twos leaves one for each index.

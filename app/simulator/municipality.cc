@@ -138,6 +138,15 @@ void MunicipalitySimulation::Arrive(Date on, uint32_t stay_type, bool told_as_ru
   person.renumbers = !options_.his1135_facts_only && random_.Chance(options_.mess.renumbered);
   person.number_type = person.renumbers ? 2 : 1;
   person.number = numbers_->Next(person.birth, person.renumbers);
+  // Some are known already: they lived elsewhere until a few weeks ago.
+  const bool may_have_moved = !told_as_running && stay_type != 21 && random_.Chance(0.15);
+  if (const auto mover = may_have_moved ? numbers_->Arrive(on) : std::nullopt) {
+    person.number = mover->number;
+    person.number_type = 1;
+    person.birth = mover->birth;
+    person.female = mover->female;
+    person.renumbers = false;
+  }
   const double months = stay_type == 21 ? kLongStayMonths : stay_type == 29 ? kHousingMonths : kHomeMonths;
   // A person met in mid-service has on average as long to go as one who begins: the stay is memoryless.
   person.leaves = on + 1 + static_cast<int>(random_.Exponential(months * 30.4));
@@ -163,6 +172,9 @@ void MunicipalitySimulation::Leave(Person* person, Date on, bool dies) {
   if (person->has_help) End(*person, 1, on);
   if (person->has_alarm) End(*person, 6, on);
   if (dies) TellDetails(*person, on, true);
+  if (!dies && person->number_type == 1 && random_.Chance(0.3)) {
+    numbers_->Leave({person->number, person->birth, on, person->female});
+  }
   person->id = 0;
 }
 
@@ -182,9 +194,19 @@ void MunicipalitySimulation::Pause(Person* person, uint32_t type, Date on) {
   sender_.Tell(std::move(to));
 }
 
+void MunicipalitySimulation::ChangeHome(Person* person, Date on) {
+  person->provider = (person->provider + 1) % static_cast<int>(homes_.size());
+  v1::Event event = About(*person, on);
+  event.mutable_provider_changed()->set_service_id(ServiceId(*person, 21));
+  event.mutable_provider_changed()->set_service_type(21);
+  event.mutable_provider_changed()->set_provider(ProviderOf(*person, 21));
+  sender_.Tell(std::move(event));
+}
+
 void MunicipalitySimulation::LiveInLongStay(Person* person, Period month) {
   const int m = month.first().month();
   if (random_.Chance(0.02)) Pause(person, 21, month.first() + random_.Below(14));
+  if (homes_.size() > 1 && random_.Chance(0.006)) ChangeHome(person, DayIn(month));
   if (options_.his1135_facts_only) return;
   if (random_.Chance(MonthlyChance(kReviewed, m))) {
     v1::Event event = About(*person, DayIn(month));

@@ -56,6 +56,7 @@ class MunicipalitySimulation {
   void ApplyForPlace(Person* person, Date on);
   void TimeLimitedStay(Person* person, Date on);
   void Pause(Person* person, uint32_t type, Date on);
+  void ChangeHome(Person* person, Date on);
   void TellCapacity(Date on, bool first);
   void TellSurvey(Date on);
   void Refill(Period month);

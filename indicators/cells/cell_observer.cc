@@ -40,7 +40,9 @@ class CellBatch : public ChangeBatch {
     size_t head = 0, tail = 0;
     const size_t shorter = std::min(before_.size(), after_.size());
     while (head < shorter && same(before_[head], after_[head])) ++head;
-    while (tail < shorter - head && same(before_[before_.size() - 1 - tail], after_[after_.size() - 1 - tail])) ++tail;
+    while (tail < shorter - head &&
+           same(before_[before_.size() - 1 - tail], after_[after_.size() - 1 - tail]))
+      ++tail;
     for (size_t i = head; i < before_.size() - tail; ++i) Add(before_[i], -1);
     for (size_t i = head; i < after_.size() - tail; ++i) Add(after_[i], +1);
   }

@@ -277,13 +277,15 @@ void EvaluatePeriod(const IndicatorPlan& indicator, const History& history, Peri
   if (history.moved) return;
   const std::vector<int> excluded = ManyMunicipalityYears(history);
   if (std::find(excluded.begin(), excluded.end(), period.first().year()) != excluded.end()) return;
-  PeriodEvaluator evaluator(indicator, history, period, period.first(), std::min(period.last(), horizon), out);
+  PeriodEvaluator evaluator(indicator, history, period, period.first(), std::min(period.last(), horizon),
+                            out);
   for (const ComponentPlan& component : indicator.components) {
     if (component.subject == history.subject.kind()) evaluator.Run(component);
   }
 }
 
-void Evaluate(const Plan& plan, const History& history, Date from, Date horizon, std::vector<Contribution>* out) {
+void Evaluate(const Plan& plan, const History& history, Date from, Date horizon,
+              std::vector<Contribution>* out) {
   if (history.moved) return;
   CountFacts(history, from, out);
   const Date begin = std::max(from, Beginning(history));
@@ -295,7 +297,8 @@ void Evaluate(const Plan& plan, const History& history, Date from, Date horizon,
     Period period = Period::Containing(kind, begin);
     for (Date first = period.first(), next; first <= end; first = next, period = period.next()) {
       next = period.next().first();
-      if (!excluded.empty() && std::find(excluded.begin(), excluded.end(), first.year()) != excluded.end()) continue;
+      if (!excluded.empty() && std::find(excluded.begin(), excluded.end(), first.year()) != excluded.end())
+        continue;
       for (const auto& [indicator, component] : parts) {
         PeriodEvaluator(*indicator, history, period, first, std::min(next - 1, horizon), out).Run(*component);
       }

@@ -187,8 +187,8 @@ Result<Plan> Compile(Catalogue catalogue) {
   for (const IndicatorPlan& indicator : plan.indicators) {
     for (const PeriodKind period : indicator.periods) {
       for (const ComponentPlan& component : indicator.components) {
-        plan.parts_[static_cast<size_t>(period)][static_cast<size_t>(component.subject)].emplace_back(&indicator,
-                                                                                                     &component);
+        plan.parts_[static_cast<size_t>(period)][static_cast<size_t>(component.subject)].emplace_back(
+            &indicator, &component);
       }
     }
   }

@@ -79,5 +79,34 @@ TEST(Exactness, EveryWorldEqualsTheNaiveBatch) {
   for (uint64_t seed = 1; seed <= worlds && !HasFatalFailure(); ++seed) CheckWorld(seed * 7919);
 }
 
+// The same id with other content: the first in the log stands, whatever the batching, and so says a rebuild.
+TEST(Exactness, OfConflictingContentsTheFirstInTheLogStands) {
+  size_t conflicts = 0;
+  for (uint64_t seed = 1; seed <= 40 && !HasFatalFailure(); ++seed) {
+    RandomHistory history = MakeHistory(seed * 104'729);
+    std::erase_if(history.events, [](const v1::Event& event) { return event.has_identity_changed(); });
+    std::mt19937_64 random(seed);
+    const size_t originals = history.events.size();
+    for (size_t i = 0; i < originals; ++i) {
+      if (random() % 4 != 0) continue;
+      v1::Event other = history.events[i];
+      other.set_occurred_on(Date::FromYmd(2020, 3, 1 + static_cast<int>(random() % 28)).ToString());
+      history.events.push_back(std::move(other));
+    }
+    Harness harness(2, 1);
+    Send(history, &random, &harness);
+    const auto differences = harness.VerifyDifferences();
+    ASSERT_TRUE(differences.empty()) << "seed " << seed << Joined(differences);
+    const auto exported = harness.Export();
+    const auto findings = harness.Findings();
+    conflicts += findings.size();
+    harness.Rebuild();
+    harness.WaitApplied();
+    ASSERT_EQ(harness.Export(), exported);
+    ASSERT_EQ(harness.Findings(), findings);
+  }
+  EXPECT_GT(conflicts, 100u);
+}
+
 }  // namespace
 }  // namespace kpr::test

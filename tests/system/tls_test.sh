@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Who may connect and send: certificates and the policy file.
 . "$(dirname "$0")/../support/server.sh"
+examples=$(realpath "$(dirname "$0")/../../deploy")
 cd "$work"
 authority() { openssl req -x509 -newkey rsa:2048 -nodes -keyout "$1.key" -out "$1.crt" -subj "/CN=$1" -days 2 2>/dev/null; }
 certificate() { # name, subjectAltName, authority
@@ -52,5 +53,6 @@ expect "plaintext elsewhere" "$(config '[server]\nlisten = "0.0.0.0:1"\nplaintex
 expect "no certificate" "$(config '')" 'server.certificate is missing'
 expect "unknown option" "$(config '[server]\nlisden = "x"\n')" 'bad.toml:2: no option server.lisden'
 expect "wrong type" "$(config '[data]\npartitions = "four"\n')" 'bad.toml:2: data.partitions: expected a whole number'
+expect "the documented configuration is whole" "$("$kpr" serve --config "$examples/kpr.toml" 2>&1)" 'server.certificate is missing'
 expect "no toml" "$(config '[data\n')" 'bad.toml:1:'
 exit $((failures > 0))
