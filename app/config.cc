@@ -142,6 +142,13 @@ Result<PolicyFile> ReadPolicy(const std::string& path) {
   KPR_ASSIGN_OR_RETURN(const toml::table table, ParseFile(path));
   PolicyFile policy;
   const toml::array* senders = table["sender"].as_array();
+  if (table.contains("sender") && senders == nullptr) {
+    return Invalid(fmt::format("{}: sender: expected [[sender]], in double brackets",
+                               Place(path, *table.get("sender"))));
+  }
+  if (table.contains("readers") && table["readers"].as_array() == nullptr) {
+    return Invalid(fmt::format("{}: readers: expected a list [\"...\"]", Place(path, *table.get("readers"))));
+  }
   for (const auto& [key, node] : table) {
     if (key.str() != "sender" && key.str() != "readers") {
       return Invalid(fmt::format("{}: {}: expected [[sender]] tables and readers = [...]", Place(path, node),
@@ -157,6 +164,11 @@ Result<PolicyFile> ReadPolicy(const std::string& path) {
       return Invalid(fmt::format("{}: a sender needs name = \"URI\" and municipalities = [\"0301\", ...]",
                                  Place(path, node)));
     }
+    for (const auto& [key, value] : *sender) {
+      if (key.str() == "name" || key.str() == "municipalities") continue;
+      return Invalid(
+          fmt::format("{}: {}: a sender has name and municipalities only", Place(path, value), key.str()));
+    }
     for (const toml::node& code : *codes) {
       const auto municipality = Municipality::Parse(code.value<std::string>().value_or(""));
       if (!municipality)
@@ -165,7 +177,13 @@ Result<PolicyFile> ReadPolicy(const std::string& path) {
     }
   }
   if (const toml::array* readers = table["readers"].as_array()) {
-    for (const toml::node& reader : *readers) policy.readers.insert(reader.value<std::string>().value_or(""));
+    for (const toml::node& reader : *readers) {
+      const auto name = reader.value<std::string>();
+      if (!name || !IsSenderName(*name)) {
+        return Invalid(fmt::format("{}: a reader is a URI in quotes", Place(path, reader)));
+      }
+      policy.readers.insert(*name);
+    }
   }
   return policy;
 }

@@ -279,6 +279,13 @@ void MunicipalitySimulation::TimeLimitedStay(Person* person, Date on) {
   Start(person, type, on);
   person->stay_ends = on + 3 + static_cast<int>(random_.Exponential(18));
   person->leaves = std::max(person->leaves, person->stay_ends + 30);
+  EndTimeLimitedStay(person, Period::Containing(PeriodKind::kMonth, on));
+}
+
+void MunicipalitySimulation::EndTimeLimitedStay(Person* person, Period month) {
+  if (person->stay_ends > month.last()) return;
+  End(*person, person->stay_type, person->stay_ends);
+  person->stay_type = 0;
 }
 
 void MunicipalitySimulation::LiveMonth(Person* person, Period month) {
@@ -294,10 +301,7 @@ void MunicipalitySimulation::LiveMonth(Person* person, Period month) {
     person->renumbers = false;
   }
   if (person->stay_type >= 18 && person->stay_type <= 20) {
-    if (person->stay_ends > month.last()) return;
-    End(*person, person->stay_type, person->stay_ends);
-    person->stay_type = 0;
-    return;
+    return EndTimeLimitedStay(person, month);
   }
   if (person->leaves <= month.last()) {
     const bool dies = person->stay_type == 21

@@ -55,6 +55,7 @@ class MunicipalitySimulation {
   void LiveAtHome(Person* person, Period month);
   void ApplyForPlace(Person* person, Date on);
   void TimeLimitedStay(Person* person, Date on);
+  void EndTimeLimitedStay(Person* person, Period month);
   void Pause(Person* person, uint32_t type, Date on);
   void ChangeHome(Person* person, Date on);
   void TellCapacity(Date on, bool first);

@@ -157,6 +157,9 @@ class PeriodEvaluator {
   }
 
   static int64_t Capacity(const ComponentPlan& c, const Fact& report) {
+    const auto& wanted = c.industries;
+    const int32_t industry = report.value(value_at::kIndustry);
+    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), industry) == wanted.end()) return 0;
     int64_t value = 0;
     for (const auto& [position, sign] : c.capacity_terms) value += sign * int64_t{report.value(position)};
     return value;
@@ -172,8 +175,8 @@ class PeriodEvaluator {
         Emit(Key(current->municipality, current->provider), c.slot, days * Capacity(c, *current));
     };
     for (const Fact& fact : history_.effective) {
-      if (fact.kind != FactKind::kCapacity) continue;
       if (fact.occurred_on > day_) break;
+      if (fact.kind != FactKind::kCapacity) continue;
       if (fact.occurred_on > first_) add_until(fact.occurred_on);
       since = std::max(first_, fact.occurred_on);
       current = &fact;
@@ -181,19 +184,27 @@ class PeriodEvaluator {
     add_until(day_ + 1);
   }
 
+  // The latest grant for the stay: after the stay before it began, not declined, not after the stay's first
+  // day.
+  const Fact* GrantOf(const ComponentPlan& c, const Spell& stay, Date after) const {
+    const Fact* latest = nullptr;
+    for (const Fact& fact : history_.effective) {
+      if (fact.occurred_on > stay.start) break;
+      const bool granted = fact.kind == FactKind::kPlaceGranted && (c.types >> fact.type & 1) != 0;
+      if (granted && fact.occurred_on > after && !person_.Declined(fact, stay.start)) latest = &fact;
+    }
+    return latest;
+  }
+
   void AddWaitingTimes(const ComponentPlan& c) {
-    for (const Fact& grant : history_.effective) {
-      if (grant.kind != FactKind::kPlaceGranted || (c.types >> grant.type & 1) == 0) continue;
-      const Spell* stay = nullptr;
-      for (const Spell& spell : history_.spells) {  // by start
-        if ((c.types >> spell.type & 1) != 0 && spell.start >= grant.occurred_on) {
-          stay = &spell;
-          break;
-        }
-      }
-      if (stay == nullptr || stay->start < first_ || stay->start > day_) continue;
-      const int days = stay->start - grant.occurred_on;
-      const CellKey key = Key(stay->municipality, stay->providers.front().provider);
+    Date stay_before = kFirstDate;
+    for (const Spell& stay : history_.spells) {  // by start
+      if ((c.types >> stay.type & 1) == 0 || stay.start > std::min(day_, history_.death)) continue;
+      const Fact* grant = stay.start < first_ ? nullptr : GrantOf(c, stay, stay_before);
+      stay_before = stay.start;
+      if (grant == nullptr) continue;
+      const int days = stay.start - grant->occurred_on;
+      const CellKey key = Key(stay.municipality, stay.providers.front().provider);
       Emit(key, c.slot, indicator_.unit);
       if (indicator_.histogram) {
         Emit(key, slot::kHistogramBase + static_cast<uint32_t>(std::min(days, limits::kHistogramDays)), 1);

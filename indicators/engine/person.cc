@@ -78,15 +78,20 @@ bool PersonView::Active(const Spell& spell, Window window, bool pauses_interrupt
 bool PersonView::Waiting(const Fact& application, uint32_t types, Date day) const {
   if ((types >> application.type & 1) == 0 || application.occurred_on > day || history_.death < day)
     return false;
-  for (const Fact& fact : history_.effective) {
-    if (fact.occurred_on > day) break;
-    if (fact.kind == FactKind::kPlaceDeclined && fact.service == application.service) return false;
-  }
+  if (Declined(application, day)) return false;
   for (const Spell& spell : history_.spells) {
     if (spell.start > day) break;
     if ((types >> spell.type & 1) != 0 && spell.start >= application.occurred_on) return false;
   }
   return true;
+}
+
+bool PersonView::Declined(const Fact& application, Date day) const {
+  for (const Fact& fact : history_.effective) {
+    if (fact.occurred_on > day) break;
+    if (fact.kind == FactKind::kPlaceDeclined && fact.service == application.service) return true;
+  }
+  return false;
 }
 
 bool PersonView::HasFact(v1::FactType type, Date after, Date until) const {

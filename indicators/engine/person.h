@@ -24,6 +24,8 @@ class PersonView {
   bool Active(const Spell& spell, Window window, bool pauses_interrupt) const;
   // Whether an application for one of the types is open on the day.
   bool Waiting(const Fact& application, uint32_t types, Date day) const;
+  // Whether an application or grant has been declined by the day.
+  bool Declined(const Fact& application, Date day) const;
   const History& history() const { return history_; }
 
  private:

@@ -117,6 +117,8 @@ ComponentPlan CompileComponent(const v1::Component& c) {
       break;
     case v1::Component::kCapacity:
       plan.measure = Measure::kCapacity;
+      for (const std::string& code : c.capacity().industries())
+        plan.industries.push_back(IndustryNumber(code));
       for (const auto& term : c.capacity().terms()) {
         plan.capacity_terms.emplace_back(CapacityPosition(term.field()), term.subtract() ? -1 : 1);
       }

@@ -45,6 +45,7 @@ struct ComponentPlan {
   uint32_t waiting_types = 0;
   uint32_t types = 0;                               // of the measure
   std::vector<std::pair<int, int>> capacity_terms;  // position in the fact's values, sign
+  std::vector<int32_t> industries;                  // of capacity, the code's digits; empty: all
   uint64_t instrument = 0;
   uint16_t respondent = 0;
   int items = 0, scale_min = 0, scale_max = 0;

@@ -79,24 +79,27 @@ Status ReadCoverage(const Registry& registry, Coverage* coverage) {
 using Rows = std::map<RowKey, Slots>;
 
 Result<Rows> ReadRows(const Registry& registry, uint32_t indicator, Range range,
-                      const v1::GetRequest& request, const std::set<uint32_t>& asked) {
+                      const v1::GetRequest& request, const std::set<uint32_t>& asked,
+                      std::vector<uint64_t>* positions) {
   Rows rows;
   const auto [first, end] = CellRange(indicator, range.kind, range.from, range.to);
   bool damaged = false;
+  const auto take = [&](std::string_view k, std::string_view v) {
+    CellKey key;
+    if (!CellKey::Decode(k, &key)) damaged = true;
+    if (v.empty()) return true;
+    for (const uint32_t area : AreasOf(key, request.level())) {
+      if (!asked.empty() && !asked.contains(area)) continue;
+      RowKey row{key.period().ordinal, area, request.by_sex() ? key.sex : kAllStrata,
+                 request.by_age() ? key.age : kAllStrata};
+      damaged = !AddTo(&rows[row], v) || damaged;
+    }
+    return rows.size() <= limits::kQueryRows;
+  };
   for (uint32_t i = 0; i < registry.partitions(); ++i) {
-    KPR_RETURN_IF_ERROR(
-        registry.store(i).ScanRange(Table::kCells, first, end, [&](std::string_view k, std::string_view v) {
-          CellKey key;
-          if (!CellKey::Decode(k, &key)) damaged = true;
-          if (v.empty()) return true;
-          for (const uint32_t area : AreasOf(key, request.level())) {
-            if (!asked.empty() && !asked.contains(area)) continue;
-            RowKey row{key.period().ordinal, area, request.by_sex() ? key.sex : kAllStrata,
-                       request.by_age() ? key.age : kAllStrata};
-            damaged = !AddTo(&rows[row], v) || damaged;
-          }
-          return rows.size() <= limits::kQueryRows;
-        }));
+    StoreState state;
+    KPR_RETURN_IF_ERROR(registry.store(i).ScanRange(Table::kCells, first, end, take, &state));
+    positions->push_back(state.next_offset);
   }
   if (damaged) return Damaged("a cell does not decode: run 'kpr rebuild'");
   if (rows.size() > limits::kQueryRows) {
@@ -205,13 +208,13 @@ Result<v1::GetResponse> Query::Get(const v1::GetRequest& request) const {
   response.set_version(definition.version());
   response.set_unit(definition.unit());
   for (const auto& k : definition.components(0).classes()) response.add_classes(k.id());
-  for (uint32_t i = 0; i < registry_->partitions(); ++i)
-    response.add_position(registry_->store(i).next_offset());
   if (horizon.days == 0) return response;  // no data at all yet
   response.set_horizon(horizon.ToString());
   KPR_ASSIGN_OR_RETURN(const Range range, RangeOf(request, definition, horizon));
   KPR_ASSIGN_OR_RETURN(const std::set<uint32_t> asked, AreasAsked(request));
-  KPR_ASSIGN_OR_RETURN(Rows rows, ReadRows(*registry_, indicator.number, range, request, asked));
+  std::vector<uint64_t> positions;
+  KPR_ASSIGN_OR_RETURN(Rows rows, ReadRows(*registry_, indicator.number, range, request, asked, &positions));
+  response.mutable_position()->Assign(positions.begin(), positions.end());
   AddSilentAreas(range, request, asked, horizon, &rows);
   Coverage coverage;
   KPR_RETURN_IF_ERROR(ReadCoverage(*registry_, &coverage));
@@ -229,7 +232,7 @@ Result<v1::GetResponse> Query::Get(const v1::GetRequest& request) const {
     value.set_area_name(AreaName(request.level(), row.area, day));
     value.set_sex(SexName(row.sex));
     value.set_age(row.age == kAllStrata ? "all" : AgeBandName(row.age));
-    value.set_provisional(period.last() > horizon);
+    value.set_provisional(period.last() >= horizon);
     *response.add_values() = std::move(value);
   }
   return response;
@@ -237,6 +240,13 @@ Result<v1::GetResponse> Query::Get(const v1::GetRequest& request) const {
 
 Result<v1::ExplainResponse> Query::Explain(const v1::ExplainRequest& request) const {
   constexpr uint32_t kDefaultSubjects = 20;
+  // Each explanation reads every timeline: one at a time.
+  const std::unique_lock turn(explaining_, std::try_to_lock);
+  if (!turn.owns_lock()) return Exhausted("another explanation is being made; ask again");
+  if (LevelOfArea(request.area()) == v1::COUNTRY && !request.area().empty() && request.area() != "0") {
+    return Invalid(fmt::format("area '{}': expected a county (2 digits), municipality (4), provider (9) or 0",
+                               request.area()));
+  }
   v1::GetRequest get;
   get.set_indicator(request.indicator());
   get.set_from_period(request.period());
@@ -244,6 +254,7 @@ Result<v1::ExplainResponse> Query::Explain(const v1::ExplainRequest& request) co
   if (get.level() != v1::COUNTRY) get.add_areas(request.area());
   KPR_ASSIGN_OR_RETURN(const v1::GetResponse answer, Get(get));
   v1::ExplainResponse response;
+  if (answer.horizon().empty()) return response;  // no data at all yet
   if (answer.values_size() == 1) *response.mutable_value() = answer.values(0);
   const auto at = static_cast<size_t>(plan_->Find(request.indicator()));
   const IndicatorPlan& indicator = plan_->indicators[at];
@@ -251,7 +262,8 @@ Result<v1::ExplainResponse> Query::Explain(const v1::ExplainRequest& request) co
   const auto period = Period::Parse(request.period());
   if (!period) return Invalid("period: expected 2024, 2024-T1 or 2024-02");
   const uint32_t area = get.level() == v1::COUNTRY ? 0 : static_cast<uint32_t>(std::stoul(request.area()));
-  const uint32_t limit = request.limit() == 0 ? kDefaultSubjects : request.limit();
+  const uint32_t limit =
+      request.limit() == 0 ? kDefaultSubjects : std::min(request.limit(), limits::kExplainedSubjects);
   std::vector<Fact> facts;
   std::vector<Contribution> contributions;
   for (uint32_t i = 0; i < registry_->partitions(); ++i) {

@@ -2,6 +2,8 @@
 // changes nothing. Thread-safe.
 #pragma once
 
+#include <mutex>
+
 #include "indicators/engine/plan.h"
 #include "kpr/v1/indicator.pb.h"
 #include "registry/apply/registry.h"
@@ -20,6 +22,7 @@ class Query {
  private:
   const Plan* plan_;
   const Registry* registry_;
+  mutable std::mutex explaining_;
 };
 
 }  // namespace kpr

@@ -427,6 +427,8 @@ class Subject {
         }
         if (report == nullptr) continue;
         const v1::Capacity& r = report->capacity();
+        const auto& wanted = c.capacity().industries();
+        if (!wanted.empty() && std::count(wanted.begin(), wanted.end(), r.industry_code()) == 0) continue;
         double value = 0;
         for (const auto& term : c.capacity().terms()) {
           double v = 0;
@@ -458,28 +460,40 @@ class Subject {
       }
     }
 
+    bool DeclinedBy(const std::string& application, Date at) const {
+      return std::any_of(s.events_.begin(), s.events_.end(), [&](const v1::Event* e) {
+        return e->has_place_declined() && e->place_declined().application_id() == application && On(*e) <= at;
+      });
+    }
+
     void AddWaiting() const {
       if (!s.person_) return;
       const std::set<uint32_t> types(c.waiting_time().types().begin(), c.waiting_time().types().end());
-      for (const v1::Event* e : s.events_) {
-        if (!e->has_place_granted() || !types.contains(e->place_granted().service_type())) continue;
-        const Stay* stay = nullptr;
-        for (const Stay& candidate : s.stays_) {
-          if (!types.contains(candidate.start->service_type()) || candidate.first < On(*e)) continue;
-          if (stay == nullptr || candidate.first < stay->first) stay = &candidate;
+      std::vector<const Stay*> stays;
+      for (const Stay& stay : s.stays_) {
+        if (types.contains(stay.start->service_type()) && stay.first <= s.death_) stays.push_back(&stay);
+      }
+      for (size_t i = 0; i < stays.size(); ++i) {
+        const Stay& stay = *stays[i];
+        if (Period::Containing(period.kind, stay.first) != period || stay.first > day) continue;
+        std::optional<Date> granted;
+        for (const v1::Event* e : s.events_) {
+          if (!e->has_place_granted() || !types.contains(e->place_granted().service_type())) continue;
+          if (On(*e) > stay.first || (i > 0 && On(*e) <= stays[i - 1]->first)) continue;
+          if (DeclinedBy(e->place_granted().application_id(), stay.first)) continue;
+          granted = std::max(granted.value_or(On(*e)), On(*e));
         }
-        if (stay == nullptr || Period::Containing(period.kind, stay->first) != period || stay->first > day)
-          continue;
-        const int waited = stay->first - On(*e);
-        const std::string& provider = stay->start->provider();
-        Put({stay->municipality}, provider, role(), unit);
+        if (!granted) continue;
+        const int waited = stay.first - *granted;
+        const std::string& provider = stay.start->provider();
+        Put({stay.municipality}, provider, role(), unit);
         if (d.kind() == v1::MEDIAN_DAYS) {
-          Put({stay->municipality}, provider,
+          Put({stay.municipality}, provider,
               slot::kHistogramBase + static_cast<uint32_t>(std::min(waited, limits::kHistogramDays)), 1);
         }
-        for (int i = 0; i < c.classes_size(); ++i) {
-          if (c.classes(i).up_to_days() != 0 && waited > c.classes(i).up_to_days()) continue;
-          Put({stay->municipality}, provider, slot::kClassBase + static_cast<uint32_t>(i), 1);
+        for (int k = 0; k < c.classes_size(); ++k) {
+          if (c.classes(k).up_to_days() != 0 && waited > c.classes(k).up_to_days()) continue;
+          Put({stay.municipality}, provider, slot::kClassBase + static_cast<uint32_t>(k), 1);
           break;
         }
       }
@@ -558,6 +572,7 @@ void NaiveRegister::Add(const v1::Event& event, const std::string& sender) {
   if (e.has_service_paused()) own(e.mutable_service_paused()->mutable_pause_id());
   if (e.has_service_resumed()) own(e.mutable_service_resumed()->mutable_pause_id());
   if (e.has_place_applied()) own(e.mutable_place_applied()->mutable_application_id());
+  if (e.has_place_granted()) own(e.mutable_place_granted()->mutable_application_id());
   if (e.has_place_declined()) own(e.mutable_place_declined()->mutable_application_id());
 }
 

@@ -21,24 +21,45 @@ Result<std::string> Gate::Identify(const grpc::ServerContextBase& context, const
   return name;
 }
 
-Status Gate::Enter(const std::string& sender) {
+Status Gate::Open() {
   std::lock_guard lock(mutex_);
   if (closed_) return Unavailable("the server is draining; connect elsewhere or later");
+  if (streams_ >= limits::kStreams)
+    return Exhausted(fmt::format("the server has {} streams open", limits::kStreams));
+  ++streams_;
+  return {};
+}
+
+void Gate::Shut() {
+  std::lock_guard lock(mutex_);
+  --streams_;
+}
+
+Status Gate::Enter(const std::string& sender) {
+  std::lock_guard lock(mutex_);
   Allowance& allowance = allowances_[sender];
   if (allowance.streams >= limits::kStreamsPerSender) {
     return Exhausted(fmt::format("a sender may have {} streams open", limits::kStreamsPerSender));
   }
-  if (streams_ >= limits::kStreams)
-    return Exhausted(fmt::format("the server has {} streams open", limits::kStreams));
   ++allowance.streams;
-  ++streams_;
   return {};
 }
 
 void Gate::Leave(const std::string& sender) {
   std::lock_guard lock(mutex_);
   --allowances_[sender].streams;
-  --streams_;
+}
+
+bool Gate::ReserveBytes(uint64_t bytes) {
+  std::lock_guard lock(mutex_);
+  if (waiting_bytes_ + bytes > limits::kWaitingBytes) return false;
+  waiting_bytes_ += bytes;
+  return true;
+}
+
+void Gate::ReleaseBytes(uint64_t bytes) {
+  std::lock_guard lock(mutex_);
+  waiting_bytes_ -= bytes;
 }
 
 uint32_t Gate::Delay(const std::string& sender, uint64_t events) {

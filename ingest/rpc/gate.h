@@ -26,9 +26,15 @@ class Gate {
   const AdmissionPolicy& policy() const { return options_.policy; }
   // The sender's name: the certificate's, or on plaintext the one it claims.
   Result<std::string> Identify(const grpc::ServerContextBase& context, const std::string& claimed) const;
-  // Counts a stream in; kExhausted beyond the limits, kUnavailable while draining.
+  // Counts any stream of the process in, before its sender is known; kUnavailable while draining.
+  Status Open();
+  void Shut();
+  // Counts a stream of the sender in; kExhausted beyond the limits.
   Status Enter(const std::string& sender);
   void Leave(const std::string& sender);
+  // Bytes of batches that wait to be durable, over all streams; false where they would be too many.
+  bool ReserveBytes(uint64_t bytes);
+  void ReleaseBytes(uint64_t bytes);
   // Milliseconds until the sender may send so many events; 0 takes them from its allowance.
   uint32_t Delay(const std::string& sender, uint64_t events);
 
@@ -50,6 +56,7 @@ class Gate {
   mutable std::mutex mutex_;  // guards what follows
   std::map<std::string, Allowance> allowances_;
   int streams_ = 0;
+  uint64_t waiting_bytes_ = 0;
   bool closed_ = false;
   uint64_t next_listener_ = 1;
   std::map<uint64_t, std::function<void()>> listeners_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/limits.h"
 #include "ingest/rpc/finding_text.h"
 #include "ingest/rpc/submit_reactor.h"
 #include "registry/apply/convert.h"
@@ -33,21 +34,55 @@ void FillStanding(const Chain& chain, v1::StandingResponse* response) {
   response->set_highest_event_id(chain.runs().back().last_event.ToString());
 }
 
-// "12.0.7": the next feedback number in each partition.
-std::optional<std::vector<uint64_t>> ParseCursor(const std::string& text, uint32_t partitions) {
+// "g7.12.0.7": the registry's generation and the next feedback number in each partition. A registry that was
+// rebuilt numbers anew, so a cursor of another generation starts over: told twice is better than not told.
+struct Cursor {
+  uint64_t generation = 0;
+  std::vector<uint64_t> next;
+  std::string ToString() const { return fmt::format("g{}.{}", generation, fmt::join(next, ".")); }
+};
+
+std::optional<Cursor> ParseCursor(const std::string& text, uint64_t generation, uint32_t partitions) {
+  Cursor cursor{generation, std::vector<uint64_t>(partitions, 0)};
+  if (text.empty()) return cursor;
   std::vector<uint64_t> numbers;
-  for (size_t at = 0; at < text.size();) {
+  for (size_t at = text[0] == 'g' ? 1 : text.size(); at < text.size();) {
     const size_t end = std::min(text.find('.', at), text.size());
     const std::string part = text.substr(at, end - at);
-    if (part.empty() || part.size() > 19 || part.find_first_not_of("0123456789") != std::string::npos)
+    if (part.empty() || part.size() > 19 || part.find_first_not_of("0123456789") != std::string::npos) {
       return std::nullopt;
+    }
     numbers.push_back(std::stoull(part));
     at = end + 1;
   }
-  if (text.empty()) numbers.assign(partitions, 0);
-  if (numbers.size() != partitions) return std::nullopt;
-  return numbers;
+  if (numbers.empty()) return std::nullopt;
+  if (numbers[0] != generation) return cursor;
+  if (numbers.size() != partitions + 1) return std::nullopt;
+  cursor.next.assign(numbers.begin() + 1, numbers.end());
+  return cursor;
 }
+
+// Counts a feedback stream in while it lives.
+class FollowerSeat {
+ public:
+  FollowerSeat(std::atomic<int>* taken, Gate* gate, const std::string& sender)
+      : taken_(taken), gate_(gate), sender_(sender), status_(gate->Enter(sender)) {
+    entered_ = status_.ok();
+    if (++*taken_ > limits::kFollowers && entered_) status_ = Exhausted("too many feedback streams are open");
+  }
+  ~FollowerSeat() {
+    --*taken_;
+    if (entered_) gate_->Leave(sender_);
+  }
+  const Status& status() const { return status_; }
+
+ private:
+  std::atomic<int>* taken_;
+  Gate* gate_;
+  std::string sender_;
+  Status status_;
+  bool entered_ = false;
+};
 
 }  // namespace
 
@@ -91,21 +126,23 @@ grpc::Status IngestService::Feedback(grpc::ServerContext* context, const v1::Fee
                                      grpc::ServerWriter<v1::FeedbackItem>* writer) {
   const auto sender = options_.gate->Identify(*context, request->sender());
   if (!sender.ok()) return Denied(sender.status());
+  const FollowerSeat seat(&followers_, options_.gate, *sender);
+  if (!seat.status().ok()) return ToGrpc(seat.status());
   const Registry& registry = *options_.registry;
-  auto cursor = ParseCursor(request->cursor(), registry.partitions());
+  auto cursor = ParseCursor(request->cursor(), registry.generation(), registry.partitions());
   if (!cursor) return ToGrpc(Invalid("cursor: expected one that an earlier item gave, or none"));
   const uint32_t number = SenderNumber(*sender);
   for (uint64_t seen = 0; !context->IsCancelled() && !options_.gate->closed();) {
     for (uint32_t partition = 0; partition < registry.partitions(); ++partition) {
       bool open = true;
       const Status status = registry.store(partition).ScanRange(
-          Table::kFeedback, EncodeFeedbackKey(number, (*cursor)[partition]),
+          Table::kFeedback, EncodeFeedbackKey(number, cursor->next[partition]),
           EncodeFeedbackKey(number, UINT64_MAX), [&](std::string_view key, std::string_view value) {
-            (*cursor)[partition] = FeedbackNumber(key) + 1;
+            cursor->next[partition] = FeedbackNumber(key) + 1;
             TimelineFinding finding;
             if (value.empty() || !DecodeFindingKey(value.substr(1), &finding)) return true;
             v1::FeedbackItem item;
-            item.set_cursor(fmt::format("{}", fmt::join(*cursor, ".")));
+            item.set_cursor(cursor->ToString());
             item.set_withdrawn(value[0] != 0);
             *item.mutable_finding() = ToProto(finding);
             return open = writer->Write(item);

@@ -46,6 +46,7 @@ class IngestService : public v1::Ingest::WithCallbackMethod_Submit<v1::Ingest::S
  private:
   IngestServiceOptions options_;
   std::atomic<int32_t> horizon_days_;
+  std::atomic<int> followers_ = 0;
 };
 
 }  // namespace kpr

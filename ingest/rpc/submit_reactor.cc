@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 
@@ -11,30 +12,41 @@ namespace kpr {
 namespace {
 
 using Steady = std::chrono::steady_clock;
-constexpr uint32_t kDiskRetryMs = 1000;
+constexpr uint32_t kDiskRetryMs = 1000, kBusyRetryMs = 100;
 
-class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt> {
+// The log's thread and the drain reach the reactor too, and gRPC does not wait for them before OnDone: so the
+// reactor is shared, and whoever still holds it finds it finished, never gone.
+class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt>,
+                      public std::enable_shared_from_this<SubmitReactor> {
  public:
   SubmitReactor(IngestService* service, grpc::CallbackServerContext* context)
-      : service_(service), options_(service->options()), context_(context) {
-    drain_listener_ = options_.gate->AddDrainListener([this] { OnDrain(); });
-    if (options_.gate->closed()) {
-      std::lock_guard lock(mutex_);
-      end_ = ToGrpc(Unavailable("the server is draining; connect elsewhere or later"));
-      MaybeFinish();
-      return;
+      : service_(service), options_(service->options()), context_(context) {}
+
+  void Begin() {
+    self_ = shared_from_this();
+    drain_listener_ = options_.gate->AddDrainListener([weak = weak_from_this()] {
+      if (const auto reactor = weak.lock()) reactor->OnDrain();
+    });
+    const Status status = options_.gate->Open();
+    opened_ = status.ok();
+    if (opened_) {
+      reading_ = true;
+      return StartRead(&batch_);
     }
-    StartRead(&batch_);
+    options_.probe->CallRefused();
+    std::lock_guard lock(mutex_);
+    end_ = ToGrpc(status);
+    MaybeFinish();
   }
 
   void OnReadDone(bool ok) override {
     {
       std::lock_guard lock(mutex_);
       reading_ = false;
-      taking_ = ok;
+      taking_ = ok && !end_;
       if (!ok && !end_) end_ = grpc::Status::OK;  // the sender has said all
     }
-    if (ok) Take();
+    if (taking_) Take();
     std::lock_guard lock(mutex_);
     taking_ = false;
     MaybeReadOn();
@@ -63,7 +75,8 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
       options_.gate->Leave(session_->sender());
       options_.probe->StreamClosed();
     }
-    delete this;
+    if (opened_) options_.gate->Shut();
+    self_.reset();  // the end of *this, unless another thread holds it
   }
 
  private:
@@ -94,13 +107,23 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
     if (const uint32_t delay = options_.gate->Delay(session_->sender(), events); delay > 0) {
       return Settle(answer, TryLater(batch_.batch(), delay, "the sender's events per second are used up"));
     }
+    const uint64_t bytes = batch_.ByteSizeLong();
+    if (!options_.gate->ReserveBytes(bytes)) {
+      return Settle(answer, TryLater(batch_.batch(), kBusyRetryMs, "too many batches wait to be durable"));
+    }
     auto prepared = std::make_shared<PreparedBatch>(session_->Prepare(batch_, options_.clock->UnixMillis()));
-    if (prepared->append.empty()) return Settle(answer, std::move(prepared->receipt));
+    if (prepared->append.empty()) {
+      options_.gate->ReleaseBytes(bytes);
+      return Settle(answer, std::move(prepared->receipt));
+    }
     service_->AddTick(prepared->data_day, &prepared->append);
     LogBatch append = std::move(prepared->append);
-    options_.log->Append(std::move(append), [this, answer, prepared, began](const Status& status) {
-      Durable(status, answer, prepared.get(), std::chrono::duration<double>(Steady::now() - began).count());
-    });
+    options_.log->Append(std::move(append),
+                         [self = shared_from_this(), answer, prepared, began, bytes](const Status& status) {
+                           self->options_.gate->ReleaseBytes(bytes);
+                           self->Durable(status, answer, prepared.get(),
+                                         std::chrono::duration<double>(Steady::now() - began).count());
+                         });
   }
 
   bool OpenSession() {
@@ -179,7 +202,9 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
   IngestService* service_;
   const IngestServiceOptions& options_;
   grpc::CallbackServerContext* context_;
+  std::shared_ptr<SubmitReactor> self_;  // gRPC's hold on it
   uint64_t drain_listener_ = 0;
+  bool opened_ = false;
   v1::EventBatch batch_;
   std::optional<SubmitSession> session_;
 
@@ -187,8 +212,8 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
   std::deque<Answer> answers_;  // by batch; deque: the log holds pointers to them
   std::vector<PreparedBatch> kept_;
   int in_flight_ = 0;
-  bool reading_ = true;  // a read is under way
-  bool taking_ = false;  // what it gave is being judged
+  bool reading_ = false;  // a read is under way
+  bool taking_ = false;   // what it gave is being judged
   bool writing_ = false, finished_ = false;
   std::optional<grpc::Status> end_;
 };
@@ -197,7 +222,9 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
 
 grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt>* NewSubmitReactor(IngestService* service,
                                                                        grpc::CallbackServerContext* context) {
-  return new SubmitReactor(service, context);
+  const auto reactor = std::make_shared<SubmitReactor>(service, context);
+  reactor->Begin();
+  return reactor.get();
 }
 
 }  // namespace kpr

@@ -6,7 +6,7 @@
 
 namespace kpr {
 
-// Deletes itself when the call is over.
+// Ends itself when the call is over.
 grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt>* NewSubmitReactor(IngestService* service,
                                                                        grpc::CallbackServerContext* context);
 

@@ -126,6 +126,12 @@ void SubmitSession::PrepareEvent(uint32_t index, const std::string& bytes, int64
 }
 
 void SubmitSession::TakeIdentityOff(v1::Event* event) const {
+  if (event->status() == v1::ANNUL && !event->has_identity_changed()) {
+    // Which kind of fact is voided is all that is used of it; nobody has looked at the rest.
+    const auto* kind = event->GetReflection()->GetOneofFieldDescriptor(
+        *event, event->GetDescriptor()->FindOneofByName("fact"));
+    event->GetReflection()->MutableMessage(event, kind)->Clear();
+  }
   const auto pseudonym = [&](const v1::PersonIdentity& person) {
     // A birth date (type 9) names nobody; the municipality's own number does.
     const std::string scope =
@@ -135,8 +141,9 @@ void SubmitSession::TakeIdentityOff(v1::Event* event) const {
   v1::Subject* subject = event->mutable_subject();
   if (event->has_identity_changed()) {
     v1::IdentityChanged* change = event->mutable_identity_changed();
-    change->set_new_pseudonym(pseudonym(change->new_identity()));
-    change->clear_new_identity();
+    const std::string to = pseudonym(change->new_identity());
+    change->Clear();
+    change->set_new_pseudonym(to);
   }
   if (subject->has_person()) subject->set_pseudonym(pseudonym(subject->person()));
   if (subject->has_respondent()) {

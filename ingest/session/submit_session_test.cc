@@ -51,8 +51,13 @@ TEST_F(SessionTest, NoIdentityNumberGetsIntoTheLog) {  // I7
       ->GetReflection()
       ->MutableUnknownFields(start.mutable_service_started())
       ->AddLengthDelimited(999, "13097248022");
-  const PreparedBatch prepared = Send({start, change, nameless});
-  EXPECT_EQ(prepared.receipt.accepted(), 3u);
+  v1::Event annul = SampleEvent();
+  annul.set_event_id("33333333-3333-4333-8333-333333333333");
+  annul.set_status(v1::ANNUL);
+  annul.set_refers_to("44444444-4444-4444-8444-444444444444");
+  annul.mutable_service_started()->set_service_id("13097248022");
+  const PreparedBatch prepared = Send({start, change, nameless, annul});
+  EXPECT_EQ(prepared.receipt.accepted(), 4u);
   const std::string bytes = AllBytes(prepared);
   for (const char* secret : {"10915596784", "13097248022", "010150", "pasient-4711", "lokal-0815"}) {
     EXPECT_EQ(bytes.find(secret), std::string::npos) << secret;

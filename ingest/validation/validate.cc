@@ -35,13 +35,23 @@ Refusal OutOfRange(std::string field, std::string_view range) {
           fmt::format("{} is not {}", field, range)};
 }
 
-// Whether eleven digits in a row are a national identity number. Local ids go into the log as they are, so
-// none may hold one.
+// Whether digits in the text, blanks between them or not, are a national identity number. Local ids go into
+// the log as they are, so none may hold one.
 bool HoldsIdentityNumber(const std::string& text) {
-  for (size_t begin = 0; begin + 11 <= text.size(); ++begin) {
-    for (uint32_t type : {1u, 2u, 3u}) {
-      if (CheckIdentity(type, std::string_view(text).substr(begin, 11)) == IdentityCheck::kOk) return true;
+  std::string digits;
+  const auto is_number = [&](uint32_t type, size_t length) {
+    return digits.size() >= length &&
+           CheckIdentity(type, std::string_view(digits).substr(digits.size() - length)) == IdentityCheck::kOk;
+  };
+  for (char c : text) {
+    if (c == ' ') continue;
+    if (c < '0' || c > '9') {
+      digits.clear();
+      continue;
     }
+    digits += c;
+    if (is_number(1, 11) || is_number(2, 11) || is_number(3, 11) || is_number(12, 11) || is_number(10, 12))
+      return true;
   }
   return false;
 }

@@ -78,6 +78,8 @@ TEST(ValidateTest, EveryFaultHasItsCodeAndField) {
        [&](auto* e) { start(e)->set_service_id(std::string(101, 'x')); }},
       {"IDENTITY_IN_TEXT", "service_started.service_id",
        [&](auto* e) { start(e)->set_service_id("p-10915596784"); }},
+      {"IDENTITY_IN_TEXT", "service_started.service_id",
+       [&](auto* e) { start(e)->set_service_id("109155 96784"); }},
       {"UNKNOWN_CODE", "service_started.service_type", [&](auto* e) { start(e)->set_service_type(10); }},
       {"CODE_NOT_IN_FORCE", "service_started.service_type", [&](auto* e) { start(e)->set_service_type(12); }},
       {"MISSING", "service_started.provider", [&](auto* e) { start(e)->clear_provider(); }},

@@ -96,9 +96,7 @@ Status PartitionApplier::Apply(const std::vector<LogChunk>& chunks, std::vector<
   write.horizon_days = std::max(store_->horizon_days(), stretch.horizon_days);
   const auto changes = observer_->Begin();
   if (write.horizon_days > store_->horizon_days()) {
-    Status status;
-    MoveHorizon({store_->horizon_days()}, {write.horizon_days}, changes.get(), &status);
-    KPR_RETURN_IF_ERROR(status);
+    KPR_RETURN_IF_ERROR(MoveHorizon({store_->horizon_days()}, {write.horizon_days}, changes.get()));
   }
 
   std::unordered_map<SubjectId, std::string, BytesHash> added;
@@ -128,14 +126,19 @@ Status PartitionApplier::Apply(const std::vector<LogChunk>& chunks, std::vector<
   return store_->Write(write);
 }
 
-void PartitionApplier::MoveHorizon(Date before, Date after, ChangeBatch* changes, Status* status) {
+Status PartitionApplier::MoveHorizon(Date before, Date after, ChangeBatch* changes) {
   std::vector<Fact> facts;
-  *status = store_->Scan(Table::kTimelines, "", [&](std::string_view key, std::string_view bytes) {
+  Status damage;
+  KPR_RETURN_IF_ERROR(store_->Scan(Table::kTimelines, "", [&](std::string_view key, std::string_view bytes) {
     facts.clear();
-    if (!DecodeFacts(bytes, &facts)) return true;  // found and told when the subject is touched
+    if (!DecodeFacts(bytes, &facts)) {
+      damage = Damaged("timeline of " + ToHex(key));
+      return false;
+    }
     changes->HorizonMoved(Fold(SubjectId::FromView(key), facts), before, after);
     return true;
-  });
+  }));
+  return damage;
 }
 
 Status PartitionApplier::ComputeAll(int32_t horizon_days, uint64_t next_offset,

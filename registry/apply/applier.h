@@ -39,7 +39,7 @@ class PartitionApplier {
                     const std::function<void(uint64_t subjects)>& progress);
 
  private:
-  void MoveHorizon(Date before, Date after, ChangeBatch* changes, Status* status);
+  Status MoveHorizon(Date before, Date after, ChangeBatch* changes);
   void PutFindings(const SubjectId& subject, const History& before, const History& after, StoreWrite* write);
   void PutHandOns(const SubjectId& subject, const std::vector<Fact>& before, const std::vector<Fact>& after,
                   StoreWrite* write);

@@ -65,17 +65,13 @@ struct Content {
   }
 
   void TakeCapacity(const v1::Capacity& c) {
-    int32_t industry = 0;
-    for (char digit : c.industry_code()) {
-      if (digit >= '0' && digit <= '9') industry = industry * 10 + (digit - '0');
-    }
     values = {Hundredths(c.places()),
               Hundredths(c.places_bought()),
               Hundredths(c.places_sold()),
               Hundredths(c.rooms()),
               Hundredths(c.single_rooms_with_bath()),
               Hundredths(c.double_rooms()),
-              industry};
+              IndustryNumber(c.industry_code())};
   }
 
   void Take(const v1::Event& e) {

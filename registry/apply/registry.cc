@@ -81,9 +81,15 @@ void Registry::Stop() {
 }
 
 Date Registry::horizon() const {
-  Date horizon = kFirstDate;
-  for (const auto& store : stores_) horizon = std::max(horizon, Date{store->horizon_days()});
+  Date horizon = kNoEnd;
+  for (const auto& store : stores_) horizon = std::min(horizon, Date{store->horizon_days()});
   return horizon;
+}
+
+uint64_t Registry::generation() const {
+  uint64_t generation = 0;
+  for (const auto& store : stores_) generation ^= store->generation();
+  return generation;
 }
 
 Status Registry::error(uint32_t partition) const {

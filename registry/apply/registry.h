@@ -47,8 +47,10 @@ class Registry {
 
   const PartitionStore& store(uint32_t partition) const { return *stores_[partition]; }
   uint32_t partitions() const { return static_cast<uint32_t>(stores_.size()); }
-  // The newest calendar day any partition knows; day 0 (1970-01-01) before the first tick.
+  // The calendar day every partition has reached; day 0 (1970-01-01) before the first tick.
   Date horizon() const;
+  // Another number for each registry that is made anew.
+  uint64_t generation() const;
   // Why a partition stands still; OK while it works.
   Status error(uint32_t partition) const;
 

@@ -6,11 +6,13 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/merge_operator.h>
 #include <rocksdb/slice_transform.h>
+#include <rocksdb/snapshot.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_buffer_manager.h>
 
 #include <atomic>
 #include <mutex>
+#include <random>
 
 #include "base/bytes.h"
 #include "registry/store/merge.h"
@@ -32,6 +34,7 @@ constexpr const char* kFamilyNames[] = {"default", "timelines", "cells", "findin
 
 constexpr char kStateKey[] = "state";
 constexpr char kCatalogueKey[] = "catalogue";
+constexpr char kGenerationKey[] = "generation";
 
 class Concatenate : public rocksdb::AssociativeMergeOperator {
  public:
@@ -136,15 +139,12 @@ class RocksPartitionStore : public PartitionStore {
     KPR_RETURN_IF_ERROR(FromRocks(rocksdb::DB::Open(StoreOptions(), directory, families, &handles_, &db),
                                   "open store " + directory));
     db_.reset(db);
-    std::string state;
-    const rocksdb::Status status = db_->Get({}, handles_[kMeta], kStateKey, &state);
-    if (status.IsNotFound()) return {};
-    KPR_RETURN_IF_ERROR(FromRocks(status, "read store " + directory));
-    ByteReader reader(state);
-    next_offset_ = reader.Varint();
-    horizon_days_ = static_cast<int32_t>(reader.Signed());
-    feedback_next_ = reader.Varint();
-    return reader.failed() ? Damaged("state of store " + directory) : Status();
+    StoreState state;
+    KPR_RETURN_IF_ERROR(ReadState(nullptr, &state));
+    next_offset_ = state.next_offset;
+    horizon_days_ = state.horizon_days;
+    feedback_next_ = state.feedback_next;
+    return ReadGeneration();
   }
 
   Status Write(const StoreWrite& write) override {
@@ -200,15 +200,18 @@ class RocksPartitionStore : public PartitionStore {
     std::string end(prefix);
     while (!end.empty() && static_cast<uint8_t>(end.back()) == 0xFF) end.pop_back();
     if (!end.empty()) end.back() = static_cast<char>(end.back() + 1);
-    return ScanRange(table, prefix, end, f);
+    return ScanRange(table, prefix, end, f, nullptr);
   }
 
   Status ScanRange(Table table, std::string_view first, std::string_view end,
-                   const std::function<bool(std::string_view, std::string_view)>& f) const override {
+                   const std::function<bool(std::string_view, std::string_view)>& f,
+                   StoreState* state) const override {
+    rocksdb::ManagedSnapshot snapshot(db_.get());
+    if (state != nullptr) KPR_RETURN_IF_ERROR(ReadState(snapshot.snapshot(), state));
     rocksdb::ReadOptions options;
+    options.snapshot = snapshot.snapshot();
     const rocksdb::Slice upper(end.data(), end.size());
     if (!end.empty()) options.iterate_upper_bound = &upper;
-    options.readahead_size = 0;
     std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(options, handles_[FamilyOf(table)]));
     for (it->Seek(rocksdb::Slice(first.data(), first.size())); it->Valid(); it->Next()) {
       if (!f(View(it->key()), View(it->value()))) return {};
@@ -219,6 +222,7 @@ class RocksPartitionStore : public PartitionStore {
   uint64_t next_offset() const override { return next_offset_; }
   int32_t horizon_days() const override { return horizon_days_; }
   uint64_t feedback_next() const override { return feedback_next_; }
+  uint64_t generation() const override { return generation_; }
 
   std::string catalogue() const override {
     std::string hash;
@@ -230,6 +234,33 @@ class RocksPartitionStore : public PartitionStore {
   }
 
  private:
+  Status ReadState(const rocksdb::Snapshot* snapshot, StoreState* state) const {
+    rocksdb::ReadOptions options;
+    options.snapshot = snapshot;
+    std::string bytes;
+    const rocksdb::Status status = db_->Get(options, handles_[kMeta], kStateKey, &bytes);
+    if (status.IsNotFound()) return {};
+    KPR_RETURN_IF_ERROR(FromRocks(status, "read store " + directory_));
+    ByteReader reader(bytes);
+    state->next_offset = reader.Varint();
+    state->horizon_days = static_cast<int32_t>(reader.Signed());
+    state->feedback_next = reader.Varint();
+    return reader.failed() ? Damaged("state of store " + directory_) : Status();
+  }
+
+  Status ReadGeneration() {
+    std::string bytes;
+    if (!db_->Get({}, handles_[kMeta], kGenerationKey, &bytes).ok()) {
+      std::random_device random;
+      bytes.clear();
+      PutBigEndian(&bytes, random());
+      KPR_RETURN_IF_ERROR(
+          FromRocks(db_->Put({}, handles_[kMeta], kGenerationKey, bytes), "write store " + directory_));
+    }
+    generation_ = ByteReader(bytes).BigEndian<uint32_t>();
+    return {};
+  }
+
   static Family FamilyOf(Table table) {
     switch (table) {
       case Table::kTimelines:
@@ -252,6 +283,7 @@ class RocksPartitionStore : public PartitionStore {
   std::atomic<uint64_t> next_offset_ = 0;
   std::atomic<int32_t> horizon_days_ = 0;
   std::atomic<uint64_t> feedback_next_ = 0;
+  uint64_t generation_ = 0;
 };
 
 constexpr char kChainPositionKey[] = "\x01position";  // sender names hold no control characters

@@ -32,6 +32,12 @@ struct StoreWrite {
   uint64_t feedback_next = 0;
 };
 
+struct StoreState {
+  uint64_t next_offset = 0;
+  int32_t horizon_days = 0;
+  uint64_t feedback_next = 0;
+};
+
 enum class Table { kTimelines, kCells, kFindings, kFeedback, kOutbox };
 
 class PartitionStore {
@@ -45,12 +51,14 @@ class PartitionStore {
   // Calls f(key, value) in key order for keys with the prefix, over one moment's state, until f gives false.
   virtual Status Scan(Table table, std::string_view prefix,
                       const std::function<bool(std::string_view, std::string_view)>& f) const = 0;
-  // As Scan, from `first` on, up to but without `end`.
+  // As Scan, from `first` on, up to but without `end`. `state`, if given, is that of the same moment.
   virtual Status ScanRange(Table table, std::string_view first, std::string_view end,
-                           const std::function<bool(std::string_view, std::string_view)>& f) const = 0;
+                           const std::function<bool(std::string_view, std::string_view)>& f,
+                           StoreState* state = nullptr) const = 0;
   virtual uint64_t next_offset() const = 0;  // after the newest Write; thread-safe
   virtual int32_t horizon_days() const = 0;
   virtual uint64_t feedback_next() const = 0;
+  virtual uint64_t generation() const = 0;    // drawn when the store was made
   virtual std::string catalogue() const = 0;  // content hash the cells were computed with; empty: new store
   virtual Status SetCatalogue(const std::string& hash) = 0;
 };

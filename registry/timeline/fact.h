@@ -75,6 +75,15 @@ inline constexpr int kPlaces = 0, kBought = 1, kSold = 2, kRooms = 3, kSingleBat
 }  // namespace value_at
 inline constexpr int32_t kUnknownDay = INT32_MIN;
 
+// SN2007 "87.101" as 87101.
+constexpr int32_t IndustryNumber(std::string_view code) {
+  int32_t number = 0;
+  for (char digit : code) {
+    if (digit >= '0' && digit <= '9') number = number * 10 + (digit - '0');
+  }
+  return number;
+}
+
 // A view of one stored version. Valid while the bytes it was decoded from live.
 struct Fact : FactHeader {
   std::string_view tail;

@@ -293,9 +293,6 @@ Date FirstDifference(const History& before, const History& after) {
     if (j < b.size()) first = std::min(first, b[j].occurred_on);
     break;
   }
-  if (first == kNoEnd) return first;
-  // An answer counts in the period of its invitation, which may be long past.
-  if (after.subject.kind() == SubjectKind::kRespondent) return kFirstDate;
   const std::vector<int> years_before = ManyMunicipalityYears(before),
                          years_after = ManyMunicipalityYears(after);
   if (years_before != years_after) {
@@ -304,7 +301,9 @@ Date FirstDifference(const History& before, const History& after) {
                                   years_after.end(), std::back_inserter(changed));
     first = std::min(first, Date::FromYmd(changed.front(), 1, 1));
   }
-  return first;
+  // An answer counts in the period of its invitation, which may be long past.
+  const bool respondent = after.subject.kind() == SubjectKind::kRespondent;
+  return respondent && first != kNoEnd ? kFirstDate : first;
 }
 
 std::vector<int> ManyMunicipalityYears(const History& history) {

@@ -16,6 +16,7 @@ class Maker {
   RandomHistory Make() {
     RandomHistory history;
     const bool identity_changes = Below(3) == 0;
+    scattered_ = Below(3) == 0;  // so that there are test persons, reported from everywhere
     const int n = 3 + Below(60);
     for (int i = 0; i < n; ++i) {
       if (!history.events.empty() && Below(5) == 0) {
@@ -83,7 +84,7 @@ class Maker {
     e.set_event_id(NewId());
     e.set_sequence(++sequence_);
     e.set_occurred_on(on.ToString());
-    e.set_municipality(Below(6) == 0 ? RandomMunicipality(on) : "0301");
+    e.set_municipality(Below(scattered_ ? 2 : 6) == 0 ? RandomMunicipality(on) : "0301");
     return e;
   }
 
@@ -125,6 +126,8 @@ class Maker {
     c->set_places_sold(Below(4));
     c->set_rooms(Below(60));
     c->set_single_rooms_with_bath(Below(40));
+    static const char* kIndustries[] = {"87.101", "87.102", "86.107", ""};
+    c->set_industry_code(kIndustries[Below(4)]);
   }
 
   void FillSurvey(v1::Event* e) {
@@ -198,6 +201,7 @@ class Maker {
 
   std::mt19937_64 random_;
   uint64_t sequence_ = 0;
+  bool scattered_ = false;
 };
 
 }  // namespace

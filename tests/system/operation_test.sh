@@ -28,6 +28,10 @@ expect "explain adds up" "$("$kpr" indicators explain nursing_home_residents --p
   awk -F: '/"subject":/ { n++ } /"numerator":/ && !seen { v = $2; seen = 1 } END { print (n + 0 == v + 0 && n > 0) ? "yes" : "no " n " " v }')" yes
 expect "no such indicator" "$("$kpr" indicators get nothing --server "$server" 2>&1)" "no indicator 'nothing': 'kpr indicators list' shows them"
 expect "bad period" "$("$kpr" indicators get occupancy --from 2024-13 --server "$server" 2>&1)" 'expected 2024, 2024-T1 or 2024-02'
+expect "bad area" "$("$kpr" indicators explain occupancy --period 2024 --area Oslo --server "$server" 2>&1)" "area 'Oslo': expected"
+cursor=$("$kpr" feedback --sender 1103 --server "$server" | tail -1 | sed -E 's/.*"cursor":"([^"]*)".*/\1/')
+[ -z "$cursor" ] || equal "nothing after the last cursor" "$("$kpr" feedback --sender 1103 --cursor "$cursor" --server "$server" | wc -l)" 0
+expect "a broken cursor" "$("$kpr" feedback --sender 1103 --cursor abc --server "$server" 2>&1)" 'cursor: expected'
 # Drain under load: the sender is told, everything with a receipt is kept, the exit code is 0.
 "$kpr" push "$work"/events/*.ndjson --server "$server" --batch 3 --receipts "$work/acked" --quiet --give-up 1 >/dev/null 2>&1 &
 pusher=$!

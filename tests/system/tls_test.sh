@@ -55,4 +55,10 @@ expect "unknown option" "$(config '[server]\nlisden = "x"\n')" 'bad.toml:2: no o
 expect "wrong type" "$(config '[data]\npartitions = "four"\n')" 'bad.toml:2: data.partitions: expected a whole number'
 expect "the documented configuration is whole" "$("$kpr" serve --config "$examples/kpr.toml" 2>&1)" 'server.certificate is missing'
 expect "no toml" "$(config '[data\n')" 'bad.toml:1:'
+# So does a broken policy.
+policy() { printf '%b' "$1" >policy.toml; "$kpr" serve --config kpr.toml 2>&1; }
+expect "single brackets" "$(policy '[sender]\nname = "urn:a"\n')" 'policy.toml:1: sender: expected \[\[sender\]\]'
+expect "readers" "$(policy 'readers = "urn:a"\n')" 'policy.toml:1: readers: expected a list'
+expect "municipality" "$(policy '[[sender]]\nname = "urn:a"\nmunicipalities = ["301"]\n')" 'policy.toml:3: a municipality is four digits'
+expect "unknown key" "$(policy '[[sender]]\nname = "urn:a"\nmunicipalities = ["0301"]\nmunicipality = "x"\n')" 'policy.toml:4: municipality'
 exit $((failures > 0))
