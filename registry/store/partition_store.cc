@@ -88,7 +88,7 @@ rocksdb::DBOptions StoreOptions() {
   rocksdb::DBOptions options;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
-  options.max_total_wal_size = 128u << 20;
+  options.max_total_wal_size = 24u << 20;  // bounds what a start after a kill replays
   options.write_buffer_manager = SharedWriteBuffers();
   options.max_background_jobs = 2;
   options.info_log_level = rocksdb::WARN_LEVEL;

@@ -28,6 +28,7 @@ build/release/app/kpr push "$work"/events/*.ndjson --server 127.0.0.1:$port --qu
 pusher=$!
 sleep 1.5
 kill -9 %1
+wait %1 2>/dev/null || true
 kill $pusher 2>/dev/null || true
 began=$(date +%s%N)
 : >"$work/out"

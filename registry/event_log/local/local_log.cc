@@ -72,7 +72,7 @@ class LocalLog : public EventLog {
     db_options.create_missing_column_families = true;
     db_options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
     db_options.recycle_log_file_num = 0;
-    db_options.max_total_wal_size = 256u << 20;
+    db_options.max_total_wal_size = 64u << 20;  // bounds what a start after a kill replays
     db_options.max_background_jobs = 2;
     db_options.paranoid_checks = true;
     db_options.info_log_level = rocksdb::WARN_LEVEL;
