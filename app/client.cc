@@ -3,24 +3,9 @@
 #include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
 
-#include <fstream>
-#include <sstream>
-
-#include "base/limits.h"
+#include "app/files.h"
 
 namespace kpr {
-namespace {
-
-Result<std::string> ReadFile(const std::string& path) {
-  std::ifstream in(path);
-  if (!in) return NotFound(fmt::format("{}: cannot be read", path));
-  std::stringstream content;
-  content << in.rdbuf();
-  return content.str();
-}
-
-}  // namespace
-
 Result<std::shared_ptr<grpc::Channel>> Connect(const ClientOptions& options) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(64 << 20);

@@ -6,10 +6,9 @@
 #include <spdlog/spdlog.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <thread>
 
+#include "app/files.h"
 #include "app/prometheus_probe.h"
 #include "base/embedded.h"
 #include "base/limits.h"
@@ -19,14 +18,6 @@
 
 namespace kpr {
 namespace {
-
-Result<std::string> ReadFile(const std::string& path) {
-  std::ifstream in(path);
-  if (!in) return NotFound(fmt::format("{}: cannot be read", path));
-  std::stringstream content;
-  content << in.rdbuf();
-  return content.str();
-}
 
 Result<std::shared_ptr<grpc::ServerCredentials>> Credentials(const Config& config) {
   if (config.plaintext_loopback) return grpc::InsecureServerCredentials();

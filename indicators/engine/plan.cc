@@ -146,8 +146,9 @@ ComponentPlan CompileComponent(const v1::Component& c) {
 
 }  // namespace
 
-uint64_t InstrumentNumber(std::string_view name) {
-  return Fnv1a(name, Fnv1a("instrument"));
+uint32_t IndicatorNumber(const v1::Definition& definition) {
+  const std::string name = fmt::format("{}@{}", definition.id(), definition.version());
+  return static_cast<uint32_t>(Fnv1a(name) >> 32) | 1u;
 }
 
 PeriodKind ToPeriodKind(v1::PeriodUnit unit) {
@@ -173,7 +174,7 @@ Result<Plan> Compile(Catalogue catalogue) {
   for (const v1::Definition& d : catalogue.definitions) {
     IndicatorPlan indicator;
     const std::string name = fmt::format("{}@{}", d.id(), d.version());
-    indicator.number = static_cast<uint32_t>(Fnv1a(name) >> 32) | 1u;
+    indicator.number = IndicatorNumber(d);
     if (const auto [it, fresh] = numbers.emplace(indicator.number, name); !fresh) {
       return Invalid(fmt::format("{} and {} have one number: give one of them another id", name, it->second));
     }

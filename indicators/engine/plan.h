@@ -81,7 +81,8 @@ struct Plan {
   std::array<std::array<Parts, 5>, 4> parts_;  // point into indicators, whose elements a move leaves in place
 };
 
-uint64_t InstrumentNumber(std::string_view name);
+// The first part of its cells' keys: stored, so it never changes.
+uint32_t IndicatorNumber(const v1::Definition& definition);
 Result<Plan> Compile(Catalogue catalogue);
 
 }  // namespace kpr

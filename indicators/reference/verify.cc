@@ -6,6 +6,7 @@
 
 #include "indicators/cells/cell.h"
 #include "indicators/cells/export.h"
+#include "indicators/engine/plan.h"
 #include "kpr/v1/log.pb.h"
 
 namespace kpr {
@@ -38,8 +39,7 @@ std::string DescribeCell(const std::string& encoded, const Catalogue& catalogue)
   if (!CellKey::Decode(encoded, &key)) return "undecodable key " + ToHex(encoded);
   std::string indicator = key.indicator == 0 ? "facts" : fmt::format("{:08x}", key.indicator);
   for (const auto& d : catalogue.definitions) {
-    const auto number = static_cast<uint32_t>(Fnv1a(fmt::format("{}@{}", d.id(), d.version())) >> 32) | 1u;
-    if (number == key.indicator) indicator = fmt::format("{}@{}", d.id(), d.version());
+    if (IndicatorNumber(d) == key.indicator) indicator = fmt::format("{}@{}", d.id(), d.version());
   }
   std::string places;
   for (size_t i = 0; i < key.municipality_count; ++i) {

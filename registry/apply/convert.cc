@@ -27,11 +27,6 @@ uint64_t LocalNumber(uint32_t sender, const std::string& id) {
   return Fnv1a(id, Fnv1a({reinterpret_cast<const char*>(&sender), sizeof sender}));
 }
 
-// Instruments are the same for all; the engine's plan makes the number the same way.
-uint64_t InstrumentNumber(const std::string& name) {
-  return Fnv1a(name, Fnv1a("instrument"));
-}
-
 struct Content {
   FactHeader* header;
   std::vector<int32_t> values;

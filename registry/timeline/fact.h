@@ -84,6 +84,11 @@ constexpr int32_t IndustryNumber(std::string_view code) {
   return number;
 }
 
+// Instruments are the same for all senders.
+constexpr uint64_t InstrumentNumber(std::string_view name) {
+  return Fnv1a(name, Fnv1a("instrument"));
+}
+
 // A view of one stored version. Valid while the bytes it was decoded from live.
 struct Fact : FactHeader {
   std::string_view tail;
