@@ -1,5 +1,6 @@
 // kpr: the command line. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 interrupted.
 #include <fmt/format.h>
+#include <google/protobuf/stubs/logging.h>
 #include <signal.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>

@@ -111,7 +111,9 @@ Result<std::unique_ptr<PrometheusProbe>> PrometheusProbe::Create(const std::stri
       series->exposer = std::make_unique<prometheus::Exposer>(listen, 1);
       series->exposer->RegisterCollectable(series->registry);
     } catch (const std::exception& error) {
-      return Unavailable(fmt::format("operation.metrics_listen {}: {}", listen, error.what()));
+      return Unavailable(
+          fmt::format("operation.metrics_listen {}: cannot listen there ({}); is another server on the port?",
+                      listen, error.what()));
     }
   }
   return std::unique_ptr<PrometheusProbe>(new PrometheusProbe(std::move(series)));

@@ -5,6 +5,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <memory>
 
 #include "app/simulator/municipality.h"
 #include "ingest/his1135/his1135.h"
@@ -19,6 +21,62 @@ his1135::Header HeaderOf(Municipality municipality) {
   }
   return header;
 }
+
+// The files of one sender, by name, opened when first written to.
+class Files {
+ public:
+  Files(std::string folder, Format format) : folder_(std::move(folder)), format_(format) {}
+
+  Status AddLine(const std::string& name, const std::string& line) {
+    KPR_RETURN_IF_ERROR(Open(name));
+    files_[name]->out << line << '\n';
+    return Check(name);
+  }
+
+  Status AddToMessage(const v1::Event& event) {
+    KPR_RETURN_IF_ERROR(Open(event.municipality()));
+    KPR_RETURN_IF_ERROR(files_[event.municipality()]->message->Add(event));
+    return Check(event.municipality());
+  }
+
+  Status Finish() {
+    for (auto& [name, file] : files_) {
+      if (file->message) file->message->Finish();
+      file->out.close();
+      KPR_RETURN_IF_ERROR(Check(name));
+    }
+    return {};
+  }
+
+ private:
+  struct File {
+    std::ofstream out;
+    std::unique_ptr<his1135::Writer> message;
+  };
+
+  Status Open(const std::string& name) {
+    if (files_.contains(name)) return {};
+    auto file = std::make_unique<File>();
+    file->out.open(PathOf(name), std::ios::binary);
+    if (format_ == Format::kHis1135) {
+      file->message = std::make_unique<his1135::Writer>(&file->out, HeaderOf(*Municipality::Parse(name)));
+    }
+    files_[name] = std::move(file);
+    return Check(name);
+  }
+
+  std::string PathOf(const std::string& name) const {
+    return fmt::format("{}/{}.{}", folder_, name, format_ == Format::kNdjson ? "ndjson" : "xml");
+  }
+
+  Status Check(const std::string& name) {
+    return files_[name]->out ? Status() : Unavailable(PathOf(name) + ": cannot be written (disk full?)");
+  }
+
+  std::string folder_;
+  Format format_;
+  std::map<std::string, std::unique_ptr<File>> files_;
+};
 
 // One municipality's months, oldest first.
 Status Run(const Options& options, Municipality municipality, uint32_t index, IdentityNumbers* numbers,
@@ -54,26 +112,22 @@ Status Simulate(const Options& given, Format format, const std::string& folder,
   json.preserve_proto_field_names = true;
   std::string line;
   for (const Municipality municipality : options.municipalities) {
-    const std::string path = fmt::format("{}/{}.{}", folder, municipality.ToString(),
-                                         format == Format::kNdjson ? "ndjson" : "xml");
-    std::ofstream out(path, std::ios::binary);
-    if (!out) return Unavailable(path + ": cannot be written");
-    std::unique_ptr<his1135::Writer> writer;
-    if (format == Format::kHis1135) writer = std::make_unique<his1135::Writer>(&out, HeaderOf(municipality));
+    Files files(folder, format);
     const Sender::Take take = [&](const v1::Event& event) -> Status {
       if (++done.events % 4096 == 0) progress(done);
-      if (writer) return his1135::CanCarry(event) ? writer->Add(event) : Status();
+      if (format == Format::kHis1135) {
+        // A message holds the events of one code; a municipality that changes its code writes a file for
+        // each.
+        return his1135::CanCarry(event) ? files.AddToMessage(event) : Status();
+      }
       line.clear();
       const auto status = google::protobuf::util::MessageToJsonString(event, &line, json);
       if (!status.ok()) return Internal(std::string(status.message()));
-      out << line << '\n';
-      return out ? Status() : Unavailable(path + ": cannot be written (disk full?)");
+      return files.AddLine(municipality.ToString(), line);
     };
     KPR_RETURN_IF_ERROR(
         Run(options, municipality, static_cast<uint32_t>(done.municipalities), &numbers, cancelled, take));
-    if (writer) writer->Finish();
-    out.close();
-    if (!out) return Unavailable(path + ": cannot be written (disk full?)");
+    KPR_RETURN_IF_ERROR(files.Finish());
     ++done.municipalities;
     progress(done);
   }

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 events=${1:-1000000}
 work=${2:-$(mktemp -d)}
-trap 'rm -rf "$work"; kill -9 %1 2>/dev/null || true' EXIT
+trap 'jobs -p | xargs -r kill -9 2>/dev/null; rm -rf "$work"' EXIT
 echo "$(nproc) cores, $(awk '/MemTotal/ { print int($2 / 1048576) " GiB" }' /proc/meminfo), $(awk -F: '/model name/ { print $2; exit }' /proc/cpuinfo | xargs), $(uname -r)"
 echo
 echo "db_bench, batched fillrandom, synced, values of 230 bytes:"

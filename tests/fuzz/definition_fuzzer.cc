@@ -1,10 +1,14 @@
 // Definition files: parsed, checked and compiled. Nothing may crash; what passes must compile.
+#include <google/protobuf/stubs/logging.h>
+
 #include <cstdlib>
 
 #include "indicators/engine/plan.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace kpr;
+  static const auto quiet = google::protobuf::SetLogHandler(nullptr);
+  (void)quiet;
   auto parsed = ParseDefinition({reinterpret_cast<const char*>(data), size}, "fuzz.textproto");
   if (!parsed.ok()) return 0;
   Catalogue catalogue;

@@ -1,5 +1,7 @@
 // Bytes from the wire: parsed, judged, pseudonymised, stored form made and read. Nothing may crash, and no
 // identity number may come out.
+#include <google/protobuf/stubs/logging.h>
+
 #include <cstdlib>
 #include <string>
 
@@ -9,6 +11,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace kpr;
+  static const auto quiet = google::protobuf::SetLogHandler(nullptr);
+  (void)quiet;
   static const Pseudonymizer pseudonymizer = std::move(*Pseudonymizer::Create(std::string(32, 'k')));
   static const AdmissionPolicy policy{{}, true};
   SubmitSession session({&policy, &pseudonymizer, 2}, "fuzz");

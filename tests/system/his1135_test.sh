@@ -17,6 +17,9 @@ export_of() { # folder, push options
 export_of "$work"/json/*.ndjson >"$work/export-json"
 export_of "$work"/xml/*.xml --his1135 >"$work/export-xml"
 [ -s "$work/export-json" ] || fail "empty export"
+# A municipality that changes its code writes a message for each.
+"$kpr" simulate --municipalities 5501 --scale 0.05 --from 2023-06-01 --to 2024-06-30 --format his1135 --out "$work/codes" >/dev/null || fail "codes"
+equal "a message for each code" "$(ls "$work/codes" | xargs)" "5401.xml 5501.xml"
 cmp "$work/export-json" "$work/export-xml" || fail "the figures differ between XML and NDJSON"
 for file in "$work"/xml/*.xml; do
   "$kpr" convert --to his1135 "$file" >"$work/again.xml" || fail "convert"
