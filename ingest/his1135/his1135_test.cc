@@ -94,6 +94,8 @@ TEST_F(His1135Test, EachRuleHasItsAction) {
   };
   static const std::string long_supplier = "leverandor=\"" + std::string(101, 'x') + "\"";
   static const std::string long_system = "navnEPJ=\"" + std::string(101, 'x') + "\"";
+  static const std::string long_version = "versjonEPJ=\"" + std::string(101, 'x') + "\"";
+  static const std::string long_export = "versjonUt=\"" + std::string(101, 'x') + "\"";
   static const std::string long_number = "brukerNr=\"" + std::string(101, 'x') + "\"";
   static const std::string long_contact = "kontPerson=\"" + std::string(101, 'x') + "\"";
   const Case kCases[] = {
@@ -107,6 +109,8 @@ TEST_F(His1135Test, EachRuleHasItsAction) {
       {"brukerNr=\"b-1\"", long_number.c_str(), Action::kDeleteRow, "Bruker/@brukerNr", 1},
       {"leverandor=\"L\"", long_supplier.c_str(), Action::kSetNull, "Melding/@leverandor", 2},
       {"navnEPJ=\"E\"", long_system.c_str(), Action::kSetNull, "Melding/@navnEPJ", 2},
+      {"versjonEPJ=\"1\"", long_version.c_str(), Action::kSetNull, "Melding/@versjonEPJ", 2},
+      {"versjonUt=\"2\"", long_export.c_str(), Action::kSetNull, "Melding/@versjonUt", 2},
       {"kontPerson=\"K\"", long_contact.c_str(), Action::kSetNull, "Kontaktperson/@kontPerson", 2},
       {"typeKontaktperson=\"1\"", "typeKontaktperson=\"20\"", Action::kSetMinusOne,
        "Kontaktperson/@typeKontaktperson", 2},
