@@ -95,13 +95,11 @@ Result<Config> ReadConfig(const std::string& path) {
   Config config;
   if (path.empty()) return config;
   KPR_ASSIGN_OR_RETURN(const toml::table table, ParseFile(path));
-  std::string step = "month";
   Options options;
   options.Text("data.directory", &config.directory);
   options.Whole("data.partitions", &config.partitions, 1, 1024);
   options.Whole("data.reserve_mb", &config.reserve_mb, 8, 1'000'000);
   options.Text("indicators.catalogue", &config.catalogue);
-  options.Text("indicators.horizon_step", &step);
   options.Text("server.listen", &config.listen);
   options.Flag("server.plaintext_loopback", &config.plaintext_loopback);
   options.Text("server.certificate", &config.certificate);
@@ -115,9 +113,6 @@ Result<Config> ReadConfig(const std::string& path) {
   options.Text("operation.metrics_listen", &config.metrics_listen);
   options.Text("operation.log_level", &config.log_level);
   KPR_RETURN_IF_ERROR(options.Read(path, table));
-  if (step != "month" && step != "day")
-    return Invalid(path + ": indicators.horizon_step: expected \"month\" or \"day\"");
-  config.horizon_step = step == "day" ? HorizonStep::kDay : HorizonStep::kMonth;
   return config;
 }
 

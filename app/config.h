@@ -14,7 +14,6 @@ struct Config {
   uint32_t partitions = 4;
   uint64_t reserve_mb = 256;
   std::string catalogue;  // folder; empty: the built-in one
-  HorizonStep horizon_step = HorizonStep::kMonth;
 
   std::string listen = "127.0.0.1:7443";
   bool plaintext_loopback = false;

@@ -29,13 +29,15 @@ namespace {
 
 constexpr int kFailed = 1, kUsage = 2, kInterrupted = 3;
 
-std::atomic<bool> g_stop = false;  // set by SIGINT and SIGTERM, read by long work
+std::atomic<bool> g_stop = false;    // set by SIGINT and SIGTERM, read by long work
+std::atomic<bool> g_reload = false;  // set by SIGHUP
 
 sigset_t StopSignals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGHUP);
   return signals;
 }
 
@@ -44,11 +46,14 @@ void WatchStopSignals() {
   const sigset_t signals = StopSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::thread([signals] {
-    int signal = 0;
-    sigwait(&signals, &signal);
-    g_stop = true;
-    sigwait(&signals, &signal);  // a second one is meant
-    _exit(kInterrupted);
+    for (int signal = 0;;) {
+      sigwait(&signals, &signal);
+      if (signal == SIGHUP) {
+        g_reload = true;
+        continue;
+      }
+      if (g_stop.exchange(true)) _exit(kInterrupted);  // a second one is meant
+    }
   }).detach();
 }
 
@@ -104,8 +109,11 @@ Status RunServe(const Options& o) {
   SetUpLogging(config.log_level);
   return Serve(
       config, [](int port) { std::cout << "listening on port " << port << std::endl; },
-      [] {
-        while (!g_stop) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      [](const std::function<void()>& reload) {
+        while (!g_stop) {
+          if (g_reload.exchange(false)) reload();
+          std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        }
       });
 }
 

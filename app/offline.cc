@@ -28,7 +28,7 @@ Result<std::unique_ptr<EventLog>> OpenLog(const Config& config) {
 }
 
 struct Opened {
-  Plan plan;
+  std::unique_ptr<PlanHolder> plan;
   std::unique_ptr<EventLog> log;
   std::unique_ptr<CellObserver> observer;
   std::unique_ptr<Registry> registry;
@@ -38,15 +38,17 @@ struct Opened {
 // Log and registry, the registry brought up to the log's end.
 Result<std::unique_ptr<Opened>> OpenAll(const Config& config) {
   auto opened = std::make_unique<Opened>();
-  KPR_ASSIGN_OR_RETURN(opened->plan, LoadPlan(config));
+  KPR_ASSIGN_OR_RETURN(Plan plan, LoadPlan(config));
+  opened->plan = std::make_unique<PlanHolder>(std::move(plan));
   KPR_ASSIGN_OR_RETURN(opened->log, OpenLog(config));
-  opened->observer = std::make_unique<CellObserver>(&opened->plan);
+  opened->observer = std::make_unique<CellObserver>(opened->plan.get());
   RegistryOptions options;
   options.directory = config.registry_directory();
   KPR_ASSIGN_OR_RETURN(opened->registry, Registry::Open(options, opened->log.get(), opened->observer.get()));
   opened->registry->Start();
   std::cerr << "bringing the registry up to the end of the log\n";
-  while (!opened->registry->WaitApplied(std::chrono::seconds(1))) {
+  while (!opened->registry->WaitApplied(std::chrono::seconds(1)) ||
+         !opened->registry->WaitComplete(std::chrono::seconds(1))) {
     for (uint32_t i = 0; i < opened->registry->partitions(); ++i)
       KPR_RETURN_IF_ERROR(opened->registry->error(i));
   }
@@ -79,24 +81,27 @@ Status ForEachRecord(EventLog* log, const std::function<void(uint32_t, uint64_t,
 
 Status VerifyData(const Config& config) {
   KPR_ASSIGN_OR_RETURN(const auto opened, OpenAll(config));
-  std::cerr << "computing every cell anew from the events\n";
+  VerifyOptions options;
+  options.progress = [](const std::string& step) { std::cerr << step << '\n'; };
+  options.progress("computing every figure anew from the events");
   KPR_ASSIGN_OR_RETURN(const Verification found,
-                       Verify(opened->log.get(), opened->stores, opened->plan.catalogue));
+                       Verify(opened->log.get(), opened->stores, *opened->plan->Get(), options));
   for (const std::string& difference : found.differences) std::cout << difference << '\n';
   if (!found.differences.empty()) {
     return Damaged(fmt::format(
         "the register differs from the batch over {} events; 'kpr rebuild' makes it anew", found.events));
   }
-  std::cout << fmt::format("{} cells equal the naive batch over {} log events\n", found.cells, found.events);
+  std::cout << fmt::format("{} figures equal the naive batch over {} log events\n", found.figures,
+                           found.events);
   return {};
 }
 
 Status RebuildData(const Config& config, const std::atomic<bool>& stop) {
   namespace fs = std::filesystem;
-  KPR_ASSIGN_OR_RETURN(const Plan plan, LoadPlan(config));
+  KPR_ASSIGN_OR_RETURN(Plan loaded, LoadPlan(config));
+  const PlanHolder plan(std::move(loaded));
   KPR_ASSIGN_OR_RETURN(const auto log, OpenLog(config));
-  const CellObserver observer_of_plan(&plan);
-  CellObserver observer = observer_of_plan;
+  CellObserver observer(&plan);
   const std::string fresh = config.registry_directory() + ".new", old = config.registry_directory() + ".old";
   std::error_code error;
   fs::remove_all(fresh, error);
@@ -136,7 +141,8 @@ Status ExportData(const Config& config) {
   KPR_ASSIGN_OR_RETURN(const auto opened, OpenAll(config));
   KPR_ASSIGN_OR_RETURN(const auto cells, ExportCells(opened->stores));
   for (const auto& [key, text] : cells)
-    std::cout << ToHex(key) << ' ' << DescribeCell(key, opened->plan.catalogue) << ' ' << text << '\n';
+    std::cout << ToHex(key) << ' ' << DescribeCell(key, opened->plan->Get()->catalogue) << ' ' << text
+              << '\n';
   return {};
 }
 

@@ -51,24 +51,45 @@ void SetLimits(grpc::ServerBuilder* builder) {
   builder->SetResourceQuota(quota);
 }
 
+// The running set stays wherever the new one cannot be taken over whole.
+Status TakeOver(const Config& config, PlanHolder* plan) {
+  KPR_ASSIGN_OR_RETURN(Plan fresh, LoadPlan(config));
+  Computed running;
+  running.complete = FiguresOf(*plan->Get());
+  KPR_RETURN_IF_ERROR(ChangeTo(running, FiguresOf(fresh)).status());
+  plan->Set(std::move(fresh));
+  return {};
+}
+
+void Reload(const Config& config, PlanHolder* plan) {
+  const Status status = TakeOver(config, plan);
+  if (!status.ok()) {
+    spdlog::error("catalogue not reloaded, the running one stays: {}", status.message());
+  } else {
+    spdlog::info("catalogue reloaded catalogue={}", plan->Get()->catalogue.hash);
+  }
+}
+
 }  // namespace
 
 Result<Plan> LoadPlan(const Config& config) {
-  std::vector<embedded::File> files = embedded::Catalogue();
+  CatalogueFiles files{embedded::Catalogue(), embedded::Instruments()};
   if (!config.catalogue.empty()) {
     KPR_ASSIGN_OR_RETURN(files, ReadCatalogueFolder(config.catalogue));
+    if (files.instruments.empty()) files.instruments = embedded::Instruments();
   }
-  KPR_ASSIGN_OR_RETURN(Catalogue catalogue, LoadCatalogue(files));
+  KPR_ASSIGN_OR_RETURN(Catalogue catalogue, LoadCatalogue(files.definitions, files.instruments));
   return Compile(std::move(catalogue));
 }
 
 Status Serve(const Config& config, const std::function<void(int)>& on_ready,
-             const std::function<void()>& wait_for_stop) {
+             const std::function<void(const std::function<void()>& reload)>& wait_for_stop) {
   KPR_RETURN_IF_ERROR(CheckConfig(config));
   std::error_code error;
   std::filesystem::create_directories(config.directory, error);
   if (error) return Unavailable(fmt::format("data.directory {}: {}", config.directory, error.message()));
-  KPR_ASSIGN_OR_RETURN(const Plan plan, LoadPlan(config));
+  KPR_ASSIGN_OR_RETURN(Plan loaded, LoadPlan(config));
+  PlanHolder plan(std::move(loaded));
   KPR_ASSIGN_OR_RETURN(const PolicyFile policy, PolicyOf(config));
   KPR_ASSIGN_OR_RETURN(const auto credentials, Credentials(config));
   KPR_RETURN_IF_ERROR(MakeKeyFile(config.key_file()));
@@ -89,11 +110,10 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
 
   const SystemClock clock;
   Gate gate({policy.admission, config.events_per_second_per_sender}, &clock);
-  IngestService ingest(
-      {log.get(), registry.get(), &pseudonymizer, &gate, &clock, probe.get(), config.horizon_step});
+  IngestService ingest({log.get(), registry.get(), &pseudonymizer, &gate, &clock, probe.get()});
   const Query query(&plan, registry.get());
   IndicatorService indicators(
-      {&query, registry.get(), log.get(), &guard, plan.catalogue.hash, probe.get(),
+      {&query, registry.get(), log.get(), &guard, &plan, probe.get(),
        [&](const std::string& name) { return config.plaintext_loopback || policy.readers.contains(name); }});
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -109,7 +129,7 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
         fmt::format("server.listen {}: cannot listen there; is another server on the port?", config.listen));
   }
   spdlog::info("serving port={} directory={} partitions={} catalogue={}", port, config.directory,
-               config.partitions, plan.catalogue.hash);
+               config.partitions, plan.Get()->catalogue.hash);
   on_ready(port);
 
   // Health follows the parts: not serving while a partition stands still or the log has failed.
@@ -128,7 +148,7 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
       std::this_thread::sleep_for(std::chrono::milliseconds(200));
     }
   });
-  wait_for_stop();
+  wait_for_stop([&] { Reload(config, &plan); });
 
   spdlog::info("draining");
   stopping = true;

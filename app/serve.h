@@ -4,14 +4,15 @@
 #include <functional>
 
 #include "app/config.h"
-#include "indicators/engine/plan.h"
+#include "indicators/engine/plan_holder.h"
 
 namespace kpr {
 
 // Opens everything, serves until `wait_for_stop` returns, drains and closes. Nothing acknowledged is lost by
-// a stop at any moment. `on_ready` gets the port.
+// a stop at any moment. `on_ready` gets the port. `wait_for_stop` calls `reload` whenever the catalogue
+// folder is to be read anew; a broken one is logged and the running set stays.
 Status Serve(const Config& config, const std::function<void(int port)>& on_ready,
-             const std::function<void()>& wait_for_stop);
+             const std::function<void(const std::function<void()>& reload)>& wait_for_stop);
 
 // The catalogue of the configuration, compiled.
 Result<Plan> LoadPlan(const Config& config);

@@ -13,5 +13,6 @@ struct File {
 
 std::vector<File> Municipalities();  // registry/codelists/data
 std::vector<File> Catalogue();       // indicators/catalogue
+std::vector<File> Instruments();     // indicators/instruments
 
 }  // namespace kpr::embedded

@@ -24,11 +24,11 @@ std::string CellKey::Encode() const {
   std::string out;
   out.reserve(26);
   PutBigEndian(&out, indicator);
-  out.push_back(static_cast<char>(kind));
-  PutBigEndian(&out, static_cast<uint16_t>(ordinal));
-  out.push_back(static_cast<char>(municipality_count));
-  for (size_t i = 0; i < municipality_count; ++i) PutBigEndian(&out, municipalities[i]);
-  PutBigEndian(&out, provider);
+  out.push_back(static_cast<char>(span));
+  out.push_back(static_cast<char>(place.municipality_count));
+  for (size_t i = 0; i < place.municipality_count; ++i) PutBigEndian(&out, place.municipalities[i]);
+  PutBigEndian(&out, year);
+  PutBigEndian(&out, place.provider);
   out.push_back(static_cast<char>(sex));
   out.push_back(static_cast<char>(age));
   return out;
@@ -38,25 +38,32 @@ bool CellKey::Decode(std::string_view bytes, CellKey* key) {
   ByteReader reader(bytes);
   *key = {};
   key->indicator = reader.BigEndian<uint32_t>();
-  key->kind = static_cast<PeriodKind>(reader.BigEndian<uint8_t>());
-  key->ordinal = static_cast<int16_t>(reader.BigEndian<uint16_t>());
-  key->municipality_count = reader.BigEndian<uint8_t>();
-  if (key->municipality_count > kMaxCellMunicipalities) return false;
-  for (size_t i = 0; i < key->municipality_count; ++i) key->municipalities[i] = reader.BigEndian<uint16_t>();
-  key->provider = reader.BigEndian<uint32_t>();
+  key->span = static_cast<Span>(reader.BigEndian<uint8_t>());
+  key->place.municipality_count = reader.BigEndian<uint8_t>();
+  if (key->place.municipality_count > kMaxCellMunicipalities) return false;
+  for (size_t i = 0; i < key->place.municipality_count; ++i)
+    key->place.municipalities[i] = reader.BigEndian<uint16_t>();
+  key->year = reader.BigEndian<uint16_t>();
+  key->place.provider = reader.BigEndian<uint32_t>();
   key->sex = reader.BigEndian<uint8_t>();
   key->age = reader.BigEndian<uint8_t>();
   return !reader.failed() && reader.empty();
 }
 
-std::pair<std::string, std::string> CellRange(uint32_t indicator, PeriodKind kind, int from, int to) {
+std::pair<std::string, std::string> CellRange(uint32_t indicator, Span span) {
   std::string first, end;
-  for (std::string* key : {&first, &end}) {
-    PutBigEndian(key, indicator);
-    key->push_back(static_cast<char>(kind));
-    PutBigEndian(key, static_cast<uint16_t>(key == &first ? from : to + 1));
-  }
+  PutBigEndian(&first, indicator);
+  end = first;
+  first.push_back(static_cast<char>(span));
+  end.push_back(static_cast<char>(static_cast<uint8_t>(span) + 1));
   return {first, end};
+}
+
+std::string TotalKey(const CellKey& key) {
+  CellKey total = key;
+  total.place.provider = 0;
+  total.sex = total.age = 0;
+  return total.Encode();
 }
 
 std::string EncodeSlots(std::span<const SlotAmount> sorted) {
@@ -71,15 +78,7 @@ std::string EncodeSlots(std::span<const SlotAmount> sorted) {
 }
 
 bool AddTo(Slots* slots, std::string_view encoded) {
-  ByteReader reader(encoded);
-  uint32_t at = 0;
-  while (!reader.empty()) {
-    at += static_cast<uint32_t>(reader.Varint());
-    const int64_t amount = reader.Signed();
-    if (reader.failed()) return false;
-    (*slots)[at] += amount;
-  }
-  return true;
+  return ForEachSlot(encoded, [&](uint32_t at, int64_t amount) { (*slots)[at] += amount; });
 }
 
 }  // namespace kpr

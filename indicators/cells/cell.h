@@ -1,14 +1,25 @@
-// A cell is one additive figure: what all subjects contribute to an indicator for a period, place and
-// stratum. Its key and value codecs are part of the stored format (docs/formats.md).
+// A cell is one additive figure: what all subjects contribute to an indicator in a year, at a place and in a
+// stratum. Within the year each amount stands under the month in which it is due. Key and value codecs are
+// part of the stored format (docs/formats.md).
+//
+// Amounts are of three sorts, by what the indicator's component measures (AmountSort):
+//   level  changes of a level (residents on a day): the level at the end of a month is the sum of all changes
+//          up to it, from the first year on. A subject that stays as it is adds nothing, however long.
+//   flow   what happened in the month (stays begun): a period's figure is the sum over its months.
+//   days   a count of days, kept by its turning points: two slots A = sum of changes and B = sum of change *
+//          day. Days up to and with day E are (E + 1) * A - B; a period's figure is the difference of two
+//          ends.
 #pragma once
 
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <map>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -16,6 +27,8 @@
 #include "base/ids.h"
 
 namespace kpr {
+
+enum class AmountSort : uint8_t { kLevel, kFlow, kDays };
 
 // What a number in a cell means. Classes and histogram days follow their base.
 namespace slot {
@@ -25,9 +38,19 @@ inline constexpr uint32_t kSum = 2;         // of thousandths, MEAN
 inline constexpr uint32_t kSumSquares = 3;  // of thousandths squared
 inline constexpr uint32_t kInvited = 4;
 inline constexpr uint32_t kResponded = 5;
+inline constexpr uint32_t kDayTurns = 6;  // B of a denominator kept by days; of a numerator the next
 inline constexpr uint32_t kClassBase = 8;
 inline constexpr uint32_t kHistogramBase = 64;
+inline constexpr uint32_t kCount = 4096;
+// In a cell: the month of the year, 0 to 11, and the slot.
+constexpr uint32_t InMonth(uint32_t month, uint32_t slot) {
+  return month * kCount + slot;
+}
 }  // namespace slot
+
+// Over which days a level looks: the last one, or the whole month, tertial or year up to it.
+enum class Span : uint8_t { kLastDay = 0, kMonth = 1, kTertial = 2, kYear = 3 };
+inline constexpr size_t kSpans = 4;
 
 // Published age bands; 0 is an unknown birth date, or a subject without age.
 inline constexpr std::array<int, 6> kAgeBandStarts = {0, 18, 50, 67, 80, 90};
@@ -36,28 +59,49 @@ std::string AgeBandName(uint8_t band);
 
 inline constexpr size_t kMaxCellMunicipalities = 6;
 
-struct CellKey {
-  uint32_t indicator = 0;  // hash of id and version; 0 is the count of facts, for coverage
-  uint32_t provider = 0;
-  // Sorted. One, or the set of municipalities that serve the person; further ones beyond six are left out.
+// Where something counts.
+struct CellPlace {
+  // Sorted codes as reported, of whatever year. One, or the set of municipalities that serve the person;
+  // further ones beyond six are left out.
   std::array<uint16_t, kMaxCellMunicipalities> municipalities{};
-  int16_t ordinal = 0;  // of the period; years, tertials and months of 1 to 2730 fit
-  PeriodKind kind = PeriodKind::kYear;
-  uint8_t municipality_count = 0;
+  uint16_t municipality_count = 0;
+  uint16_t reserved = 0;
+  uint32_t provider = 0;
+
+  static CellPlace At(Municipality municipality, Provider provider) {
+    CellPlace place;
+    place.municipalities[0] = municipality.code;
+    place.municipality_count = 1;
+    place.provider = provider.number;
+    return place;
+  }
+  auto operator<=>(const CellPlace&) const = default;
+};
+
+struct CellKey {
+  uint32_t indicator = 0;  // hash of id and version, or one of kFactsIndicator and so on
+  CellPlace place;
+  uint16_t year = 0;
+  Span span = Span::kLastDay;
   uint8_t sex = 0;
   uint8_t age = 0;
-  uint16_t reserved = 0;  // no padding: the key is hashed as bytes
+  std::array<uint8_t, 3> reserved{};  // no padding: the key is hashed as bytes
 
-  Period period() const { return {kind, static_cast<uint16_t>(ordinal)}; }
   std::string Encode() const;
   static bool Decode(std::string_view bytes, CellKey* key);
   bool operator==(const CellKey&) const = default;
 };
 
+// Numbers that no definition has.
+inline constexpr uint32_t kFactsIndicator = 0;     // flow of facts by municipality, for coverage
+inline constexpr uint32_t kDeclaredIndicator = 2;  // flow: 1 for each month declared complete; slot 1: events
+inline constexpr uint32_t kInhabitantsIndicator = 6;  // level: all inhabitants of a municipality
+inline constexpr uint32_t kIndustryIndicator = 4;     // level: the number of each provider's industry
+
 struct CellKeyHash {
   size_t operator()(const CellKey& key) const {
     uint64_t words[4] = {};
-    static_assert(sizeof(CellKey) <= sizeof words && std::has_unique_object_representations_v<CellKey>);
+    static_assert(sizeof(CellKey) == sizeof words && std::has_unique_object_representations_v<CellKey>);
     std::memcpy(words, &key, sizeof key);
     uint64_t h = 0x9E3779B97F4A7C15ull;
     for (uint64_t w : words) h = (h ^ w) * 0xFF51AFD7ED558CCDull, h ^= h >> 32;
@@ -65,8 +109,10 @@ struct CellKeyHash {
   }
 };
 
-// All cells of one indicator and period kind with ordinals from..to are the keys in [first, second).
-std::pair<std::string, std::string> CellRange(uint32_t indicator, PeriodKind kind, int from, int to);
+// All cells of one indicator and span are the keys in [first, second).
+std::pair<std::string, std::string> CellRange(uint32_t indicator, Span span);
+// The key of the total over providers, sexes and ages: the same with all three taken out.
+std::string TotalKey(const CellKey& key);
 
 struct SlotAmount {
   uint32_t slot = 0;
@@ -75,6 +121,24 @@ struct SlotAmount {
 using Slots = std::map<uint32_t, int64_t>;
 
 std::string EncodeSlots(std::span<const SlotAmount> sorted);
+// Calls f(slot, amount) for each; false where the bytes are damaged.
+template <typename F>
+bool ForEachSlot(std::string_view encoded, F&& f);
 bool AddTo(Slots* slots, std::string_view encoded);
 
 }  // namespace kpr
+
+#include "base/bytes.h"
+
+template <typename F>
+bool kpr::ForEachSlot(std::string_view encoded, F&& f) {
+  ByteReader reader(encoded);
+  uint32_t at = 0;
+  while (!reader.empty()) {
+    at += static_cast<uint32_t>(reader.Varint());
+    const int64_t amount = reader.Signed();
+    if (reader.failed()) return false;
+    f(at, amount);
+  }
+  return true;
+}

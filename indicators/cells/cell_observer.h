@@ -3,20 +3,25 @@
 
 #include <memory>
 
-#include "indicators/engine/plan.h"
+#include "indicators/engine/plan_holder.h"
 #include "registry/apply/observer.h"
 
 namespace kpr {
 
 class CellObserver : public TimelineObserver {
  public:
-  // `plan` outlives the observer.
-  explicit CellObserver(const Plan* plan) : plan_(plan) {}
+  // `plan` outlives the observer. Each batch runs by the plan that is in force when it begins.
+  explicit CellObserver(const PlanHolder* plan) : plan_(plan) {}
   std::unique_ptr<ChangeBatch> Begin() override;
-  std::string catalogue() const override { return plan_->catalogue.hash; }
 
  private:
-  const Plan* plan_;
+  const PlanHolder* plan_;
+  std::mutex mutex_;  // guards what follows: the figures of the plan last seen
+  std::shared_ptr<const Plan> seen_;
+  std::shared_ptr<const std::vector<Figure>> figures_;
 };
+
+// What a plan computes, as stores remember it: texts and notes take no part.
+std::vector<Figure> FiguresOf(const Plan& plan);
 
 }  // namespace kpr

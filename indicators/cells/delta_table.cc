@@ -8,22 +8,42 @@ namespace {
 
 // As the encoded keys sort, then by slot.
 auto Order(const CellKey& k, uint32_t slot) {
-  return std::tuple(k.indicator, k.kind, static_cast<uint16_t>(k.ordinal), k.municipality_count,
-                    k.municipalities, k.provider, k.sex, k.age, slot);
+  return std::tuple(k.indicator, k.span, k.place.municipality_count, k.place.municipalities, k.year,
+                    k.place.provider, k.sex, k.age, slot);
 }
 
-// The same order in two words, as long as the key has one municipality; most have.
+// The same order in three words, as long as the key has one municipality; most have.
 struct Rank {
-  uint64_t cell = 0, place = 0;
-  uint32_t at = 0;
+  uint64_t figure = 0, place = 0;
+  uint32_t slot = 0, at = 0;
 };
 
 Rank RankOf(const CellKey& k, uint32_t slot, uint32_t at) {
-  return {uint64_t{k.indicator} << 32 | static_cast<uint64_t>(k.kind) << 24 |
-              uint64_t{static_cast<uint16_t>(k.ordinal)} << 8 | k.municipality_count,
-          uint64_t{k.municipalities[0]} << 50 | uint64_t{k.provider} << 20 | uint64_t{k.sex} << 17 |
-              uint64_t{k.age} << 13 | slot,
-          at};
+  return {uint64_t{k.indicator} << 32 | static_cast<uint64_t>(k.span) << 24 | k.place.municipality_count,
+          uint64_t{k.place.municipalities[0]} << 50 | uint64_t{k.year} << 37 |
+              uint64_t{k.place.provider} << 7 | uint64_t{k.sex} << 4 | uint64_t{k.age},
+          slot, at};
+}
+
+bool SameTotal(const CellKey& a, const CellKey& b) {
+  return a.indicator == b.indicator && a.span == b.span && a.year == b.year &&
+         a.place.municipality_count == b.place.municipality_count &&
+         a.place.municipalities == b.place.municipalities;
+}
+
+void AddTotal(const CellKey& key, std::vector<SlotAmount>* slots, std::vector<KeyValue>* totals) {
+  std::sort(slots->begin(), slots->end(), [](auto& a, auto& b) { return a.slot < b.slot; });
+  std::vector<SlotAmount> sums;
+  for (const SlotAmount& s : *slots) {
+    if (!sums.empty() && sums.back().slot == s.slot) {
+      sums.back().amount += s.amount;
+    } else {
+      sums.push_back(s);
+    }
+  }
+  std::erase_if(sums, [](const SlotAmount& s) { return s.amount == 0; });
+  if (!sums.empty()) totals->emplace_back(TotalKey(key), EncodeSlots(sums));
+  slots->clear();
 }
 
 }  // namespace
@@ -65,7 +85,7 @@ void DeltaTable::Grow() {
   }
 }
 
-std::vector<KeyValue> DeltaTable::Take() {
+CellDeltas DeltaTable::Take() {
   Settle();
   std::erase_if(entries_, [](const Entry& entry) { return entry.slot == kFree || entry.amount == 0; });
   std::vector<Rank> ranks;
@@ -73,20 +93,23 @@ std::vector<KeyValue> DeltaTable::Take() {
   for (uint32_t i = 0; i < entries_.size(); ++i)
     ranks.push_back(RankOf(entries_[i].key, entries_[i].slot, i));
   std::sort(ranks.begin(), ranks.end(), [&](const Rank& a, const Rank& b) {
-    if (a.cell != b.cell) return a.cell < b.cell;
+    if (a.figure != b.figure) return a.figure < b.figure;
     const Entry &x = entries_[a.at], &y = entries_[b.at];
-    if ((a.cell & 0xFF) > 1) return Order(x.key, x.slot) < Order(y.key, y.slot);
-    return a.place < b.place;
+    if ((a.figure & 0xFF) > 1) return Order(x.key, x.slot) < Order(y.key, y.slot);
+    return a.place != b.place ? a.place < b.place : a.slot < b.slot;
   });
-  std::vector<KeyValue> deltas;
-  std::vector<SlotAmount> slots;
-  deltas.reserve(ranks.size() / 2);
+  CellDeltas deltas;
+  std::vector<SlotAmount> slots, of_total;
+  deltas.cells.reserve(ranks.size() / 2);
   for (size_t i = 0; i < ranks.size(); ++i) {
     const Entry& entry = entries_[ranks[i].at];
     slots.push_back({entry.slot, entry.amount});
-    if (i + 1 < ranks.size() && entries_[ranks[i + 1].at].key == entry.key) continue;
-    deltas.emplace_back(entry.key.Encode(), EncodeSlots(slots));
+    of_total.push_back({entry.slot, entry.amount});
+    const CellKey* next = i + 1 < ranks.size() ? &entries_[ranks[i + 1].at].key : nullptr;
+    if (next != nullptr && *next == entry.key) continue;
+    deltas.cells.emplace_back(entry.key.Encode(), EncodeSlots(slots));
     slots.clear();
+    if (next == nullptr || !SameTotal(*next, entry.key)) AddTotal(entry.key, &of_total, &deltas.totals);
   }
   entries_.assign(kInitial, Entry());
   used_ = 0;

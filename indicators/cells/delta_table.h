@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "indicators/cells/cell.h"
-#include "registry/store/partition_store.h"
+#include "registry/apply/observer.h"
 
 namespace kpr {
 
@@ -18,8 +18,8 @@ class DeltaTable {
     waiting_.push_back({key, slot, amount});
     if (waiting_.size() == kWaiting) Settle();
   }
-  // What is not zero, as the store's cell deltas, by key; empties the table.
-  std::vector<KeyValue> Take();
+  // What is not zero, as the store's cell and total deltas, by key; empties the table.
+  CellDeltas Take();
 
  private:
   struct Entry {
@@ -30,7 +30,9 @@ class DeltaTable {
   static constexpr uint32_t kFree = UINT32_MAX;
   static constexpr size_t kInitial = 1u << 13, kWaiting = 4096;
 
-  static size_t Hash(const Entry& entry) { return CellKeyHash()(entry.key) + entry.slot * 0x9E3779B1u; }
+  static size_t Hash(const Entry& entry) {
+    return CellKeyHash()(entry.key) + entry.slot * 0x9E3779B97F4A7C15ull;
+  }
   Entry& Find(const Entry& entry, size_t hash);
   void Settle();
   void Grow();

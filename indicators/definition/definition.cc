@@ -5,10 +5,8 @@
 #include <google/protobuf/text_format.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
+#include <map>
 #include <set>
-#include <sstream>
 
 #include "base/ids.h"
 #include "base/limits.h"
@@ -64,7 +62,7 @@ class Checker {
     if (d_.version() == 0) return Fail("version", "a number from 1");
     if (d_.title().nb().empty() || d_.title().en().empty()) return Fail("title", "texts nb and en");
     if (d_.kind() == v1::KIND_UNSPECIFIED)
-      return Fail("kind", "COUNT, PROPORTION, RATIO, MEAN or MEDIAN_DAYS");
+      return Fail("kind", "COUNT, PROPORTION, RATIO, RATE, MEAN or MEDIAN_DAYS");
     if (d_.periods().empty()) return Fail("periods", "at least one of MONTH, TERTIAL, YEAR");
     std::set<int> periods(d_.periods().begin(), d_.periods().end());
     if (static_cast<int>(periods.size()) != d_.periods_size() ||
@@ -79,46 +77,117 @@ class Checker {
   Status CheckComponent(int i) const {
     const v1::Component& c = d_.components(i);
     const auto fail = [&](const std::string& expected) { return Fail("components", expected, i); };
-    if (c.subject() == v1::SUBJECT_TYPE_UNSPECIFIED) return fail("subject PERSON, PROVIDER or RESPONDENT");
+    if (c.subject() == v1::SUBJECT_TYPE_UNSPECIFIED)
+      return fail("subject PERSON, PROVIDER, RESPONDENT or MUNICIPALITY_AS_SUBJECT");
     if (c.role() == v1::ROLE_UNSPECIFIED) return fail("role DENOMINATOR or NUMERATOR");
-    if (c.has_capacity() != (c.subject() == v1::PROVIDER))
-      return fail("capacity for subject PROVIDER, and only there");
-    if (c.has_survey_index() != (c.subject() == v1::RESPONDENT)) {
-      return fail("survey_index for subject RESPONDENT, and only there");
-    }
+    KPR_RETURN_IF_ERROR(CheckSubject(c, i));
     if (c.has_where() && c.subject() != v1::PERSON) return fail("no where: predicates are about persons");
     if (c.classes_size() > 32) return fail("at most 32 classes");
+    if (c.classes_size() > 0 && i > 0) return fail("classes in the first component only");
     if (c.has_where()) KPR_RETURN_IF_ERROR(CheckPredicate(c.where(), i, 0));
     for (const v1::Class& k : c.classes()) {
       if (k.id().empty()) return fail("an id for each class");
       if (k.has_where()) KPR_RETURN_IF_ERROR(CheckPredicate(k.where(), i, 0));
+      if (k.to() < k.from()) return fail("from <= to in each class");
     }
-    const bool counts_persons =
-        c.subject() == v1::PERSON && c.measure_case() == v1::Component::MEASURE_NOT_SET;
+    const bool counts_persons = c.subject() == v1::PERSON &&
+                                (c.measure_case() == v1::Component::MEASURE_NOT_SET || c.has_granted_hours());
     if (counts_persons && !(c.has_where() && PlacesPerson(c.where()))) {
       return fail(
           "a service_active or waiting_for_place that is not under a not: it decides the municipality");
     }
-    if (c.has_stay_days()) KPR_RETURN_IF_ERROR(CheckTypes(c.stay_days().types(), i));
-    if (c.has_waiting_time()) KPR_RETURN_IF_ERROR(CheckTypes(c.waiting_time().types(), i));
-    if (c.has_capacity()) {
-      if (c.capacity().terms().empty()) return fail("at least one term of capacity");
-      for (const auto& term : c.capacity().terms()) {
-        if (term.field() == v1::CAPACITY_FIELD_UNSPECIFIED) return fail("a field in each term of capacity");
-      }
+    for (const std::string& code : c.provider_industries()) {
+      if (!IsIndustry(code)) return fail("provider_industries as \"87.101\"");
     }
-    if (c.has_survey_index()) {
-      const auto& s = c.survey_index();
-      if (s.instrument().empty() || s.respondent() == v1::SURVEY_RESPONDENT_UNSPECIFIED) {
-        return fail("instrument and respondent of the survey_index");
+    return CheckMeasure(c, i);
+  }
+
+  Status CheckSubject(const v1::Component& c, int i) const {
+    const auto fail = [&](const std::string& expected) { return Fail("components", expected, i); };
+    const bool survey = c.has_survey_index() || c.has_survey_item();
+    if (survey != (c.subject() == v1::RESPONDENT))
+      return fail("survey_index or survey_item for subject RESPONDENT, and only there");
+    if (c.has_inhabitants() && c.subject() != v1::MUNICIPALITY_AS_SUBJECT)
+      return fail("subject MUNICIPALITY_AS_SUBJECT for inhabitants");
+    if (c.has_reported()) {
+      if (c.subject() != v1::PROVIDER && c.subject() != v1::MUNICIPALITY_AS_SUBJECT)
+        return fail("reported for subject PROVIDER or MUNICIPALITY_AS_SUBJECT");
+      return {};
+    }
+    if (c.subject() == v1::PROVIDER) return fail("reported for subject PROVIDER");
+    if (c.subject() == v1::MUNICIPALITY_AS_SUBJECT && !c.has_inhabitants())
+      return fail("reported or inhabitants for subject MUNICIPALITY_AS_SUBJECT");
+    return {};
+  }
+
+  Status CheckMeasure(const v1::Component& c, int i) const {
+    const auto fail = [&](const std::string& expected) { return Fail("components", expected, i); };
+    const bool classes_by_day = c.has_waiting_time();
+    const bool may_have_classes = c.measure_case() == v1::Component::MEASURE_NOT_SET || c.has_fact_count() ||
+                                  c.has_survey_item() || classes_by_day;
+    if (c.classes_size() > 0 && !may_have_classes) return fail("no classes for this measure");
+    switch (c.measure_case()) {
+      case v1::Component::kStayDays:
+        if (c.has_where()) return fail("no where with stay_days");
+        return CheckTypes(c.stay_days().types(), i);
+      case v1::Component::kStays:
+        return CheckTypes(c.stays().types(), i);
+      case v1::Component::kGrantedHours:
+        return CheckTypes(c.granted_hours().types(), i);
+      case v1::Component::kWaitingTime:
+        return CheckTypes(c.waiting_time().types(), i);
+      case v1::Component::kReported: {
+        const auto& r = c.reported();
+        if (r.terms().empty()) return fail("at least one term of reported");
+        const bool workforce = r.terms(0).field() >= v1::FULL_TIME_EQUIVALENTS;
+        for (const auto& term : r.terms()) {
+          if (term.field() == v1::REPORT_FIELD_UNSPECIFIED) return fail("a field in each term of reported");
+          if ((term.field() >= v1::FULL_TIME_EQUIVALENTS) != workforce)
+            return fail("terms of one report: of capacity, or of the workforce");
+        }
+        if (!workforce && c.subject() != v1::PROVIDER) return fail("subject PROVIDER for capacity");
+        return {};
       }
-      if (s.items() == 0 || s.items() > limits::kFactValues) return fail("items from 1 to 24");
-      if (s.scale_min() == 0 || s.scale_max() <= s.scale_min()) return fail("0 < scale_min < scale_max");
-      for (uint32_t item : s.reversed_items()) {
-        if (item == 0 || item > s.items()) return fail("reversed_items among the items");
+      case v1::Component::kInhabitants: {
+        const auto starts = [](uint32_t age) {
+          return age == 0 || age == 18 || age == 50 || age == 67 || age == 80 || age == 90;
+        };
+        const auto& n = c.inhabitants();
+        if (!starts(n.from_age()) || (n.to_age() != 0 && !starts(n.to_age() + 1)))
+          return fail("inhabitants from and to the ends of age bands");
+        return {};
       }
+      case v1::Component::kFactCount:
+        if (c.fact_count().fact() == v1::FACT_TYPE_UNSPECIFIED) return fail("a fact in fact_count");
+        if (c.fact_count().fact() == v1::DEATH && !(c.has_where() && PlacesPerson(c.where())))
+          return fail("a where with a service_active for deaths: it decides the municipality");
+        if (c.attribution() == v1::EVERY) return fail("attribution LATEST for fact_count");
+        return {};
+      case v1::Component::kScoreChange: {
+        const auto& s = c.score_change();
+        if (s.near_days() >= s.from_days() || s.from_days() > s.to_days() || s.to_days() > 3660)
+          return fail("near_days < from_days <= to_days <= 3660");
+        return CheckTypes(s.types(), i);
+      }
+      case v1::Component::kSurveyIndex:
+        if (c.survey_index().instrument().empty() || c.survey_index().respondent() == 0)
+          return fail("instrument and respondent of the survey_index");
+        return {};
+      case v1::Component::kSurveyItem:
+        if (c.survey_item().instrument().empty() || c.survey_item().respondent() == 0 ||
+            c.survey_item().item() == 0) {
+          return fail("instrument, respondent and item of the survey_item");
+        }
+        return {};
+      case v1::Component::MEASURE_NOT_SET:
+        return {};
     }
     return {};
+  }
+
+  static bool IsIndustry(const std::string& code) {
+    return code.size() == 6 && code[2] == '.' &&
+           std::count_if(code.begin(), code.end(), [](char c) { return c >= '0' && c <= '9'; }) == 5;
   }
 
   template <typename Types>
@@ -151,8 +220,17 @@ class Checker {
       case v1::Predicate::kFactWithin:
         if (p.fact_within().fact() == v1::FACT_TYPE_UNSPECIFIED)
           return Fail("components", "a fact in fact_within", i);
-        if (p.fact_within().months() > 1200) return Fail("components", "months up to 1200", i);
-        return {};
+        return CheckFactWithin(p.fact_within(), i);
+      case v1::Predicate::kGrantedHours:
+        if (p.granted_hours().to() != 0 && p.granted_hours().to() < p.granted_hours().from())
+          return Fail("components", "hours from <= to", i);
+        return CheckTypes(p.granted_hours().types(), i);
+      case v1::Predicate::kDeathAt:
+        for (uint32_t place : p.death_at().places()) {
+          if (place > 5) return Fail("components", "places of death 0 to 5", i);
+        }
+        return p.death_at().places().empty() ? Fail("components", "at least one place of death", i)
+                                             : Status();
       case v1::Predicate::kAge:
         if (p.age().to() != 0 && p.age().to() < p.age().from())
           return Fail("components", "age from <= to", i);
@@ -161,6 +239,23 @@ class Checker {
         return Fail("components", "a test in each predicate", i);
     }
     return {};
+  }
+
+  Status CheckFactWithin(const v1::FactWithin& f, int i) const {
+    if (f.fact() == v1::DEATH) return Fail("components", "death_at, not fact_within, for deaths", i);
+    if (f.months() > 1200) return Fail("components", "months up to 1200", i);
+    if (!f.codes().empty() && f.fact() != v1::DIAGNOSIS)
+      return Fail("components", "codes for DIAGNOSIS only", i);
+    if (!f.has_value()) return {};
+    if (f.value().to() < f.value().from()) return Fail("components", "from <= to in the value", i);
+    const v1::ValueField field = f.value().field();
+    const v1::FactType fact = f.fact();
+    const bool ends =
+        fact == v1::INDIVIDUAL_PLAN || fact == v1::COORDINATOR || fact == v1::EVERYDAY_REHABILITATION;
+    const bool fits = ((field == v1::AT_RISK || field == v1::HAS_PLAN) && fact == v1::NUTRITION_ASSESSED) ||
+                      (field == v1::ENDED && ends) || (field == v1::ROOM_KIND && fact == v1::ROOM_TAKEN) ||
+                      (field == v1::MEAN_SCORE && fact == v1::FUNCTION_ASSESSED);
+    return fits ? Status() : Fail("components", "a value that such facts have", i);
   }
 
   static bool PlacesPerson(const v1::Predicate& p) {
@@ -179,41 +274,56 @@ class Checker {
   }
 
   Status CheckKind() const {
-    bool numerator = false, denominator = false, waiting = false;
-    for (const auto& c : d_.components()) {
-      (c.role() == v1::NUMERATOR ? numerator : denominator) = true;
-      waiting = waiting || c.has_waiting_time();
-    }
+    bool numerator = false, denominator = false;
+    for (const auto& c : d_.components()) (c.role() == v1::NUMERATOR ? numerator : denominator) = true;
+    const v1::Component& c = d_.components(0);
+    const bool alone = d_.components_size() == 1 && !numerator;
+    if (const Status status = CheckRoles(); !status.ok()) return status;
     switch (d_.kind()) {
       case v1::COUNT:
         if (!numerator || denominator) return Fail("kind", "a COUNT to have NUMERATOR components only");
         return {};
       case v1::RATIO:
+      case v1::RATE:
         if (!numerator || !denominator)
-          return Fail("kind", "a RATIO to have NUMERATOR and DENOMINATOR components");
+          return Fail("kind", "a RATIO or RATE to have NUMERATOR and DENOMINATOR components");
         return {};
       case v1::PROPORTION: {
-        if (d_.components_size() != 1 || numerator)
-          return Fail("kind", "a PROPORTION to have one DENOMINATOR component");
-        const auto& c = d_.components(0);
+        if (!alone) return Fail("kind", "a PROPORTION to have one DENOMINATOR component");
         const bool named = std::any_of(c.classes().begin(), c.classes().end(),
                                        [&](const v1::Class& k) { return k.id() == c.numerator_class(); });
         if (!named) return Fail("components", "numerator_class to name one of the classes", 0);
         return {};
       }
       case v1::MEAN:
-        if (d_.components_size() != 1 || !d_.components(0).has_survey_index() || numerator) {
-          return Fail("kind", "a MEAN to have one DENOMINATOR component with survey_index");
+        if (!alone || !(c.has_survey_index() || c.has_granted_hours() || c.has_score_change())) {
+          return Fail(
+              "kind",
+              "a MEAN to have one DENOMINATOR component with survey_index, granted_hours or score_change");
         }
         return {};
       case v1::MEDIAN_DAYS:
-        if (d_.components_size() != 1 || !waiting || numerator) {
+        if (!alone || !c.has_waiting_time())
           return Fail("kind", "MEDIAN_DAYS to have one DENOMINATOR component with waiting_time");
-        }
         return {};
       default:
         return Fail("kind", "a kind");
     }
+  }
+
+  // Amounts of one role add up, so they must be of one sort.
+  Status CheckRoles() const {
+    std::map<v1::Role, int> sorts;
+    for (int i = 0; i < d_.components_size(); ++i) {
+      const v1::Component& c = d_.components(i);
+      const bool days = c.has_stay_days() || (c.has_reported() && c.look() == v1::WHOLE_PERIOD);
+      const bool flow = c.has_waiting_time() || c.has_fact_count() || c.has_score_change() ||
+                        c.has_survey_index() || c.has_survey_item();
+      const auto [it, fresh] = sorts.emplace(c.role(), days ? 1 : flow ? 2 : 0);
+      if (!fresh && it->second != (days ? 1 : flow ? 2 : 0))
+        return Fail("components", "components of one role that all count days, events or a level", i);
+    }
+    return {};
   }
 
   const v1::Definition& d_;
@@ -221,53 +331,42 @@ class Checker {
   const std::string& file_;
 };
 
+template <typename Message>
+Status Parse(std::string_view text, const std::string& file, TextFormat::ParseInfoTree* tree,
+             Message* message) {
+  FirstError error(file);
+  TextFormat::Parser parser;
+  parser.RecordErrorsTo(&error);
+  parser.WriteLocationsTo(tree);
+  parser.SetRecursionLimit(32);
+  return parser.ParseFromString(std::string(text), message) ? Status() : Invalid(error.text());
+}
+
 }  // namespace
 
 Result<v1::Definition> ParseDefinition(std::string_view text, const std::string& file) {
-  FirstError error(file);
   TextFormat::ParseInfoTree tree;
-  TextFormat::Parser parser;
-  parser.RecordErrorsTo(&error);
-  parser.WriteLocationsTo(&tree);
-  parser.SetRecursionLimit(32);
   v1::Definition definition;
-  if (!parser.ParseFromString(std::string(text), &definition)) return Invalid(error.text());
-  if (Status status = Checker(definition, tree, file).Check(); !status.ok()) return status;
+  KPR_RETURN_IF_ERROR(Parse(text, file, &tree, &definition));
+  KPR_RETURN_IF_ERROR(Checker(definition, tree, file).Check());
   return definition;
 }
 
-Result<Catalogue> LoadCatalogue(const std::vector<embedded::File>& files) {
-  Catalogue catalogue;
-  std::map<std::string, std::string> seen;
-  uint64_t hash = Fnv1a("catalogue");
-  std::vector<embedded::File> sorted = files;
-  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-  for (const embedded::File& file : sorted) {
-    KPR_ASSIGN_OR_RETURN(v1::Definition definition, ParseDefinition(file.content, file.name));
-    const std::string key = fmt::format("{} version {}", definition.id(), definition.version());
-    if (const auto [it, fresh] = seen.emplace(key, file.name); !fresh) {
-      return Invalid(fmt::format("{}: {} stands in {} already", file.name, key, it->second));
-    }
-    hash = Fnv1a(file.content, hash);
-    catalogue.definitions.push_back(std::move(definition));
-  }
-  if (catalogue.definitions.empty()) return Invalid("the catalogue holds no *.textproto");
-  catalogue.hash = fmt::format("{:016x}", hash);
-  return catalogue;
-}
-
-Result<std::vector<embedded::File>> ReadCatalogueFolder(const std::string& folder) {
-  std::vector<embedded::File> files;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    if (entry.path().extension() != ".textproto") continue;
-    std::ifstream in(entry.path());
-    std::stringstream content;
-    content << in.rdbuf();
-    files.push_back({entry.path().filename().string(), content.str()});
-  }
-  if (error) return NotFound(fmt::format("catalogue folder {}: {}", folder, error.message()));
-  return files;
+Result<v1::Instrument> ParseInstrument(std::string_view text, const std::string& file) {
+  TextFormat::ParseInfoTree tree;
+  v1::Instrument instrument;
+  KPR_RETURN_IF_ERROR(Parse(text, file, &tree, &instrument));
+  const auto fail = [&](const char* expected) {
+    return Invalid(fmt::format("{}:1:1: expected {}", file, expected));
+  };
+  if (instrument.id().empty() || instrument.id().size() > limits::kTextBytes)
+    return fail("an id of at most 100 characters");
+  if (instrument.title().nb().empty() || instrument.title().en().empty()) return fail("title nb and en");
+  if (instrument.scale_min() == 0 || instrument.scale_max() <= instrument.scale_min())
+    return fail("0 < scale_min < scale_max");
+  if (instrument.items().empty() || instrument.items_size() > static_cast<int>(limits::kFactValues))
+    return fail("1 to 24 items");
+  return instrument;
 }
 
 }  // namespace kpr

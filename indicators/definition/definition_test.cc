@@ -1,8 +1,8 @@
-#include "indicators/definition/definition.h"
-
 #include <gtest/gtest.h>
 
 #include <functional>
+
+#include "indicators/definition/catalogue.h"
 
 namespace kpr {
 namespace {
@@ -21,9 +21,9 @@ std::string Replaced(std::string text, const std::string& from, const std::strin
 }
 
 TEST(DefinitionTest, TheCatalogueIsInOrder) {
-  const auto catalogue = LoadCatalogue(embedded::Catalogue());
+  const auto catalogue = LoadCatalogue(embedded::Catalogue(), embedded::Instruments());
   ASSERT_TRUE(catalogue.ok()) << catalogue.status().message();
-  EXPECT_EQ(catalogue->definitions.size(), 14u);
+  EXPECT_EQ(catalogue->definitions.size(), 59u);
   for (const auto& d : catalogue->definitions) {
     EXPECT_FALSE(Catalogued(d.id()).empty()) << d.id() << " is not in a file of its name";
   }
@@ -45,7 +45,7 @@ TEST(DefinitionTest, EveryMistakeIsNamedWithItsPlace) {
       {"months: 12", "months: 5000", "months up to 1200"},
       {"numerator_class: \"yes\"", "numerator_class: \"no\"", "numerator_class to name one of the classes"},
       {"role: DENOMINATOR", "role: NUMERATOR", "one DENOMINATOR component"},
-      {"subject: PERSON", "subject: PROVIDER", "capacity for subject PROVIDER"},
+      {"subject: PERSON", "subject: PROVIDER", "reported for subject PROVIDER"},
       {"periods: [ MONTH, TERTIAL, YEAR ]", "periods: [ MONTH, MONTH ]", "at most once"},
       {"source: \"Helsedirektoratet, national quality indicators\"", "", "source: expected who defines"},
       {"from: 67", "from: 67 to: 60", "age from <= to"},
@@ -71,7 +71,7 @@ TEST(DefinitionTest, DeepNestingIsRefusedNotFollowed) {
 
 TEST(DefinitionTest, OneIdAndVersionStandsOnce) {
   const auto text = Catalogued("occupancy");
-  const auto catalogue = LoadCatalogue({{"a.textproto", text}, {"b.textproto", text}});
+  const auto catalogue = LoadCatalogue({{"a.textproto", text}, {"b.textproto", text}}, {});
   ASSERT_FALSE(catalogue.ok());
   EXPECT_NE(catalogue.status().message().find("stands in a.textproto already"), std::string::npos);
 }

@@ -1,29 +1,93 @@
 // From one subject's history to its contributions: the function f whose differences keep every cell exact.
-// Pure: the same history and horizon give the same contributions, in any process, on any day.
+// Pure: the same history gives the same contributions, in any process, on any day. Nothing here knows what
+// day it is: whatever stays as it is is told once, and what time alone will change (birthdays, facts that
+// grow old) is told ahead, under the month in which it falls due.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "indicators/cells/cell.h"
+#include "indicators/engine/axis.h"
 #include "indicators/engine/plan.h"
+#include "indicators/engine/truth.h"
 #include "registry/timeline/history.h"
 
 namespace kpr {
 
 struct Contribution {
   CellKey key;
-  uint32_t slot = 0;
+  uint32_t slot = 0;  // with its month
   int64_t amount = 0;
 };
 
-// Appends the contributions to every period that ends on `from` or later and has begun on `horizon`. A period
-// that still runs on the horizon is looked at as it stands that day. The count of facts per municipality and
-// year (indicator 0) starts with facts dated `from`.
-void Evaluate(const Plan& plan, const History& history, Date from, Date horizon,
-              std::vector<Contribution>* out);
+// Not thread-safe; keeps its working memory from call to call.
+class Evaluator {
+ public:
+  // `plan` outlives the evaluator.
+  explicit Evaluator(const Plan* plan) : plan_(plan), truth_(plan), places_(plan->places) {}
 
-// The same for one indicator and period.
-void EvaluatePeriod(const IndicatorPlan& indicator, const History& history, Period period, Date horizon,
-                    std::vector<Contribution>* out);
+  // Appends all contributions from `from`'s month on. Two histories that are the same before `from` differ in
+  // their contributions by what their cells must change by. kFirstDate: everything.
+  void Evaluate(const History& history, Date from, std::vector<Contribution>* out);
+
+ private:
+  struct Level;  // what a subject counts for on one look
+
+  // Driver.
+  void CollectTurns();
+  void CollectPersonTurns();
+  void BuildAxis(Span span);
+  void RunPart(const PlanPart& part);
+  bool Excluded(Date day) const;
+  // Keys and amounts.
+  CellKey KeyOf(const PlanPart& part, const CellPlace& place, Date age_on) const;
+  void Emit(CellKey key, int month, uint32_t slot, int64_t amount);
+  void EmitDay(const CellKey& key, Date day, uint32_t slot, int64_t amount);
+  void EmitLevel(const PlanPart& part, const Level& level, Window look, int64_t sign);
+  // Levels.
+  void PersonLevel(const PlanPart& part);
+  void StayLevel(const PlanPart& part);
+  void ReportLevel(const PlanPart& part);
+  void InhabitantLevel(const PlanPart& part);
+  template <typename LevelAt>
+  void EmitChanges(const PlanPart& part, LevelAt level_at);
+  const std::vector<CellPlace>& PlacesOf(const ComponentPlan& c);
+  void PlaceByLatest(const ComponentPlan& c, std::vector<CellPlace>* places);
+  void PlaceInEvery(const ComponentPlan& c, std::vector<CellPlace>* places);
+  uint32_t ClassesAt(const ComponentPlan& c, size_t look);
+  // Days.
+  void StayDayTurns(const PlanPart& part);
+  void ReportDayTurns(const PlanPart& part);
+  void EmitStretch(const PlanPart& part, const CellPlace& place, Date begin, Date end, int64_t amount);
+  // Flows.
+  void FactFlow(const PlanPart& part);
+  void WaitingFlow(const PlanPart& part);
+  void ScoreFlow(const PlanPart& part);
+  void SurveyFlow(const PlanPart& part);
+  void CountSurveyAnswers(const PlanPart& part, const CellKey& key, int month, const Fact& response);
+  void FactsForCoverage();
+  void DeclaredMonths();
+  void Industry();
+  void Inhabitants();
+
+  const Plan* plan_;
+  Truth truth_;
+  const History* history_ = nullptr;
+  Date from_;
+  std::vector<Contribution>* out_ = nullptr;
+  std::vector<int> excluded_;  // years
+  std::vector<Date> turns_;    // days on which anything about the subject can change
+  Axis axis_;
+  Span axis_span_ = Span::kLastDay;
+  bool axis_built_ = false;
+  struct Places {
+    std::vector<CellPlace> at;  // per look; none where nothing places the person
+    bool computed = false;
+  };
+  std::vector<Places> places_;  // by ComponentPlan::places
+};
+
+int64_t ReportedAmount(const ComponentPlan& c, const Fact& report);
 
 }  // namespace kpr

@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <map>
-
-#include "registry/timeline/fact.h"
+#include <algorithm>
+#include <cmath>
+#include <tuple>
 
 namespace kpr {
 namespace {
+
+int32_t Hundredths(double value) {
+  return static_cast<int32_t>(std::llround(value * 100));
+}
 
 template <typename Types>
 uint32_t Mask(const Types& types) {
@@ -16,61 +20,82 @@ uint32_t Mask(const Types& types) {
   return mask;
 }
 
-PredicatePlan CompilePredicate(const v1::Predicate& p) {
-  using Test = PredicatePlan::Test;
-  PredicatePlan plan;
-  switch (p.test_case()) {
-    case v1::Predicate::kAll:
-      plan.test = Test::kAll;
-      for (const auto& q : p.all().of()) plan.of.push_back(CompilePredicate(q));
+FactFilter FilterOf(v1::FactType type) {
+  FactFilter filter;
+  switch (type) {
+    case v1::FULL_MEDICATION_REVIEW:
+      filter.kind = FactKind::kMedicationReview;
+      filter.type = 1;
       break;
-    case v1::Predicate::kAny:
-      plan.test = Test::kAny;
-      for (const auto& q : p.any().of()) plan.of.push_back(CompilePredicate(q));
+    case v1::MEDICATION_RECONCILIATION:
+      filter.kind = FactKind::kMedicationReview;
+      filter.type = 2;
       break;
-    case v1::Predicate::kNot:
-      plan.test = Test::kNot;
-      plan.of.push_back(CompilePredicate(p.not_()));
+    case v1::ASSESSED_BY_DOCTOR:
+      filter.kind = FactKind::kDoctorAssessment;
       break;
-    case v1::Predicate::kServiceActive:
-      plan.test = Test::kServiceActive;
-      plan.types = Mask(p.service_active().types());
-      plan.pauses_interrupt = p.service_active().pauses() == v1::PAUSES_INTERRUPT;
+    case v1::ASSESSED_BY_DENTAL_STAFF:
+      filter.kind = FactKind::kDentalAssessment;
       break;
-    case v1::Predicate::kFactWithin:
-      plan.test = Test::kFactWithin;
-      plan.fact = p.fact_within().fact();
-      plan.months = static_cast<int>(p.fact_within().months());
+    case v1::NUTRITION_ASSESSED:
+      filter.kind = FactKind::kNutritionAssessment;
       break;
-    case v1::Predicate::kAge:
-      plan.test = Test::kAge;
-      plan.age_from = static_cast<int>(p.age().from());
-      plan.age_to = p.age().to() == 0 ? INT32_MAX : static_cast<int>(p.age().to());
+    case v1::FUNCTION_ASSESSED:
+      filter.kind = FactKind::kFunctionAssessment;
       break;
-    case v1::Predicate::kWaitingForPlace:
-      plan.test = Test::kWaiting;
-      plan.types = Mask(p.waiting_for_place().types());
+    case v1::DIAGNOSIS:
+      filter.kind = FactKind::kDiagnosis;
       break;
-    case v1::Predicate::TEST_NOT_SET:
+    case v1::INDIVIDUAL_PLAN:
+      filter.kind = FactKind::kIndividualPlan;
+      break;
+    case v1::COORDINATOR:
+      filter.kind = FactKind::kCoordinator;
+      break;
+    case v1::ROOM_TAKEN:
+      filter.kind = FactKind::kRoomTaken;
+      break;
+    case v1::PREVENTIVE_HOME_VISIT:
+      filter.kind = FactKind::kPreventiveHomeVisit;
+      break;
+    case v1::EVERYDAY_REHABILITATION:
+      filter.kind = FactKind::kEverydayRehabilitation;
+      break;
+    default:  // DEATH: a date in the details, not a fact of its own
+      filter.kind = FactKind::kPersonDetails;
       break;
   }
-  return plan;
+  return filter;
 }
 
-void CollectServing(const PredicatePlan& p, ComponentPlan* component) {
-  if (p.test == PredicatePlan::Test::kServiceActive) {
-    component->serving_types |= p.types;
-    if (p.pauses_interrupt) component->serving_types_interrupted |= p.types;
+void SetValueTest(const v1::ValueTest& test, FactFilter* filter) {
+  filter->from = Hundredths(test.from());
+  filter->to = Hundredths(test.to());
+  filter->field = FactFilter::Field::kValue;
+  switch (test.field()) {
+    case v1::AT_RISK:
+      filter->value_position = value_at::kAtRisk;
+      break;
+    case v1::HAS_PLAN:
+      filter->value_position = value_at::kHasPlan;
+      break;
+    case v1::ENDED:
+      filter->value_position = value_at::kEnded;
+      break;
+    case v1::ROOM_KIND:
+      filter->field = FactFilter::Field::kType;
+      break;
+    case v1::MEAN_SCORE:
+      filter->field = FactFilter::Field::kMeanScore;
+      break;
+    default:
+      filter->field = FactFilter::Field::kNone;
+      break;
   }
-  if (p.test == PredicatePlan::Test::kWaiting) component->waiting_types |= p.types;
-  if (p.test == PredicatePlan::Test::kNot) return;
-  for (const PredicatePlan& q : p.of) CollectServing(q, component);
 }
 
-int CapacityPosition(v1::CapacityField field) {
+int ReportPosition(v1::ReportField field) {
   switch (field) {
-    case v1::PLACES:
-      return value_at::kPlaces;
     case v1::PLACES_BOUGHT:
       return value_at::kBought;
     case v1::PLACES_SOLD:
@@ -81,8 +106,14 @@ int CapacityPosition(v1::CapacityField field) {
       return value_at::kSingleBath;
     case v1::DOUBLE_ROOMS:
       return value_at::kDoubleRooms;
+    case v1::FULL_TIME_EQUIVALENTS:
+      return value_at::kFullTime;
+    case v1::FULL_TIME_EQUIVALENTS_WITH_HEALTH_EDUCATION:
+      return value_at::kEducated;
+    case v1::DOCTOR_HOURS_PER_WEEK:
+      return value_at::kDoctorHours;
     default:
-      return -1;
+      return value_at::kPlaces;
   }
 }
 
@@ -92,59 +123,281 @@ SubjectKind ToSubjectKind(v1::SubjectType type) {
       return SubjectKind::kProvider;
     case v1::RESPONDENT:
       return SubjectKind::kRespondent;
+    case v1::MUNICIPALITY_AS_SUBJECT:
+      return SubjectKind::kMunicipality;
     default:
       return SubjectKind::kPerson;
   }
 }
 
-ComponentPlan CompileComponent(const v1::Component& c) {
-  using Measure = ComponentPlan::Measure;
-  ComponentPlan plan;
-  plan.subject = ToSubjectKind(c.subject());
-  plan.slot = c.role() == v1::NUMERATOR ? 1 : 0;
-  plan.whole_period = c.look() == v1::WHOLE_PERIOD;
-  if (c.has_where()) plan.where = CompilePredicate(c.where());
-  CollectServing(plan.where, &plan);
-  plan.every_municipality = c.attribution() == v1::EVERY;
-  plan.classes_overlap = c.classes_overlap();
-  for (const auto& k : c.classes()) {
-    plan.classes.push_back({k.has_where() ? CompilePredicate(k.where()) : PredicatePlan(), k.up_to_days()});
+// Gives equal predicates and equal ways of placing one number each.
+class Compiler {
+ public:
+  explicit Compiler(Plan* plan) : plan_(plan) {
+    plan_->predicates.push_back({});
+    for (int age : kAgeBandStarts) plan_->ages.insert(age);
   }
-  switch (c.measure_case()) {
-    case v1::Component::kStayDays:
-      plan.measure = Measure::kStayDays;
-      plan.types = Mask(c.stay_days().types());
-      break;
-    case v1::Component::kCapacity:
-      plan.measure = Measure::kCapacity;
-      for (const std::string& code : c.capacity().industries())
-        plan.industries.push_back(IndustryNumber(code));
-      for (const auto& term : c.capacity().terms()) {
-        plan.capacity_terms.emplace_back(CapacityPosition(term.field()), term.subtract() ? -1 : 1);
-      }
-      break;
-    case v1::Component::kWaitingTime:
-      plan.measure = Measure::kWaitingTime;
-      plan.types = Mask(c.waiting_time().types());
-      break;
-    case v1::Component::kSurveyIndex: {
-      plan.measure = Measure::kSurveyIndex;
-      const auto& s = c.survey_index();
-      plan.instrument = InstrumentNumber(s.instrument());
-      plan.respondent = static_cast<uint16_t>(s.respondent());
-      plan.items = static_cast<int>(s.items());
-      plan.scale_min = static_cast<int>(s.scale_min());
-      plan.scale_max = static_cast<int>(s.scale_max());
-      plan.reversed = Mask(s.reversed_items());
-      break;
+
+  uint32_t Predicate(const v1::Predicate& p) {
+    const std::string text = p.SerializeAsString();
+    const auto known = numbers_.find(text);
+    if (known != numbers_.end()) return known->second;
+    PredicatePlan predicate = Translate(p);
+    plan_->predicates.push_back(std::move(predicate));
+    const auto number = static_cast<uint32_t>(plan_->predicates.size() - 1);
+    numbers_.emplace(text, number);
+    return number;
+  }
+
+  ComponentPlan Component(const v1::Component& c) {
+    ComponentPlan plan;
+    plan.subject = ToSubjectKind(c.subject());
+    plan.slot = c.role() == v1::NUMERATOR ? slot::kNumerator : slot::kDenominator;
+    plan.whole_period = c.look() == v1::WHOLE_PERIOD;
+    if (c.has_where()) plan.where = Predicate(c.where());
+    CollectServing(plan.where, &plan);
+    plan.every_municipality = c.attribution() == v1::EVERY;
+    plan.classes_overlap = c.classes_overlap();
+    for (const auto& k : c.classes()) {
+      plan.classes.push_back({k.has_where() ? Predicate(k.where()) : 0, k.up_to_days(), Hundredths(k.from()),
+                              Hundredths(k.to())});
     }
-    case v1::Component::MEASURE_NOT_SET:
-      break;
+    for (const std::string& code : c.provider_industries())
+      plan.provider_industries.push_back(IndustryNumber(code));
+    Measure(c, &plan);
+    const auto way = std::tuple(plan.serving_types, plan.serving_types_interrupted, plan.waiting_types,
+                                plan.every_municipality);
+    plan.places = ways_.emplace(way, static_cast<uint32_t>(ways_.size())).first->second;
+    plan_->places = static_cast<uint32_t>(ways_.size());
+    return plan;
+  }
+
+ private:
+  PredicatePlan Translate(const v1::Predicate& p) {
+    using Test = PredicatePlan::Test;
+    PredicatePlan plan;
+    switch (p.test_case()) {
+      case v1::Predicate::kAll:
+        plan.test = Test::kAll;
+        for (const auto& q : p.all().of()) plan.of.push_back(Predicate(q));
+        break;
+      case v1::Predicate::kAny:
+        plan.test = Test::kAny;
+        for (const auto& q : p.any().of()) plan.of.push_back(Predicate(q));
+        break;
+      case v1::Predicate::kNot:
+        plan.test = Test::kNot;
+        plan.of.push_back(Predicate(p.not_()));
+        break;
+      case v1::Predicate::kServiceActive:
+        plan.test = Test::kServiceActive;
+        plan.types = Mask(p.service_active().types());
+        plan.pauses_interrupt = p.service_active().pauses() == v1::PAUSES_INTERRUPT;
+        break;
+      case v1::Predicate::kFactWithin: {
+        const auto& f = p.fact_within();
+        plan.test = Test::kFactWithin;
+        plan.fact = FilterOf(f.fact());
+        if (f.has_value()) SetValueTest(f.value(), &plan.fact);
+        plan.fact.codes.assign(f.codes().begin(), f.codes().end());
+        plan.latest = f.latest();
+        plan.months = static_cast<int>(f.months());
+        if (plan.months > 0) plan_->months[plan.fact.kind].insert(plan.months);
+        break;
+      }
+      case v1::Predicate::kAge:
+        plan.test = Test::kAge;
+        plan.from = static_cast<int>(p.age().from());
+        plan.to = p.age().to() == 0 ? INT32_MAX - 1 : static_cast<int>(p.age().to());
+        plan_->ages.insert(plan.from);
+        if (p.age().to() != 0) plan_->ages.insert(plan.to + 1);
+        break;
+      case v1::Predicate::kWaitingForPlace:
+        plan.test = Test::kWaiting;
+        plan.types = Mask(p.waiting_for_place().types());
+        break;
+      case v1::Predicate::kGrantedHours:
+        plan.test = Test::kHours;
+        plan.types = Mask(p.granted_hours().types());
+        plan.from = Hundredths(p.granted_hours().from());
+        plan.to = p.granted_hours().to() == 0 ? INT32_MAX : Hundredths(p.granted_hours().to());
+        break;
+      case v1::Predicate::kDeathAt:
+        plan.test = Test::kDeathAt;
+        plan.types = Mask(p.death_at().places());
+        break;
+      case v1::Predicate::TEST_NOT_SET:
+        break;
+    }
+    return plan;
+  }
+
+  void CollectServing(uint32_t number, ComponentPlan* component) const {
+    const PredicatePlan& p = plan_->predicates[number];
+    if (p.test == PredicatePlan::Test::kServiceActive) {
+      component->serving_types |= p.types;
+      if (p.pauses_interrupt) component->serving_types_interrupted |= p.types;
+    }
+    if (p.test == PredicatePlan::Test::kWaiting) component->waiting_types |= p.types;
+    if (p.test == PredicatePlan::Test::kNot) return;
+    for (const uint32_t q : p.of) CollectServing(q, component);
+  }
+
+  static void Measure(const v1::Component& c, ComponentPlan* plan) {
+    using M = ComponentPlan::Measure;
+    switch (c.measure_case()) {
+      case v1::Component::kStayDays:
+        plan->measure = M::kStayDays;
+        plan->sort = AmountSort::kDays;
+        plan->types = Mask(c.stay_days().types());
+        break;
+      case v1::Component::kStays:
+        plan->measure = M::kStays;
+        plan->types = Mask(c.stays().types());
+        break;
+      case v1::Component::kGrantedHours:
+        plan->measure = M::kGrantedHours;
+        plan->types = Mask(c.granted_hours().types());
+        break;
+      case v1::Component::kReported:
+        plan->measure = M::kReported;
+        plan->sort = plan->whole_period ? AmountSort::kDays : AmountSort::kLevel;
+        plan->fact.kind = c.reported().terms(0).field() >= v1::FULL_TIME_EQUIVALENTS ? FactKind::kWorkforce
+                                                                                     : FactKind::kCapacity;
+        for (const std::string& code : c.reported().industries())
+          plan->industries.push_back(IndustryNumber(code));
+        for (const auto& term : c.reported().terms())
+          plan->terms.emplace_back(ReportPosition(term.field()), term.subtract() ? -1 : 1);
+        break;
+      case v1::Component::kInhabitants: {
+        plan->measure = M::kInhabitants;
+        const auto& i = c.inhabitants();
+        for (size_t band = 0; band < kAgeBandStarts.size(); ++band) {
+          if (kAgeBandStarts[band] <= static_cast<int>(i.from_age()))
+            plan->first_band = static_cast<int>(band);
+          if (i.to_age() == 0 || kAgeBandStarts[band] <= static_cast<int>(i.to_age()))
+            plan->last_band = static_cast<int>(band);
+        }
+        break;
+      }
+      case v1::Component::kWaitingTime:
+        plan->measure = M::kWaitingTime;
+        plan->sort = AmountSort::kFlow;
+        plan->types = Mask(c.waiting_time().types());
+        break;
+      case v1::Component::kFactCount:
+        plan->measure = M::kFactCount;
+        plan->sort = AmountSort::kFlow;
+        plan->fact = FilterOf(c.fact_count().fact());
+        break;
+      case v1::Component::kScoreChange:
+        plan->measure = M::kScoreChange;
+        plan->sort = AmountSort::kFlow;
+        plan->types = Mask(c.score_change().types());
+        plan->near_days = static_cast<int>(c.score_change().near_days());
+        plan->from_days = static_cast<int>(c.score_change().from_days());
+        plan->to_days = static_cast<int>(c.score_change().to_days());
+        break;
+      case v1::Component::kSurveyIndex:
+        plan->measure = M::kSurveyIndex;
+        plan->sort = AmountSort::kFlow;
+        break;
+      case v1::Component::kSurveyItem:
+        plan->measure = M::kSurveyItem;
+        plan->sort = AmountSort::kFlow;
+        break;
+      case v1::Component::MEASURE_NOT_SET:
+        break;
+    }
+  }
+
+  Plan* plan_;
+  std::map<std::string, uint32_t> numbers_;
+  std::map<std::tuple<uint32_t, uint32_t, uint32_t, bool>, uint32_t> ways_;
+};
+
+SurveyPlan SurveyOf(const v1::Instrument& instrument, v1::SurveyRespondent respondent,
+                    const std::string& dimension, uint32_t only_item) {
+  SurveyPlan plan;
+  plan.instrument = InstrumentNumber(instrument.id());
+  plan.respondent = static_cast<uint16_t>(respondent);
+  plan.scale_min = static_cast<int>(instrument.scale_min());
+  plan.scale_max = static_cast<int>(instrument.scale_max());
+  for (int i = 0; i < instrument.items_size(); ++i) {
+    if (!dimension.empty() && instrument.items(i).dimension() != dimension) continue;
+    if (only_item != 0 && static_cast<uint32_t>(i) + 1 != only_item) continue;
+    plan.items.push_back(i);
+    plan.reversed.push_back(instrument.items(i).reversed());
   }
   return plan;
 }
 
+void SetSurvey(const Catalogue& catalogue, const v1::Component& c, ComponentPlan* plan) {
+  if (c.has_survey_index()) {
+    const auto& s = c.survey_index();
+    plan->survey = SurveyOf(*catalogue.FindInstrument(s.instrument()), s.respondent(), s.dimension(), 0);
+  }
+  if (c.has_survey_item()) {
+    const auto& s = c.survey_item();
+    plan->survey = SurveyOf(*catalogue.FindInstrument(s.instrument()), s.respondent(), "", s.item());
+  }
+}
+
 }  // namespace
+
+int32_t MeanScore(const Fact& assessment) {
+  int32_t sum = 0, count = 0;
+  for (int i = 0; i < assessment.value_count; ++i) {
+    if (assessment.value(i) == 9) continue;
+    sum += assessment.value(i);
+    ++count;
+  }
+  return count == 0 ? -1 : (200 * sum + count) / (2 * count);
+}
+
+bool FactFilter::PassesTest(const Fact& fact) const {
+  if (!codes.empty()) {
+    const bool any = std::any_of(codes.begin(), codes.end(), [&](const std::string& code) {
+      if (static_cast<int>(code.size()) > fact.value_count) return false;
+      for (size_t i = 0; i < code.size(); ++i) {
+        if (fact.value(static_cast<int>(i)) != code[i]) return false;
+      }
+      return true;
+    });
+    if (!any) return false;
+  }
+  int32_t value = 0;
+  switch (field) {
+    case Field::kNone:
+      return true;
+    case Field::kValue:
+      value = 100 * fact.value(value_position);
+      break;
+    case Field::kType:
+      value = 100 * fact.type;
+      break;
+    case Field::kMeanScore:
+      value = MeanScore(fact);
+      if (value < 0) return false;
+      break;
+  }
+  return from <= value && value <= to;
+}
+
+AmountSort IndicatorPlan::SortOf(uint32_t slot) const {
+  if (slot == slot::kDayTurns || slot == slot::kDayTurns + 1) return AmountSort::kDays;
+  if (slot >= slot::kHistogramBase || slot == slot::kInvited || slot == slot::kResponded)
+    return AmountSort::kFlow;
+  const bool role = slot == slot::kDenominator || slot == slot::kNumerator;
+  for (const ComponentPlan& c : components) {
+    if (!role || c.slot == slot) return c.sort;
+  }
+  return AmountSort::kLevel;
+}
+
+bool IndicatorPlan::has(PeriodKind kind) const {
+  return std::find(periods.begin(), periods.end(), kind) != periods.end();
+}
 
 uint32_t IndicatorNumber(const v1::Definition& definition) {
   const std::string name = fmt::format("{}@{}", definition.id(), definition.version());
@@ -169,6 +422,7 @@ int Plan::Find(const std::string& id, uint32_t version) const {
 
 Result<Plan> Compile(Catalogue catalogue) {
   Plan plan;
+  Compiler compiler(&plan);
   plan.indicators.reserve(catalogue.definitions.size());
   std::map<uint32_t, std::string> numbers;
   for (const v1::Definition& d : catalogue.definitions) {
@@ -181,19 +435,33 @@ Result<Plan> Compile(Catalogue catalogue) {
     for (const int unit : d.periods())
       indicator.periods.push_back(ToPeriodKind(static_cast<v1::PeriodUnit>(unit)));
     for (const auto& c : d.components()) {
-      indicator.components.push_back(CompileComponent(c));
-      if (c.has_capacity()) indicator.unit = 100;
+      for (const std::string& id : {c.survey_index().instrument(), c.survey_item().instrument()}) {
+        if (!id.empty() && catalogue.FindInstrument(id) == nullptr)
+          return Invalid(fmt::format("{}: no instrument '{}' in the catalogue", name, id));
+      }
+      indicator.components.push_back(compiler.Component(c));
+      SetSurvey(catalogue, c, &indicator.components.back());
+      if (c.has_reported()) indicator.unit = 100;
     }
     indicator.histogram = d.kind() == v1::MEDIAN_DAYS;
     plan.indicators.push_back(std::move(indicator));
   }
   for (const IndicatorPlan& indicator : plan.indicators) {
-    for (const PeriodKind period : indicator.periods) {
-      for (const ComponentPlan& component : indicator.components) {
-        plan.parts_[static_cast<size_t>(period)][static_cast<size_t>(component.subject)].emplace_back(
-            &indicator, &component);
+    for (const ComponentPlan& component : indicator.components) {
+      auto& parts = plan.parts_[static_cast<size_t>(component.subject)];
+      if (!component.whole_period || component.sort != AmountSort::kLevel) {
+        parts.push_back({&indicator, &component, Span::kLastDay});
+        continue;
       }
+      for (const PeriodKind kind : indicator.periods)
+        parts.push_back({&indicator, &component, static_cast<Span>(kind)});
     }
+  }
+  // Levels over one span together, so that their looks are laid out once.
+  for (auto& parts : plan.parts_) {
+    std::stable_sort(parts.begin(), parts.end(), [](const PlanPart& a, const PlanPart& b) {
+      return std::pair(a.component->sort, a.span) < std::pair(b.component->sort, b.span);
+    });
   }
   plan.catalogue = std::move(catalogue);
   return plan;

@@ -1,63 +1,130 @@
-// A definition made ready to run: code sets as bit masks, names as numbers. Pure.
+// A definition made ready to run: code sets as bit masks, names as numbers, equal predicates found once.
+// Pure.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "base/date.h"
 #include "base/ids.h"
-#include "indicators/definition/definition.h"
+#include "indicators/cells/cell.h"
+#include "indicators/definition/catalogue.h"
+#include "registry/timeline/fact.h"
 
 namespace kpr {
 
 PeriodKind ToPeriodKind(v1::PeriodUnit unit);
 
+// Which facts a predicate or measure is about.
+struct FactFilter {
+  enum class Field : uint8_t { kNone, kValue, kType, kMeanScore };
+  FactKind kind{};
+  int type = -1;  // Fact::type; -1: any
+  Field field = Field::kNone;
+  int value_position = 0;
+  int32_t from = 0, to = 0;  // hundredths
+  std::vector<std::string> codes;
+
+  bool IsOfKind(const Fact& fact) const { return fact.kind == kind && (type < 0 || fact.type == type); }
+  bool PassesTest(const Fact& fact) const;
+};
+// Mean of the scores that are not 9, in hundredths rounded half up; -1 where there are none.
+int32_t MeanScore(const Fact& assessment);
+
 struct PredicatePlan {
-  enum class Test : uint8_t { kTrue, kAll, kAny, kNot, kServiceActive, kFactWithin, kAge, kWaiting };
+  enum class Test : uint8_t {
+    kTrue,
+    kAll,
+    kAny,
+    kNot,
+    kServiceActive,
+    kFactWithin,
+    kAge,
+    kWaiting,
+    kHours,
+    kDeathAt
+  };
   Test test = Test::kTrue;
-  std::vector<PredicatePlan> of;
-  uint32_t types = 0;  // bit per service type
+  std::vector<uint32_t> of;  // numbers of predicates
+  uint32_t types = 0;        // bit per service type, or per place of death
   bool pauses_interrupt = false;
-  v1::FactType fact = v1::FACT_TYPE_UNSPECIFIED;
+  FactFilter fact;
+  bool latest = false;
   int months = 0;
-  int age_from = 0, age_to = 0;
+  int32_t from = 0, to = 0;  // years of age, or hundredths of hours
 };
 
 struct ClassPlan {
-  PredicatePlan where;
+  uint32_t where = 0;
   int up_to_days = 0;
+  int32_t from = 0, to = 0;
+};
+
+struct SurveyPlan {
+  uint64_t instrument = 0;
+  uint16_t respondent = 0;
+  std::vector<int> items;  // positions of the answers, from 0
+  std::vector<bool> reversed;
+  int scale_min = 0, scale_max = 0;
 };
 
 struct ComponentPlan {
-  enum class Measure : uint8_t { kOne, kStayDays, kCapacity, kWaitingTime, kSurveyIndex };
+  enum class Measure : uint8_t {
+    kOne,
+    kStays,
+    kGrantedHours,
+    kStayDays,
+    kReported,
+    kInhabitants,
+    kWaitingTime,
+    kFactCount,
+    kScoreChange,
+    kSurveyIndex,
+    kSurveyItem
+  };
   SubjectKind subject = SubjectKind::kPerson;
   uint32_t slot = 0;
   bool whole_period = false;
-  PredicatePlan where;
+  uint32_t where = 0;  // predicate
   Measure measure = Measure::kOne;
+  AmountSort sort = AmountSort::kLevel;
   bool every_municipality = false;
   bool classes_overlap = false;
   std::vector<ClassPlan> classes;
   uint32_t serving_types = 0;              // services that can place the person
   uint32_t serving_types_interrupted = 0;  // of them, those that a pause interrupts
   uint32_t waiting_types = 0;
-  uint32_t types = 0;                               // of the measure
-  std::vector<std::pair<int, int>> capacity_terms;  // position in the fact's values, sign
-  std::vector<int32_t> industries;                  // of capacity, the code's digits; empty: all
-  uint64_t instrument = 0;
-  uint16_t respondent = 0;
-  int items = 0, scale_min = 0, scale_max = 0;
-  uint32_t reversed = 0;  // bit per item, from bit 1
+  uint32_t places = 0;                       // number of the way to place a person, shared where equal
+  uint32_t types = 0;                        // of the measure
+  std::vector<std::pair<int, int>> terms;    // of a report: position in the fact's values, sign
+  FactFilter fact;                           // of a report or a fact count
+  std::vector<int32_t> industries;           // in the report, the code's digits; empty: all
+  std::vector<int32_t> provider_industries;  // at query time
+  int first_band = 0, last_band = 0;         // of inhabitants
+  int near_days = 0, from_days = 0, to_days = 0;
+  SurveyPlan survey;
 };
 
 struct IndicatorPlan {
   uint32_t number = 0;  // of id and version; first part of the cell key
   std::vector<PeriodKind> periods;
   std::vector<ComponentPlan> components;
-  int64_t unit = 1;  // amounts of denominator and numerator per one: 100 where places take part
+  int64_t unit = 1;  // amounts of denominator and numerator per one: 100 where reports take part
   bool histogram = false;
+
+  AmountSort SortOf(uint32_t slot) const;
+  bool has(PeriodKind kind) const;
+};
+
+// One component to run over one span.
+struct PlanPart {
+  const IndicatorPlan* indicator = nullptr;
+  const ComponentPlan* component = nullptr;
+  Span span = Span::kLastDay;
 };
 
 struct Plan {
@@ -65,24 +132,29 @@ struct Plan {
   Plan(Plan&&) = default;
   Plan& operator=(Plan&&) = default;  // no copies: parts point into indicators
 
-  // What is to be run for subjects of one kind and periods of one kind, in the order of the catalogue.
-  using Parts = std::vector<std::pair<const IndicatorPlan*, const ComponentPlan*>>;
-
   Catalogue catalogue;
-  std::vector<IndicatorPlan> indicators;  // one for each definition, same order
-  const Parts& PartsOf(PeriodKind period, SubjectKind subject) const {
-    return parts_[static_cast<size_t>(period)][static_cast<size_t>(subject)];
+  std::vector<IndicatorPlan> indicators;     // one for each definition, same order
+  std::vector<PredicatePlan> predicates;     // 0 is "true"; children before parents
+  uint32_t places = 0;                       // ways to place a person
+  std::set<int> ages;                        // at which a predicate or band changes
+  std::map<FactKind, std::set<int>> months;  // after which a fact of the kind no longer counts
+
+  // What is to be run for subjects of one kind over one span, in the order of the catalogue.
+  const std::vector<PlanPart>& PartsOf(SubjectKind subject) const {
+    return parts_[static_cast<size_t>(subject)];
   }
   // The position of a definition, newest version if 0; -1 if there is none.
   int Find(const std::string& id, uint32_t version = 0) const;
 
  private:
   friend Result<Plan> Compile(Catalogue catalogue);
-  std::array<std::array<Parts, 5>, 4> parts_;  // point into indicators, whose elements a move leaves in place
+  std::array<std::vector<PlanPart>, 5>
+      parts_;  // point into indicators, whose elements a move leaves in place
 };
 
-// The first part of its cells' keys: stored, so it never changes.
+// The first part of its cells' keys: stored, so it never changes. Odd.
 uint32_t IndicatorNumber(const v1::Definition& definition);
+// kInvalid: a survey names an instrument the catalogue has not.
 Result<Plan> Compile(Catalogue catalogue);
 
 }  // namespace kpr

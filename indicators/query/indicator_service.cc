@@ -94,6 +94,12 @@ grpc::Status IndicatorService::Explain(grpc::ServerContext* context, const v1::E
   return Give(options_.query->Explain(*request), response);
 }
 
+grpc::Status IndicatorService::Revisions(grpc::ServerContext* context, const v1::RevisionsRequest* request,
+                                         v1::RevisionsResponse* response) {
+  if (const auto status = CheckReader(*context); !status.ok()) return status;
+  return Give(options_.query->Revisions(*request), response);
+}
+
 grpc::Status IndicatorService::Status(grpc::ServerContext* context, const v1::StatusRequest*,
                                       v1::StatusResponse* response) {
   if (const auto status = CheckReader(*context); !status.ok()) return status;
@@ -108,7 +114,7 @@ grpc::Status IndicatorService::Status(grpc::ServerContext* context, const v1::St
   }
   response->set_disk_free_bytes(options_.space_guard->FreeBytes());
   response->set_accepting(options_.log->Accepting().ok());
-  response->set_catalogue(options_.catalogue);
+  response->set_catalogue(options_.plan->Get()->catalogue.hash);
   return grpc::Status::OK;
 }
 

@@ -16,7 +16,7 @@ struct IndicatorServiceOptions {
   const Registry* registry = nullptr;
   EventLog* log = nullptr;
   const SpaceGuard* space_guard = nullptr;
-  std::string catalogue;
+  const PlanHolder* plan = nullptr;
   Probe* probe = nullptr;
   // Whether a caller may see live values; the name is empty on plaintext.
   std::function<bool(const std::string& name)> may_read;
@@ -36,6 +36,8 @@ class IndicatorService : public v1::Indicators::Service {
                      grpc::ServerWriter<v1::GetResponse>* writer) override;
   grpc::Status Explain(grpc::ServerContext* context, const v1::ExplainRequest* request,
                        v1::ExplainResponse* response) override;
+  grpc::Status Revisions(grpc::ServerContext* context, const v1::RevisionsRequest* request,
+                         v1::RevisionsResponse* response) override;
   grpc::Status Status(grpc::ServerContext* context, const v1::StatusRequest*,
                       v1::StatusResponse* response) override;
 

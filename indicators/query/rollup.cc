@@ -3,117 +3,258 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 
-#include "indicators/statistics/interval.h"
+#include "base/limits.h"
+#include "indicators/engine/axis.h"
 #include "registry/codelists/codelists.h"
 
 namespace kpr {
 namespace {
 
-constexpr double kLevel = 0.95;
-
-int64_t At(const Slots& slots, uint32_t slot) {
-  const auto it = slots.find(slot);
-  return it == slots.end() ? 0 : it->second;
+int MonthsOf(PeriodKind kind) {
+  return kind == PeriodKind::kYear ? 12 : kind == PeriodKind::kTertial ? 4 : 1;
 }
 
-int NumeratorClass(const v1::Component& component) {
-  for (int i = 0; i < component.classes_size(); ++i) {
-    if (component.classes(i).id() == component.numerator_class()) return i;
+struct EntryKey {
+  CellPlace place;
+  uint8_t sex = kAllStrata, age = kAllStrata;
+  auto operator<=>(const EntryKey&) const = default;
+};
+
+// Slots of components that look at some industries only go where the provider has another.
+std::string WithoutOtherIndustries(const IndicatorPlan& indicator, std::string_view encoded,
+                                   int32_t industry) {
+  std::vector<SlotAmount> kept;
+  ForEachSlot(encoded, [&](uint32_t slot_of_month, int64_t amount) {
+    const uint32_t slot = slot_of_month % slot::kCount;
+    const uint32_t role =
+        slot == slot::kNumerator || slot == slot::kDayTurns + 1 ? slot::kNumerator : slot::kDenominator;
+    for (size_t i = 0; i < indicator.components.size(); ++i) {
+      const ComponentPlan& c = indicator.components[i];
+      const bool concerns = slot >= slot::kClassBase ? i == 0 : c.slot == role;
+      if (!concerns || c.provider_industries.empty()) continue;
+      const auto& wanted = c.provider_industries;
+      if (std::find(wanted.begin(), wanted.end(), industry) == wanted.end()) return;
+    }
+    kept.push_back({slot_of_month, amount});
+  });
+  return EncodeSlots(kept);
+}
+
+// Takes the cells together by place and stratum.
+Status ReadEntries(const CellSource& source, const Selection& s, const Background& background,
+                   std::map<EntryKey, PeriodSums>* entries) {
+  const auto& components = s.indicator->components;
+  const bool industries = std::any_of(components.begin(), components.end(),
+                                      [](const auto& c) { return !c.provider_industries.empty(); });
+  const bool totals = !s.by_sex && !s.by_age && s.level != v1::PROVIDER_LEVEL && !industries;
+  bool damaged = false;
+  PeriodSums* last = nullptr;
+  EntryKey last_key;
+  for (const Span span : SpansOf(*s.indicator, s.range.kind)) {
+    KPR_RETURN_IF_ERROR(
+        source.Scan(s.indicator->number, span, totals, [&](const CellKey& key, std::string_view encoded) {
+          EntryKey entry{key.place, s.by_sex ? key.sex : kAllStrata, s.by_age ? key.age : kAllStrata};
+          if (s.level != v1::PROVIDER_LEVEL) entry.place.provider = 0;
+          if (last == nullptr || !(entry == last_key)) {
+            last = &entries->try_emplace(entry, s.indicator, s.range).first->second;
+            last_key = entry;
+          }
+          damaged =
+              !(industries
+                    ? last->Add(key.year, WithoutOtherIndustries(*s.indicator, encoded,
+                                                                 background.IndustryOf(key.place.provider)))
+                    : last->Add(key.year, encoded)) ||
+              damaged;
+          return entries->size() <= limits::kQueryRows;
+        }));
   }
-  return 0;
+  if (damaged) return Damaged("a cell does not decode: run 'kpr rebuild'");
+  return entries->size() <= limits::kQueryRows
+             ? Status()
+             : Exhausted(fmt::format("more than {} places and strata: ask for fewer", limits::kQueryRows));
 }
 
-void SetInterval(const std::optional<Interval>& interval, double scale, v1::Value* value) {
-  if (!interval) return;
-  value->set_lower(interval->lower * scale);
-  value->set_upper(interval->upper * scale);
+bool AnyDeclared(const CellPlace& place, const Background& background, int first, int last) {
+  for (size_t i = 0; i < place.municipality_count; ++i) {
+    if (background.Declared({place.municipalities[i]}, first, last)) return true;
+  }
+  return false;
 }
+
+// Adds one place's figures to the rows they belong to.
+class Projector {
+ public:
+  Projector(const Selection& selection, const Background& background, Rows* rows)
+      : s_(selection), background_(background), rows_(rows) {}
+
+  void Project(const EntryKey& entry, PeriodSums* sums) {
+    Slots declared;  // of the latest declared period
+    bool has_declared = false;
+    const int months = MonthsOf(s_.range.kind);
+    sums->ForEach([&](int ordinal, const Slots& slots) {
+      if (s_.undeclared == v1::INCLUDE) return Put(entry, ordinal, slots, false);
+      const int first = ordinal * months, last = std::min(first + months - 1, s_.range.last_month);
+      if (AnyDeclared(entry.place, background_, first, last)) {
+        declared = slots;
+        has_declared = true;
+        Put(entry, ordinal, slots, false);
+      } else if (s_.undeclared == v1::CARRY_FORWARD && has_declared) {
+        Put(entry, ordinal, declared, true);
+      }
+    });
+  }
+
+ private:
+  void Put(const EntryKey& entry, int ordinal, const Slots& slots, bool carried) {
+    if (slots.empty()) return;
+    const Structure& structure = StructureOf(s_, ordinal);
+    const int months = MonthsOf(s_.range.kind);
+    const int month = std::min((ordinal + 1) * months - 1, s_.range.last_month);
+    for (const uint32_t area : AreasOf(entry.place, s_.level, structure, background_, month)) {
+      if (!s_.areas.empty() && !s_.areas.contains(area)) continue;
+      Row& row = (*rows_)[{ordinal, area, entry.sex, entry.age}];
+      row.carried_forward = row.carried_forward || carried;
+      for (const auto& [slot, amount] : slots) row.slots[slot] += amount;
+      if (!s_.strata_of_municipalities) continue;
+      Slots& stratum = row.by_municipality[entry.place.municipalities[0]];
+      for (const auto& [slot, amount] : slots) stratum[slot] += amount;
+    }
+  }
+
+  const Selection& s_;
+  const Background& background_;
+  Rows* rows_;
+};
 
 }  // namespace
 
-std::vector<uint32_t> AreasOf(const CellKey& key, v1::Level level) {
+Result<Background> Background::Read(const CellSource& source, bool industries) {
+  Background background;
+  bool whole = true;
+  const auto scan = [&](uint32_t figure, const std::function<void(const CellKey&, int month, int64_t)>& f) {
+    return source.Scan(figure, Span::kLastDay, industries && figure == kIndustryIndicator ? false : true,
+                       [&](const CellKey& key, std::string_view encoded) {
+                         whole = ForEachSlot(encoded,
+                                             [&](uint32_t slot, int64_t amount) {
+                                               f(key, key.year * 12 + static_cast<int>(slot / slot::kCount),
+                                                 amount);
+                                             }) &&
+                                 whole;
+                         return true;
+                       });
+  };
+  KPR_RETURN_IF_ERROR(scan(kFactsIndicator, [&](const CellKey& key, int month, int64_t) {
+    background.reported_years_[key.place.municipalities[0]].insert(month / 12);
+  }));
+  KPR_RETURN_IF_ERROR(scan(kDeclaredIndicator, [&](const CellKey& key, int month, int64_t) {
+    background.declared_months_[key.place.municipalities[0]].insert(month);
+  }));
+  KPR_RETURN_IF_ERROR(scan(kInhabitantsIndicator, [&](const CellKey& key, int month, int64_t amount) {
+    background.inhabitant_changes_[key.place.municipalities[0]][month] += amount;
+  }));
+  if (industries) {
+    KPR_RETURN_IF_ERROR(scan(kIndustryIndicator, [&](const CellKey& key, int, int64_t amount) {
+      background.industries_[key.place.provider] += static_cast<int32_t>(amount);
+    }));
+  }
+  if (!whole) return Damaged("a cell does not decode: run 'kpr rebuild'");
+  return background;
+}
+
+bool Background::Reported(Municipality municipality, int year) const {
+  const auto it = reported_years_.find(municipality.code);
+  return it != reported_years_.end() && it->second.contains(year);
+}
+
+bool Background::Declared(Municipality municipality, int first, int last) const {
+  const auto it = declared_months_.find(municipality.code);
+  if (it == declared_months_.end()) return false;
+  for (int month = first; month <= last; ++month) {
+    if (!it->second.contains(month)) return false;
+  }
+  return true;
+}
+
+std::optional<int> Background::SizeGroupOf(Municipality municipality, int month) const {
+  const auto it = inhabitant_changes_.find(municipality.code);
+  if (it == inhabitant_changes_.end()) return std::nullopt;
+  int64_t inhabitants = 0;
+  for (const auto& [changed, amount] : it->second) {
+    if (changed <= month) inhabitants += amount;
+  }
+  return SizeGroup(inhabitants);
+}
+
+int32_t Background::IndustryOf(uint32_t provider) const {
+  const auto it = industries_.find(provider);
+  return it == industries_.end() ? 0 : it->second;
+}
+
+const Structure& StructureOf(const Selection& s, int ordinal) {
+  if (s.structure_year != 0) return Structure::Of(s.structure_year);
+  const int months = MonthsOf(s.range.kind);
+  return Structure::Of(std::min((ordinal + 1) * months - 1, s.range.last_month) / 12);
+}
+
+std::vector<uint32_t> AreasOf(const CellPlace& place, v1::Level level, const Structure& structure,
+                              const Background& background, int month) {
   if (level == v1::COUNTRY) return {0};
   if (level == v1::PROVIDER_LEVEL)
-    return key.provider == 0 ? std::vector<uint32_t>{} : std::vector<uint32_t>{key.provider};
+    return place.provider == 0 ? std::vector<uint32_t>{} : std::vector<uint32_t>{place.provider};
   std::vector<uint32_t> areas;
-  for (size_t i = 0; i < key.municipality_count; ++i) {
-    const Municipality municipality{key.municipalities[i]};
-    const uint32_t area = level == v1::COUNTY ? municipality.county() : municipality.code;
+  for (size_t i = 0; i < place.municipality_count; ++i) {
+    const Municipality reported{place.municipalities[i]};
+    uint32_t area = 0;
+    if (level == v1::COUNTY) {
+      area = structure.CountyOf(reported);
+    } else if (level == v1::MUNICIPALITY) {
+      area = structure.MunicipalityOf(reported).code;
+    } else if (const auto group = background.SizeGroupOf(structure.MunicipalityOf(reported), month)) {
+      area = static_cast<uint32_t>(*group) + 1;
+    }
     if (std::find(areas.begin(), areas.end(), area) == areas.end()) areas.push_back(area);
   }
   return areas;
 }
 
-std::pair<uint32_t, uint32_t> Coverage::Of(v1::Level level, uint32_t area, Date day) const {
-  static const std::set<uint16_t> kNobody;
-  const auto it = reported_.find(day.year());
-  const std::set<uint16_t>& reported = it == reported_.end() ? kNobody : it->second;
-  uint32_t reporting = 0, in_force = 0;
-  for (const Municipality municipality : MunicipalitiesOn(day)) {
-    if (level == v1::COUNTY && municipality.county() != area) continue;
-    if (level == v1::MUNICIPALITY && municipality.code != area) continue;
-    ++in_force;
-    reporting += reported.contains(municipality.code) ? 1 : 0;
+Result<Rows> ReadRows(const CellSource& source, const Selection& selection, const Background& background) {
+  std::map<EntryKey, PeriodSums> entries;
+  Rows rows;
+  Selection wide = selection;
+  // What was declared before the range can stand in for it.
+  if (selection.undeclared == v1::CARRY_FORWARD) {
+    wide.range.from -= limits::kCarriedYears * 12 / MonthsOf(selection.range.kind);
   }
-  return {reporting, in_force};
+  KPR_RETURN_IF_ERROR(ReadEntries(source, wide, background, &entries));
+  Projector projector(wide, background, &rows);
+  for (auto& [key, sums] : entries) projector.Project(key, &sums);
+  std::erase_if(rows, [&](const auto& row) { return row.first.ordinal < selection.range.from; });
+  if (rows.size() > limits::kQueryRows) {
+    return Exhausted(
+        fmt::format("more than {} rows: ask for fewer periods, areas or strata", limits::kQueryRows));
+  }
+  return rows;
 }
 
-v1::Value MakeValue(const v1::Definition& d, int64_t unit, const Slots& slots, bool any_cell,
-                    std::pair<uint32_t, uint32_t> coverage) {
-  v1::Value value;
-  const double scale = d.scale() == 0 ? 1 : d.scale();
-  const int64_t denominator = At(slots, slot::kDenominator), numerator = At(slots, slot::kNumerator);
-  value.set_denominator(static_cast<double>(denominator) / static_cast<double>(unit));
-  value.set_numerator(static_cast<double>(numerator) / static_cast<double>(unit));
-  for (int i = 0; i < d.components(0).classes_size(); ++i) {
-    value.add_classes(At(slots, slot::kClassBase + static_cast<uint32_t>(i)));
-  }
-  value.set_invited(static_cast<uint64_t>(At(slots, slot::kInvited)));
-  value.set_responded(static_cast<uint64_t>(At(slots, slot::kResponded)));
-  value.set_municipalities_reporting(coverage.first);
-  value.set_municipalities(coverage.second);
-  if (!any_cell && coverage.first == 0) {
-    value.set_missing_reason("NOT_REPORTED");
-    return value;
-  }
-  if (d.kind() == v1::COUNT) {
-    value.set_value(scale * value.numerator());
-    return value;
-  }
-  if (denominator <= 0) {
-    value.set_missing_reason("EMPTY_DENOMINATOR");
-    return value;
-  }
-  switch (d.kind()) {
-    case v1::PROPORTION: {
-      const int64_t yes =
-          At(slots, slot::kClassBase + static_cast<uint32_t>(NumeratorClass(d.components(0))));
-      value.set_numerator(static_cast<double>(yes));
-      value.set_value(scale * static_cast<double>(yes) / static_cast<double>(denominator));
-      SetInterval(WilsonInterval(yes, denominator, kLevel), scale, &value);
-      break;
+std::map<uint32_t, Coverage> CoverageOf(const Selection& s, int ordinal, const Background& background) {
+  std::map<uint32_t, Coverage> coverage;
+  const Structure& structure = StructureOf(s, ordinal);
+  const int months = MonthsOf(s.range.kind);
+  const int first = ordinal * months, last = std::min(first + months - 1, s.range.last_month);
+  // Reports come under the codes of their time.
+  for (const Municipality m : MunicipalitiesOn(MonthEnd(last))) {
+    const CellPlace place = CellPlace::At(m, {});
+    if (s.level == v1::PROVIDER_LEVEL) continue;
+    for (const uint32_t area : AreasOf(place, s.level, structure, background, last)) {
+      Coverage& c = coverage[area];
+      ++c.municipalities;
+      c.reporting += background.Reported(m, last / 12) ? 1 : 0;
+      c.declared += background.Declared(m, first, last) ? 1 : 0;
     }
-    case v1::MEAN: {
-      const double sum = static_cast<double>(At(slots, slot::kSum)) / 1000;
-      const double squares = static_cast<double>(At(slots, slot::kSumSquares)) / 1e6;
-      value.set_numerator(sum);
-      value.set_value(scale * sum / static_cast<double>(denominator));
-      SetInterval(MeanInterval(denominator, sum, squares, kLevel), scale, &value);
-      break;
-    }
-    case v1::MEDIAN_DAYS: {
-      std::map<int, int64_t> histogram;
-      for (auto it = slots.lower_bound(slot::kHistogramBase); it != slots.end(); ++it) {
-        histogram[static_cast<int>(it->first - slot::kHistogramBase)] = it->second;
-      }
-      if (const auto median = MedianDays(histogram)) value.set_value(*median);
-      break;
-    }
-    default:
-      value.set_value(scale * static_cast<double>(numerator) / static_cast<double>(denominator));
   }
-  return value;
+  return coverage;
 }
 
 std::string AreaCode(v1::Level level, uint32_t area) {
@@ -124,6 +265,8 @@ std::string AreaCode(v1::Level level, uint32_t area) {
       return fmt::format("{:04}", area);
     case v1::PROVIDER_LEVEL:
       return fmt::format("{:09}", area);
+    case v1::SIZE_GROUP:
+      return area == 0 ? "unknown" : SizeGroupName(static_cast<int>(area) - 1);
     default:
       return "0";
   }

@@ -1,12 +1,16 @@
-// Cells to areas. Pure but for the scan it is fed from.
+// Cells to areas: who has reported and declared, which cells make up which rows. Pure but for the scans it is
+// fed from.
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "indicators/cells/cell.h"
+#include "indicators/cells/period_sums.h"
+#include "indicators/geography/structure.h"
+#include "indicators/query/cell_source.h"
 #include "kpr/v1/indicator.pb.h"
 
 namespace kpr {
@@ -15,27 +19,65 @@ inline constexpr uint8_t kAllStrata = 255;
 
 struct RowKey {
   int32_t ordinal = 0;
-  uint32_t area = 0;  // 0 the country, county, municipality or provider number
+  uint32_t area =
+      0;  // 0 the country or not available; county, municipality, provider number, size group from 1
   uint8_t sex = kAllStrata, age = kAllStrata;
   auto operator<=>(const RowKey&) const = default;
 };
 
-// The areas of the level a cell counts in: each once, however many of its municipalities lie there.
-std::vector<uint32_t> AreasOf(const CellKey& key, v1::Level level);
+struct Row {
+  Slots slots;
+  bool carried_forward = false;
+  std::map<uint32_t, Slots> by_municipality;  // of surveys: the strata of the weights
+};
+using Rows = std::map<RowKey, Row>;
 
-// Which municipalities have reported any fact of a year, and which are in force.
-class Coverage {
- public:
-  void Reported(int year, Municipality municipality) { reported_[year].insert(municipality.code); }
-  // Counts of the area on the day: (reporting in its year, in force).
-  std::pair<uint32_t, uint32_t> Of(v1::Level level, uint32_t area, Date day) const;
-
- private:
-  std::map<int, std::set<uint16_t>> reported_;
+// What is asked of the cells of one indicator.
+struct Selection {
+  const IndicatorPlan* indicator = nullptr;
+  PeriodRange range;
+  v1::Level level = v1::COUNTRY;
+  std::set<uint32_t> areas;  // empty: all
+  bool by_sex = false, by_age = false;
+  int structure_year = 0;
+  v1::Undeclared undeclared = v1::INCLUDE;
+  bool strata_of_municipalities = false;
 };
 
-v1::Value MakeValue(const v1::Definition& definition, int64_t unit, const Slots& slots, bool any_cell,
-                    std::pair<uint32_t, uint32_t> coverage);
+// By municipality as reported: facts, declarations, inhabitants, month by month.
+class Background {
+ public:
+  static Result<Background> Read(const CellSource& source, bool industries);
+
+  bool Reported(Municipality municipality, int year) const;
+  // All months of [first, last].
+  bool Declared(Municipality municipality, int first, int last) const;
+  std::optional<int> SizeGroupOf(Municipality municipality, int month) const;
+  int32_t IndustryOf(uint32_t provider) const;
+
+ private:
+  std::map<uint16_t, std::set<int>> reported_years_, declared_months_;
+  std::map<uint16_t, std::map<int, int64_t>> inhabitant_changes_;
+  std::map<uint32_t, int32_t> industries_;
+};
+
+// The structure a period is shown in.
+const Structure& StructureOf(const Selection& selection, int ordinal);
+// The areas a place counts in: each once, however many of its municipalities lie there.
+std::vector<uint32_t> AreasOf(const CellPlace& place, v1::Level level, const Structure& structure,
+                              const Background& background, int month);
+
+Result<Rows> ReadRows(const CellSource& source, const Selection& selection, const Background& background);
+
+// Municipalities of the area, in the structure: in force, with any fact in the year, with the period
+// declared.
+struct Coverage {
+  uint32_t municipalities = 0, reporting = 0, declared = 0;
+};
+// For all areas of one period at once.
+std::map<uint32_t, Coverage> CoverageOf(const Selection& selection, int ordinal,
+                                        const Background& background);
+
 std::string AreaCode(v1::Level level, uint32_t area);
 std::string AreaName(v1::Level level, uint32_t area, Date day);
 

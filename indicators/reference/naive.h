@@ -1,32 +1,37 @@
-// The naive batch: every cell from all effective events at once, the slow and obvious way. It shares no code
-// with the fold and the engine but the definition language and the cell key, and is written differently on
-// purpose: it pools events by final identity, walks day by day and asks each question of the events anew.
+// The naive batch: every figure from all effective events at once, the slow and obvious way. It shares no
+// code with the fold and the engine but the definition language and the cell key, and is written differently
+// on purpose: it pools events by final identity, walks day by day and asks each question of the events anew.
 // `kpr verify` and the property tests hold the register against it.
 #pragma once
 
 #include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
-#include "base/status.h"
-#include "indicators/definition/definition.h"
-#include "kpr/v1/event.pb.h"
+#include "indicators/reference/naive_component.h"
 
-namespace kpr {
+namespace kpr::naive {
 
-// All of one register's log in the order of each partition; the partitions one after the other.
-class NaiveRegister {
+// Who each subject finally is, from all identity changes. Empty name: a ring of three or more, nobody.
+class Identities {
  public:
-  void Add(const v1::Event& event, const std::string& sender);  // as in the log: with pseudonym
-  void Tick(int32_t horizon_days);
-
-  // Encoded cell key to "slot=amount slot=amount", no zeros, as ExportCells writes the register's.
-  std::map<std::string, std::string> Cells(const Catalogue& catalogue) const;
-  size_t events() const { return events_.size(); }
+  explicit Identities(const std::vector<v1::Event>& changes);
+  std::string Final(const std::string& name) const;
 
  private:
-  std::vector<v1::Event> events_;
-  int32_t horizon_days_ = 0;
+  std::map<std::string, std::string> last_;
 };
 
-}  // namespace kpr
+std::string SubjectName(const v1::Subject& subject);
+// Local ids are the sender's own: makes them different from every other sender's.
+void QualifyIds(v1::Event* event, const std::string& sender);
+
+// Events of one final identity.
+using Pools = std::unordered_map<std::string, std::vector<const v1::Event*>>;
+
+// Adds what the pools make up, period by period up to the end of the horizon's month, and the facts of each
+// municipality and month under kFactsIndicator.
+void AddPools(const Pools& pools, const Catalogue& catalogue, Date horizon, Figures* figures);
+
+}  // namespace kpr::naive

@@ -3,17 +3,25 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
+#include <thread>
 
-#include "indicators/cells/cell.h"
 #include "indicators/cells/export.h"
-#include "indicators/engine/plan.h"
+#include "indicators/cells/period_sums.h"
+#include "indicators/engine/axis.h"
+#include "indicators/reference/naive.h"
 #include "kpr/v1/log.pb.h"
 
 namespace kpr {
+namespace {
 
-Result<NaiveRegister> ReadLog(EventLog* log, const std::vector<uint64_t>& ends) {
-  constexpr size_t kReadBytes = 8u << 20;
-  NaiveRegister naive;
+constexpr size_t kReadBytes = 8u << 20;
+constexpr size_t kShown = 20;
+
+using Figures = naive::Figures;
+
+Status ForEachRecord(EventLog* log, const std::vector<uint64_t>& ends,
+                     const std::function<void(const v1::LogRecord&)>& f) {
   v1::LogRecord record;
   for (uint32_t stream = 0; stream < log->partitions(); ++stream) {
     for (uint64_t at = 0; at < ends[stream];) {
@@ -23,58 +31,244 @@ Result<NaiveRegister> ReadLog(EventLog* log, const std::vector<uint64_t>& ends) 
         whole = chunk.ForEach([&](uint64_t offset, std::string_view bytes) {
           if (offset < at || offset >= ends[stream]) return;
           whole = record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) && whole;
-          if (record.has_event()) naive.Add(record.event(), record.sender());
-          if (record.has_tick()) naive.Tick(record.tick().horizon_days());
+          f(record);
         }) && whole;
       }
       if (!whole || chunks.empty()) return Damaged(fmt::format("log stream {} from offset {}", stream, at));
       at = chunks.back().end();
     }
   }
-  return naive;
+  return {};
 }
+
+struct Overview {
+  size_t events = 0;
+  Date horizon;
+  std::vector<v1::Event> identity_changes;
+};
+
+Result<Overview> ReadOverview(EventLog* log, const std::vector<uint64_t>& ends) {
+  Overview overview;
+  KPR_RETURN_IF_ERROR(ForEachRecord(log, ends, [&](const v1::LogRecord& record) {
+    if (record.has_event()) ++overview.events;
+    if (record.has_tick())
+      overview.horizon.days = std::max(overview.horizon.days, record.tick().horizon_days());
+    if (record.event().has_identity_changed()) overview.identity_changes.push_back(record.event());
+  }));
+  return overview;
+}
+
+// The figures of the subjects of one slice, on two threads.
+void Merge(Figures&& from, Figures* into) {
+  if (into->empty()) {
+    *into = std::move(from);
+    return;
+  }
+  for (auto& [key, slots] : from) {
+    auto& sums = (*into)[key];
+    for (const auto& [slot, amount] : slots) sums[slot] += amount;
+  }
+}
+
+Result<Figures> NaiveFigures(EventLog* log, const std::vector<uint64_t>& ends, const Overview& overview,
+                             const Catalogue& catalogue, const VerifyOptions& options) {
+  const naive::Identities identities(overview.identity_changes);
+  const size_t slices = overview.events / options.events_at_once + 1;
+  constexpr size_t kThreads = 2;
+  Figures figures[kThreads];
+  for (size_t slice = 0; slice < slices; ++slice) {
+    std::deque<v1::Event> events;
+    naive::Pools pools[kThreads];
+    KPR_RETURN_IF_ERROR(ForEachRecord(log, ends, [&](const v1::LogRecord& record) {
+      if (!record.has_event()) return;
+      const std::string name = identities.Final(naive::SubjectName(record.event().subject()));
+      const uint64_t hash = Fnv1a(name);
+      if (name.empty() || hash / kThreads % slices != slice) return;
+      events.push_back(record.event());
+      naive::QualifyIds(&events.back(), record.sender());
+      pools[hash % kThreads][name].push_back(&events.back());
+    }));
+    std::vector<std::thread> threads;
+    for (size_t i = 0; i < kThreads; ++i) {
+      threads.emplace_back([&, i] { naive::AddPools(pools[i], catalogue, overview.horizon, &figures[i]); });
+    }
+    for (std::thread& thread : threads) thread.join();
+    options.progress(fmt::format("subjects computed: {} of {} slices", slice + 1, slices));
+  }
+  Merge(std::move(figures[1]), &figures[0]);
+  return std::move(figures[0]);
+}
+
+// Takes the register's figures out of the expected ones; what differs is told.
+class Comparison {
+ public:
+  Comparison(Figures* expected, const Catalogue& catalogue, Verification* result)
+      : expected_(expected), catalogue_(catalogue), result_(result) {}
+
+  void Found(const CellKey& key, const Slots& slots) {
+    if (slots.empty()) return;
+    ++result_->figures;
+    const auto it = expected_->find(key);
+    const Slots want = it == expected_->end() ? Slots() : WithoutZeros(it->second);
+    if (want != slots) Differ(key, want, slots);
+    if (it != expected_->end()) expected_->erase(it);
+  }
+
+  void Finish() {
+    for (const auto& [key, slots] : *expected_) {
+      const Slots want = WithoutZeros(slots);
+      if (!want.empty()) Differ(key, want, {});
+    }
+  }
+
+ private:
+  static Slots WithoutZeros(Slots slots) {
+    std::erase_if(slots, [](const auto& s) { return s.second == 0; });
+    return slots;
+  }
+
+  static std::string Text(const Slots& slots) {
+    std::string text;
+    for (const auto& [slot, amount] : slots)
+      text += fmt::format("{}{}={}", text.empty() ? "" : " ", slot, amount);
+    return text;
+  }
+
+  void Differ(const CellKey& key, const Slots& want, const Slots& have) {
+    if (result_->differences.size() >= kShown) return;
+    CellKey plain = key;  // the key's year is the period's ordinal
+    const Period period{static_cast<PeriodKind>(key.span), key.year};
+    plain.year = static_cast<uint16_t>(period.first().year());
+    result_->differences.push_back(fmt::format("{} in {}: batch has [{}], register has [{}]",
+                                               DescribeCell(plain.Encode(), catalogue_), period.ToString(),
+                                               Text(want), Text(have)));
+  }
+
+  Figures* expected_;
+  const Catalogue& catalogue_;
+  Verification* result_;
+};
+
+struct PlaceStratum {
+  CellPlace place;
+  uint8_t sex = 0, age = 0;
+  auto operator<=>(const PlaceStratum&) const = default;
+};
+
+// The register's figures of one indicator and kind of period, place by place.
+Status CompareFigure(const std::vector<const PartitionStore*>& stores, const IndicatorPlan& indicator,
+                     PeriodKind kind, Date first, Date horizon, Comparison* comparison) {
+  PeriodRange range{kind, Period::Containing(kind, first).ordinal, Period::Containing(kind, horizon).ordinal,
+                    MonthOf(horizon)};
+  std::map<PlaceStratum, std::vector<std::pair<int, std::string>>> places;
+  bool whole = true;
+  for (const Span span : SpansOf(indicator, kind)) {
+    const auto [begin, end] = CellRange(indicator.number, span);
+    for (const PartitionStore* store : stores) {
+      KPR_RETURN_IF_ERROR(
+          store->ScanRange(Table::kCells, begin, end, [&](std::string_view k, std::string_view v) {
+            CellKey key;
+            whole = CellKey::Decode(k, &key) && whole;
+            if (!v.empty()) places[{key.place, key.sex, key.age}].emplace_back(key.year, std::string(v));
+            return true;
+          }));
+    }
+  }
+  PeriodSums sums(&indicator, range);
+  for (const auto& [where, cells] : places) {
+    sums.Clear();
+    for (const auto& [year, bytes] : cells) whole = sums.Add(year, bytes) && whole;
+    sums.ForEach([&, &at = where](int ordinal, const Slots& slots) {
+      CellKey key;
+      key.indicator = indicator.number;
+      key.place = at.place;
+      key.sex = at.sex;
+      key.age = at.age;
+      key.span = static_cast<Span>(kind);
+      key.year = static_cast<uint16_t>(ordinal);
+      comparison->Found(key, slots);
+    });
+  }
+  return whole ? Status() : Damaged("a cell does not decode: run 'kpr rebuild'");
+}
+
+// The totals must be the sums of the cells.
+Status CompareTotals(const std::vector<const PartitionStore*>& stores,
+                     std::vector<std::string>* differences) {
+  for (const PartitionStore* store : stores) {
+    std::map<std::string, Slots> sums;
+    bool whole = true;
+    const auto end_total = [&](const std::string& key) { sums.erase(key); };
+    KPR_RETURN_IF_ERROR(store->Scan(Table::kCells, "", [&](std::string_view k, std::string_view v) {
+      CellKey key;
+      whole = CellKey::Decode(k, &key) && AddTo(&sums[TotalKey(key)], v) && whole;
+      return true;
+    }));
+    const auto tell = [&](const std::string& key) {
+      if (differences->size() < kShown)
+        differences->push_back("total of " + ToHex(key) + " is not its cells' sum");
+    };
+    KPR_RETURN_IF_ERROR(store->Scan(Table::kTotals, "", [&](std::string_view k, std::string_view v) {
+      Slots total;
+      whole = AddTo(&total, v) && whole;
+      Slots& sum = sums[std::string(k)];
+      std::erase_if(sum, [](const auto& s) { return s.second == 0; });
+      std::erase_if(total, [](const auto& s) { return s.second == 0; });
+      if (sum != total) tell(std::string(k));
+      end_total(std::string(k));
+      return true;
+    }));
+    for (auto& [key, sum] : sums) {
+      std::erase_if(sum, [](const auto& s) { return s.second == 0; });
+      if (!sum.empty()) tell(key);
+    }
+    if (!whole) return Damaged("a cell does not decode: run 'kpr rebuild'");
+  }
+  return {};
+}
+
+}  // namespace
 
 std::string DescribeCell(const std::string& encoded, const Catalogue& catalogue) {
   CellKey key;
   if (!CellKey::Decode(encoded, &key)) return "undecodable key " + ToHex(encoded);
-  std::string indicator = key.indicator == 0 ? "facts" : fmt::format("{:08x}", key.indicator);
+  static constexpr const char* kSpanNames[] = {"last day", "month", "tertial", "year"};
+  std::string indicator = fmt::format("figure {:08x}", key.indicator);
   for (const auto& d : catalogue.definitions) {
     if (IndicatorNumber(d) == key.indicator) indicator = fmt::format("{}@{}", d.id(), d.version());
   }
   std::string places;
-  for (size_t i = 0; i < key.municipality_count; ++i) {
-    places += (i ? "+" : "") + Municipality{key.municipalities[i]}.ToString();
-  }
-  return fmt::format("{} {} municipality {} provider {} sex {} age {}", indicator, key.period().ToString(),
-                     places, key.provider, key.sex, AgeBandName(key.age));
+  for (size_t i = 0; i < key.place.municipality_count; ++i)
+    places += (i ? "+" : "") + Municipality{key.place.municipalities[i]}.ToString();
+  return fmt::format("{} {} {} municipality {} provider {} sex {} age {}", indicator,
+                     kSpanNames[static_cast<size_t>(key.span) % kSpans], key.year, places, key.place.provider,
+                     key.sex, AgeBandName(key.age));
 }
 
-Result<Verification> Verify(EventLog* log, const std::vector<const PartitionStore*>& stores,
-                            const Catalogue& catalogue) {
-  constexpr size_t kShown = 20;
+Result<Verification> Verify(EventLog* log, const std::vector<const PartitionStore*>& stores, const Plan& plan,
+                            const VerifyOptions& options) {
   std::vector<uint64_t> ends;
   for (const PartitionStore* store : stores) ends.push_back(store->next_offset());
-  KPR_ASSIGN_OR_RETURN(const NaiveRegister naive, ReadLog(log, ends));
-  const auto expected = naive.Cells(catalogue);
-  KPR_ASSIGN_OR_RETURN(const auto found, ExportCells(stores));
-  Verification result{naive.events(), expected.size(), {}};
-  const auto differ = [&](const std::string& key, const std::string& want, const std::string& have) {
-    if (result.differences.size() < kShown) {
-      result.differences.push_back(
-          fmt::format("{}: batch has [{}], register has [{}]", DescribeCell(key, catalogue), want, have));
-    }
-  };
-  for (const auto& [key, want] : expected) {
-    const auto it = found.find(key);
-    if (it == found.end()) {
-      differ(key, want, "");
-    } else if (it->second != want) {
-      differ(key, want, it->second);
+  KPR_ASSIGN_OR_RETURN(const Overview overview, ReadOverview(log, ends));
+  KPR_ASSIGN_OR_RETURN(Figures expected, NaiveFigures(log, ends, overview, plan.catalogue, options));
+  options.progress("comparing");
+  Verification result;
+  result.events = overview.events;
+  Comparison comparison(&expected, plan.catalogue, &result);
+  const Date first = Date::FromYmd(1900, 1, 1);
+  for (const IndicatorPlan& indicator : plan.indicators) {
+    for (const PeriodKind kind : indicator.periods) {
+      KPR_RETURN_IF_ERROR(CompareFigure(stores, indicator, kind, first, overview.horizon, &comparison));
     }
   }
-  for (const auto& [key, have] : found) {
-    if (!expected.contains(key)) differ(key, "", have);
-  }
+  IndicatorPlan facts;  // every fact, also one dated after the horizon
+  facts.number = kFactsIndicator;
+  facts.components.emplace_back();
+  facts.components.back().sort = AmountSort::kFlow;
+  KPR_RETURN_IF_ERROR(
+      CompareFigure(stores, facts, PeriodKind::kMonth, first, Date::FromYmd(2150, 1, 1), &comparison));
+  comparison.Finish();
+  KPR_RETURN_IF_ERROR(CompareTotals(stores, &result.differences));
   return result;
 }
 

@@ -1,8 +1,8 @@
-// Intervals and medians of counted figures. Pure; doubles only at this edge.
+// Intervals of counted figures. Pure; doubles only at this edge. `level` is inside (0, 1), e.g. 0.95; an
+// empty answer means that the input has no interval.
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 
 namespace kpr {
@@ -12,13 +12,23 @@ struct Interval {
 };
 
 // Wilson's score interval of a proportion x of n, 0 <= x <= n, n > 0, without continuity correction
-// (Wilson 1927). `level` inside (0, 1), e.g. 0.95. Empty for other input.
+// (Wilson 1927).
 std::optional<Interval> WilsonInterval(int64_t x, int64_t n, double level);
+
+// Exact interval of a proportion (Clopper and Pearson 1934).
+std::optional<Interval> ClopperPearsonInterval(int64_t x, int64_t n, double level);
+
+// Byar's interval of a count >= 0 (Breslow and Day 1987, as Public Health England computes it); good from ten
+// on.
+std::optional<Interval> ByarInterval(double count, double level);
+
+// Exact Poisson interval of a count >= 0 (Garwood 1936).
+std::optional<Interval> PoissonInterval(double count, double level);
 
 // Normal interval of a mean from count, sum and sum of squares; needs n >= 2.
 std::optional<Interval> MeanInterval(int64_t n, double sum, double sum_of_squares, double level);
 
-// Median of whole days from a histogram (days to count); the mean of the middle two for an even count.
-std::optional<double> MedianDays(const std::map<int, int64_t>& histogram);
+// The two-sided standard normal deviate: 1.96 for 0.95.
+double TwoSidedZ(double level);
 
 }  // namespace kpr

@@ -7,8 +7,9 @@
 namespace kpr {
 namespace {
 
-std::optional<int64_t> Score(std::vector<int> answers, int min, int max, uint32_t reversed = 0) {
-  return SurveyIndexThousandths(answers, min, max, reversed);
+std::optional<int64_t> Score(std::vector<int> answers, int min, int max, std::vector<bool> reversed = {}) {
+  reversed.resize(answers.size());
+  return SurveyIndexThousandths(answers, reversed, min, max);
 }
 
 TEST(SurveyIndexTest, LinearScales) {
@@ -26,7 +27,7 @@ TEST(SurveyIndexTest, HalfRuleAtExactlyHalf) {
 }
 
 TEST(SurveyIndexTest, ReversedItemsAndAnswersOffTheScale) {
-  EXPECT_EQ(Score({5, 1}, 1, 5, 1u << 2), 100'000);
+  EXPECT_EQ(Score({5, 1}, 1, 5, {false, true}), 100'000);
   EXPECT_EQ(Score({7, 3}, 1, 5), 50'000);
   EXPECT_EQ(Score({}, 1, 5), std::nullopt);
 }

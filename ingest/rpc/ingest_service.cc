@@ -96,9 +96,7 @@ grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt>* IngestService::Submit(
 
 void IngestService::AddTick(Date data_day, LogBatch* batch) {
   if (data_day == kFirstDate) return;
-  const Date horizon = options_.horizon_step == HorizonStep::kDay
-                           ? data_day
-                           : Period::Containing(PeriodKind::kMonth, data_day).last();
+  const Date horizon = data_day;
   // Ticks are idempotent: that two streams send the same one, or that this one is not kept, is harmless. So
   // the mark is only moved after a first tick went with a batch, and a lost batch is told again by the next.
   if (horizon.days <= options_.registry->horizon().days) return;

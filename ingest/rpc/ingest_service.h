@@ -15,8 +15,6 @@
 
 namespace kpr {
 
-enum class HorizonStep { kDay, kMonth };
-
 struct IngestServiceOptions {
   EventLog* log = nullptr;
   const Registry* registry = nullptr;
@@ -24,7 +22,6 @@ struct IngestServiceOptions {
   Gate* gate = nullptr;
   const Clock* clock = nullptr;
   Probe* probe = nullptr;
-  HorizonStep horizon_step = HorizonStep::kMonth;
 };
 
 class IngestService : public v1::Ingest::WithCallbackMethod_Submit<v1::Ingest::Service> {

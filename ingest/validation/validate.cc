@@ -319,6 +319,7 @@ class Checker {
       case v1::Event::kSurveyResponse:
         return SubjectMust(v1::Subject::kRespondent, "respondent");
       case v1::Event::kPeriodComplete:
+      case v1::Event::kInhabitants:
         return SubjectMust(v1::Subject::kMunicipality, "municipality");
       case v1::Event::kWorkforce:
         return e_.subject().has_municipality() ? std::nullopt
@@ -396,6 +397,10 @@ class Checker {
         return CheckWorkforce();
       case v1::Event::kPeriodComplete:
         return CheckPeriod();
+      case v1::Event::kInhabitants:
+        if (e_.inhabitants().men_size() != 6 || e_.inhabitants().women_size() != 6)
+          return OutOfRange("inhabitants", "six counts of men and six of women");
+        return CheckCounts();
       default:
         return std::nullopt;
     }
@@ -409,6 +414,15 @@ class Checker {
     for (uint32_t score : scores) {
       if (score != 9 && (score < 1 || score > 5))
         return OutOfRange("function_assessment.scores", "1 to 5, or 9");
+    }
+    return std::nullopt;
+  }
+
+  Verdict CheckCounts() const {
+    for (const auto* counts : {&e_.inhabitants().men(), &e_.inhabitants().women()}) {
+      for (uint32_t count : *counts) {
+        if (count > 10'000'000) return OutOfRange("inhabitants", "0 to 10,000,000");
+      }
     }
     return std::nullopt;
   }

@@ -38,6 +38,12 @@ std::string WithoutKnown(const std::vector<Fact>& known, const std::string& adde
   return kept;
 }
 
+std::vector<uint32_t> NumbersOf(const std::vector<Figure>& figures) {
+  std::vector<uint32_t> numbers;
+  for (const Figure& figure : figures) numbers.push_back(figure.number);
+  return numbers;
+}
+
 Status ReadEvent(const v1::LogRecord& record, uint64_t offset, uint32_t partition, uint32_t partitions,
                  LogStretch* stretch) {
   KPR_ASSIGN_OR_RETURN(const std::vector<SubjectId> timelines, TimelinesOf(record.event()));
@@ -53,7 +59,9 @@ Status ReadHandedOn(const v1::HandedOn& handed_on, uint64_t offset, LogStretch* 
   if (handed_on.subject().size() != 16 || !DecodeFacts(handed_on.fact(), &facts) || facts.size() != 1) {
     return Damaged(fmt::format("handed-on fact at offset {}", offset));
   }
-  stretch->facts.emplace_back(SubjectId::FromView(handed_on.subject()), handed_on.fact());
+  std::string fact = handed_on.fact();
+  SetOffset(offset, &fact);
+  stretch->facts.emplace_back(SubjectId::FromView(handed_on.subject()), std::move(fact));
   return {};
 }
 
@@ -77,7 +85,7 @@ Result<LogStretch> ReadStretch(const std::vector<LogChunk>& chunks, uint64_t fro
       } else if (record.has_handed_on()) {
         status = ReadHandedOn(record.handed_on(), offset, &stretch);
       } else if (record.has_tick()) {
-        stretch.horizon_days = std::max(stretch.horizon_days, record.tick().horizon_days());
+        stretch.ticks.emplace_back(record.tick().horizon_days(), offset);
       }
     });
     if (!whole && status.ok()) status = Damaged(fmt::format("log chunk at offset {}", chunk.first_offset));
@@ -86,18 +94,70 @@ Result<LogStretch> ReadStretch(const std::vector<LogChunk>& chunks, uint64_t fro
   return stretch;
 }
 
+std::vector<KeyValue> ClosesOf(const std::vector<std::pair<int32_t, uint64_t>>& ticks, int32_t horizon_days) {
+  std::vector<KeyValue> closes;
+  for (const auto& [day, offset] : ticks) {
+    if (day <= horizon_days) continue;
+    KeyValue close;
+    PutBigEndian(&close.first, static_cast<uint32_t>(day));
+    PutVarint(&close.second, offset);
+    closes.push_back(std::move(close));
+    horizon_days = day;
+  }
+  return closes;
+}
+
+Status PartitionApplier::Open() {
+  if (!Computed::Decode(store_->catalogue(), &computed_))
+    return Damaged(fmt::format("partition {}: what its cells are computed by", partition_));
+  const auto changes = observer_->Begin();
+  StoreWrite write = NextWrite();
+  if (store_->catalogue().empty() && store_->next_offset() == 0) {
+    computed_.complete = changes->figures();
+    write.catalogue = computed_.Encode();
+    return store_->Write(write);
+  }
+  return ChangeTo(computed_, changes->figures()).status();
+}
+
+StoreWrite PartitionApplier::NextWrite() const {
+  StoreWrite write;
+  write.next_offset = store_->next_offset();
+  write.horizon_days = store_->horizon_days();
+  write.feedback_next = store_->feedback_next();
+  return write;
+}
+
+Status PartitionApplier::Adopt(const ChangeBatch& changes, StoreWrite* write) {
+  const auto same = [](const std::vector<Figure>& a, const std::vector<Figure>& b) {
+    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin());
+  };
+  if (computed_.pending.empty() && same(computed_.complete, changes.figures())) return {};
+  KPR_ASSIGN_OR_RETURN(const ComputedChange change, ChangeTo(computed_, changes.figures()));
+  const std::string text = change.after.Encode();
+  if (text == computed_.Encode()) return {};
+  for (const uint32_t number : change.dropped) {
+    std::string prefix;
+    PutBigEndian(&prefix, number);
+    write->cell_drops.push_back(std::move(prefix));
+  }
+  write->catalogue = text;
+  computed_ = change.after;
+  return {};
+}
+
 Status PartitionApplier::Apply(const std::vector<LogChunk>& chunks, std::vector<std::string> delivered) {
   KPR_ASSIGN_OR_RETURN(const LogStretch stretch,
                        ReadStretch(chunks, store_->next_offset(), partition_, partitions_));
-  StoreWrite write;
+  StoreWrite write = NextWrite();
   write.outbox_deletes = std::move(delivered);
-  write.feedback_next = store_->feedback_next();
-  write.next_offset = chunks.empty() ? store_->next_offset() : chunks.back().end();
-  write.horizon_days = std::max(store_->horizon_days(), stretch.horizon_days);
+  write.close_puts = ClosesOf(stretch.ticks, write.horizon_days);
+  for (const auto& [day, offset] : stretch.ticks) write.horizon_days = std::max(write.horizon_days, day);
+  if (!chunks.empty()) write.next_offset = chunks.back().end();
   const auto changes = observer_->Begin();
-  if (write.horizon_days > store_->horizon_days()) {
-    KPR_RETURN_IF_ERROR(MoveHorizon({store_->horizon_days()}, {write.horizon_days}, changes.get()));
-  }
+  const Computed computed_before = computed_;
+  KPR_RETURN_IF_ERROR(Adopt(*changes, &write));
+  const std::vector<uint32_t> pending = NumbersOf(computed_.pending);
 
   std::unordered_map<SubjectId, std::string, BytesHash> added;
   std::vector<SubjectId> subjects;
@@ -117,46 +177,96 @@ Status PartitionApplier::Apply(const std::vector<LogChunk>& chunks, std::vector<
     if (!DecodeFacts(fresh, &after)) return Damaged("facts of " + subjects[i].ToHex());
     const History history_before = Fold(subjects[i], before), history_after = Fold(subjects[i], after);
     const Date from = FirstDifference(history_before, history_after);
-    if (from != kNoEnd) changes->Changed(history_before, history_after, from, {write.horizon_days});
+    if (from != kNoEnd) {
+      const bool all = pending.empty() || subjects[i].view() <= computed_.cursor;
+      const FigureFilter filter{all ? FigureFilter::Mode::kAll : FigureFilter::Mode::kAllBut, &pending};
+      changes->Changed(history_before, history_after, from, filter);
+    }
     PutFindings(subjects[i], history_before, history_after, &write);
     PutHandOns(subjects[i], before, after, &write);
     write.timeline_appends.emplace_back(subjects[i], fresh);
   }
-  write.cell_deltas = changes->CellDeltas();
-  return store_->Write(write);
+  const Status status = Commit(std::move(write), changes.get(), computed_);
+  if (!status.ok()) computed_ = computed_before;
+  return status;
 }
 
-Status PartitionApplier::MoveHorizon(Date before, Date after, ChangeBatch* changes) {
+Status PartitionApplier::Commit(StoreWrite write, ChangeBatch* changes, Computed computed) {
+  CellDeltas deltas = changes->Take();
+  write.cell_deltas = std::move(deltas.cells);
+  write.total_deltas = std::move(deltas.totals);
+  KPR_RETURN_IF_ERROR(store_->Write(write));
+  computed_ = std::move(computed);
+  return {};
+}
+
+Status PartitionApplier::TakeUpFigures() {
+  StoreWrite write = NextWrite();
+  const auto changes = observer_->Begin();
+  const Computed computed_before = computed_;
+  KPR_RETURN_IF_ERROR(Adopt(*changes, &write));
+  if (!write.catalogue) return {};
+  const Status status = store_->Write(write);
+  if (!status.ok()) computed_ = computed_before;
+  return status;
+}
+
+Status PartitionApplier::Backfill(size_t subjects) {
+  StoreWrite write = NextWrite();
+  const auto changes = observer_->Begin();
+  const Computed computed_before = computed_;
+  KPR_RETURN_IF_ERROR(Adopt(*changes, &write));
+  const std::vector<uint32_t> pending = NumbersOf(computed_.pending);
+  Computed next = computed_;
+  std::string first = next.cursor;
+  if (!first.empty()) first.push_back('\0');  // the first key after it
   std::vector<Fact> facts;
   Status damage;
-  KPR_RETURN_IF_ERROR(store_->Scan(Table::kTimelines, "", [&](std::string_view key, std::string_view bytes) {
-    facts.clear();
-    if (!DecodeFacts(bytes, &facts)) {
-      damage = Damaged("timeline of " + ToHex(key));
-      return false;
-    }
-    changes->HorizonMoved(Fold(SubjectId::FromView(key), facts), before, after);
-    return true;
-  }));
-  return damage;
+  size_t done = 0;
+  KPR_RETURN_IF_ERROR(
+      store_->ScanRange(Table::kTimelines, first, "", [&](std::string_view key, std::string_view bytes) {
+        if (done == subjects) return false;
+        facts.clear();
+        const SubjectId subject = SubjectId::FromView(key);
+        if (!DecodeFacts(bytes, &facts)) {
+          damage = Damaged("timeline of " + subject.ToHex());
+          return false;
+        }
+        const History nothing{.subject = subject};
+        changes->Changed(nothing, Fold(subject, facts), kFirstDate, {FigureFilter::Mode::kOnly, &pending});
+        next.cursor = std::string(key);
+        ++done;
+        return true;
+      }));
+  KPR_RETURN_IF_ERROR(damage);
+  if (done < subjects) {
+    next.complete.insert(next.complete.end(), next.pending.begin(), next.pending.end());
+    std::sort(next.complete.begin(), next.complete.end());
+    next.pending.clear();
+    next.cursor.clear();
+  }
+  write.catalogue = next.Encode();
+  const Status status = Commit(std::move(write), changes.get(), std::move(next));
+  if (!status.ok()) computed_ = computed_before;
+  return status;
 }
 
-Status PartitionApplier::ComputeAll(int32_t horizon_days, uint64_t next_offset,
+Status PartitionApplier::ComputeAll(std::vector<KeyValue> closes, int32_t horizon_days, uint64_t next_offset,
                                     const std::function<bool()>& cancelled,
                                     const std::function<void(uint64_t)>& progress) {
   constexpr uint64_t kSubjectsPerWrite = 20'000;
   StoreWrite write;
   write.feedback_next = store_->feedback_next();
   auto changes = observer_->Begin();
+  Computed computed;
+  computed.complete = changes->figures();
+  write.catalogue = computed.Encode();
   uint64_t subjects = 0;
   Status status;
   std::vector<Fact> facts;
   const auto flush = [&]() -> Status {
-    write.cell_deltas = changes->CellDeltas();
-    changes = observer_->Begin();
-    KPR_RETURN_IF_ERROR(store_->Write(write));
     const uint64_t feedback_next = write.feedback_next;
-    write = {};
+    KPR_RETURN_IF_ERROR(Commit(std::exchange(write, {}), changes.get(), computed));
     write.feedback_next = feedback_next;
     progress(subjects);
     return cancelled() ? Unavailable("interrupted") : Status();
@@ -167,13 +277,14 @@ Status PartitionApplier::ComputeAll(int32_t horizon_days, uint64_t next_offset,
     if (!DecodeFacts(bytes, &facts)) status = Damaged("timeline of " + subject.ToHex());
     if (!status.ok()) return false;
     const History nothing{.subject = subject}, history = Fold(subject, facts);
-    changes->Changed(nothing, history, kFirstDate, {horizon_days});
+    changes->Changed(nothing, history, kFirstDate, {});
     PutFindings(subject, nothing, history, &write);
     PutHandOns(subject, {}, facts, &write);
     if (++subjects % kSubjectsPerWrite == 0) status = flush();
     return status.ok();
   }));
   KPR_RETURN_IF_ERROR(status);
+  write.close_puts = std::move(closes);
   write.horizon_days = horizon_days;
   write.next_offset = next_offset;
   return flush();

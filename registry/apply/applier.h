@@ -15,7 +15,7 @@ namespace kpr {
 struct LogStretch {
   std::vector<std::pair<SubjectId, std::string>>
       facts;  // encoded, in log order; a subject may stand several times
-  int32_t horizon_days = 0;
+  std::vector<std::pair<int32_t, uint64_t>> ticks;  // calendar day and offset
   uint64_t records = 0;
 };
 
@@ -29,25 +29,42 @@ class PartitionApplier {
   PartitionApplier(uint32_t partition, uint32_t partitions, PartitionStore* store, TimelineObserver* observer)
       : partition_(partition), partitions_(partitions), store_(store), observer_(observer) {}
 
+  // Reads what the store's cells are computed by. Call first. kConflict: a figure's content has changed under
+  // its name.
+  Status Open();
   // `chunks` begin at or before the store's next offset. `delivered` are outbox keys that are durable in the
   // log.
   Status Apply(const std::vector<LogChunk>& chunks, std::vector<std::string> delivered);
+  // Notes figures that have come or gone since the last write. Cheap when there are none.
+  Status TakeUpFigures();
+  // Computes figures that are new to the store for some more subjects. Nothing to do unless computed() is
+  // backfilling.
+  Status Backfill(size_t subjects);
+  const Computed& computed() const { return computed_; }
 
   // From timelines alone: cells, findings and outbox of every subject, for a store that has none of them yet.
-  // Stops with kUnavailable once `cancelled` says so.
-  Status ComputeAll(int32_t horizon_days, uint64_t next_offset, const std::function<bool()>& cancelled,
+  // `closes` are written with it. Stops with kUnavailable once `cancelled` says so.
+  Status ComputeAll(std::vector<KeyValue> closes, int32_t horizon_days, uint64_t next_offset,
+                    const std::function<bool()>& cancelled,
                     const std::function<void(uint64_t subjects)>& progress);
 
  private:
-  Status MoveHorizon(Date before, Date after, ChangeBatch* changes);
+  // Takes over what the batch computes, as part of the write.
+  Status Adopt(const ChangeBatch& changes, StoreWrite* write);
+  StoreWrite NextWrite() const;
   void PutFindings(const SubjectId& subject, const History& before, const History& after, StoreWrite* write);
   void PutHandOns(const SubjectId& subject, const std::vector<Fact>& before, const std::vector<Fact>& after,
                   StoreWrite* write);
+  Status Commit(StoreWrite write, ChangeBatch* changes, Computed computed);
 
   uint32_t partition_, partitions_;
   PartitionStore* store_;
   TimelineObserver* observer_;
+  Computed computed_;
 };
+
+// What a stretch's ticks say of the days that are over, given the horizon before it.
+std::vector<KeyValue> ClosesOf(const std::vector<std::pair<int32_t, uint64_t>>& ticks, int32_t horizon_days);
 
 // An outbox entry's log record and where it goes.
 struct OutboxRecord {

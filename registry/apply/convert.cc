@@ -149,6 +149,13 @@ struct Content {
                   static_cast<int32_t>(std::min<uint64_t>(e.period_complete().events(), INT32_MAX))};
         break;
       }
+      case v1::Event::kEverydayRehabilitation:
+        values = {e.everyday_rehabilitation().ended()};
+        break;
+      case v1::Event::kInhabitants:
+        for (uint32_t count : e.inhabitants().men()) values.push_back(static_cast<int32_t>(count));
+        for (uint32_t count : e.inhabitants().women()) values.push_back(static_cast<int32_t>(count));
+        break;
       default:
         break;
     }

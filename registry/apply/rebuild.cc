@@ -29,6 +29,7 @@ Status RebuildPartition(const std::string& directory, uint32_t partition, Shared
   const uint32_t partitions = shared->log->partitions();
   const uint64_t end = shared->log->End(partition);
   int32_t horizon = 0;
+  std::vector<KeyValue> closes;
   for (uint64_t at = 0; at < end;) {
     if ((*shared->cancelled)()) return Unavailable("interrupted");
     KPR_ASSIGN_OR_RETURN(const auto chunks, shared->log->Read(partition, at, kReadBytes));
@@ -43,15 +44,15 @@ Status RebuildPartition(const std::string& directory, uint32_t partition, Shared
         write.timeline_appends[it->second].second += bytes;
       }
     }
-    horizon = std::max(horizon, stretch.horizon_days);
+    for (KeyValue& close : ClosesOf(stretch.ticks, horizon)) closes.push_back(std::move(close));
+    for (const auto& [day, offset] : stretch.ticks) horizon = std::max(horizon, day);
     KPR_RETURN_IF_ERROR(store->Write(write));
     shared->records += stretch.records;
     at = chunks.back().end();
   }
-  KPR_RETURN_IF_ERROR(store->SetCatalogue(shared->observer->catalogue()));
   uint64_t told = 0;
   return PartitionApplier(partition, partitions, store.get(), shared->observer)
-      .ComputeAll(horizon, end, *shared->cancelled, [&](uint64_t subjects) {
+      .ComputeAll(std::move(closes), horizon, end, *shared->cancelled, [&](uint64_t subjects) {
         shared->subjects += subjects - told;
         told = subjects;
       });

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 
+#include "base/bytes.h"
 #include "kpr/v1/log.pb.h"
 #include "registry/apply/applier.h"
 
@@ -15,7 +16,7 @@ namespace kpr {
 namespace {
 
 using std::chrono::milliseconds;
-constexpr size_t kOutboxAtOnce = 1000;
+constexpr size_t kOutboxAtOnce = 1000, kBackfillAtOnce = 2000;
 constexpr int kApplyNiceness = 10;
 
 Uuid ToUuid(const std::string& bytes) {
@@ -46,18 +47,19 @@ Result<std::unique_ptr<Registry>> Registry::Open(RegistryOptions options, EventL
   const std::string& directory = registry->options_.directory;
   for (uint32_t i = 0; i < log->partitions(); ++i) {
     KPR_ASSIGN_OR_RETURN(auto store, OpenPartitionStore(PartitionDirectory(directory, i)));
-    if (store->catalogue().empty()) KPR_RETURN_IF_ERROR(store->SetCatalogue(observer->catalogue()));
-    if (store->catalogue() != observer->catalogue()) {
-      return Conflict(fmt::format("registry {} was computed by catalogue {}, this is {}: run 'kpr rebuild'",
-                                  directory, store->catalogue(), observer->catalogue()));
-    }
     if (store->next_offset() > log->End(i)) {
       return Damaged(
           fmt::format("registry {} holds partition {} up to offset {}, the log ends at {}: the log has lost "
                       "records, restore it before serving",
                       directory, i, store->next_offset(), log->End(i)));
     }
+    registry->appliers_.push_back(
+        std::make_unique<PartitionApplier>(i, log->partitions(), store.get(), observer));
     registry->stores_.push_back(std::move(store));
+    KPR_RETURN_IF_ERROR(registry->appliers_.back()->Open().In("registry " + directory));
+    registry->complete_.emplace_back();
+    registry->backfilling_.push_back(false);
+    registry->TellComputed(i);
     registry->outboxes_.push_back(std::make_shared<Outbox>());
   }
   registry->errors_.resize(log->partitions() + 1);
@@ -123,18 +125,27 @@ Status Registry::Step(uint32_t partition) {
     std::lock_guard lock(*outbox_mutex_);
     delivered_waits = !outboxes_[partition]->delivered.empty();
   }
+  PartitionApplier& applier = *appliers_[partition];
   const uint64_t position = store.next_offset();
-  if (log_->WaitBeyond(partition, position, delivered_waits ? milliseconds(0) : options_.idle_wait) <=
-          position &&
+  if (applier.computed().backfilling()) {
+    if (options_.space_guard != nullptr) KPR_RETURN_IF_ERROR(options_.space_guard->CheckApply());
+    KPR_RETURN_IF_ERROR(applier.Backfill(kBackfillAtOnce));
+    TellComputed(partition);
+  }
+  const bool wait = !delivered_waits && !applier.computed().backfilling();
+  if (log_->WaitBeyond(partition, position, wait ? options_.idle_wait : milliseconds(0)) <= position &&
       !delivered_waits) {
+    // New figures are taken up even while no events come.
+    if (!applier.computed().backfilling()) KPR_RETURN_IF_ERROR(applier.TakeUpFigures());
+    TellComputed(partition);
     return {};
   }
   if (options_.space_guard != nullptr) KPR_RETURN_IF_ERROR(options_.space_guard->CheckApply());
   const auto begin = std::chrono::steady_clock::now();
   KPR_ASSIGN_OR_RETURN(const std::vector<LogChunk> chunks,
                        log_->Read(partition, position, options_.stretch_bytes));
-  PartitionApplier applier(partition, partitions(), &store, observer_);
   KPR_RETURN_IF_ERROR(applier.Apply(chunks, TakeDelivered(partition)));
+  TellComputed(partition);
   {
     std::lock_guard lock(*outbox_mutex_);
     outboxes_[partition]->dirty = true;
@@ -142,6 +153,51 @@ Status Registry::Step(uint32_t partition) {
   const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
   options_.on_applied({partition, store.next_offset() - position, spent.count()});
   return {};
+}
+
+void Registry::TellComputed(uint32_t partition) {
+  const Computed& computed = appliers_[partition]->computed();
+  std::set<uint32_t> complete;
+  for (const Figure& figure : computed.complete) complete.insert(figure.number);
+  std::lock_guard lock(mutex_);
+  if (complete != complete_[partition]) ++changes_;
+  complete_[partition] = std::move(complete);
+  backfilling_[partition] = computed.backfilling();
+}
+
+bool Registry::Complete(uint32_t figure) const {
+  std::lock_guard lock(mutex_);
+  return std::all_of(complete_.begin(), complete_.end(),
+                     [&](const std::set<uint32_t>& figures) { return figures.contains(figure); });
+}
+
+bool Registry::WaitComplete(milliseconds timeout) const {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  const auto done = [&] {
+    return std::find(backfilling_.begin(), backfilling_.end(), true) == backfilling_.end();
+  };
+  std::unique_lock lock(mutex_);
+  while (!done() && std::chrono::steady_clock::now() < deadline) changed_.wait_for(lock, milliseconds(5));
+  return done();
+}
+
+Result<std::vector<uint64_t>> Registry::PositionsAtClose(Date day) const {
+  std::vector<uint64_t> positions;
+  std::string after;
+  PutBigEndian(&after, static_cast<uint32_t>(day.days + 1));
+  for (const auto& store : stores_) {
+    std::optional<uint64_t> begun;
+    StoreState state;
+    KPR_RETURN_IF_ERROR(store->ScanRange(
+        Table::kCloses, after, "",
+        [&](std::string_view, std::string_view offset) {
+          begun = ByteReader(offset).Varint();
+          return false;
+        },
+        &state));
+    positions.push_back(begun.value_or(state.next_offset));
+  }
+  return positions;
 }
 
 void Registry::SendOutbox(uint32_t partition) {

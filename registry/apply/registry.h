@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "registry/apply/applier.h"
 #include "registry/apply/observer.h"
 #include "registry/event_log/event_log.h"
 #include "registry/event_log/space_guard.h"
@@ -37,7 +38,8 @@ struct RegistryOptions {
 
 class Registry {
  public:
-  // `log` and `observer` outlive the registry. kConflict: the cells were computed by another catalogue.
+  // `log` and `observer` outlive the registry. Figures that the stores lack are computed while it runs.
+  // kConflict: a figure has another content than the stores' cells were computed by.
   static Result<std::unique_ptr<Registry>> Open(RegistryOptions options, EventLog* log,
                                                 TimelineObserver* observer);
   ~Registry();  // stops
@@ -53,6 +55,13 @@ class Registry {
   uint64_t generation() const;
   // Why a partition stands still; OK while it works.
   Status error(uint32_t partition) const;
+
+  // Whether every partition has the whole of the figure.
+  bool Complete(uint32_t figure) const;
+  // Subjects of all partitions whose new figures are still to be computed are waited for as well.
+  bool WaitComplete(std::chrono::milliseconds timeout) const;
+  // Per partition: the log position at the end of the calendar day `day`; all there is, while it runs.
+  Result<std::vector<uint64_t>> PositionsAtClose(Date day) const;
 
   // Waits until all that was in the log at the call is applied and the outbox is empty. False: out of time.
   bool WaitApplied(std::chrono::milliseconds timeout) const;
@@ -72,11 +81,13 @@ class Registry {
   std::vector<std::string> TakeDelivered(uint32_t partition);
   bool AllApplied(const std::vector<uint64_t>& ends) const;
   bool OutboxEmpty() const;
+  void TellComputed(uint32_t partition);
 
   RegistryOptions options_;
   EventLog* log_;
   TimelineObserver* observer_;
   std::vector<std::unique_ptr<PartitionStore>> stores_;
+  std::vector<std::unique_ptr<PartitionApplier>> appliers_;  // each used by its partition's thread alone
   std::unique_ptr<ChainStore> chains_;
   std::vector<std::thread> threads_;
   std::atomic<bool> stopping_ = false;
@@ -85,6 +96,8 @@ class Registry {
   mutable std::condition_variable changed_;
   uint64_t changes_ = 0;
   std::vector<Status> errors_;
+  std::vector<std::set<uint32_t>> complete_;  // figures, by partition
+  std::vector<bool> backfilling_;
   struct Outbox {
     std::set<std::string> under_way;
     std::vector<std::string> delivered;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include "base/embedded.h"
@@ -60,11 +61,10 @@ struct MunicipalityTable {
   std::map<uint16_t, std::vector<Validity>> rows;
   struct Change {
     Date on;
-    uint16_t to = 0;  // 0: split
+    std::vector<uint16_t> to;  // several: split
   };
   std::map<uint16_t, std::vector<Change>> changes;  // by date
   std::multimap<uint16_t, uint16_t> before;         // new code to old codes
-  // Dense copy for Successor, which the engine calls for each contribution.
   std::array<Date, 10000> last_until{};
 };
 
@@ -99,9 +99,9 @@ MunicipalityTable ReadTable() {
         table.before.emplace(to->code, from->code);
         auto& changes = table.changes[from->code];
         if (!changes.empty() && changes.back().on == on) {
-          changes.back().to = 0;
+          changes.back().to.push_back(to->code);
         } else {
-          changes.push_back({on, to->code});
+          changes.push_back({on, {to->code}});
         }
       }
     }
@@ -227,20 +227,49 @@ std::string CountyName(uint16_t county, Date) {
   return "";
 }
 
-Municipality Successor(Municipality from, Date on) {
+std::vector<Municipality> Descendants(Municipality from, Date on) {
   const MunicipalityTable& table = Table();
-  for (int steps = 0; steps < 16; ++steps) {
-    if (from.code >= table.last_until.size()) return {};
-    const Date until = table.last_until[from.code];
-    if (on < until) return from;
-    const auto it = table.changes.find(from.code);
-    if (it == table.changes.end()) return {};
-    const auto change =
-        std::find_if(it->second.begin(), it->second.end(), [&](const auto& c) { return c.on >= until; });
-    if (change == it->second.end() || change->to == 0) return {};
-    from = {change->to};
+  std::set<uint16_t> found, seen;
+  std::vector<uint16_t> open{from.code};
+  while (!open.empty()) {
+    const uint16_t code = open.back();
+    open.pop_back();
+    if (code >= table.last_until.size() || !table.rows.contains(code) || !seen.insert(code).second) continue;
+    const Date until = table.last_until[code];
+    if (on < until) {
+      found.insert(code);
+      continue;
+    }
+    const auto it = table.changes.find(code);
+    if (it == table.changes.end()) continue;
+    for (const auto& change : it->second) {
+      if (change.on < until) continue;
+      open.insert(open.end(), change.to.begin(), change.to.end());
+      break;
+    }
   }
-  return {};
+  std::vector<Municipality> result;
+  for (const uint16_t code : found) result.push_back({code});
+  return result;
+}
+
+std::vector<Municipality> Ancestors(Municipality to, Date on) {
+  std::set<uint16_t> found, seen;
+  std::vector<uint16_t> open{to.code};
+  while (!open.empty()) {
+    const uint16_t code = open.back();
+    open.pop_back();
+    if (!seen.insert(code).second) continue;
+    if (MunicipalityOn({code}, on) == CodeValidity::kInForce) {
+      found.insert(code);
+      continue;
+    }
+    const auto [first, last] = Table().before.equal_range(code);
+    for (auto it = first; it != last; ++it) open.push_back(it->second);
+  }
+  std::vector<Municipality> result;
+  for (const uint16_t code : found) result.push_back({code});
+  return result;
 }
 
 Municipality Predecessor(Municipality to, Date on) {

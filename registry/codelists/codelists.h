@@ -29,9 +29,12 @@ std::string MunicipalityName(Municipality municipality, Date on);
 std::vector<Municipality> MunicipalitiesOn(Date on);
 std::string CountyName(uint16_t county, Date on);
 
-// The municipality that `from` is part of on `on`: itself while in force, its successor through mergers and
-// new codes; code 0 where it was split or the code is unknown. Does not go backward in time.
-Municipality Successor(Municipality from, Date on);
+// What `from` has become by `on`: itself while in force, one code through mergers and new codes, several
+// through a split; none for an unknown code. Sorted.
+std::vector<Municipality> Descendants(Municipality from, Date on);
+
+// The codes in force on `on` that became `to` or a part of it: itself while in force. Sorted.
+std::vector<Municipality> Ancestors(Municipality to, Date on);
 
 // A municipality that was in force on `on` and became `to` or a part of it: `to` itself while in force, else
 // the one with the lowest code; code 0 where there is none.

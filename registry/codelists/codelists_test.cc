@@ -9,7 +9,10 @@ Date Day(int year) {
   return Date::FromYmd(year, 1, 1);
 }
 std::string After(const char* code, int year) {
-  return Successor(*Municipality::Parse(code), Day(year)).ToString();
+  std::string codes;
+  for (const Municipality m : Descendants(*Municipality::Parse(code), Day(year)))
+    codes += (codes.empty() ? "" : "+") + m.ToString();
+  return codes;
 }
 
 TEST(MunicipalitiesTest, CountsByYear) {
@@ -18,7 +21,7 @@ TEST(MunicipalitiesTest, CountsByYear) {
   for (const auto& [year, count] : kExpected) EXPECT_EQ(MunicipalitiesOn(Day(year)).size(), count) << year;
 }
 
-TEST(MunicipalitiesTest, SuccessorsThroughMergersAndNewCodes) {
+TEST(MunicipalitiesTest, DescendantsThroughMergersAndNewCodes) {
   EXPECT_EQ(After("0101", 2019), "0101");
   EXPECT_EQ(After("0101", 2020), "3001");
   EXPECT_EQ(After("0101", 2024), "3101");
@@ -31,10 +34,14 @@ TEST(MunicipalitiesTest, SuccessorsThroughMergersAndNewCodes) {
   EXPECT_EQ(After("0716", 2020), "3803");
 }
 
-TEST(MunicipalitiesTest, ASplitHasNoSuccessor) {
-  EXPECT_EQ(After("1850", 2020), "0000");
-  EXPECT_EQ(After("5012", 2020), "0000");
-  EXPECT_EQ(After("1507", 2024), "0000");
+TEST(MunicipalitiesTest, ASplitHasSeveral) {
+  EXPECT_EQ(After("1850", 2020), "1806+1875");
+  EXPECT_EQ(After("5012", 2020), "5055+5056+5059");
+  EXPECT_EQ(After("1507", 2024), "1508+1580");
+  EXPECT_EQ(After("9876", 2024), "");
+  const auto before = Ancestors(*Municipality::Parse("1103"), Day(2024));
+  EXPECT_EQ(before.size(), 1u) << "itself, in force";
+  EXPECT_EQ(Ancestors(*Municipality::Parse("4204"), Day(2019)).size(), 3u);
   EXPECT_EQ(After("1507", 2023), "1507");
 }
 

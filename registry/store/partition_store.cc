@@ -28,9 +28,12 @@ enum Family {
   kFindingFamily,
   kFeedbackFamily,
   kOutboxFamily,
+  kTotalFamily,
+  kCloseFamily,
   kFamilies
 };
-constexpr const char* kFamilyNames[] = {"default", "timelines", "cells", "findings", "feedback", "outbox"};
+constexpr const char* kFamilyNames[] = {"default",  "timelines", "cells",  "findings",
+                                        "feedback", "outbox",    "totals", "closes"};
 
 constexpr char kStateKey[] = "state";
 constexpr char kCatalogueKey[] = "catalogue";
@@ -109,6 +112,14 @@ Status FromRocks(const rocksdb::Status& status, const std::string& doing) {
   return Unavailable(fmt::format("{}: {}", doing, status.ToString()));
 }
 
+// The first key after all that begin with the prefix; empty: there is no end.
+std::string AfterPrefix(std::string_view prefix) {
+  std::string end(prefix);
+  while (!end.empty() && static_cast<uint8_t>(end.back()) == 0xFF) end.pop_back();
+  if (!end.empty()) end.back() = static_cast<char>(end.back() + 1);
+  return end;
+}
+
 std::string_view View(const rocksdb::Slice& slice) {
   return {slice.data(), slice.size()};
 }
@@ -126,11 +137,11 @@ class RocksPartitionStore : public PartitionStore {
     for (int i = 0; i < kFamilies; ++i) {
       std::shared_ptr<rocksdb::MergeOperator> merge;
       if (i == kTimelineFamily) merge = std::make_shared<Concatenate>();
-      if (i == kCellFamily) merge = std::make_shared<AddCells>();
+      if (i == kCellFamily || i == kTotalFamily) merge = std::make_shared<AddCells>();
       rocksdb::ColumnFamilyOptions options = FamilyOptions(std::move(merge));
-      if (i == kCellFamily) {
-        // Deltas come sorted; neighbours share indicator, period kind and ordinal.
-        options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(7));
+      if (i == kCellFamily || i == kTotalFamily) {
+        // Deltas come sorted; neighbours share indicator, span and number of municipalities.
+        options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(6));
         options.max_successive_merges = 0;
       }
       families.emplace_back(kFamilyNames[i], options);
@@ -153,7 +164,15 @@ class RocksPartitionStore : public PartitionStore {
       batch.Merge(handles_[kTimelineFamily], rocksdb::Slice(subject.view().data(), subject.view().size()),
                   bytes);
     }
+    for (const std::string& prefix : write.cell_drops) {
+      const std::string end = AfterPrefix(prefix);
+      batch.DeleteRange(handles_[kCellFamily], prefix, end);
+      batch.DeleteRange(handles_[kTotalFamily], prefix, end);
+    }
     for (const auto& [key, value] : write.cell_deltas) batch.Merge(handles_[kCellFamily], key, value);
+    for (const auto& [key, value] : write.total_deltas) batch.Merge(handles_[kTotalFamily], key, value);
+    for (const auto& [key, value] : write.close_puts) batch.Put(handles_[kCloseFamily], key, value);
+    if (write.catalogue) batch.Put(handles_[kMeta], kCatalogueKey, *write.catalogue);
     for (const auto& [key, value] : write.finding_puts) batch.Put(handles_[kFindingFamily], key, value);
     for (const auto& key : write.finding_deletes) batch.Delete(handles_[kFindingFamily], key);
     for (const auto& [key, value] : write.feedback_puts) batch.Put(handles_[kFeedbackFamily], key, value);
@@ -197,10 +216,7 @@ class RocksPartitionStore : public PartitionStore {
 
   Status Scan(Table table, std::string_view prefix,
               const std::function<bool(std::string_view, std::string_view)>& f) const override {
-    std::string end(prefix);
-    while (!end.empty() && static_cast<uint8_t>(end.back()) == 0xFF) end.pop_back();
-    if (!end.empty()) end.back() = static_cast<char>(end.back() + 1);
-    return ScanRange(table, prefix, end, f, nullptr);
+    return ScanRange(table, prefix, AfterPrefix(prefix), f, nullptr);
   }
 
   Status ScanRange(Table table, std::string_view first, std::string_view end,
@@ -227,10 +243,6 @@ class RocksPartitionStore : public PartitionStore {
   std::string catalogue() const override {
     std::string hash;
     return db_->Get({}, handles_[kMeta], kCatalogueKey, &hash).ok() ? hash : "";
-  }
-
-  Status SetCatalogue(const std::string& hash) override {
-    return FromRocks(db_->Put({}, handles_[kMeta], kCatalogueKey, hash), "write store " + directory_);
   }
 
  private:
@@ -267,6 +279,10 @@ class RocksPartitionStore : public PartitionStore {
         return kTimelineFamily;
       case Table::kCells:
         return kCellFamily;
+      case Table::kTotals:
+        return kTotalFamily;
+      case Table::kCloses:
+        return kCloseFamily;
       case Table::kFindings:
         return kFindingFamily;
       case Table::kFeedback:

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,7 +22,12 @@ using KeyValue = std::pair<std::string, std::string>;
 // What one micro-batch of the log changes.
 struct StoreWrite {
   std::vector<std::pair<SubjectId, std::string>> timeline_appends;
-  std::vector<KeyValue> cell_deltas;  // see indicators/cells/cell.h; the store adds them up
+  std::vector<KeyValue> cell_deltas;   // see indicators/cells/cell.h; the store adds them up
+  std::vector<KeyValue> total_deltas;  // the same over all providers and strata
+  // Prefixes of cells and totals that go, before any delta is added.
+  std::vector<std::string> cell_drops;
+  std::vector<KeyValue> close_puts;      // day, big-endian, to the offset of the tick that began it
+  std::optional<std::string> catalogue;  // what the cells are computed by from here on
   std::vector<KeyValue> finding_puts;
   std::vector<std::string> finding_deletes;
   std::vector<KeyValue> feedback_puts;
@@ -38,7 +44,7 @@ struct StoreState {
   uint64_t feedback_next = 0;
 };
 
-enum class Table { kTimelines, kCells, kFindings, kFeedback, kOutbox };
+enum class Table { kTimelines, kCells, kTotals, kCloses, kFindings, kFeedback, kOutbox };
 
 class PartitionStore {
  public:
@@ -59,8 +65,7 @@ class PartitionStore {
   virtual int32_t horizon_days() const = 0;
   virtual uint64_t feedback_next() const = 0;
   virtual uint64_t generation() const = 0;    // drawn when the store was made
-  virtual std::string catalogue() const = 0;  // content hash the cells were computed with; empty: new store
-  virtual Status SetCatalogue(const std::string& hash) = 0;
+  virtual std::string catalogue() const = 0;  // as last written; empty: new store
 };
 
 Result<std::unique_ptr<PartitionStore>> OpenPartitionStore(const std::string& directory);

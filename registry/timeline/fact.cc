@@ -1,5 +1,7 @@
 #include "registry/timeline/fact.h"
 
+#include <cstddef>
+
 namespace kpr {
 namespace {
 
@@ -59,6 +61,10 @@ bool DecodeFacts(std::string_view bytes, std::vector<Fact>* facts) {
   return true;
 }
 
+void SetOffset(uint64_t offset, std::string* encoded) {
+  std::memcpy(encoded->data() + offsetof(FactHeader, offset), &offset, sizeof offset);
+}
+
 std::string HandOn(const Fact& fact, std::span<const Uuid> added_via) {
   std::vector<int32_t> values;
   for (int i = 0; i < fact.value_count; ++i) values.push_back(fact.value(i));
@@ -67,8 +73,10 @@ std::string HandOn(const Fact& fact, std::span<const Uuid> added_via) {
   via.insert(via.end(), added_via.begin(), added_via.end());
   std::vector<SubjectId> identity;
   if (fact.kind == FactKind::kIdentityChanged) identity = {fact.from_subject(), fact.to_subject()};
+  FactHeader header = fact;
+  header.offset = 0;  // its place in another log is not known yet
   std::string out;
-  EncodeFact(fact, values, via, identity, &out);
+  EncodeFact(header, values, via, identity, &out);
   return out;
 }
 

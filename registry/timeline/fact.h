@@ -41,6 +41,9 @@ enum class FactKind : uint8_t {
   kSurveyResponse = 42,
   kWorkforce = 43,
   kPeriodComplete = 44,
+  kPreventiveHomeVisit = 45,
+  kEverydayRehabilitation = 46,
+  kInhabitants = 47,
 };
 
 enum class VersionStatus : uint8_t { kOriginal = 1, kReplace = 2, kAnnul = 3 };
@@ -71,7 +74,12 @@ namespace value_at {
 inline constexpr int kHours = 0;                               // hundredths, kServiceStarted
 inline constexpr int kBirth = 0, kDeath = 1, kDeathPlace = 2;  // days; kUnknownDay where not known
 inline constexpr int kPlaces = 0, kBought = 1, kSold = 2, kRooms = 3, kSingleBath = 4, kDoubleRooms = 5,
-                     kIndustry = 6;  // hundredths, kCapacity
+                     kIndustry = 6;                                   // hundredths, kCapacity
+inline constexpr int kFullTime = 0, kEducated = 1, kDoctorHours = 2;  // hundredths, kWorkforce
+inline constexpr int kAtRisk = 0, kHasPlan = 1;                       // kNutritionAssessment
+inline constexpr int kEnded = 0;            // kIndividualPlan, kCoordinator, kEverydayRehabilitation
+inline constexpr int kMen = 0, kWomen = 6;  // kInhabitants, six age bands each
+inline constexpr int kFirstMonth = 0, kLastMonth = 1, kEvents = 2;  // kPeriodComplete
 }  // namespace value_at
 inline constexpr int32_t kUnknownDay = INT32_MIN;
 
@@ -118,7 +126,10 @@ void EncodeFact(const FactHeader& header, std::span<const int32_t> values, std::
 // The versions in `bytes`, in stored order. Empty and false where the bytes are not whole facts.
 bool DecodeFacts(std::string_view bytes, std::vector<Fact>* facts);
 
-// The encoded bytes of one fact with `via` added at the end of its path.
+// Writes where in its partition's log one encoded fact stands.
+void SetOffset(uint64_t offset, std::string* encoded);
+
+// The encoded bytes of one fact, without its offset, with `via` added at the end of its path.
 std::string HandOn(const Fact& fact, std::span<const Uuid> added_via);
 
 }  // namespace kpr

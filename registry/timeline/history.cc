@@ -137,6 +137,7 @@ void ReadDetails(History* history) {
     history->birth = {fact.value(value_at::kBirth)};
     const int32_t death = fact.value(value_at::kDeath);
     history->death = death == kUnknownDay ? kNoEnd : Date{death};
+    history->death_place = fact.value(value_at::kDeathPlace);
   }
 }
 
@@ -272,7 +273,8 @@ Date FirstDifference(const History& before, const History& after) {
   if (before.moved != after.moved) return kFirstDate;
   if (after.moved) return kNoEnd;
   if (before.birth != after.birth || before.sex != after.sex) return kFirstDate;
-  Date first = before.death == after.death ? kNoEnd : std::min(before.death, after.death);
+  const bool same_death = before.death == after.death && before.death_place == after.death_place;
+  Date first = same_death ? kNoEnd : std::min(before.death, after.death);
   size_t i = 0, j = 0;
   const auto& a = before.effective;
   const auto& b = after.effective;
@@ -301,9 +303,10 @@ Date FirstDifference(const History& before, const History& after) {
                                   years_after.end(), std::back_inserter(changed));
     first = std::min(first, Date::FromYmd(changed.front(), 1, 1));
   }
-  // An answer counts in the period of its invitation, which may be long past.
-  const bool respondent = after.subject.kind() == SubjectKind::kRespondent;
-  return respondent && first != kNoEnd ? kFirstDate : first;
+  // An answer counts in the period of its invitation, a declaration in the months it is about: long past.
+  const SubjectKind kind = after.subject.kind();
+  const bool looks_ahead = kind == SubjectKind::kRespondent || kind == SubjectKind::kMunicipality;
+  return looks_ahead && first != kNoEnd ? kFirstDate : first;
 }
 
 std::vector<int> ManyMunicipalityYears(const History& history) {

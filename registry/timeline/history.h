@@ -84,6 +84,7 @@ struct History {
   Date birth{kUnknownDay};
   Date death = kNoEnd;
   uint16_t sex = 0;
+  int death_place = 0;                    // kpr.v1.DeathPlace
   std::vector<TimelineFinding> findings;  // sorted
 };
 

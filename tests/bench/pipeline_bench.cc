@@ -222,7 +222,7 @@ class Server {
     auto port = ready.get_future();
     thread_ = std::thread([this, ready = std::move(ready)]() mutable {
       Must(Serve(
-          config_, [&](int p) { ready.set_value(p); }, [this] { stop_.get_future().wait(); }));
+          config_, [&](int p) { ready.set_value(p); }, [this](const auto&) { stop_.get_future().wait(); }));
     });
     port_ = port.get();
   }
@@ -307,7 +307,7 @@ void BenchSingles(const std::string& directory, const Load& load) {
 
 // Receipts at 20,000 events a second, and how long after each one the registry has applied what it covers.
 void BenchVisible(const std::string& directory, const Load& load) {
-  Plan plan = std::move(*LoadPlan({}));
+  const PlanHolder plan(std::move(*LoadPlan({})));
   CellObserver observer(&plan);
   fs::create_directories(directory);
   auto log = OpenLocalLog({directory + "/log", 4, nullptr});
@@ -321,8 +321,7 @@ void BenchVisible(const std::string& directory, const Load& load) {
   Probe probe;
   Gate gate({AdmissionPolicy{{}, true}, 0}, &clock);
   const auto pseudonymizer = Pseudonymizer::Create(std::string(32, 'b'));
-  IngestService service(
-      {log->get(), registry->get(), &*pseudonymizer, &gate, &clock, &probe, HorizonStep::kMonth});
+  IngestService service({log->get(), registry->get(), &*pseudonymizer, &gate, &clock, &probe});
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
@@ -365,7 +364,7 @@ void BenchVisible(const std::string& directory, const Load& load) {
 
 // The log that BenchIngest left, applied anew live, then rebuilt.
 void BenchApply(const std::string& directory) {
-  Plan plan = std::move(*LoadPlan({}));
+  const PlanHolder plan(std::move(*LoadPlan({})));
   CellObserver observer(&plan);
   auto log = OpenLocalLog({directory + "/log", 4, nullptr});
   Must(log.status());

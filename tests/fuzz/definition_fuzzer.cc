@@ -9,10 +9,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace kpr;
   static const auto quiet = google::protobuf::SetLogHandler(nullptr);
   (void)quiet;
-  auto parsed = ParseDefinition({reinterpret_cast<const char*>(data), size}, "fuzz.textproto");
-  if (!parsed.ok()) return 0;
-  Catalogue catalogue;
-  catalogue.definitions.push_back(std::move(*parsed));
-  if (!Compile(std::move(catalogue)).ok()) abort();
+  auto catalogue = LoadCatalogue({{"fuzz.textproto", {reinterpret_cast<const char*>(data), size}}},
+                                 embedded::Instruments());
+  if (!catalogue.ok()) return 0;
+  if (!Compile(std::move(*catalogue)).ok()) abort();
   return 0;
 }

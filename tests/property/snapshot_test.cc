@@ -30,8 +30,8 @@ Sums SumByPeriod(const v1::GetResponse& response) {
 void CheckAnswer(const Query& query, const v1::Definition& definition, int* answers) {
   v1::GetRequest request;
   request.set_indicator(definition.id());
-  request.set_from_period("2019-07");
-  request.set_to_period("2021-06");
+  request.set_from_period("2019");
+  request.set_to_period("2021");
   request.set_level(v1::MUNICIPALITY);
   request.set_by_sex(true);
   const auto response = query.Get(request);
@@ -39,10 +39,7 @@ void CheckAnswer(const Query& query, const v1::Definition& definition, int* answ
   for (const v1::Value& v : response->values()) {
     if (definition.kind() == v1::PROPORTION) {
       ASSERT_LE(v.numerator(), v.denominator()) << v.DebugString();
-    }
-    ASSERT_GE(v.numerator(), 0) << v.DebugString();
-    ASSERT_GE(v.denominator(), 0) << v.DebugString();
-    if (definition.kind() == v1::PROPORTION) {
+      ASSERT_GE(v.numerator(), 0) << v.DebugString();
       int64_t classes = 0;
       for (int64_t n : v.classes()) classes += n;
       ASSERT_EQ(static_cast<double>(classes), v.denominator()) << v.DebugString();
@@ -67,7 +64,7 @@ TEST(Snapshots, EveryAnswerIsConsistentWhileEventsArrive) {
   });
   int answers = 0;
   while (!done && !testing::Test::HasFatalFailure()) {
-    for (const auto& definition : DefaultPlan().catalogue.definitions)
+    for (const auto& definition : DefaultPlan().Get()->catalogue.definitions)
       CheckAnswer(query, definition, &answers);
   }
   sender.join();
@@ -75,15 +72,15 @@ TEST(Snapshots, EveryAnswerIsConsistentWhileEventsArrive) {
   harness.WaitApplied();
   // At rest, levels and strata add up to each other. Sets of municipalities count once in each area, so sums
   // over areas hold for figures attributed to one place.
-  for (const auto& definition : DefaultPlan().catalogue.definitions) {
+  for (const auto& definition : DefaultPlan().Get()->catalogue.definitions) {
     const bool once = definition.components(0).attribution() == v1::LATEST;
     Sums country;
     for (const v1::Level level : {v1::COUNTRY, v1::COUNTY, v1::MUNICIPALITY}) {
       for (const bool strata : {false, true}) {
         v1::GetRequest request;
         request.set_indicator(definition.id());
-        request.set_from_period("2019-07");
-        request.set_to_period("2021-06");
+        request.set_from_period("2019");
+        request.set_to_period("2021");
         request.set_level(level);
         request.set_by_sex(strata);
         request.set_by_age(strata);

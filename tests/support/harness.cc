@@ -23,15 +23,15 @@ TempFolder::TempFolder() {
   std::filesystem::create_directories(path_);
 }
 
-const Plan& DefaultPlan() {
-  static const Plan plan = [] {
-    auto catalogue = LoadCatalogue(embedded::Catalogue());
+const PlanHolder& DefaultPlan() {
+  static const PlanHolder holder([] {
+    auto catalogue = LoadCatalogue(embedded::Catalogue(), embedded::Instruments());
     EXPECT_TRUE(catalogue.ok()) << catalogue.status().message();
     auto compiled = Compile(std::move(*catalogue));
     EXPECT_TRUE(compiled.ok()) << compiled.status().message();
     return std::move(*compiled);
-  }();
-  return plan;
+  }());
+  return holder;
 }
 
 Harness::Harness(uint32_t partitions, size_t stretch_bytes)
@@ -128,7 +128,7 @@ std::vector<std::string> Harness::Findings() const {
 }
 
 std::vector<std::string> Harness::VerifyDifferences() {
-  auto verification = Verify(log_.get(), stores(), DefaultPlan().catalogue);
+  auto verification = Verify(log_.get(), stores(), *DefaultPlan().Get(), {});
   EXPECT_TRUE(verification.ok()) << verification.status().message();
   return verification->differences;
 }

@@ -25,7 +25,7 @@ class TempFolder {
   std::string path_;
 };
 
-const Plan& DefaultPlan();
+const PlanHolder& DefaultPlan();
 
 class Harness {
  public:

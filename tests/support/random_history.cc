@@ -91,10 +91,16 @@ class Maker {
   v1::Event Original(bool identity_changes) {
     v1::Event e = Envelope(RandomDate());
     e.set_status(v1::ORIGINAL);
-    const int which = Below(20);
-    if (which == 0) {
+    const int which = Below(22);
+    if (which >= 20) {
+      FillMunicipality(&e);
+    } else if (which == 0) {
       e.mutable_subject()->set_provider(kProviders[Below(2)]);
-      FillCapacity(e.mutable_capacity());
+      if (Below(3) == 0) {
+        FillWorkforce(e.mutable_workforce());
+      } else {
+        FillCapacity(e.mutable_capacity());
+      }
     } else if (which == 1) {
       e.mutable_subject()->set_pseudonym(Pseudonym(SubjectKind::kRespondent, Below(3)));
       FillSurvey(&e);
@@ -130,6 +136,29 @@ class Maker {
     c->set_industry_code(kIndustries[Below(4)]);
   }
 
+  void FillWorkforce(v1::Workforce* w) {
+    w->set_full_time_equivalents(10 + Below(400) / 4.0);
+    w->set_with_health_education(Below(40) / 4.0);
+    w->set_doctor_hours_per_week(Below(80) / 2.0);
+  }
+
+  void FillMunicipality(v1::Event* e) {
+    e->mutable_subject()->set_municipality(e->municipality());
+    const int which = Below(4);
+    if (which == 0) {
+      for (int band = 0; band < 6; ++band) {
+        e->mutable_inhabitants()->add_men(static_cast<uint32_t>(Below(3000)));
+        e->mutable_inhabitants()->add_women(static_cast<uint32_t>(Below(3000)));
+      }
+    } else if (which == 1) {
+      FillWorkforce(e->mutable_workforce());
+    } else {
+      const int first = 1 + Below(12);
+      e->mutable_period_complete()->set_first_month(fmt::format("2020-{:02}", first));
+      e->mutable_period_complete()->set_last_month(fmt::format("2020-{:02}", first + Below(13 - first)));
+    }
+  }
+
   void FillSurvey(v1::Event* e) {
     const auto respondent = Below(2) == 0 ? v1::USER : v1::RELATIVE;
     if (Below(2) == 0) {
@@ -146,21 +175,55 @@ class Maker {
 
   template <typename Service>
   void FillService(Service* service) {
-    static const uint32_t kTypes[] = {21, 21, 18, 15, 20, 29, 1};
-    const int which = Below(7);
+    static const uint32_t kTypes[] = {21, 21, 18, 15, 20, 29, 1, 19, 8, 25, 4, 3, 6, 26, 11, 7};
+    const int which = Below(Below(2) == 0 ? 7 : 16);
     service->set_service_id("s" + std::to_string(Below(4)));
     service->set_service_type(kTypes[which]);
     service->set_provider(kProviders[Below(2)]);
   }
 
+  void FillAssessment(v1::Event* e) {
+    switch (Below(9)) {
+      case 0:
+        e->mutable_nutrition_assessment()->set_at_risk(Below(2) == 0);
+        return e->mutable_nutrition_assessment()->set_has_plan(e->nutrition_assessment().at_risk() &&
+                                                               Below(2) == 0);
+      case 1:
+      case 2:
+        for (int i = 0, n = 1 + Below(6); i < n; ++i)
+          e->mutable_function_assessment()->add_scores(Below(6) == 0 ? 9u
+                                                                     : 1u + static_cast<uint32_t>(Below(5)));
+        return;
+      case 3: {
+        static const char* kCodes[] = {"P70", "F00.1", "G30", "T90", "F03"};
+        e->mutable_diagnosis()->set_system(v1::Diagnosis::ICPC2);
+        return e->mutable_diagnosis()->set_code(kCodes[Below(5)]);
+      }
+      case 4:
+        return e->mutable_individual_plan()->set_ended(Below(3) == 0);
+      case 5:
+        return e->mutable_coordinator()->set_ended(Below(3) == 0);
+      case 6:
+        e->mutable_room_taken()->set_kind(static_cast<v1::RoomTaken::Kind>(1 + Below(4)));
+        return e->mutable_room_taken()->set_service_id("s" + std::to_string(Below(4)));
+      case 7:
+        e->mutable_preventive_home_visit();
+        return;
+      default:
+        return e->mutable_everyday_rehabilitation()->set_ended(Below(3) == 0);
+    }
+  }
+
   void FillPerson(v1::Event* e, bool identity_changes) {
+    if (Below(5) == 0) return FillAssessment(e);
     switch (Below(identity_changes ? 20 : 18)) {
       case 0:
       case 1:
       case 2:
       case 3:
       case 4:
-        return FillService(e->mutable_service_started());
+        FillService(e->mutable_service_started());
+        return e->mutable_service_started()->set_hours_per_week(Below(2) == 0 ? 0 : Below(160) / 4.0);
       case 5:
       case 6:
         return FillService(e->mutable_service_ended());
@@ -176,14 +239,21 @@ class Maker {
         if (Below(5) != 0)
           e->mutable_person_details()->set_birth_date(
               fmt::format("19{}-02-{}", 30 + Below(26), 10 + Below(19)));
-        if (Below(3) == 0) e->mutable_person_details()->set_death_date(RandomDate().ToString());
+        if (Below(3) == 0) {
+          e->mutable_person_details()->set_death_date(RandomDate().ToString());
+          e->mutable_person_details()->set_death_place(static_cast<v1::DeathPlace>(Below(6)));
+        }
         return e->mutable_person_details()->set_sex(static_cast<v1::Sex>(Below(3)));
       case 11:
       case 12:
         return e->mutable_medication_review()->set_kind(Below(2) == 0 ? v1::MedicationReview::FULL_REVIEW
                                                                       : v1::MedicationReview::RECONCILIATION);
       case 13:
-        e->mutable_doctor_assessment();
+        if (Below(2) == 0) {
+          e->mutable_doctor_assessment();
+        } else {
+          e->mutable_dental_assessment();
+        }
         return;
       case 14:
         e->mutable_place_applied()->set_application_id("a" + std::to_string(Below(3)));

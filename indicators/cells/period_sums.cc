@@ -1,0 +1,83 @@
+#include "indicators/cells/period_sums.h"
+
+#include <algorithm>
+
+#include "indicators/engine/axis.h"
+
+namespace kpr {
+namespace {
+
+int MonthsOf(PeriodKind kind) {
+  return kind == PeriodKind::kYear ? 12 : kind == PeriodKind::kTertial ? 4 : 1;
+}
+
+}  // namespace
+
+PeriodSums::PeriodSums(const IndicatorPlan* indicator, PeriodRange range)
+    : indicator_(indicator), range_(range), months_(MonthsOf(range.kind)) {}
+
+void PeriodSums::Clear() {
+  for (auto& [slot, row] : rows_) std::fill(row.begin(), row.end(), 0);
+}
+
+std::vector<int64_t>& PeriodSums::Row(uint32_t slot) {
+  std::vector<int64_t>& row = rows_[slot];
+  if (row.empty()) row.resize(static_cast<size_t>(range_.size()) + 1);
+  return row;
+}
+
+bool PeriodSums::Add(int year, std::string_view encoded) {
+  return ForEachSlot(encoded, [&](uint32_t slot_of_month, int64_t amount) {
+    const int month = year * 12 + static_cast<int>(slot_of_month / slot::kCount);
+    const uint32_t slot = slot_of_month % slot::kCount;
+    const int period = PeriodOf(month);
+    if (month > range_.last_month || period > range_.to) return;
+    if (period < range_.from) {
+      if (indicator_->SortOf(slot) != AmountSort::kFlow) Row(slot)[0] += amount;
+    } else {
+      Row(slot)[static_cast<size_t>(period - range_.from) + 1] += amount;
+    }
+  });
+}
+
+void PeriodSums::ForEach(const std::function<void(int, const Slots&)>& f) {
+  // Levels and turning points of days become running sums.
+  for (auto& [slot, row] : rows_) {
+    if (indicator_->SortOf(slot) == AmountSort::kFlow) continue;
+    for (size_t i = 1; i < row.size(); ++i) row[i] += row[i - 1];
+  }
+  const auto days_until = [&](uint32_t slot, size_t i, Date end) -> int64_t {
+    const auto a = rows_.find(slot), b = rows_.find(slot + slot::kDayTurns);
+    if (a == rows_.end() || b == rows_.end()) return 0;
+    return int64_t{end.days + 1} * a->second[i] - b->second[i];
+  };
+  Slots slots;
+  for (int ordinal = range_.from; ordinal <= range_.to; ++ordinal) {
+    slots.clear();
+    const int first = ordinal * months_, last = std::min(first + months_ - 1, range_.last_month);
+    const auto i = static_cast<size_t>(ordinal - range_.from) + 1;
+    if (first <= last) {
+      for (const auto& [slot, row] : rows_) {
+        const AmountSort sort = indicator_->SortOf(slot);
+        if (slot == slot::kDayTurns || slot == slot::kDayTurns + 1) continue;
+        const int64_t amount = sort == AmountSort::kDays ? days_until(slot, i, MonthEnd(last)) -
+                                                               days_until(slot, i - 1, MonthEnd(first - 1))
+                                                         : row[i];
+        if (amount != 0) slots[slot] = amount;
+      }
+    }
+    f(ordinal, slots);
+  }
+}
+
+std::vector<Span> SpansOf(const IndicatorPlan& indicator, PeriodKind kind) {
+  std::vector<Span> spans;
+  for (const ComponentPlan& c : indicator.components) {
+    const bool whole = c.whole_period && c.sort == AmountSort::kLevel;
+    const Span span = whole ? static_cast<Span>(kind) : Span::kLastDay;
+    if (std::find(spans.begin(), spans.end(), span) == spans.end()) spans.push_back(span);
+  }
+  return spans;
+}
+
+}  // namespace kpr

@@ -1,0 +1,178 @@
+// Flows: what happened in a month.
+#include <algorithm>
+
+#include "base/limits.h"
+#include "indicators/engine/evaluate.h"
+#include "indicators/survey/score.h"
+
+namespace kpr {
+
+void Evaluator::FactsForCoverage() {
+  for (const Fact& fact : history_->effective) {
+    if (fact.occurred_on < from_ || fact.kind == FactKind::kPersonDetails ||
+        fact.kind == FactKind::kIdentityChanged || fact.kind == FactKind::kInhabitants) {
+      continue;
+    }
+    CellKey key;
+    key.indicator = kFactsIndicator;
+    key.place = CellPlace::At(fact.municipality, {});
+    Emit(key, MonthOf(fact.occurred_on), slot::kDenominator, 1);
+  }
+}
+
+void Evaluator::DeclaredMonths() {
+  std::set<std::pair<uint16_t, int>> declared;
+  for (const Fact& fact : history_->effective) {
+    if (fact.kind != FactKind::kPeriodComplete) continue;
+    const int last = std::min(fact.value(value_at::kLastMonth),
+                              fact.value(value_at::kFirstMonth) + limits::kDeclaredMonths - 1);
+    for (int month = fact.value(value_at::kFirstMonth); month <= last; ++month)
+      declared.emplace(fact.municipality.code, month);
+  }
+  for (const auto& [code, month] : declared) {
+    CellKey key;
+    key.indicator = kDeclaredIndicator;
+    key.place = CellPlace::At({code}, {});
+    Emit(key, month, slot::kDenominator, 1);
+  }
+}
+
+// Each fact is looked at on its own day.
+void Evaluator::FactFlow(const PlanPart& part) {
+  const ComponentPlan& c = *part.component;
+  std::vector<Date> days;
+  std::vector<Municipality> municipalities;
+  if (c.fact.kind == FactKind::kPersonDetails) {
+    if (history_->death == kNoEnd || history_->death < from_) return;
+    days.push_back(history_->death);
+    municipalities.emplace_back();
+  } else {
+    for (const Fact& fact : history_->effective) {
+      if (fact.occurred_on < from_ || !c.fact.IsOfKind(fact) || !c.fact.PassesTest(fact)) continue;
+      days.push_back(fact.occurred_on);
+      municipalities.push_back(fact.municipality);
+    }
+  }
+  if (days.empty()) return;
+  axis_.Clear();
+  for (const Date day : days) axis_.Add({day, day});
+  axis_built_ = false;  // the looks at ends of months are gone
+  for (Places& places : places_) places.computed = false;
+  truth_.About(*history_, axis_);
+  const PositionSet& who = truth_.Of(c.where);
+  const bool served = c.serving_types != 0;
+  for (size_t i = 0; i < days.size(); ++i) {
+    if (!who.Has(i) || Excluded(days[i])) continue;
+    const CellPlace place = served ? PlacesOf(c)[i] : CellPlace::At(municipalities[i], {});
+    if (place.municipality_count == 0 || place.municipalities[0] == 0) continue;
+    const CellKey key = KeyOf(part, place, days[i]);
+    Emit(key, MonthOf(days[i]), c.slot, part.indicator->unit);
+    const uint32_t classes = ClassesAt(c, i);
+    for (uint32_t k = 0; classes >> k != 0; ++k) {
+      if ((classes >> k & 1) != 0) Emit(key, MonthOf(days[i]), slot::kClassBase + k, 1);
+    }
+  }
+}
+
+// By the latest grant for each stay: after the stay before it began, not declined, not after its first day.
+void Evaluator::WaitingFlow(const PlanPart& part) {
+  const ComponentPlan& c = *part.component;
+  Date stay_before = kFirstDate;
+  for (const Spell& stay : history_->spells) {  // by start
+    if ((c.types >> stay.type & 1) == 0 || stay.start > history_->death) continue;
+    const Date after = stay_before;
+    stay_before = stay.start;
+    if (stay.start < from_ || Excluded(stay.start)) continue;
+    const Fact* grant = nullptr;
+    for (const Fact& fact : history_->effective) {
+      if (fact.occurred_on > stay.start) break;
+      const bool granted = fact.kind == FactKind::kPlaceGranted && (c.types >> fact.type & 1) != 0;
+      if (granted && fact.occurred_on > after && !DeclinedBy(*history_, fact.service, stay.start))
+        grant = &fact;
+    }
+    if (grant == nullptr) continue;
+    const int days = stay.start - grant->occurred_on, month = MonthOf(stay.start);
+    const CellKey key =
+        KeyOf(part, CellPlace::At(stay.municipality, stay.providers.front().provider), stay.start);
+    Emit(key, month, c.slot, part.indicator->unit);
+    if (part.indicator->histogram) {
+      const int shown = std::min(days, limits::kHistogramDays);
+      Emit(key, month, slot::kHistogramBase + static_cast<uint32_t>(shown), 1);
+    }
+    for (uint32_t i = 0; i < c.classes.size(); ++i) {
+      if (c.classes[i].up_to_days != 0 && days > c.classes[i].up_to_days) continue;
+      Emit(key, month, slot::kClassBase + i, 1);
+      break;
+    }
+  }
+}
+
+void Evaluator::ScoreFlow(const PlanPart& part) {
+  const ComponentPlan& c = *part.component;
+  const auto first_between = [&](Date from, Date to) -> const Fact* {
+    for (const Fact& fact : history_->effective) {
+      if (fact.occurred_on > to) break;
+      if (fact.kind == FactKind::kFunctionAssessment && fact.occurred_on >= from && MeanScore(fact) >= 0)
+        return &fact;
+    }
+    return nullptr;
+  };
+  for (const Spell& spell : history_->spells) {
+    if ((c.types >> spell.type & 1) == 0) continue;
+    const Fact* start = first_between(spell.start - c.near_days, spell.start + c.near_days);
+    const Fact* later = first_between(spell.start + c.from_days, spell.start + c.to_days);
+    if (start == nullptr || later == nullptr) continue;
+    const Date day = later->occurred_on;
+    if (day < from_ || day > LastDay(spell, *history_) || Excluded(day)) continue;
+    const int64_t thousandths = int64_t{MeanScore(*later) - MeanScore(*start)} * 10;
+    const CellKey key = KeyOf(part, CellPlace::At(spell.municipality, spell.ProviderOn(day)), day);
+    Emit(key, MonthOf(day), c.slot, 1);
+    Emit(key, MonthOf(day), slot::kSum, thousandths);
+    Emit(key, MonthOf(day), slot::kSumSquares, thousandths * thousandths);
+  }
+}
+
+void Evaluator::SurveyFlow(const PlanPart& part) {
+  const SurveyPlan& survey = part.component->survey;
+  const auto& facts = history_->effective;
+  const auto find = [&](FactKind kind) {
+    return std::find_if(facts.begin(), facts.end(), [&](const Fact& fact) {
+      return fact.kind == kind && fact.service == survey.instrument && fact.type == survey.respondent;
+    });
+  };
+  const auto invitation = find(FactKind::kSurveyInvitation);
+  if (invitation == facts.end() || invitation->occurred_on < from_) return;
+  const CellKey key =
+      KeyOf(part, CellPlace::At(invitation->municipality, invitation->provider), invitation->occurred_on);
+  const int month = MonthOf(invitation->occurred_on);
+  Emit(key, month, slot::kInvited, 1);
+  const auto response = find(FactKind::kSurveyResponse);
+  if (response == facts.end()) return;
+  Emit(key, month, slot::kResponded, 1);
+  CountSurveyAnswers(part, key, month, *response);
+}
+
+void Evaluator::CountSurveyAnswers(const PlanPart& part, const CellKey& key, int month,
+                                   const Fact& response) {
+  const ComponentPlan& c = *part.component;
+  if (c.measure == ComponentPlan::Measure::kSurveyItem) {
+    const int answer = 100 * response.value(c.survey.items.front());
+    Emit(key, month, c.slot, 1);
+    for (uint32_t i = 0; i < c.classes.size(); ++i) {
+      if (c.classes[i].to != 0 && (answer < c.classes[i].from || answer > c.classes[i].to)) continue;
+      Emit(key, month, slot::kClassBase + i, 1);
+      break;
+    }
+    return;
+  }
+  std::vector<int> answers;
+  for (const int item : c.survey.items) answers.push_back(response.value(item));
+  const auto index =
+      SurveyIndexThousandths(answers, c.survey.reversed, c.survey.scale_min, c.survey.scale_max);
+  if (!index) return;
+  Emit(key, month, c.slot, 1);
+  Emit(key, month, slot::kSum, *index);
+  Emit(key, month, slot::kSumSquares, *index * *index);
+}
+
+}  // namespace kpr

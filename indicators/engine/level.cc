@@ -1,0 +1,236 @@
+// Levels: whom and what an indicator counts at the end of each month, told by its changes.
+#include <algorithm>
+
+#include "indicators/engine/evaluate.h"
+
+namespace kpr {
+
+struct Evaluator::Level {
+  bool present = false;
+  uint8_t age = 0;
+  uint32_t classes = 0;  // bit per class
+  int64_t amount = 0;    // one, or what is reported, or hours in hundredths
+  CellPlace place;
+  bool operator==(const Level&) const = default;
+};
+
+void Evaluator::EmitLevel(const PlanPart& part, const Level& level, Window look, int64_t sign) {
+  const ComponentPlan& c = *part.component;
+  CellKey key = KeyOf(part, level.place, look.day);
+  key.age = level.age;
+  const int month = MonthOf(look.day);
+  if (c.measure == ComponentPlan::Measure::kGrantedHours) {
+    const int64_t thousandths = level.amount * 10;
+    Emit(key, month, c.slot, sign);
+    Emit(key, month, slot::kSum, sign * thousandths);
+    Emit(key, month, slot::kSumSquares, sign * thousandths * thousandths);
+  } else {
+    Emit(key, month, c.slot, sign * level.amount);
+  }
+  for (uint32_t i = 0; level.classes >> i != 0; ++i) {
+    if ((level.classes >> i & 1) != 0) Emit(key, month, slot::kClassBase + i, sign);
+  }
+}
+
+template <typename LevelAt>
+void Evaluator::EmitChanges(const PlanPart& part, LevelAt level_at) {
+  Level last;
+  for (size_t i = 0; i < axis_.size(); ++i) {
+    Level now;
+    if (!Excluded(axis_[i].day)) level_at(i, &now);
+    if (now.present && history_->subject.kind() == SubjectKind::kPerson)
+      now.age = AgeBand(history_->birth, axis_[i].day);
+    if (now == last) continue;
+    if (last.present) EmitLevel(part, last, axis_[i], -1);
+    if (now.present) EmitLevel(part, now, axis_[i], +1);
+    last = now;
+  }
+}
+
+uint32_t Evaluator::ClassesAt(const ComponentPlan& c, size_t look) {
+  uint32_t classes = 0;
+  for (uint32_t i = 0; i < c.classes.size(); ++i) {
+    if (!truth_.Of(c.classes[i].where).Has(look)) continue;
+    classes |= 1u << i;
+    if (!c.classes_overlap) break;
+  }
+  return classes;
+}
+
+void Evaluator::PersonLevel(const PlanPart& part) {
+  const ComponentPlan& c = *part.component;
+  const PositionSet& who = truth_.Of(c.where);
+  if (who.empty()) return;
+  const bool hours = c.measure == ComponentPlan::Measure::kGrantedHours;
+  const std::vector<int32_t> granted = hours ? truth_.Hours(c.types) : std::vector<int32_t>();
+  const std::vector<CellPlace>& places = PlacesOf(c);
+  EmitChanges(part, [&](size_t i, Level* level) {
+    if (!who.Has(i) || places[i].municipality_count == 0 || (hours && granted[i] == 0)) return;
+    level->present = true;
+    level->amount = hours ? granted[i] : part.indicator->unit;
+    level->place = places[i];
+    level->classes = ClassesAt(c, i);
+  });
+}
+
+void Evaluator::StayLevel(const PlanPart& part) {
+  const ComponentPlan& c = *part.component;
+  PositionSet active;
+  for (const Spell& spell : history_->spells) {
+    if ((c.types >> spell.type & 1) == 0) continue;
+    active.Reset(axis_.size(), false);
+    truth_.AddActive(spell, false, &active);
+    active.And(truth_.Of(c.where));
+    if (active.empty()) continue;
+    const Date last = LastDay(spell, *history_);
+    EmitChanges(part, [&](size_t i, Level* level) {
+      if (!active.Has(i)) return;
+      level->present = true;
+      level->amount = part.indicator->unit;
+      level->place = CellPlace::At(spell.municipality, spell.ProviderOn(std::min(axis_[i].day, last)));
+    });
+  }
+}
+
+const std::vector<CellPlace>& Evaluator::PlacesOf(const ComponentPlan& c) {
+  Places& places = places_[c.places];
+  if (!places.computed) {
+    places.at.assign(axis_.size(), CellPlace());
+    c.every_municipality ? PlaceInEvery(c, &places.at) : PlaceByLatest(c, &places.at);
+    places.computed = true;
+  }
+  return places.at;
+}
+
+// By the latest started service that serves; who only waits counts where the latest open application was
+// made.
+void Evaluator::PlaceByLatest(const ComponentPlan& c, std::vector<CellPlace>* places) {
+  std::vector<const Spell*> latest(axis_.size(), nullptr);
+  PositionSet active;
+  for (const Spell& spell : history_->spells) {
+    if ((c.serving_types >> spell.type & 1) == 0) continue;
+    active.Reset(axis_.size(), false);
+    truth_.AddActive(spell, (c.serving_types_interrupted >> spell.type & 1) != 0, &active);
+    for (size_t i = 0; i < axis_.size(); ++i) {
+      if (!active.Has(i)) continue;
+      const Spell* other = latest[i];
+      const bool later = other == nullptr || spell.start > other->start ||
+                         (spell.start == other->start && spell.start_event > other->start_event);
+      if (later) latest[i] = &spell;
+    }
+  }
+  for (const Fact& fact : history_->effective) {
+    if (fact.kind != FactKind::kPlaceApplied || (c.waiting_types >> fact.type & 1) == 0) continue;
+    const size_t end = axis_.AtOrAfter(Closing(*history_, fact, c.waiting_types));
+    for (size_t i = axis_.AtOrAfter(fact.occurred_on); i < end; ++i)
+      (*places)[i] = CellPlace::At(fact.municipality, {});
+  }
+  for (size_t i = 0; i < axis_.size(); ++i) {
+    if (latest[i] == nullptr) continue;
+    const Date on = std::min(axis_[i].day, LastDay(*latest[i], *history_));
+    (*places)[i] = CellPlace::At(latest[i]->municipality, latest[i]->ProviderOn(on));
+  }
+}
+
+void Evaluator::PlaceInEvery(const ComponentPlan& c, std::vector<CellPlace>* places) {
+  std::vector<std::pair<uint16_t, PositionSet>> serving;  // by code
+  for (const Spell& spell : history_->spells) {
+    if ((c.serving_types >> spell.type & 1) == 0) continue;
+    auto it = std::find_if(serving.begin(), serving.end(),
+                           [&](const auto& s) { return s.first == spell.municipality.code; });
+    if (it == serving.end()) {
+      serving.emplace_back(spell.municipality.code, PositionSet());
+      it = serving.end() - 1;
+      it->second.Reset(axis_.size(), false);
+    }
+    truth_.AddActive(spell, (c.serving_types_interrupted >> spell.type & 1) != 0, &it->second);
+  }
+  std::sort(serving.begin(), serving.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [code, looks] : serving) {
+    for (size_t i = 0; i < axis_.size(); ++i) {
+      CellPlace& place = (*places)[i];
+      if (looks.Has(i) && place.municipality_count < kMaxCellMunicipalities)
+        place.municipalities[place.municipality_count++] = code;
+    }
+  }
+}
+
+int64_t ReportedAmount(const ComponentPlan& c, const Fact& report) {
+  const auto& wanted = c.industries;
+  const int32_t industry = report.value(value_at::kIndustry);
+  if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), industry) == wanted.end()) return 0;
+  int64_t value = 0;
+  for (const auto& [position, sign] : c.terms) value += sign * int64_t{report.value(position)};
+  return value;
+}
+
+void Evaluator::ReportLevel(const PlanPart& part) {
+  EmitChanges(part, [&](size_t i, Level* level) {
+    const Fact* latest = nullptr;
+    for (const Fact& fact : history_->effective) {
+      if (fact.occurred_on > axis_[i].day) break;
+      if (fact.kind == part.component->fact.kind) latest = &fact;
+    }
+    if (latest == nullptr) return;
+    level->amount = ReportedAmount(*part.component, *latest);
+    level->present = level->amount != 0;
+    if (level->present) level->place = CellPlace::At(latest->municipality, latest->provider);
+  });
+}
+
+void Evaluator::InhabitantLevel(const PlanPart& part) {
+  const ComponentPlan& c = *part.component;
+  const Fact* last = nullptr;
+  const auto emit = [&](const Fact& count, int month, int64_t sign) {
+    for (int band = c.first_band; band <= c.last_band; ++band) {
+      for (const int first : {value_at::kMen, value_at::kWomen}) {
+        CellKey key = KeyOf(part, CellPlace::At(count.municipality, {}), axis_[0].day);
+        key.sex = first == value_at::kMen ? 1 : 2;
+        key.age = static_cast<uint8_t>(band + 1);
+        Emit(key, month, c.slot, sign * count.value(first + band) * part.indicator->unit);
+      }
+    }
+  };
+  for (size_t i = 0; i < axis_.size(); ++i) {
+    const Fact* now = nullptr;
+    for (const Fact& fact : history_->effective) {
+      if (fact.occurred_on > axis_[i].day) break;
+      if (fact.kind == FactKind::kInhabitants) now = &fact;
+    }
+    if (now == last) continue;
+    if (last != nullptr) emit(*last, MonthOf(axis_[i].day), -1);
+    if (now != nullptr) emit(*now, MonthOf(axis_[i].day), +1);
+    last = now;
+  }
+}
+
+// All inhabitants, for the municipality's size group.
+void Evaluator::Inhabitants() {
+  ComponentPlan all;
+  all.measure = ComponentPlan::Measure::kInhabitants;
+  all.last_band = static_cast<int>(kAgeBandStarts.size()) - 1;
+  IndicatorPlan indicator;
+  indicator.number = kInhabitantsIndicator;
+  BuildAxis(Span::kLastDay);
+  InhabitantLevel({&indicator, &all, Span::kLastDay});
+}
+
+// The industry of each provider, for indicators that look at some industries only.
+void Evaluator::Industry() {
+  BuildAxis(Span::kLastDay);
+  int32_t last = 0;
+  for (size_t i = 0; i < axis_.size(); ++i) {
+    int32_t now = 0;
+    for (const Fact& fact : history_->effective) {
+      if (fact.occurred_on <= axis_[i].day && fact.kind == FactKind::kCapacity)
+        now = fact.value(value_at::kIndustry);
+    }
+    CellKey key;
+    key.indicator = kIndustryIndicator;
+    key.place.provider = history_->effective.front().provider.number;
+    Emit(key, MonthOf(axis_[i].day), slot::kDenominator, now - last);
+    last = now;
+  }
+}
+
+}  // namespace kpr

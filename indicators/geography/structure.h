@@ -1,0 +1,55 @@
+// Municipalities and counties as they were in one year, so that figures of any year can be shown in one
+// geography (reference: Statistics Norway's classification 131). Pure; thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "base/date.h"
+#include "base/ids.h"
+
+namespace kpr {
+
+class Structure {
+ public:
+  static constexpr int kFirstYear = 2012, kLastYear = 2100;
+
+  // The structure of that year, 2012 or later; one object per year.
+  static const Structure& Of(int year);
+
+  int year() const { return year_; }
+  Date day() const { return day_; }
+  const std::vector<Municipality>& municipalities() const { return municipalities_; }
+
+  // The municipality of this structure that a code of any year belongs to. Code 0, "not available": the code
+  // was split later, or is a merger of several of this structure, or is unknown.
+  Municipality MunicipalityOf(Municipality reported) const;
+  // The same for counties; a split whose parts lie in one county has it.
+  uint16_t CountyOf(Municipality reported) const;
+  // Whether figures of `day` cannot be had for the municipality, as a part of what it is made of was split
+  // off a code in force then.
+  bool Blank(Municipality municipality, Date day) const;
+
+ private:
+  explicit Structure(int year);
+  std::set<uint16_t> PartsOf(Municipality reported) const;
+
+  int year_;
+  Date day_;
+  std::vector<Municipality> municipalities_;
+  struct Row {
+    uint16_t municipality = 0, county = 0;
+  };
+  std::vector<Row> rows_;  // by code
+};
+
+// Size groups of the statistics producers, by inhabitants.
+inline constexpr int kSizeGroups = 5;
+std::optional<int> SizeGroup(int64_t inhabitants);  // empty where they are not known (0 or less)
+const char* SizeGroupName(int group);
+
+}  // namespace kpr

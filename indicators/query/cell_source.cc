@@ -1,0 +1,149 @@
+#include "indicators/query/cell_source.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "base/bytes.h"
+#include "indicators/engine/evaluate.h"
+
+namespace kpr {
+namespace {
+
+constexpr char kDamagedCell[] = "a cell does not decode: run 'kpr rebuild'";
+
+class Live : public CellSource {
+ public:
+  explicit Live(const Registry* registry) : registry_(registry), horizon_(registry->horizon()) {
+    for (uint32_t i = 0; i < registry->partitions(); ++i)
+      positions_.push_back(registry->store(i).next_offset());
+  }
+
+  Status Scan(uint32_t figure, Span span, bool totals, const Take& take) const override {
+    const auto [first, end] = CellRange(figure, span);
+    bool damaged = false;
+    for (uint32_t i = 0; i < registry_->partitions(); ++i) {
+      StoreState state;
+      KPR_RETURN_IF_ERROR(registry_->store(i).ScanRange(
+          totals ? Table::kTotals : Table::kCells, first, end,
+          [&](std::string_view k, std::string_view v) {
+            CellKey key;
+            damaged = damaged || !CellKey::Decode(k, &key);
+            return v.empty() || take(key, v);
+          },
+          &state));
+      positions_[i] = state.next_offset;
+    }
+    return damaged ? Damaged(kDamagedCell) : Status();
+  }
+
+  Date horizon() const override { return horizon_; }
+  const std::vector<uint64_t>& positions() const override { return positions_; }
+
+ private:
+  const Registry* registry_;
+  Date horizon_;
+  mutable std::vector<uint64_t> positions_;
+};
+
+class Recomputed : public CellSource {
+ public:
+  Recomputed(std::vector<uint64_t> positions, Date horizon)
+      : positions_(std::move(positions)), horizon_(horizon) {}
+
+  void Add(const Contribution& c) {
+    for (const bool totals : {false, true})
+      cells_[totals][totals ? TotalKey(c.key) : c.key.Encode()][c.slot] += c.amount;
+  }
+
+  Status Scan(uint32_t figure, Span span, bool totals, const Take& take) const override {
+    const auto [first, end] = CellRange(figure, span);
+    const auto& cells = cells_[totals];
+    for (auto it = cells.lower_bound(first); it != cells.end() && it->first < end; ++it) {
+      CellKey key;
+      if (!CellKey::Decode(it->first, &key)) return Damaged(kDamagedCell);
+      std::vector<SlotAmount> slots;
+      for (const auto& [slot, amount] : it->second) {
+        if (amount != 0) slots.push_back({slot, amount});
+      }
+      if (!slots.empty() && !take(key, EncodeSlots(slots))) return {};
+    }
+    return {};
+  }
+
+  Date horizon() const override { return horizon_; }
+  const std::vector<uint64_t>& positions() const override { return positions_; }
+
+ private:
+  std::vector<uint64_t> positions_;
+  Date horizon_;
+  std::map<std::string, Slots> cells_[2];
+};
+
+Status ComputePartition(const PartitionStore& store, const Plan& plan, uint64_t position,
+                        std::vector<Contribution>* out) {
+  Evaluator evaluator(&plan);
+  std::vector<Fact> facts;
+  return store.Scan(Table::kTimelines, "", [&](std::string_view key, std::string_view bytes) {
+    facts.clear();
+    if (!DecodeFacts(bytes, &facts)) return true;
+    const std::vector<Fact> known = FactsBelow(facts, position);
+    if (!known.empty()) evaluator.Evaluate(Fold(SubjectId::FromView(key), known), kFirstDate, out);
+    return true;
+  });
+}
+
+}  // namespace
+
+std::vector<Fact> FactsBelow(const std::vector<Fact>& all, uint64_t position) {
+  std::vector<Fact> known;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(known),
+               [&](const Fact& fact) { return fact.offset < position; });
+  return known;
+}
+
+Result<Date> HorizonAt(const PartitionStore& store, uint64_t position) {
+  Date horizon;
+  KPR_RETURN_IF_ERROR(store.Scan(Table::kCloses, "", [&](std::string_view day, std::string_view offset) {
+    if (ByteReader(offset).Varint() >= position) return false;
+    horizon = {static_cast<int32_t>(ByteReader(day).BigEndian<uint32_t>())};
+    return true;
+  }));
+  return horizon;
+}
+
+Result<Plan> PlanOf(const v1::Definition& definition, const Catalogue& catalogue) {
+  Catalogue one;
+  one.definitions = {definition};
+  one.instruments = catalogue.instruments;
+  return Compile(std::move(one));
+}
+
+std::unique_ptr<CellSource> LiveCells(const Registry* registry) {
+  return std::make_unique<Live>(registry);
+}
+
+Result<std::unique_ptr<CellSource>> CellsAt(const Registry& registry, const v1::Definition& definition,
+                                            const Catalogue& catalogue, std::vector<uint64_t> positions) {
+  KPR_ASSIGN_OR_RETURN(const Plan plan, PlanOf(definition, catalogue));
+  Date horizon = kNoEnd;
+  for (uint32_t i = 0; i < registry.partitions(); ++i) {
+    KPR_ASSIGN_OR_RETURN(const Date of_partition, HorizonAt(registry.store(i), positions[i]));
+    horizon = std::min(horizon, of_partition);
+  }
+  std::vector<std::vector<Contribution>> contributions(registry.partitions());
+  std::vector<Status> statuses(registry.partitions());
+  std::vector<std::thread> threads;
+  for (uint32_t i = 0; i < registry.partitions(); ++i) {
+    threads.emplace_back(
+        [&, i] { statuses[i] = ComputePartition(registry.store(i), plan, positions[i], &contributions[i]); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  auto source = std::make_unique<Recomputed>(std::move(positions), horizon);
+  for (uint32_t i = 0; i < registry.partitions(); ++i) {
+    KPR_RETURN_IF_ERROR(statuses[i]);
+    for (const Contribution& c : contributions[i]) source->Add(c);
+  }
+  return std::unique_ptr<CellSource>(std::move(source));
+}
+
+}  // namespace kpr

@@ -1,0 +1,46 @@
+// Where a query's cells come from: the stores as they are, or worked out anew from the timelines as they
+// stood at an earlier log position.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "indicators/engine/plan.h"
+#include "registry/apply/registry.h"
+
+namespace kpr {
+
+class CellSource {
+ public:
+  using Take = std::function<bool(const CellKey&, std::string_view encoded)>;
+
+  virtual ~CellSource() = default;
+  // Every cell of a figure, until `take` gives false; a key may come several times. With `totals`, those over
+  // all providers and strata.
+  virtual Status Scan(uint32_t figure, Span span, bool totals, const Take& take) const = 0;
+  virtual Date horizon() const = 0;  // day 0 before the first tick
+  virtual const std::vector<uint64_t>& positions() const = 0;
+};
+
+// Each scan shows one moment per partition; `registry` outlives it.
+std::unique_ptr<CellSource> LiveCells(const Registry* registry);
+
+// One indicator, and what coverage needs, from the facts below `positions`. Reads every timeline; the
+// partitions side by side.
+Result<std::unique_ptr<CellSource>> CellsAt(const Registry& registry, const v1::Definition& definition,
+                                            const Catalogue& catalogue, std::vector<uint64_t> positions);
+
+// The newest tick below the position.
+Result<Date> HorizonAt(const PartitionStore& store, uint64_t position);
+
+// The definition alone, with the instruments it may name.
+Result<Plan> PlanOf(const v1::Definition& definition, const Catalogue& catalogue);
+
+// The facts among `all` that stood in the log before `position`.
+std::vector<Fact> FactsBelow(const std::vector<Fact>& all, uint64_t position);
+
+}  // namespace kpr

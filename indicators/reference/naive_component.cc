@@ -1,0 +1,381 @@
+#include "indicators/reference/naive_component.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/limits.h"
+#include "indicators/reference/naive_predicate.h"
+
+namespace kpr::naive {
+namespace {
+
+class Adder {
+ public:
+  Adder(const Subject& s, const Question& q, const v1::Component& c, Figures* figures)
+      : s_(s),
+        q_(q),
+        c_(c),
+        figures_(figures),
+        first_(c.look() == v1::WHOLE_PERIOD ? q.period.first() : q.day) {}
+
+  void Add() {
+    const bool mine = (c_.subject() == v1::PERSON && s_.person) ||
+                      (c_.subject() == v1::PROVIDER && s_.provider) ||
+                      (c_.subject() == v1::RESPONDENT && s_.respondent) ||
+                      (c_.subject() == v1::MUNICIPALITY_AS_SUBJECT && s_.municipality);
+    if (!mine) return;
+    switch (c_.measure_case()) {
+      case v1::Component::kStayDays:
+        return StayDays();
+      case v1::Component::kStays:
+        return Stays();
+      case v1::Component::kReported:
+        return Reported();
+      case v1::Component::kInhabitants:
+        return Inhabitants();
+      case v1::Component::kWaitingTime:
+        return WaitingTimes();
+      case v1::Component::kFactCount:
+        return Facts();
+      case v1::Component::kScoreChange:
+        return ScoreChanges();
+      case v1::Component::kSurveyIndex:
+      case v1::Component::kSurveyItem:
+        return Survey();
+      default:
+        return Person();
+    }
+  }
+
+ private:
+  struct Place {
+    std::vector<std::string> municipalities;
+    std::string provider;
+  };
+
+  bool InPeriod(Date on) const { return q_.period.first() <= on && on <= q_.day; }
+  bool TestPerson(Date on) const { return s_.test_years.contains(on.year()); }
+  uint32_t role() const { return c_.role() == v1::NUMERATOR ? 1u : 0u; }
+
+  void Put(const Place& place, Date age_on, uint32_t slot, int64_t amount) const {
+    CellKey key;
+    key.indicator = q_.number;
+    key.span = static_cast<Span>(q_.period.kind);
+    key.year = static_cast<uint16_t>(q_.period.ordinal);
+    std::set<std::string> codes(place.municipalities.begin(), place.municipalities.end());
+    for (const std::string& code : codes) {
+      if (key.place.municipality_count == kMaxCellMunicipalities) break;
+      key.place.municipalities[key.place.municipality_count++] = Municipality::Parse(code)->code;
+    }
+    if (const auto number = Provider::Parse(place.provider)) key.place.provider = number->number;
+    if (s_.person) {
+      key.sex = s_.sex == 1 || s_.sex == 2 ? static_cast<uint8_t>(s_.sex) : 0;
+      if (s_.birth) {
+        const int age = AgeOn(*s_.birth, age_on);
+        key.age = age >= 90 ? 6 : age >= 80 ? 5 : age >= 67 ? 4 : age >= 50 ? 3 : age >= 18 ? 2 : 1;
+      }
+    }
+    (*figures_)[key][slot] += amount;
+  }
+
+  static void Serving(const v1::Predicate& p, std::map<uint32_t, bool>* types, std::set<uint32_t>* waiting) {
+    for (const auto& q : p.all().of()) Serving(q, types, waiting);
+    for (const auto& q : p.any().of()) Serving(q, types, waiting);
+    for (uint32_t type : p.service_active().types())
+      (*types)[type] = (*types)[type] || p.service_active().pauses() == v1::PAUSES_INTERRUPT;
+    for (uint32_t type : p.waiting_for_place().types()) waiting->insert(type);
+  }
+
+  // Where the person counts when looked at over [first, day].
+  std::optional<Place> PlaceOf(Date first, Date day) const {
+    std::map<uint32_t, bool> types;
+    std::set<uint32_t> waiting;
+    Serving(c_.where(), &types, &waiting);
+    Place place;
+    std::pair<Date, std::string> latest{kFirstDate, ""};
+    for (const Stay& stay : s_.stays) {
+      const auto it = types.find(stay.start->service_type());
+      if (it == types.end() || !s_.GivenAnyDay(stay, first, day, it->second)) continue;
+      if (c_.attribution() == v1::EVERY) {
+        place.municipalities.push_back(stay.municipality);
+      } else if (std::pair(stay.first, stay.event) > latest) {
+        latest = {stay.first, stay.event};
+        place = {{stay.municipality}, Subject::ProviderOn(stay, std::min({day, stay.last, s_.death}))};
+      }
+    }
+    if (place.municipalities.empty() && c_.attribution() != v1::EVERY) {
+      for (const Told& t : s_.told) {
+        if (s_.OpenApplication(t, waiting, day)) place.municipalities = {t.e->municipality()};
+      }
+    }
+    if (place.municipalities.empty()) return std::nullopt;
+    return place;
+  }
+
+  void PutClasses(const Place& place, Date first, Date day) const {
+    for (int i = 0; i < c_.classes_size(); ++i) {
+      if (c_.classes(i).has_where() && !Holds(s_, c_.classes(i).where(), first, day)) continue;
+      Put(place, day, slot::kClassBase + static_cast<uint32_t>(i), 1);
+      if (!c_.classes_overlap()) break;
+    }
+  }
+
+  void Person() const {
+    if (TestPerson(q_.day) || !Holds(s_, c_.where(), first_, q_.day)) return;
+    const auto place = PlaceOf(first_, q_.day);
+    if (!place) return;
+    if (c_.has_granted_hours()) {
+      const int64_t hundredths = HoursIn(s_, SetOf(c_.granted_hours().types()), first_, q_.day);
+      if (hundredths == 0) return;
+      PutMean(*place, q_.day, hundredths * 10);
+      return;
+    }
+    Put(*place, q_.day, role(), q_.unit);
+    PutClasses(*place, first_, q_.day);
+  }
+
+  void PutMean(const Place& place, Date on, int64_t thousandths) const {
+    Put(place, on, role(), 1);
+    Put(place, on, slot::kSum, thousandths);
+    Put(place, on, slot::kSumSquares, thousandths * thousandths);
+  }
+
+  void Stays() const {
+    if (TestPerson(q_.day)) return;
+    const auto types = SetOf(c_.stays().types());
+    for (const Stay& stay : s_.stays) {
+      if (!types.contains(stay.start->service_type()) || !s_.GivenAnyDay(stay, first_, q_.day, false))
+        continue;
+      if (c_.has_where() && !Holds(s_, c_.where(), first_, q_.day)) continue;
+      Put({{stay.municipality}, Subject::ProviderOn(stay, std::min(q_.day, s_.Leaves(stay)))}, q_.day, role(),
+          q_.unit);
+    }
+  }
+
+  void StayDays() const {
+    const auto types = SetOf(c_.stay_days().types());
+    for (Date at = q_.period.first(); at <= q_.day; at = at + 1) {
+      const Stay* in = nullptr;
+      for (const Stay& stay : s_.stays) {
+        const bool night = stay.first <= at && at < s_.Leaves(stay);
+        if (!types.contains(stay.start->service_type()) || !night) continue;
+        if (in == nullptr || std::pair(stay.first, stay.event) > std::pair(in->first, in->event)) in = &stay;
+      }
+      if (in != nullptr && !TestPerson(at))
+        Put({{in->municipality}, Subject::ProviderOn(*in, at)}, at, role(), q_.unit);
+    }
+  }
+
+  static double FieldOf(const v1::Event& e, v1::ReportField field) {
+    switch (field) {
+      case v1::PLACES:
+        return e.capacity().places();
+      case v1::PLACES_BOUGHT:
+        return e.capacity().places_bought();
+      case v1::PLACES_SOLD:
+        return e.capacity().places_sold();
+      case v1::ROOMS:
+        return e.capacity().rooms();
+      case v1::SINGLE_ROOMS_WITH_BATH:
+        return e.capacity().single_rooms_with_bath();
+      case v1::DOUBLE_ROOMS:
+        return e.capacity().double_rooms();
+      case v1::FULL_TIME_EQUIVALENTS:
+        return e.workforce().full_time_equivalents();
+      case v1::FULL_TIME_EQUIVALENTS_WITH_HEALTH_EDUCATION:
+        return e.workforce().with_health_education();
+      case v1::DOCTOR_HOURS_PER_WEEK:
+        return e.workforce().doctor_hours_per_week();
+      default:
+        return 0;
+    }
+  }
+
+  void Reported() const {
+    const bool workforce = c_.reported().terms(0).field() >= v1::FULL_TIME_EQUIVALENTS;
+    size_t next = 0;
+    const v1::Event* report = nullptr;
+    const auto& wanted = c_.reported().industries();
+    for (Date at = first_; at <= q_.day; at = at + 1) {
+      for (; next < s_.told.size() && s_.told[next].on <= at; ++next) {
+        const v1::Event& e = *s_.told[next].e;
+        if (workforce ? e.has_workforce() : e.has_capacity()) report = &e;
+      }
+      if (report == nullptr) continue;
+      if (!wanted.empty() &&
+          std::count(wanted.begin(), wanted.end(), report->capacity().industry_code()) == 0)
+        continue;
+      double value = 0;
+      for (const auto& term : c_.reported().terms())
+        value += term.subtract() ? -FieldOf(*report, term.field()) : FieldOf(*report, term.field());
+      Put({{report->municipality()}, report->subject().provider()}, at, role(), std::llround(value * 100));
+    }
+  }
+
+  void Inhabitants() const {
+    const v1::Event* count = nullptr;
+    for (const Told& t : s_.told) {
+      if (t.e->has_inhabitants() && t.on <= q_.day) count = t.e;
+    }
+    if (count == nullptr) return;
+    static constexpr uint32_t kStarts[] = {0, 18, 50, 67, 80, 90};
+    for (int band = 0; band < 6; ++band) {
+      const uint32_t starts = kStarts[band];
+      const auto& n = c_.inhabitants();
+      if (starts < n.from_age() || (n.to_age() != 0 && starts > n.to_age())) continue;
+      for (const int sex : {1, 2}) {
+        CellKey key;
+        key.indicator = q_.number;
+        key.span = static_cast<Span>(q_.period.kind);
+        key.year = static_cast<uint16_t>(q_.period.ordinal);
+        key.place = CellPlace::At(*Municipality::Parse(count->municipality()), {});
+        key.sex = static_cast<uint8_t>(sex);
+        key.age = static_cast<uint8_t>(band + 1);
+        const auto& counts = sex == 1 ? count->inhabitants().men() : count->inhabitants().women();
+        if (band < counts.size()) (*figures_)[key][role()] += int64_t{counts[band]} * q_.unit;
+      }
+    }
+  }
+
+  void WaitingTimes() const {
+    const auto types = SetOf(c_.waiting_time().types());
+    std::vector<const Stay*> stays;
+    for (const Stay& stay : s_.stays) {
+      if (types.contains(stay.start->service_type()) && stay.first <= s_.death) stays.push_back(&stay);
+    }
+    for (size_t i = 0; i < stays.size(); ++i) {
+      const Stay& stay = *stays[i];
+      if (!InPeriod(stay.first) || TestPerson(stay.first)) continue;
+      std::optional<Date> granted;
+      for (const Told& t : s_.told) {
+        if (!t.e->has_place_granted() || !types.contains(t.e->place_granted().service_type())) continue;
+        if (t.on > stay.first || (i > 0 && t.on <= stays[i - 1]->first)) continue;
+        if (s_.DeclinedBy(t.e->place_granted().application_id(), stay.first)) continue;
+        granted = std::max(granted.value_or(t.on), t.on);
+      }
+      if (!granted) continue;
+      const int waited = stay.first - *granted;
+      const Place place{{stay.municipality}, stay.start->provider()};
+      Put(place, stay.first, role(), q_.unit);
+      if (q_.d->kind() == v1::MEDIAN_DAYS)
+        Put(place, stay.first,
+            slot::kHistogramBase + static_cast<uint32_t>(std::min(waited, limits::kHistogramDays)), 1);
+      for (int k = 0; k < c_.classes_size(); ++k) {
+        if (c_.classes(k).up_to_days() != 0 && waited > c_.classes(k).up_to_days()) continue;
+        Put(place, stay.first, slot::kClassBase + static_cast<uint32_t>(k), 1);
+        break;
+      }
+    }
+  }
+
+  void CountFact(Date on, const std::string& municipality) const {
+    if (!InPeriod(on) || TestPerson(on) || !Holds(s_, c_.where(), on, on)) return;
+    std::map<uint32_t, bool> types;
+    std::set<uint32_t> waiting;
+    Serving(c_.where(), &types, &waiting);
+    std::optional<Place> place = types.empty() ? Place{{municipality}, ""} : PlaceOf(on, on);
+    if (!place || place->municipalities[0].empty()) return;
+    Put(*place, on, role(), q_.unit);
+    PutClasses(*place, on, on);
+  }
+
+  void Facts() const {
+    if (c_.fact_count().fact() == v1::DEATH) {
+      if (s_.death != kNoEnd) CountFact(s_.death, "");
+      return;
+    }
+    for (const Told& t : s_.told) {
+      if (Matches(*t.e, c_.fact_count().fact())) CountFact(t.on, t.e->municipality());
+    }
+  }
+
+  void ScoreChanges() const {
+    const auto& m = c_.score_change();
+    const auto types = SetOf(m.types());
+    const auto first_in = [&](Date from, Date to) -> std::optional<std::pair<Date, int>> {
+      for (const Told& t : s_.told) {
+        if (!t.e->has_function_assessment() || t.on < from || t.on > to) continue;
+        if (const auto mean = MeanScoreHundredths(t.e->function_assessment())) return std::pair(t.on, *mean);
+      }
+      return std::nullopt;
+    };
+    for (const Stay& stay : s_.stays) {
+      if (!types.contains(stay.start->service_type())) continue;
+      const int near = static_cast<int>(m.near_days());
+      const auto before = first_in(stay.first - near, stay.first + near);
+      const auto after =
+          first_in(stay.first + static_cast<int>(m.from_days()), stay.first + static_cast<int>(m.to_days()));
+      if (!before || !after || !InPeriod(after->first) || TestPerson(after->first)) continue;
+      if (after->first > s_.Leaves(stay)) continue;
+      PutMean({{stay.municipality}, Subject::ProviderOn(stay, after->first)}, after->first,
+              int64_t{after->second - before->second} * 10);
+    }
+  }
+
+  void Survey() const {
+    const bool index = c_.has_survey_index();
+    const std::string& id = index ? c_.survey_index().instrument() : c_.survey_item().instrument();
+    const int who = index ? c_.survey_index().respondent() : c_.survey_item().respondent();
+    const Told *invitation = nullptr, *response = nullptr;
+    for (const Told& t : s_.told) {
+      const auto& i = t.e->survey_invitation();
+      const auto& r = t.e->survey_response();
+      if (t.e->has_survey_invitation() && i.instrument() == id && static_cast<int>(i.respondent()) == who &&
+          invitation == nullptr)
+        invitation = &t;
+      if (t.e->has_survey_response() && r.instrument() == id && static_cast<int>(r.respondent()) == who &&
+          response == nullptr)
+        response = &t;
+    }
+    if (invitation == nullptr || !InPeriod(invitation->on)) return;
+    const Place place{{invitation->e->municipality()}, invitation->e->survey_invitation().provider()};
+    Put(place, invitation->on, slot::kInvited, 1);
+    if (response == nullptr) return;
+    Put(place, invitation->on, slot::kResponded, 1);
+    const auto& answers = response->e->survey_response().answers();
+    const auto answer = [&](int item) { return item < answers.size() ? static_cast<int>(answers[item]) : 0; };
+    if (!index) {
+      Put(place, invitation->on, role(), 1);
+      const double given = answer(static_cast<int>(c_.survey_item().item()) - 1);
+      for (int k = 0; k < c_.classes_size(); ++k) {
+        const v1::Class& in = c_.classes(k);
+        if (in.to() != 0 && (given < in.from() - 1e-9 || given > in.to() + 1e-9)) continue;
+        Put(place, invitation->on, slot::kClassBase + static_cast<uint32_t>(k), 1);
+        break;
+      }
+      return;
+    }
+    const v1::Instrument& instrument = *q_.catalogue->FindInstrument(id);
+    const int64_t low = instrument.scale_min(), high = instrument.scale_max();
+    int64_t points = 0, answered = 0, items = 0;
+    for (int i = 0; i < instrument.items_size(); ++i) {
+      const std::string& dimension = c_.survey_index().dimension();
+      if (!dimension.empty() && instrument.items(i).dimension() != dimension) continue;
+      ++items;
+      int64_t x = answer(i);
+      if (x < low || x > high) continue;
+      if (instrument.items(i).reversed()) x = high + low - x;
+      points += x - low;
+      ++answered;
+    }
+    if (answered == 0 || answered * 2 < items) return;
+    PutMean(place, invitation->on,
+            static_cast<int64_t>(std::floor(static_cast<long double>(points) * 100000.0L /
+                                                static_cast<long double>((high - low) * answered) +
+                                            0.5L)));
+  }
+
+  const Subject& s_;
+  const Question& q_;
+  const v1::Component& c_;
+  Figures* figures_;
+  Date first_;
+};
+
+}  // namespace
+
+void AddFigures(const Subject& subject, const Question& question, Figures* figures) {
+  for (const v1::Component& c : question.d->components()) Adder(subject, question, c, figures).Add();
+}
+
+}  // namespace kpr::naive

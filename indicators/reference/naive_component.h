@@ -1,0 +1,29 @@
+// What one component of a definition adds for one period, straight from the definition's words. Reference
+// only.
+#pragma once
+
+#include <unordered_map>
+
+#include "indicators/cells/cell.h"
+#include "indicators/definition/catalogue.h"
+#include "indicators/reference/naive_subject.h"
+
+namespace kpr::naive {
+
+// A period's figure at a place and in a stratum. The key's span is the kind of period and its year the
+// ordinal.
+using Figures = std::unordered_map<CellKey, std::map<uint32_t, int64_t>, CellKeyHash>;
+
+struct Question {
+  const v1::Definition* d = nullptr;
+  const Catalogue* catalogue = nullptr;
+  Period period;
+  Date day;  // the last day looked at
+  int64_t unit = 1;
+  uint32_t number = 0;  // of the figure
+};
+
+// Adds all components of the definition.
+void AddFigures(const Subject& subject, const Question& question, Figures* figures);
+
+}  // namespace kpr::naive

@@ -1,0 +1,157 @@
+#include "indicators/reference/naive_predicate.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace kpr::naive {
+namespace {
+
+std::optional<double> ValueOf(const v1::Event& e, v1::ValueField field) {
+  switch (field) {
+    case v1::AT_RISK:
+      return e.nutrition_assessment().at_risk() ? 1.0 : 0.0;
+    case v1::HAS_PLAN:
+      return e.nutrition_assessment().has_plan() ? 1.0 : 0.0;
+    case v1::ENDED: {
+      const bool ended = e.has_individual_plan() ? e.individual_plan().ended()
+                         : e.has_coordinator()   ? e.coordinator().ended()
+                                                 : e.everyday_rehabilitation().ended();
+      return ended ? 1.0 : 0.0;
+    }
+    case v1::ROOM_KIND:
+      return static_cast<double>(e.room_taken().kind());
+    case v1::MEAN_SCORE: {
+      const auto mean = MeanScoreHundredths(e.function_assessment());
+      return mean ? std::optional<double>(*mean / 100.0) : std::nullopt;
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
+bool Passes(const v1::Event& e, const v1::FactWithin& f) {
+  if (!f.codes().empty()) {
+    const std::string& code = e.diagnosis().code();
+    const bool any = std::any_of(f.codes().begin(), f.codes().end(),
+                                 [&](const std::string& begins) { return code.starts_with(begins); });
+    if (!any) return false;
+  }
+  if (!f.has_value()) return true;
+  const auto value = ValueOf(e, f.value().field());
+  return value && *value >= f.value().from() - 1e-9 && *value <= f.value().to() + 1e-9;
+}
+
+bool FactWithin(const Subject& s, const v1::FactWithin& f, Date day) {
+  const auto inside = [&](const Told& t) {
+    return t.on <= day && (f.months() == 0 || t.on > day.MinusMonths(static_cast<int>(f.months())));
+  };
+  const Told* latest = nullptr;
+  for (const Told& t : s.told) {
+    if (t.on > day || !Matches(*t.e, f.fact())) continue;
+    if (!f.latest() && inside(t) && Passes(*t.e, f)) return true;
+    latest = &t;
+  }
+  return f.latest() && latest != nullptr && inside(*latest) && Passes(*latest->e, f);
+}
+
+}  // namespace
+
+std::optional<int> MeanScoreHundredths(const v1::FunctionAssessment& assessment) {
+  int sum = 0, n = 0;
+  for (const uint32_t score : assessment.scores()) {
+    if (score == 9) continue;
+    sum += static_cast<int>(score);
+    ++n;
+  }
+  if (n == 0) return std::nullopt;
+  return static_cast<int>(std::floor(100.0 * sum / n + 0.5 + 1e-9));
+}
+
+int64_t HoursIn(const Subject& s, const std::set<uint32_t>& types, Date first, Date day) {
+  int64_t hundredths = 0;
+  for (const Stay& stay : s.stays) {
+    if (types.contains(stay.start->service_type()) && s.GivenAnyDay(stay, first, day, true))
+      hundredths += std::llround(stay.start->hours_per_week() * 100);
+  }
+  return hundredths;
+}
+
+bool Matches(const v1::Event& e, v1::FactType type) {
+  switch (type) {
+    case v1::FULL_MEDICATION_REVIEW:
+      return e.has_medication_review() && e.medication_review().kind() == v1::MedicationReview::FULL_REVIEW;
+    case v1::MEDICATION_RECONCILIATION:
+      return e.has_medication_review() &&
+             e.medication_review().kind() == v1::MedicationReview::RECONCILIATION;
+    case v1::ASSESSED_BY_DOCTOR:
+      return e.has_doctor_assessment();
+    case v1::ASSESSED_BY_DENTAL_STAFF:
+      return e.has_dental_assessment();
+    case v1::NUTRITION_ASSESSED:
+      return e.has_nutrition_assessment();
+    case v1::FUNCTION_ASSESSED:
+      return e.has_function_assessment();
+    case v1::DIAGNOSIS:
+      return e.has_diagnosis();
+    case v1::INDIVIDUAL_PLAN:
+      return e.has_individual_plan();
+    case v1::COORDINATOR:
+      return e.has_coordinator();
+    case v1::ROOM_TAKEN:
+      return e.has_room_taken();
+    case v1::PREVENTIVE_HOME_VISIT:
+      return e.has_preventive_home_visit();
+    case v1::EVERYDAY_REHABILITATION:
+      return e.has_everyday_rehabilitation();
+    default:
+      return false;
+  }
+}
+
+bool Holds(const Subject& s, const v1::Predicate& p, Date first, Date day) {
+  const auto holds = [&](const v1::Predicate& q) { return Holds(s, q, first, day); };
+  switch (p.test_case()) {
+    case v1::Predicate::kAll:
+      return std::all_of(p.all().of().begin(), p.all().of().end(), holds);
+    case v1::Predicate::kAny:
+      return std::any_of(p.any().of().begin(), p.any().of().end(), holds);
+    case v1::Predicate::kNot:
+      return !holds(p.not_());
+    case v1::Predicate::kServiceActive: {
+      const auto& types = p.service_active().types();
+      return std::any_of(s.stays.begin(), s.stays.end(), [&](const Stay& stay) {
+        return std::count(types.begin(), types.end(), stay.start->service_type()) > 0 &&
+               s.GivenAnyDay(stay, first, day, p.service_active().pauses() == v1::PAUSES_INTERRUPT);
+      });
+    }
+    case v1::Predicate::kFactWithin:
+      return FactWithin(s, p.fact_within(), day);
+    case v1::Predicate::kAge: {
+      if (!s.birth) return false;
+      const int age = AgeOn(*s.birth, day);
+      return age >= static_cast<int>(p.age().from()) &&
+             (p.age().to() == 0 || age <= static_cast<int>(p.age().to()));
+    }
+    case v1::Predicate::kWaitingForPlace: {
+      const auto types = SetOf(p.waiting_for_place().types());
+      return std::any_of(s.told.begin(), s.told.end(),
+                         [&](const Told& t) { return s.OpenApplication(t, types, day); });
+    }
+    case v1::Predicate::kGrantedHours: {
+      const double hours =
+          static_cast<double>(HoursIn(s, SetOf(p.granted_hours().types()), first, day)) / 100.0;
+      return hours >= p.granted_hours().from() - 1e-9 &&
+             (p.granted_hours().to() == 0 || hours <= p.granted_hours().to() + 1e-9);
+    }
+    case v1::Predicate::kDeathAt: {
+      const auto& places = p.death_at().places();
+      return s.death <= day &&
+             std::count(places.begin(), places.end(), static_cast<uint32_t>(s.death_place)) > 0;
+    }
+    case v1::Predicate::TEST_NOT_SET:
+      return true;
+  }
+  return true;
+}
+
+}  // namespace kpr::naive

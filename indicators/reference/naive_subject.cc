@@ -1,0 +1,164 @@
+#include "indicators/reference/naive_subject.h"
+
+#include <algorithm>
+
+namespace kpr::naive {
+namespace {
+
+const std::string& OriginalOf(const v1::Event& e) {
+  return e.status() == v1::ORIGINAL ? e.event_id() : e.refers_to();
+}
+
+int RankOf(const v1::Event& e) {
+  switch (e.fact_case()) {
+    case v1::Event::kServiceStarted:
+      return 0;
+    case v1::Event::kProviderChanged:
+      return 1;
+    case v1::Event::kServiceResumed:
+      return 2;
+    case v1::Event::kServicePaused:
+      return 3;
+    case v1::Event::kServiceEnded:
+      return 4;
+    default:
+      return 5;
+  }
+}
+
+}  // namespace
+
+std::vector<const v1::Event*> Effective(const std::vector<const v1::Event*>& events) {
+  std::set<std::string> seen, originals;
+  std::map<std::string, std::vector<const v1::Event*>> about;
+  for (const v1::Event* e : events) {
+    if (!seen.insert(e->event_id()).second) continue;
+    about[OriginalOf(*e)].push_back(e);
+    if (e->status() == v1::ORIGINAL) originals.insert(e->event_id());
+  }
+  std::vector<const v1::Event*> result;
+  for (const auto& [original, versions] : about) {
+    if (!originals.contains(original)) continue;
+    const v1::Event* winner = *std::max_element(versions.begin(), versions.end(), [](auto* a, auto* b) {
+      return std::pair(a->sequence(), a->event_id()) < std::pair(b->sequence(), b->event_id());
+    });
+    if (winner->status() != v1::ANNUL) result.push_back(winner);
+  }
+  return result;
+}
+
+Subject::Subject(const std::vector<const v1::Event*>& effective) {
+  for (const v1::Event* e : effective) told.push_back({e, *Date::Parse(e->occurred_on())});
+  std::sort(told.begin(), told.end(), [](const Told& a, const Told& b) {
+    const auto key = [](const Told& t) {
+      return std::tuple(t.on, RankOf(*t.e), static_cast<int>(t.e->fact_case()), OriginalOf(*t.e));
+    };
+    return key(a) < key(b);
+  });
+  for (const Told& t : told) Take(t);
+  std::map<int, std::set<std::string>> reporters;
+  for (const Told& t : told) {
+    if (!t.e->has_identity_changed()) reporters[t.on.year()].insert(t.e->municipality());
+  }
+  for (const auto& [year, municipalities] : reporters) {
+    if (person && municipalities.size() >= 5) test_years.insert(year);
+  }
+}
+
+Stay* Subject::Running(const std::string& service) {
+  for (size_t i = stays.size(); i-- > 0;) {
+    if (stays[i].start->service_id() == service) return stays[i].last == kNoEnd ? &stays[i] : nullptr;
+  }
+  return nullptr;
+}
+
+void Subject::Take(const Told& t) {
+  const v1::Event& e = *t.e;
+  const bool survey = e.has_survey_invitation() || e.has_survey_response();
+  person = person || (e.subject().has_pseudonym() && !survey);
+  respondent = respondent || survey;
+  provider = provider || e.subject().has_provider();
+  municipality = municipality || e.subject().has_municipality();
+  if (e.has_person_details()) {
+    birth = Date::Parse(e.person_details().birth_date());
+    death = Date::Parse(e.person_details().death_date()).value_or(kNoEnd);
+    death_place = e.person_details().death_place();
+    sex = e.person_details().sex();
+  }
+  if (e.has_service_started() && Running(e.service_started().service_id()) == nullptr) {
+    stays.push_back({&e.service_started(), t.on, kNoEnd, e.municipality(), e.event_id(), {}, {}});
+    stays.back().providers.emplace_back(t.on, e.service_started().provider());
+  }
+  if (e.has_service_ended()) {
+    if (Stay* stay = Running(e.service_ended().service_id())) stay->last = t.on;
+  }
+  if (e.has_provider_changed()) {
+    if (Stay* stay = Running(e.provider_changed().service_id()))
+      stay->providers.emplace_back(t.on, e.provider_changed().provider());
+  }
+  if (e.has_service_paused()) {
+    if (Stay* stay = Running(e.service_paused().service_id()))
+      stay->pauses.emplace_back(t.on, kNoEnd, e.service_paused().pause_id());
+  }
+  if (e.has_service_resumed()) {
+    Stay* stay = Running(e.service_resumed().service_id());
+    if (stay == nullptr) return;
+    for (auto& [from, until, id] : stay->pauses) {
+      if (id != e.service_resumed().pause_id() || until != kNoEnd) continue;
+      until = t.on;
+      break;
+    }
+  }
+}
+
+Date Subject::last_day() const {
+  if (!person) return kNoEnd;
+  Date last = told.empty() ? kFirstDate : told.back().on;
+  for (const Stay& stay : stays) last = std::max(last, Leaves(stay));
+  for (const Told& t : told) {
+    if (t.e->has_place_applied()) last = std::max(last, death);
+  }
+  return last;
+}
+
+bool Subject::GivenOn(const Stay& stay, Date day, bool pauses_interrupt) const {
+  if (day < stay.first || day > stay.last || day > death) return false;
+  if (!pauses_interrupt) return true;
+  for (const auto& [from, until, id] : stay.pauses) {
+    if (from <= day && day < until) return false;
+  }
+  return true;
+}
+
+bool Subject::GivenAnyDay(const Stay& stay, Date first, Date last, bool pauses_interrupt) const {
+  for (Date day = std::max(first, stay.first); day <= std::min(last, stay.last) && day <= death;
+       day = day + 1) {
+    if (GivenOn(stay, day, pauses_interrupt)) return true;
+  }
+  return false;
+}
+
+std::string Subject::ProviderOn(const Stay& stay, Date day) {
+  std::string at = stay.providers.front().second;
+  for (const auto& [from, name] : stay.providers) {
+    if (from <= day) at = name;
+  }
+  return at;
+}
+
+bool Subject::DeclinedBy(const std::string& application, Date day) const {
+  return std::any_of(told.begin(), told.end(), [&](const Told& t) {
+    return t.e->has_place_declined() && t.on <= day && t.e->place_declined().application_id() == application;
+  });
+}
+
+bool Subject::OpenApplication(const Told& t, const std::set<uint32_t>& types, Date day) const {
+  const v1::Event& e = *t.e;
+  if (!e.has_place_applied() || !types.contains(e.place_applied().service_type())) return false;
+  if (t.on > day || day > death || DeclinedBy(e.place_applied().application_id(), day)) return false;
+  return std::none_of(stays.begin(), stays.end(), [&](const Stay& stay) {
+    return types.contains(stay.start->service_type()) && stay.first >= t.on && stay.first <= day;
+  });
+}
+
+}  // namespace kpr::naive

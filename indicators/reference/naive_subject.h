@@ -1,0 +1,61 @@
+// One subject as the naive batch sees it: its effective events in order, and what its services were. Written
+// without the engine's fold, so that both can be held against each other. Reference only; never fast.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "base/date.h"
+#include "kpr/v1/event.pb.h"
+
+namespace kpr::naive {
+
+struct Told {
+  const v1::Event* e = nullptr;
+  Date on;
+};
+
+struct Stay {
+  const v1::ServiceStarted* start = nullptr;
+  Date first, last = kNoEnd;
+  std::string municipality, event;
+  std::vector<std::pair<Date, std::string>> providers;
+  std::vector<std::tuple<Date, Date, std::string>> pauses;  // [from, until) and id
+};
+
+// The effective ones among all events told of one subject: first copy of each id, then the highest sequence
+// about each original that exists, unless that annuls it.
+std::vector<const v1::Event*> Effective(const std::vector<const v1::Event*>& events);
+
+class Subject {
+ public:
+  explicit Subject(const std::vector<const v1::Event*>& effective);
+
+  std::vector<Told> told;  // by date
+  std::vector<Stay> stays;
+  std::optional<Date> birth;
+  Date death = kNoEnd;
+  int death_place = 0, sex = 0;
+  bool person = false, respondent = false, provider = false, municipality = false;
+  std::set<int> test_years;  // reported from five municipalities or more
+
+  Date first_day() const { return told.empty() ? kNoEnd : told.front().on; }
+  // After this day nothing is counted any more.
+  Date last_day() const;
+  Date Leaves(const Stay& stay) const { return std::min(stay.last, death); }
+  bool GivenOn(const Stay& stay, Date day, bool pauses_interrupt) const;
+  bool GivenAnyDay(const Stay& stay, Date first, Date last, bool pauses_interrupt) const;
+  static std::string ProviderOn(const Stay& stay, Date day);
+  bool OpenApplication(const Told& told, const std::set<uint32_t>& types, Date day) const;
+  bool DeclinedBy(const std::string& application, Date day) const;
+
+ private:
+  void Take(const Told& told);
+  Stay* Running(const std::string& service);
+};
+
+}  // namespace kpr::naive
