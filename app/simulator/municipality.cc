@@ -79,7 +79,7 @@ std::string MunicipalitySimulation::ServiceId(const Person& person, uint32_t typ
 
 std::string MunicipalitySimulation::ProviderOf(const Person& person, uint32_t type) const {
   if (type == 29 || type == 6) return "";
-  if (type >= 18 && type <= 21) return homes_[static_cast<size_t>(std::max(person.provider, 0))];
+  if ((type >= 18 && type <= 21) || type == 8 || type == 25) return homes_[static_cast<size_t>(std::max(person.provider, 0))];
   return home_services_[person.id % home_services_.size()];
 }
 
@@ -135,6 +135,7 @@ void MunicipalitySimulation::Arrive(Date on, uint32_t stay_type, bool told_as_ru
                   : random_.Chance(0.35) ? random_.Between(8, 66)
                                          : random_.Between(67, 95);
   person.birth = on - age * 365 - random_.Below(365);
+  person.needs = stay_type == 21 ? 4 : random_.Between(1, 3);
   person.renumbers = !options_.his1135_facts_only && random_.Chance(options_.mess.renumbered);
   person.number_type = person.renumbers ? 2 : 1;
   person.number = numbers_->Next(person.birth, person.renumbers);
@@ -162,7 +163,9 @@ void MunicipalitySimulation::Arrive(Date on, uint32_t stay_type, bool told_as_ru
     if (person.has_home_care) Start(&person, 15, since);
     if (person.has_help) Start(&person, 1, since);
     if (person.has_alarm) Start(&person, 6, since);
+    StartExtraServices(&person, since);
   }
+  if (!options_.his1135_facts_only) TellFunction(person, since);
   persons_.push_back(std::move(person));
 }
 
@@ -171,6 +174,7 @@ void MunicipalitySimulation::Leave(Person* person, Date on, bool dies) {
   if (person->has_home_care) End(*person, 15, on);
   if (person->has_help) End(*person, 1, on);
   if (person->has_alarm) End(*person, 6, on);
+  EndExtraServices(person, on);
   if (dies) TellDetails(*person, on, true);
   if (!dies && person->number_type == 1 && random_.Chance(0.3)) {
     numbers_->Leave({person->number, person->birth, on, person->female});
@@ -208,6 +212,7 @@ void MunicipalitySimulation::LiveInLongStay(Person* person, Period month) {
   if (random_.Chance(0.02)) Pause(person, 21, month.first() + random_.Below(14));
   if (homes_.size() > 1 && random_.Chance(0.006)) ChangeHome(person, DayIn(month));
   if (options_.his1135_facts_only) return;
+  AssessInLongStay(*person, month);
   if (random_.Chance(MonthlyChance(kReviewed, m))) {
     v1::Event event = About(*person, DayIn(month));
     event.mutable_medication_review()->set_kind(v1::MedicationReview::FULL_REVIEW);
@@ -229,6 +234,7 @@ void MunicipalitySimulation::LiveAtHome(Person* person, Period month) {
     event.mutable_medication_review()->set_kind(v1::MedicationReview::RECONCILIATION);
     sender_.Tell(std::move(event));
   }
+  AssessAtHome(person, month);
   const bool old = AgeOn(person->birth, month.first()) >= 67;
   // Of the old at home some apply for a place each month: as many as leave the long stay.
   const double applies = stocks_.long_stay / kLongStayMonths / std::max(1.0, stocks_.home * 0.65);
@@ -267,6 +273,7 @@ void MunicipalitySimulation::ApplyForPlace(Person* person, Date on) {
   if (person->has_home_care) End(*person, 15, moves);
   if (person->has_help) End(*person, 1, moves);
   if (person->has_alarm) End(*person, 6, moves);
+  EndExtraServices(person, moves);
   person->has_home_care = person->has_help = person->has_alarm = false;
   person->stay_type = 21;
   Start(person, 21, moves);
@@ -383,12 +390,17 @@ Status MunicipalitySimulation::RunMonth(Period month, bool first) {
     for (int i = random_.Around(stocks_.home + stocks_.time_limited); i > 0; --i)
       Arrive(month.first(), 0, true);
   }
-  if (first || month.first().month() == 1) TellCapacity(month.first(), first);
+  if (first || month.first().month() == 1) {
+    TellCapacity(month.first(), first);
+    TellInhabitants(month.first());
+  }
+  if (first || month.first().month() == 11) TellWorkforce(month.first() + 14);
   const size_t living = persons_.size();
   for (size_t i = 0; i < living; ++i) LiveMonth(&persons_[i], month);
   std::erase_if(persons_, [](const Person& person) { return person.id == 0; });
   Refill(month);
   if (month.first().month() == 10) TellSurvey(month.first() + 6);
+  TellComplete(month);
   return sender_.SendBefore(month.last() + 1);
 }
 

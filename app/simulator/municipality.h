@@ -2,6 +2,7 @@
 // living recipients only, so ten years cost no more memory than one.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "app/simulator/identity.h"
@@ -39,6 +40,8 @@ class MunicipalitySimulation {
     Date stay_ends;          // of a time-limited stay
     bool has_home_care = false, has_help = false, has_alarm = false;
     bool renumbers = false;
+    uint32_t extra = 0;  // bit per further service type
+    int needs = 2;       // typical function score
     Date busy_until;  // facts up to this day are told already
   };
 
@@ -59,6 +62,17 @@ class MunicipalitySimulation {
   void Pause(Person* person, uint32_t type, Date on);
   void ChangeHome(Person* person, Date on);
   void TellCapacity(Date on, bool first);
+  // Assessments and plans, see municipality_facts.cc.
+  void Tell(const Person& person, Date on, const std::function<void(v1::Event*)>& fill);
+  void StartExtraServices(Person* person, Date on);
+  void EndExtraServices(Person* person, Date on);
+  void TellFunction(const Person& person, Date on);
+  void AssessInLongStay(const Person& person, Period month);
+  void AssessAtHome(Person* person, Period month);
+  void EmergencyStay(const Person& person, Date on);
+  void TellInhabitants(Date on);
+  void TellWorkforce(Date on);
+  void TellComplete(Period month);
   void TellSurvey(Date on);
   void Refill(Period month);
   Date DayIn(Period month);

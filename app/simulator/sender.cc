@@ -29,6 +29,7 @@ void Sender::Schedule(v1::Event event, int64_t at_ms) {
 void Sender::Tell(v1::Event event) {
   const Date on = *Date::Parse(event.occurred_on());
   event.set_municipality(Predecessor(municipality_, on).ToString());
+  if (event.subject().has_municipality()) event.mutable_subject()->set_municipality(event.municipality());
   event.set_event_id(random_.Id().ToString());
   event.set_status(v1::ORIGINAL);
   int delay = random_.Chance(mess_.late) ? random_.Between(14, 60) : random_.Below(3);

@@ -41,6 +41,10 @@ bool PeriodSums::Add(int year, std::string_view encoded) {
 }
 
 void PeriodSums::ForEach(const std::function<void(int, const Slots&)>& f) {
+  // A stay within one month turns up and down in it: only the days of its turns are left.
+  for (const uint32_t role : {slot::kDenominator, slot::kNumerator}) {
+    if (rows_.contains(slot::kDayTurns + role)) Row(role);
+  }
   // Levels and turning points of days become running sums.
   for (auto& [slot, row] : rows_) {
     if (indicator_->SortOf(slot) == AmountSort::kFlow) continue;

@@ -69,7 +69,9 @@ void Evaluator::CollectPersonTurns() {
     turns_.push_back(Date::FromYmd(year, 1, 1));
     turns_.push_back(Date::FromYmd(year + 1, 1, 1));
   }
-  std::erase_if(turns_, [&](Date turn) { return turn > ending || turn >= kNoEnd; });
+  // What has ended stays in sight to the end of its year, where the person grows older.
+  const Date in_sight = ending >= kNoEnd ? kNoEnd : Date::FromYmd(ending.year(), 12, 31);
+  std::erase_if(turns_, [&](Date turn) { return turn > in_sight || turn >= kNoEnd; });
 }
 
 void Evaluator::CollectTurns() {
