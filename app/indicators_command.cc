@@ -46,7 +46,13 @@ TextTable ToTable(const v1::GetResponse& response) {
                                   [](const v1::Value& v) { return v.invited() > 0; });
   for (const auto& id : response.classes()) table.headings.push_back(id);
   if (survey) {
-    for (const char* heading : {"invited", "responded", "response %"}) table.headings.emplace_back(heading);
+    for (const char* heading : {"invited", "responded", "response %", "weighted", "w lower", "w upper"})
+      table.headings.emplace_back(heading);
+  }
+  const bool percentiles = std::any_of(response.values().begin(), response.values().end(),
+                                       [](const v1::Value& v) { return v.percentiles_size() > 0; });
+  if (percentiles) {
+    for (const char* heading : {"p25", "p75", "p90"}) table.headings.emplace_back(heading);
   }
   for (const char* heading : {"coverage", "note"}) table.headings.emplace_back(heading);
   for (const v1::Value& v : response.values()) {
@@ -63,12 +69,20 @@ TextTable ToTable(const v1::GetResponse& response) {
       row.push_back(v.invited() == 0 ? ""
                                      : Number(100.0 * static_cast<double>(v.responded()) /
                                               static_cast<double>(v.invited())));
+      row.push_back(v.has_weighted() ? Number(v.weighted()) : "");
+      row.push_back(v.has_weighted_lower() ? Number(v.weighted_lower()) : "");
+      row.push_back(v.has_weighted_upper() ? Number(v.weighted_upper()) : "");
     }
-    row.push_back(v.municipalities() == 0
-                      ? ""
-                      : fmt::format("{}/{}", v.municipalities_reporting(), v.municipalities()));
+    for (int i = 0; percentiles && i < 3; ++i)
+      row.push_back(i < v.percentiles_size() ? Number(v.percentiles(i)) : "");
+    row.push_back(v.municipalities() == 0 ? ""
+                                          : fmt::format("{}/{}, {} declared", v.municipalities_reporting(),
+                                                        v.municipalities(), v.municipalities_declared()));
     std::string note = v.missing_reason();
-    if (v.provisional()) note += note.empty() ? "provisional" : ", provisional";
+    const auto add = [&](const std::string& more) { note += (note.empty() ? "" : ", ") + more; };
+    if (v.provisional()) add("provisional");
+    if (v.carried_forward()) add("carried forward");
+    for (const std::string& text : v.notes()) add(text);
     row.push_back(note);
     table.rows.push_back(std::move(row));
   }
@@ -162,6 +176,71 @@ Status ExplainIndicator(const ClientOptions& client, const v1::ExplainRequest& r
     std::cout << fmt::format("{} {} {} {}: {} from {} subjects, {} shown\n", request.indicator(), v.period(),
                              v.area(), v.area_name(), v.has_value() ? Number(v.value()) : v.missing_reason(),
                              response.subjects(), response.contributions_size());
+  }
+  Print(table, output);
+  return {};
+}
+
+Status ShowRevisions(const ClientOptions& client, const v1::RevisionsRequest& request, Output output) {
+  KPR_ASSIGN_OR_RETURN(const auto stub, Stub(client));
+  grpc::ClientContext context;
+  SetDeadline(&context);
+  v1::RevisionsResponse response;
+  KPR_RETURN_IF_ERROR(FromGrpc(stub->Revisions(&context, request, &response), client.server));
+  if (output == Output::kJson) {
+    PrintJson(response);
+    return {};
+  }
+  TextTable table{{"came on", "old", "new", "numerator", "denominator", "events", "event ids"}, {}};
+  for (const v1::Revision& r : response.revisions()) {
+    const auto value = [](const v1::Value& v) {
+      return v.has_value() ? Number(v.value()) : v.missing_reason();
+    };
+    table.rows.push_back(
+        {r.day(), value(r.old()), value(r.new_()),
+         fmt::format("{} -> {}", Number(r.old().numerator()), Number(r.new_().numerator())),
+         fmt::format("{} -> {}", Number(r.old().denominator()), Number(r.new_().denominator())),
+         std::to_string(r.events()), fmt::format("{}", fmt::join(r.event_ids(), " "))});
+  }
+  if (output == Output::kTable)
+    std::cout << fmt::format("{} version {} {}\n", response.indicator(), response.version(),
+                             request.period());
+  Print(table, output);
+  return {};
+}
+
+Status CompareMunicipalities(const ClientOptions& client, const v1::CompareRequest& request, Output output) {
+  KPR_ASSIGN_OR_RETURN(const auto stub, Stub(client));
+  grpc::ClientContext context;
+  SetDeadline(&context);
+  v1::CompareResponse response;
+  KPR_RETURN_IF_ERROR(FromGrpc(stub->Compare(&context, request, &response), client.server));
+  if (output == Output::kJson) {
+    PrintJson(response);
+    return {};
+  }
+  if (output == Output::kTable) {
+    std::cout << fmt::format(
+        "{} version {} {}, {}: country {}; dispersion {} (1 is chance alone). Ratios are observed / expected "
+        "at the "
+        "country's rates by sex and age.\n",
+        response.indicator(), response.version(), response.period(), response.unit(),
+        response.country().has_value() ? Number(response.country().value()) : "..",
+        Number(response.dispersion()));
+  }
+  TextTable table{{"area", "name", "size", "value", "lower", "upper", "peers", "before", "ratio",
+                   "limits 95 %", "limits 99.8 %", "shrunken", "verdict", "signals"},
+                  {}};
+  for (const v1::Compared& m : response.municipalities()) {
+    const auto optional = [](bool has, double value) { return has ? Number(value) : std::string(".."); };
+    table.rows.push_back({m.area(), m.area_name(), m.size_group(), optional(m.has_value(), m.value()),
+                          optional(m.has_lower(), m.lower()), optional(m.has_upper(), m.upper()),
+                          optional(m.has_peers(), m.peers()),
+                          optional(m.has_previous(), m.previous()) + (m.changed_beyond_chance() ? " *" : ""),
+                          Number(m.ratio()),
+                          fmt::format("{}-{}", Number(m.warning_low()), Number(m.warning_high())),
+                          fmt::format("{}-{}", Number(m.alarm_low()), Number(m.alarm_high())),
+                          Number(m.shrunken()), m.verdict(), fmt::format("{}", fmt::join(m.signals(), " "))});
   }
   Print(table, output);
   return {};

@@ -1,4 +1,4 @@
-// kpr indicators list|get|watch|explain, and kpr status.
+// kpr indicators list|get|watch|explain|revisions|compare, and kpr status.
 #pragma once
 
 #include <atomic>
@@ -17,6 +17,8 @@ Status GetIndicator(const ClientOptions& client, const v1::GetRequest& request, 
 Status WatchIndicator(const ClientOptions& client, const v1::GetRequest& request, Output output,
                       const std::atomic<bool>& stop);
 Status ExplainIndicator(const ClientOptions& client, const v1::ExplainRequest& request, Output output);
+Status ShowRevisions(const ClientOptions& client, const v1::RevisionsRequest& request, Output output);
+Status CompareMunicipalities(const ClientOptions& client, const v1::CompareRequest& request, Output output);
 Status ShowStatus(const ClientOptions& client, Output output);
 
 }  // namespace kpr

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "app/config.h"
+#include "app/document.h"
 #include "app/event_source.h"
 #include "app/feedback_command.h"
 #include "app/indicators_command.h"
@@ -82,6 +83,8 @@ struct Options {
   v1::GetRequest get;
   std::string level = "country", unit = "year";
   v1::ExplainRequest explain;
+  v1::RevisionsRequest revisions;
+  v1::CompareRequest compare;
   std::string sender, cursor;
   bool follow = false, ids = false;
   std::string municipalities, from = "2022-01-01", to = "2024-12-31", out = "simulated", format = "ndjson";
@@ -117,6 +120,12 @@ Status RunServe(const Options& o) {
       });
 }
 
+Status PrintCatalogue(const Config& config) {
+  KPR_ASSIGN_OR_RETURN(const Plan plan, LoadPlan(config));
+  DocumentCatalogue(plan.catalogue, &std::cout);
+  return {};
+}
+
 template <typename Work>
 Status WithConfig(const Options& o, Work work) {
   KPR_ASSIGN_OR_RETURN(const Config config, ConfigOf(o));
@@ -138,12 +147,13 @@ Result<v1::GetRequest> RequestOf(const Options& o) {
   static const std::map<std::string, v1::Level> kLevels = {{"country", v1::COUNTRY},
                                                            {"county", v1::COUNTY},
                                                            {"municipality", v1::MUNICIPALITY},
-                                                           {"provider", v1::PROVIDER_LEVEL}};
+                                                           {"provider", v1::PROVIDER_LEVEL},
+                                                           {"size-group", v1::SIZE_GROUP}};
   static const std::map<std::string, v1::PeriodUnit> kUnits = {
       {"month", v1::MONTH}, {"tertial", v1::TERTIAL}, {"year", v1::YEAR}};
   v1::GetRequest request = o.get;
   if (!kLevels.contains(o.level))
-    return Invalid("--level: expected country, county, municipality or provider");
+    return Invalid("--level: expected country, county, municipality, provider or size-group");
   if (!kUnits.contains(o.unit)) return Invalid("--unit: expected month, tertial or year");
   request.set_level(kLevels.at(o.level));
   request.set_unit(kUnits.at(o.unit));
@@ -228,6 +238,44 @@ void AddOutput(CLI::App* command, Options* o) {
   command->add_flag("--json", o->json, "JSON")->excludes(csv);
 }
 
+// The version of the definition and the moment of the register.
+void AddPast(CLI::App* command, Options* o) {
+  command->add_option_function<uint32_t>(
+      "--definition",
+      [o](uint32_t version) {
+        o->get.set_version(version);
+        o->explain.set_version(version);
+      },
+      "version of the definition; default: the newest that is computed");
+  command->add_option_function<std::string>(
+      "--as-of",
+      [o](const std::string& day) {
+        o->get.set_as_of(day);
+        o->explain.set_as_of(day);
+      },
+      "as known at the end of this day, YYYY-MM-DD");
+  command
+      ->add_option_function<std::string>(
+          "--at-position",
+          [o](const std::string& text) {
+            for (size_t at = 0; at < text.size();) {
+              size_t used = 0;
+              const uint64_t position = std::stoull(text.substr(at), &used);
+              o->get.add_at_position(position);
+              o->explain.add_at_position(position);
+              at += used + 1;
+            }
+          },
+          "as known at this log position, as answers show it: 120/118/131/99")
+      ->check(CLI::Validator(
+          [](std::string& text) {
+            const bool ok = text.find_first_not_of("0123456789/") == std::string::npos && !text.empty() &&
+                            text.front() != '/' && text.find("//") == std::string::npos && text.size() < 1000;
+            return ok ? "" : std::string("expected numbers with / between");
+          },
+          "POSITION"));
+}
+
 void AddSelection(CLI::App* command, Options* o) {
   command
       ->add_option_function<std::string>(
@@ -239,7 +287,7 @@ void AddSelection(CLI::App* command, Options* o) {
       "--to", [o](const std::string& p) { o->get.set_to_period(p); }, "last period; default: --from");
   command->add_option("--unit", o->unit, "without --from: the last twelve months, tertials or years")
       ->capture_default_str();
-  command->add_option("--level", o->level, "country, county, municipality or provider")
+  command->add_option("--level", o->level, "country, county, municipality, provider or size-group")
       ->capture_default_str();
   command->add_option_function<std::vector<std::string>>(
       "--area",
@@ -247,10 +295,39 @@ void AddSelection(CLI::App* command, Options* o) {
         o->get.mutable_areas()->Assign(areas.begin(), areas.end());
       },
       "numbers; default: all");
+  AddPast(command, o);
+  command->add_option_function<uint32_t>(
+      "--structure-year", [o](uint32_t year) { o->get.set_structure_year(year); },
+      "show all periods in the municipalities and counties of this year");
+  command
+      ->add_option_function<std::string>(
+          "--undeclared",
+          [o](const std::string& rule) {
+            o->get.set_undeclared(rule == "leave-out"       ? v1::LEAVE_OUT
+                                  : rule == "carry-forward" ? v1::CARRY_FORWARD
+                                                            : v1::INCLUDE);
+          },
+          "municipalities that have not declared the period complete: include, leave-out or carry-forward")
+      ->check(CLI::IsMember({"include", "leave-out", "carry-forward"}));
   command->add_flag_function(
       "--by-sex", [o](int64_t) { o->get.set_by_sex(true); }, "a row for each sex");
   command->add_flag_function(
       "--by-age", [o](int64_t) { o->get.set_by_age(true); }, "a row for each age band");
+}
+
+template <typename Request>
+void AddFigure(CLI::App* command, Request* request) {
+  command
+      ->add_option_function<std::string>(
+          "indicator", [request](const std::string& id) { request->set_indicator(id); }, "id, see list")
+      ->required();
+  command
+      ->add_option_function<std::string>(
+          "--period", [request](const std::string& p) { request->set_period(p); }, "2024, 2024-T1 or 2024-02")
+      ->required();
+  command->add_option_function<uint32_t>(
+      "--definition", [request](uint32_t version) { request->set_version(version); },
+      "version of the definition; default: the newest that is computed");
 }
 
 void AddSimulation(CLI::App* command, Options* o) {
@@ -360,7 +437,18 @@ int Main(int argc, char** argv) {
   auto* explain = command(indicators, "explain", "the subjects and events behind one figure",
                           "kpr indicators explain medication_review --period 2024 --area 0301",
                           [&] { return ExplainIndicator(o.client, o.explain, OutputOf(o)); });
-  for (CLI::App* sub : {list, get, watch, explain}) {
+  auto* revisions =
+      command(indicators, "revisions", "how one figure has changed from day to day, and by what",
+              "kpr indicators revisions medication_review --period 2024 --area 0301",
+              [&] { return ShowRevisions(o.client, o.revisions, OutputOf(o)); });
+  auto* compare = command(indicators, "compare", "municipalities on a funnel: what stands out beyond chance",
+                          "kpr indicators compare medication_review --period 2024",
+                          [&] { return CompareMunicipalities(o.client, o.compare, OutputOf(o)); });
+  auto* document = command(indicators, "document", "the catalogue in words, as Markdown",
+                           "kpr indicators document --catalogue my-catalogue > indicators.md",
+                           [&] { return WithConfig(o, PrintCatalogue); });
+  AddData(document, &o);
+  for (CLI::App* sub : {list, get, watch, explain, revisions, compare}) {
     AddClient(sub, &o);
     AddOutput(sub, &o);
   }
@@ -377,6 +465,21 @@ int Main(int argc, char** argv) {
   explain->add_option_function<std::string>(
       "--area", [&](const std::string& a) { o.explain.set_area(a); },
       "county, municipality or provider; default: the country");
+  AddPast(explain, &o);
+  AddFigure(revisions, &o.revisions);
+  revisions->add_option_function<std::string>(
+      "--area", [&](const std::string& a) { o.revisions.set_area(a); },
+      "county, municipality or provider; default: the country");
+  AddFigure(compare, &o.compare);
+  compare->add_option_function<std::vector<std::string>>(
+      "--area",
+      [&](const std::vector<std::string>& areas) {
+        o.compare.mutable_areas()->Assign(areas.begin(), areas.end());
+      },
+      "municipalities shown; default: all");
+  compare->add_option_function<uint32_t>(
+      "--structure-year", [&](uint32_t year) { o.compare.set_structure_year(year); },
+      "in the municipalities of this year");
   explain->add_option_function<uint32_t>(
       "--limit", [&](uint32_t n) { o.explain.set_limit(n); }, "subjects shown");
 

@@ -79,7 +79,8 @@ std::string MunicipalitySimulation::ServiceId(const Person& person, uint32_t typ
 
 std::string MunicipalitySimulation::ProviderOf(const Person& person, uint32_t type) const {
   if (type == 29 || type == 6) return "";
-  if ((type >= 18 && type <= 21) || type == 8 || type == 25) return homes_[static_cast<size_t>(std::max(person.provider, 0))];
+  if ((type >= 18 && type <= 21) || type == 8 || type == 25)
+    return homes_[static_cast<size_t>(std::max(person.provider, 0))];
   return home_services_[person.id % home_services_.size()];
 }
 
@@ -92,10 +93,11 @@ void MunicipalitySimulation::Start(Person* person, uint32_t type, Date on) {
     person->provider = random_.Below(static_cast<int>(homes_.size()));
     person->busy_until = on;
   }
+  if (type == 29) person->housing = on < Date::FromYmd(2019, 1, 1) ? 12 : 29;
   v1::Event event = About(*person, on);
   auto* started = event.mutable_service_started();
   started->set_service_id(ServiceId(*person, type));
-  started->set_service_type(type);
+  started->set_service_type(type == 29 ? person->housing : type);
   started->set_provider(ProviderOf(*person, type));
   if (type == 15 || type == 1)
     started->set_hours_per_week(std::round(random_.Exponential(type == 15 ? 5 : 2) * 4 + 2) / 4);
@@ -106,7 +108,7 @@ void MunicipalitySimulation::Start(Person* person, uint32_t type, Date on) {
 void MunicipalitySimulation::End(const Person& person, uint32_t type, Date on) {
   v1::Event event = About(person, on);
   event.mutable_service_ended()->set_service_id(ServiceId(person, type));
-  event.mutable_service_ended()->set_service_type(type);
+  event.mutable_service_ended()->set_service_type(type == 29 ? person.housing : type);
   event.mutable_service_ended()->set_provider(ProviderOf(person, type));
   sender_.Tell(std::move(event));
 }

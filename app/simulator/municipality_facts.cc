@@ -14,7 +14,7 @@ struct ExtraService {
   uint32_t type;
   double share;  // of those at home
 };
-constexpr ExtraService kExtraServices[] = {{2, 0.10},  {3, 0.015}, {4, 0.10},  {5, 0.12},  {7, 0.03},
+constexpr ExtraService kExtraServices[] = {{2, 0.10}, {3, 0.015}, {4, 0.10},  {5, 0.12},  {7, 0.03},
                                            {9, 0.14}, {11, 0.04}, {26, 0.02}, {27, 0.05}, {28, 0.03}};
 constexpr int kFunctionVariables = 17;
 // Inhabitants for each recipient, by age band: 0-17, 18-49, 50-66, 67-79, 80-89, 90 and over.
@@ -36,7 +36,8 @@ void MunicipalitySimulation::Tell(const Person& person, Date on,
 void MunicipalitySimulation::StartExtraServices(Person* person, Date on) {
   if (options_.his1135_facts_only) return;
   for (const ExtraService& service : kExtraServices) {
-    if (!random_.Chance(service.share)) continue;
+    const bool new_technology = service.type >= 26;  // codes of 2016
+    if (!random_.Chance(service.share) || (new_technology && on.year() < 2016)) continue;
     person->extra |= 1u << service.type;
     Start(person, service.type, on);
   }

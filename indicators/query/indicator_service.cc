@@ -100,6 +100,13 @@ grpc::Status IndicatorService::Revisions(grpc::ServerContext* context, const v1:
   return Give(options_.query->Revisions(*request), response);
 }
 
+grpc::Status IndicatorService::Compare(grpc::ServerContext* context, const v1::CompareRequest* request,
+                                       v1::CompareResponse* response) {
+  if (const auto status = CheckReader(*context); !status.ok()) return status;
+  const Timer timer(options_.probe);
+  return Give(options_.query->Compare(*request), response);
+}
+
 grpc::Status IndicatorService::Status(grpc::ServerContext* context, const v1::StatusRequest*,
                                       v1::StatusResponse* response) {
   if (const auto status = CheckReader(*context); !status.ok()) return status;

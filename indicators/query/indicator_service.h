@@ -38,6 +38,8 @@ class IndicatorService : public v1::Indicators::Service {
                        v1::ExplainResponse* response) override;
   grpc::Status Revisions(grpc::ServerContext* context, const v1::RevisionsRequest* request,
                          v1::RevisionsResponse* response) override;
+  grpc::Status Compare(grpc::ServerContext* context, const v1::CompareRequest* request,
+                       v1::CompareResponse* response) override;
   grpc::Status Status(grpc::ServerContext* context, const v1::StatusRequest*,
                       v1::StatusResponse* response) override;
 

@@ -21,6 +21,7 @@ class Query {
   v1::ListResponse List() const;
   Result<v1::GetResponse> Get(const v1::GetRequest& request) const;
   Result<v1::ExplainResponse> Explain(const v1::ExplainRequest& request) const;
+  Result<v1::CompareResponse> Compare(const v1::CompareRequest& request) const;
   Result<v1::RevisionsResponse> Revisions(const v1::RevisionsRequest& request) const;
 
  private:

@@ -234,7 +234,11 @@ class Checker {
   template <typename Service>
   Verdict CheckService(const Service& service, const std::string& name, bool provider_required) const {
     if (auto r = CheckText(service.service_id(), name + ".service_id")) return r;
-    if (auto r = CheckServiceType(service.service_type(), name + ".service_type")) return r;
+    // A service begun under a code that is no longer used still pauses and ends under it.
+    const bool begins = e_.has_service_started();
+    if (begins || ServiceType(service.service_type(), on_) == CodeValidity::kUnknown) {
+      if (auto r = CheckServiceType(service.service_type(), name + ".service_type")) return r;
+    }
     return CheckProviderNumber(service.provider(), name + ".provider", provider_required);
   }
 

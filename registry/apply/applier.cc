@@ -117,7 +117,7 @@ Status PartitionApplier::Open() {
     write.catalogue = computed_.Encode();
     return store_->Write(write);
   }
-  return ChangeTo(computed_, changes->figures()).status();
+  return TakeUpFigures();
 }
 
 StoreWrite PartitionApplier::NextWrite() const {

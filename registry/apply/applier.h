@@ -29,8 +29,8 @@ class PartitionApplier {
   PartitionApplier(uint32_t partition, uint32_t partitions, PartitionStore* store, TimelineObserver* observer)
       : partition_(partition), partitions_(partitions), store_(store), observer_(observer) {}
 
-  // Reads what the store's cells are computed by. Call first. kConflict: a figure's content has changed under
-  // its name.
+  // Reads what the store's cells are computed by and notes what has changed since. Call first. kConflict: a
+  // figure's content has changed under its name.
   Status Open();
   // `chunks` begin at or before the store's next offset. `delivered` are outbox keys that are durable in the
   // log.

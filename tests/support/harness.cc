@@ -34,8 +34,8 @@ const PlanHolder& DefaultPlan() {
   return holder;
 }
 
-Harness::Harness(uint32_t partitions, size_t stretch_bytes)
-    : partitions_(partitions), stretch_bytes_(stretch_bytes) {
+Harness::Harness(uint32_t partitions, size_t stretch_bytes, const PlanHolder* plan)
+    : partitions_(partitions), stretch_bytes_(stretch_bytes), plan_(plan) {
   Open();
 }
 
@@ -128,7 +128,7 @@ std::vector<std::string> Harness::Findings() const {
 }
 
 std::vector<std::string> Harness::VerifyDifferences() {
-  auto verification = Verify(log_.get(), stores(), *DefaultPlan().Get(), {});
+  auto verification = Verify(log_.get(), stores(), *plan_->Get(), {});
   EXPECT_TRUE(verification.ok()) << verification.status().message();
   return verification->differences;
 }

@@ -29,7 +29,9 @@ const PlanHolder& DefaultPlan();
 
 class Harness {
  public:
-  explicit Harness(uint32_t partitions, size_t stretch_bytes = 2u << 20);
+  // `plan` outlives the harness.
+  explicit Harness(uint32_t partitions, size_t stretch_bytes = 2u << 20,
+                   const PlanHolder* plan = &DefaultPlan());
   ~Harness() { Close(); }
 
   void Open();
@@ -46,6 +48,7 @@ class Harness {
   void Rebuild();
   EventLog& log() { return *log_; }
   Registry& registry() { return *registry_; }
+  const PlanHolder& plan() const { return *plan_; }
 
  private:
   std::vector<const PartitionStore*> stores() const;
@@ -54,7 +57,8 @@ class Harness {
   TempFolder folder_;
   uint32_t partitions_;
   size_t stretch_bytes_;
-  CellObserver observer_{&DefaultPlan()};
+  const PlanHolder* plan_;
+  CellObserver observer_{plan_};
   std::unique_ptr<EventLog> log_;
   std::unique_ptr<Registry> registry_;
 };

@@ -243,8 +243,7 @@ class Maker {
         FillService(e->mutable_service_resumed());
         return e->mutable_service_resumed()->set_pause_id("p" + std::to_string(Below(2)));
       case 10:
-        if (Below(5) != 0)
-          e->mutable_person_details()->set_birth_date(RandomBirth());
+        if (Below(5) != 0) e->mutable_person_details()->set_birth_date(RandomBirth());
         if (Below(3) == 0) {
           e->mutable_person_details()->set_death_date(RandomDate().ToString());
           e->mutable_person_details()->set_death_place(static_cast<v1::DeathPlace>(Below(6)));

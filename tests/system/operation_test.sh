@@ -43,12 +43,37 @@ equal "lost in the drain" "$(sort -u "$work/acked" | comm -23 - "$work/logged" |
 refute "the log has no identity numbers" "$(cat "$work/serve.log")" '[0-9]{11}'
 # Another or a broken catalogue.
 mkdir "$work/catalogue"
-cp "$(dirname "$0")"/../../indicators/catalogue/occupancy.textproto "$work/catalogue/"
-expect "another catalogue" "$("$kpr" serve --config "$work/kpr.toml" --catalogue "$work/catalogue" 2>&1)" "run 'kpr rebuild'"
-"$kpr" rebuild --config "$work/kpr.toml" --catalogue "$work/catalogue" 2>/dev/null || fail "rebuild with another catalogue"
-expect "rebuilt with it" "$("$kpr" verify --config "$work/kpr.toml" --catalogue "$work/catalogue" 2>&1)" 'equal the naive batch'
+catalogue=$(dirname "$0")/../../indicators/catalogue
+cp "$catalogue/occupancy.textproto" "$catalogue/nursing_home_residents.textproto" "$work/catalogue/"
+expect "another catalogue" "$("$kpr" verify --config "$work/kpr.toml" --catalogue "$work/catalogue" 2>&1)" 'equal the naive batch'
+# New definitions and versions come while the server runs; a broken one changes nothing.
+echo "[indicators]
+catalogue = \"$work/catalogue\"" >>"$work/kpr.toml"
+start_server
+has() { "$kpr" indicators list --server "$server" --csv | cut -d, -f1,2 | grep -qx "$1"; }
+has medication_review,1 && fail "an indicator that the catalogue does not have"
+cp "$catalogue/medication_review.textproto" "$work/catalogue/"
+sed 's/^version: 1/version: 2/; s/types: \[ 18, 19, 20, 21 \]/types: 21/' "$catalogue/nursing_home_residents.textproto" \
+  >"$work/catalogue/nursing_home_residents_v2.textproto"
 sed -i 's/kind: RATIO/kind: RATION/' "$work/catalogue/occupancy.textproto"
-expect "a broken definition" "$("$kpr" serve --config "$work/kpr.toml" --catalogue "$work/catalogue" 2>&1)" 'occupancy.textproto:[0-9]+:[0-9]+: .*RATION'
+kill -HUP "$server_pid"
+sleep 0.5
+has medication_review,1 && fail "a catalogue with a mistake was taken over"
+has occupancy,1 || fail "the running catalogue went away"
+expect "a broken definition" "$(cat "$work/serve.log")" 'occupancy.textproto:[0-9]+:[0-9]+: .*RATION'
+sed -i 's/kind: RATION/kind: RATIO/' "$work/catalogue/occupancy.textproto"
+kill -HUP "$server_pid"
+for _ in $(seq 100); do has nursing_home_residents,2 && break; sleep 0.1; done
+has medication_review,1 || fail "a new definition"
+get() { "$kpr" indicators get nursing_home_residents --from 2023 --server "$server" --csv "$@" | tail -1 | cut -d, -f6; }
+[ "$(get)" -lt "$(get --definition 1)" ] || fail "the second version counts fewer: $(get) of $(get --definition 1)"
+expect "as of a day" "$("$kpr" indicators get nursing_home_residents --from 2023 --as-of 2024-12-30 --server "$server")" 'data up to 2024-'
+expect "a revision" "$("$kpr" indicators revisions nursing_home_residents --period 2023 --area 1103 --server "$server")" '^2024-.*->'
+expect "no ranking without limits" "$("$kpr" indicators compare medication_review --period 2023 --server "$server")" '1103 .*(WITHIN|HIGH|LOW|TOO_FEW)'
+expect "only shares are compared" "$("$kpr" indicators compare occupancy --period 2023 --server "$server" 2>&1)" 'only a PROPORTION or RATE'
+stop_server || fail "exit code after a reload: $?"
+sed -i '/^\[indicators\]/,$d' "$work/kpr.toml"
+expect "all of it is exact" "$("$kpr" verify --config "$work/kpr.toml" 2>&1)" 'equal the naive batch'
 # A damaged registry or log is named, not served.
 "$kpr" rebuild --config "$work/kpr.toml" 2>/dev/null || fail "rebuild"
 "$kpr" export --config "$work/kpr.toml" >/dev/null 2>&1 || fail "export"

@@ -1,0 +1,255 @@
+// What was known when, how figures came to change, and definitions that come while events do.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "tests/support/random_history.h"
+#include "tests/support/world.h"
+
+namespace kpr::test {
+namespace {
+
+v1::GetRequest Yearly(const std::string& indicator, const std::string& year) {
+  v1::GetRequest request;
+  request.set_indicator(indicator);
+  request.set_from_period(year);
+  return request;
+}
+
+// Days of events, with a close after each; what was answered then can be asked for ever after.
+TEST(AsKnown, EveryCloseAnswersAsItDidThen) {
+  World world(&DefaultPlan(), 3);
+  std::mt19937_64 random(3);
+  struct Close {
+    std::string day;
+    std::vector<uint64_t> position;
+    std::map<std::string, std::string> answers;
+  };
+  std::vector<Close> closes;
+  const char* kIndicators[] = {"medication_review", "bed_days",           "recipients_during_period",
+                               "occupancy",         "need_of_assistance", "user_experience"};
+  const auto answer = [&](const std::string& indicator, const Close* close, bool by_position) {
+    auto request = Yearly(indicator, "2020");
+    request.set_level(v1::MUNICIPALITY);
+    if (close != nullptr && by_position) {
+      for (const uint64_t position : close->position) request.add_at_position(position);
+    } else if (close != nullptr) {
+      request.set_as_of(close->day);
+    }
+    auto response = world.Get(request);
+    response.clear_position();
+    return response.SerializeAsString();
+  };
+  auto events = MakeHistory(77 * 7919).events;
+  for (uint64_t seed = 1; events.size() < 240; ++seed) {
+    const auto more = MakeHistory(seed * 131).events;
+    events.insert(events.end(), more.begin(), more.end());
+  }
+  std::shuffle(events.begin(), events.end(), random);
+  Date day = Date::FromYmd(2020, 12, 1);
+  for (size_t at = 0; at < events.size(); at += 30, day = day + 1) {
+    world.harness().Tick(day);
+    world.harness().Append({events.begin() + static_cast<std::ptrdiff_t>(at),
+                            events.begin() + static_cast<std::ptrdiff_t>(std::min(events.size(), at + 30))});
+    world.harness().WaitApplied();
+    Close close{day.ToString(), {}, {}};
+    for (uint32_t i = 0; i < world.harness().registry().partitions(); ++i)
+      close.position.push_back(world.harness().registry().store(i).next_offset());
+    for (const char* indicator : kIndicators) close.answers[indicator] = answer(indicator, nullptr, false);
+    closes.push_back(std::move(close));
+  }
+  world.harness().Tick(day);
+  world.harness().WaitApplied();
+  ASSERT_GE(closes.size(), 8u);
+  for (const Close& close : closes) {
+    for (const auto& [indicator, then] : close.answers) {
+      EXPECT_EQ(answer(indicator, &close, false), then) << indicator << " as of " << close.day;
+      EXPECT_EQ(answer(indicator, &close, true), then) << indicator << " at position, " << close.day;
+    }
+  }
+}
+
+TEST(AsKnown, ARevisionTellsOldNewAndCause) {
+  World world;
+  world.Born(1, "1940-01-01");
+  world.Born(2, "1940-01-01");
+  for (const uint64_t person : {1, 2}) world.Start(person, 21, "2023-01-01");
+  world.Settle("2024-01-10");
+  v1::Event& review = world.Person(1, "2023-06-01");
+  review.mutable_medication_review()->set_kind(v1::MedicationReview::FULL_REVIEW);
+  const v1::Event told = review;
+  world.Settle("2024-02-20");
+  world.Annul(told);
+  world.Settle("2024-03-05");
+  world.Settle("2024-03-06");
+  v1::RevisionsRequest request;
+  request.set_indicator("medication_review");
+  request.set_period("2023");
+  const auto response = world.query().Revisions(request);
+  ASSERT_TRUE(response.ok()) << response.status().message();
+  ASSERT_EQ(response->revisions_size(), 3);
+  EXPECT_EQ(response->revisions(0).day(), "2024-01-10");
+  EXPECT_EQ(response->revisions(0).new_().denominator(), 2);
+  EXPECT_EQ(response->revisions(1).day(), "2024-02-20");
+  EXPECT_EQ(response->revisions(1).old().value(), 0);
+  EXPECT_EQ(response->revisions(1).new_().value(), 50);
+  ASSERT_EQ(response->revisions(1).event_ids_size(), 1);
+  EXPECT_EQ(response->revisions(1).event_ids(0), told.event_id());
+  EXPECT_EQ(response->revisions(2).day(), "2024-03-05");
+  EXPECT_EQ(response->revisions(2).new_().value(), 0);
+  EXPECT_EQ(response->version(), 1u);
+}
+
+TEST(Explanation, AddsUpToTheFigure) {
+  World world(&DefaultPlan(), 3);
+  for (uint64_t seed = 1; seed <= 3; ++seed) world.harness().Append(MakeHistory(seed * 7919).events);
+  world.Settle("2020-12-31");
+  int explained = 0;
+  for (const auto& definition : DefaultPlan().Get()->catalogue.definitions) {
+    for (const char* area : {"0", "0301", "11"}) {
+      v1::ExplainRequest request;
+      request.set_indicator(definition.id());
+      request.set_period("2020");
+      request.set_area(area);
+      const auto response = world.query().Explain(request);
+      ASSERT_TRUE(response.ok()) << response.status().message();
+      EXPECT_NEAR(response->numerator(), response->value().numerator(), 1e-9)
+          << definition.id() << " " << area;
+      EXPECT_NEAR(response->denominator(), response->value().denominator(), 1e-9) << definition.id();
+      EXPECT_EQ(std::vector<int64_t>(response->classes().begin(), response->classes().end()),
+                std::vector<int64_t>(response->value().classes().begin(), response->value().classes().end()))
+          << definition.id();
+      for (const auto& c : response->contributions()) EXPECT_GT(c.event_ids_size(), 0) << definition.id();
+      explained += response->subjects() > 0;
+    }
+  }
+  EXPECT_GT(explained, 60);
+}
+
+TEST(Completeness, WhoHasNotDeclaredIsLeftOutOrCarriedForward) {
+  World world;
+  const auto declare = [&](const std::string& municipality, const std::string& year) {
+    auto* complete = world.OfMunicipality(municipality, year + "-12-31").mutable_period_complete();
+    complete->set_first_month(year + "-01");
+    complete->set_last_month(year + "-12");
+  };
+  for (uint64_t i = 1; i <= 4; ++i) world.Start(i, 21, "2022-01-01", "0301");
+  for (uint64_t i = 11; i <= 16; ++i) world.Start(i, 21, "2022-01-01", "4601");
+  for (uint64_t i = 11; i <= 13; ++i) world.End(i, 21, "2023-05-01", "4601");
+  declare("0301", "2022");
+  declare("0301", "2023");
+  declare("4601", "2022");
+  world.Settle("2023-12-31");
+  auto request = Yearly("nursing_home_residents", "2023");
+  EXPECT_EQ(world.Get(request).values(0).value(), 7);
+  EXPECT_EQ(world.Get(request).values(0).municipalities_declared(), 1u);
+  request.set_undeclared(v1::LEAVE_OUT);
+  EXPECT_EQ(world.Get(request).values(0).value(), 4);
+  request.set_undeclared(v1::CARRY_FORWARD);
+  EXPECT_EQ(world.Get(request).values(0).value(), 10);
+  EXPECT_TRUE(world.Get(request).values(0).carried_forward());
+}
+
+// The catalogue, and whatever of it is named with another version or left out.
+Catalogue Changed(const std::function<bool(v1::Definition*)>& keep) {
+  Catalogue catalogue = *LoadCatalogue(embedded::Catalogue(), embedded::Instruments());
+  std::vector<v1::Definition> kept;
+  for (v1::Definition& d : catalogue.definitions) {
+    if (keep(&d)) kept.push_back(std::move(d));
+  }
+  catalogue.definitions = std::move(kept);
+  return catalogue;
+}
+
+TEST(DefinitionVersions, BackfilledBesideTheRunningOneEqualsActiveFromTheStart) {
+  const auto without_half = [] { return Changed([n = 0](v1::Definition*) mutable { return n++ % 2 == 0; }); };
+  std::vector<v1::Event> events;
+  for (uint64_t seed = 1; seed <= 30; ++seed) {
+    const auto more = MakeHistory(seed * 7919).events;
+    events.insert(events.end(), more.begin(), more.end());
+  }
+  const size_t half = events.size() / 2;
+  PlanHolder growing(std::move(*Compile(without_half())));
+  Harness grown(2, 1, &growing), whole(2, 1);
+  for (Harness* harness : {&grown, &whole}) harness->Tick(Date::FromYmd(2021, 6, 30));
+  for (size_t at = 0; at < events.size(); at += 5) {
+    if (at <= half && half < at + 5)
+      growing.Set(std::move(*Compile(Changed([](v1::Definition*) { return true; }))));
+    for (Harness* harness : {&grown, &whole}) {
+      harness->Append({events.begin() + static_cast<std::ptrdiff_t>(at),
+                       events.begin() + static_cast<std::ptrdiff_t>(std::min(events.size(), at + 5))});
+    }
+  }
+  for (Harness* harness : {&grown, &whole}) {
+    harness->WaitApplied();
+    ASSERT_TRUE(harness->registry().WaitComplete(std::chrono::seconds(30)));
+  }
+  EXPECT_EQ(grown.Export(), whole.Export());
+  EXPECT_TRUE(grown.VerifyDifferences().empty());
+  // What is left out again leaves nothing behind.
+  growing.Set(std::move(*Compile(without_half())));
+  grown.Append({events.front()});
+  grown.WaitApplied();
+  PlanHolder small(std::move(*Compile(without_half())));
+  Harness never_grown(2, 1, &small);
+  never_grown.Tick(Date::FromYmd(2021, 6, 30));
+  never_grown.Append(events);
+  never_grown.WaitApplied();
+  EXPECT_EQ(grown.Export(), never_grown.Export());
+}
+
+TEST(DefinitionVersions, BothVersionsStayQueryable) {
+  const auto second = Changed([](v1::Definition*) { return true; });
+  Catalogue both = second;
+  for (const v1::Definition& d : second.definitions) {
+    if (d.id() != "nursing_home_residents") continue;
+    v1::Definition newer = d;
+    newer.set_version(2);
+    newer.mutable_components(0)->mutable_where()->mutable_service_active()->clear_types();
+    newer.mutable_components(0)->mutable_where()->mutable_service_active()->add_types(21);
+    both.definitions.push_back(newer);
+  }
+  PlanHolder plan(std::move(*Compile(second)));
+  World world(&plan);
+  world.Start(1, 21, "2024-01-01");
+  world.Start(2, 18, "2024-01-01");
+  world.Settle("2024-12-31");
+  EXPECT_EQ(world.Value("nursing_home_residents", "2024").value(), 2);
+  plan.Set(std::move(*Compile(both)));
+  for (int i = 0; i < 200 && !world.harness().registry().Complete(IndicatorNumber(both.definitions.back()));
+       ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_EQ(world.Value("nursing_home_residents", "2024").value(), 1) << "the newest version";
+  auto request = Yearly("nursing_home_residents", "2024");
+  request.set_version(1);
+  EXPECT_EQ(world.Get(request).values(0).value(), 2);
+}
+
+TEST(DefinitionVersions, AnotherContentUnderTheSameNameIsRefused) {
+  TempFolder folder;
+  auto log = OpenLocalLog({folder.path() + "/log", 1, nullptr});
+  ASSERT_TRUE(log.ok());
+  RegistryOptions options;
+  options.directory = folder.path() + "/registry";
+  CellObserver observer(&DefaultPlan());
+  ASSERT_TRUE(Registry::Open(options, log->get(), &observer).ok());
+  const PlanHolder other(std::move(*Compile(Changed([](v1::Definition* d) {
+    if (d->id() == "nursing_home_residents") d->mutable_components(0)->clear_where(), d->clear_components();
+    return d->id() != "nursing_home_residents";
+  }))));
+  CellObserver fewer(&other);
+  EXPECT_TRUE(Registry::Open(options, log->get(), &fewer).ok()) << "fewer figures are no conflict";
+  const PlanHolder changed(std::move(*Compile(Changed([](v1::Definition* d) {
+    if (d->id() == "medication_review")
+      d->mutable_components(0)->mutable_where()->mutable_all()->mutable_of(1)->mutable_age()->set_from(70);
+    return true;
+  }))));
+  CellObserver conflicting(&changed);
+  const auto refused = Registry::Open(options, log->get(), &conflicting);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.status().message().find("medication_review@1"), std::string::npos)
+      << refused.status().message();
+}
+
+}  // namespace
+}  // namespace kpr::test
