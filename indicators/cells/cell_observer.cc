@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "indicators/cells/delta_table.h"
 #include "indicators/engine/evaluate.h"
@@ -23,33 +24,61 @@ class CellBatch : public ChangeBatch {
 
   const std::vector<Figure>& figures() const override { return *figures_; }
 
-  void Changed(const History& before, const History& after, Date from, FigureFilter filter) override {
+  void Changed(const History& before, const History& after, Date from, Date until,
+               FigureFilter filter) override {
     before_.clear();
     after_.clear();
-    evaluator_.Evaluate(before, from, &before_);
-    evaluator_.Evaluate(after, from, &after_);
+    evaluator_.Evaluate(before, from, until, &before_);
+    evaluator_.Evaluate(after, from, until, &after_);
+    AddDifference(filter);
+  }
+
+  void Advanced(const History& history, Date from, Date until, FigureFilter filter) override {
+    before_.clear();
+    after_.clear();
+    evaluator_.Advance(history, from, until, &after_);
     AddDifference(filter);
   }
 
   CellDeltas Take() override { return deltas_.Take(); }
 
  private:
-  // after_ - before_. Most of the two is the same and in the same order: that is stepped over first.
+  // after_ - before_. Both come part by part; in most parts the two are the same, or nearly.
   void AddDifference(FigureFilter filter) {
-    const auto same = [](const Contribution& a, const Contribution& b) {
-      return a.key == b.key && a.slot == b.slot && a.amount == b.amount;
+    size_t b = 0, a = 0;
+    while (b < before_.size() || a < after_.size()) {
+      const uint32_t part = std::min(b < before_.size() ? before_[b].part : UINT32_MAX,
+                                     a < after_.size() ? after_[a].part : UINT32_MAX);
+      const size_t b_end = EndOf(part, before_, b), a_end = EndOf(part, after_, a);
+      AddPart({before_.data() + b, b_end - b}, {after_.data() + a, a_end - a}, filter);
+      b = b_end;
+      a = a_end;
+    }
+  }
+
+  static size_t EndOf(uint32_t part, const std::vector<Contribution>& all, size_t at) {
+    while (at < all.size() && all[at].part == part) ++at;
+    return at;
+  }
+
+  void AddPart(std::span<const Contribution> before, std::span<const Contribution> after,
+               FigureFilter filter) {
+    const auto same = [](const Contribution& x, const Contribution& y) {
+      return x.slot == y.slot && x.amount == y.amount && x.key == y.key;
     };
-    size_t head = 0, tail = 0;
-    const size_t shorter = std::min(before_.size(), after_.size());
-    while (head < shorter && same(before_[head], after_[head])) ++head;
-    while (tail < shorter - head &&
-           same(before_[before_.size() - 1 - tail], after_[after_.size() - 1 - tail]))
-      ++tail;
+    while (!before.empty() && !after.empty() && same(before.front(), after.front())) {
+      before = before.subspan(1);
+      after = after.subspan(1);
+    }
+    while (!before.empty() && !after.empty() && same(before.back(), after.back())) {
+      before = before.first(before.size() - 1);
+      after = after.first(after.size() - 1);
+    }
     const auto add = [&](const Contribution& c, int64_t sign) {
       if (Passes(filter, c.key.indicator)) deltas_.Add(c.key, c.slot, sign * c.amount);
     };
-    for (size_t i = head; i < before_.size() - tail; ++i) add(before_[i], -1);
-    for (size_t i = head; i < after_.size() - tail; ++i) add(after_[i], +1);
+    for (const Contribution& c : before) add(c, -1);
+    for (const Contribution& c : after) add(c, +1);
   }
 
   std::shared_ptr<const Plan> plan_;

@@ -5,10 +5,10 @@
 
 namespace kpr {
 
-// `amount` on each of the days [begin, end) from `from_` on that are not in an excluded year.
+// `amount` on each of the days [begin, end) from `from_` on.
 void Evaluator::EmitStretch(const PlanPart& part, const CellPlace& place, Date begin, Date end,
                             int64_t amount) {
-  begin = std::max(begin, from_);
+  if (!advancing_) begin = std::max(begin, from_);
   if (begin >= end || amount == 0) return;
   const CellKey key = KeyOf(part, place, begin);
   EmitDay(key, begin, part.component->slot, amount);
@@ -35,7 +35,7 @@ void Evaluator::StayDayTurns(const PlanPart& part) {
     cuts.push_back(Date::FromYmd(year, 1, 1));
     cuts.push_back(Date::FromYmd(year + 1, 1, 1));
   }
-  if (from_ != kFirstDate) cuts.push_back(from_);
+  if (from_ != kFirstDate && !advancing_) cuts.push_back(from_);
   std::sort(cuts.begin(), cuts.end());
   cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
   for (size_t i = 0; i + 1 < cuts.size(); ++i) {

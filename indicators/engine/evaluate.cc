@@ -30,11 +30,12 @@ CellKey Evaluator::KeyOf(const PlanPart& part, const CellPlace& place, Date age_
 void Evaluator::Emit(CellKey key, int month, uint32_t slot, int64_t amount) {
   if (amount == 0) return;
   key.year = static_cast<uint16_t>(month / 12);
-  out_->push_back({key, slot::InMonth(static_cast<uint32_t>(month % 12), slot), amount});
+  out_->push_back({key, slot::InMonth(static_cast<uint32_t>(month % 12), slot), part_, amount});
 }
 
 // One turning point of a count of days.
 void Evaluator::EmitDay(const CellKey& key, Date day, uint32_t slot, int64_t amount) {
+  if (!Due(day)) return;
   Emit(key, MonthOf(day), slot, amount);
   Emit(key, MonthOf(day), slot::kDayTurns + slot, amount * day.days);
 }
@@ -95,14 +96,16 @@ void Evaluator::BuildAxis(Span span) {
   const bool whole = span != Span::kLastDay;
   std::vector<int> months;
   months.reserve(2 * turns_.size() + 1);
-  const int begin = from_ == kFirstDate ? INT32_MIN : MonthOf(from_);
-  if (from_ != kFirstDate && from_ != kNoEnd) months.push_back(begin);
+  // When advancing, the month before shows what is told already.
+  const int begin = from_ == kFirstDate ? INT32_MIN : MonthOf(from_) - (advancing_ ? 1 : 0);
+  const int end = MonthOf(until_);
+  if (from_ != kFirstDate && begin <= end) months.push_back(begin);
   for (const Date turn : turns_) {
     const int month = MonthOf(turn);
-    if (month >= begin) months.push_back(month);
+    if (begin <= month && month <= end) months.push_back(month);
     // What ended in a period is out of sight in the next.
     const int next = (month / length + 1) * length;
-    if (whole && next >= begin) months.push_back(next);
+    if (whole && begin <= next && next <= end) months.push_back(next);
   }
   std::sort(months.begin(), months.end());
   months.erase(std::unique(months.begin(), months.end()), months.end());
@@ -145,13 +148,27 @@ void Evaluator::RunPart(const PlanPart& part) {
   }
 }
 
-void Evaluator::Evaluate(const History& history, Date from, std::vector<Contribution>* out) {
-  if (history.moved || history.effective.empty()) return;
-  history_ = &history;
+void Evaluator::Evaluate(const History& history, Date from, Date until, std::vector<Contribution>* out) {
   from_ = from;
+  until_ = until;
+  advancing_ = false;
+  Run(history, out);
+}
+
+void Evaluator::Advance(const History& history, Date from, Date until, std::vector<Contribution>* out) {
+  from_ = from;
+  until_ = until;
+  advancing_ = true;
+  Run(history, out);
+}
+
+void Evaluator::Run(const History& history, std::vector<Contribution>* out) {
+  if (history.moved || history.effective.empty() || until_ < from_) return;
+  history_ = &history;
   out_ = out;
   excluded_ = ManyMunicipalityYears(history);
   axis_built_ = false;
+  part_ = 0;
   CollectTurns();
   FactsForCoverage();
   if (history.subject.kind() == SubjectKind::kMunicipality) {
@@ -159,7 +176,10 @@ void Evaluator::Evaluate(const History& history, Date from, std::vector<Contribu
     Inhabitants();
   }
   if (history.subject.kind() == SubjectKind::kProvider) Industry();
-  for (const PlanPart& part : plan_->PartsOf(history.subject.kind())) RunPart(part);
+  for (const PlanPart& part : plan_->PartsOf(history.subject.kind())) {
+    ++part_;
+    RunPart(part);
+  }
 }
 
 }  // namespace kpr

@@ -1,7 +1,7 @@
 // From one subject's history to its contributions: the function f whose differences keep every cell exact.
-// Pure: the same history gives the same contributions, in any process, on any day. Nothing here knows what
-// day it is: whatever stays as it is is told once, and what time alone will change (birthdays, facts that
-// grow old) is told ahead, under the month in which it falls due.
+// Pure: the same history gives the same contributions, in any process, on any day. Whatever stays as it is is
+// told once; what time alone will change (birthdays, facts that grow old) is told ahead to the end of the
+// calendar's year, under the month in which it falls due, and the rest when the year turns.
 #pragma once
 
 #include <array>
@@ -18,6 +18,7 @@ namespace kpr {
 struct Contribution {
   CellKey key;
   uint32_t slot = 0;  // with its month
+  uint32_t part = 0;  // of the plan; contributions come in this order
   int64_t amount = 0;
 };
 
@@ -27,14 +28,20 @@ class Evaluator {
   // `plan` outlives the evaluator.
   explicit Evaluator(const Plan* plan) : plan_(plan), truth_(plan), places_(plan->places) {}
 
-  // Appends all contributions from `from`'s month on. Two histories that are the same before `from` differ in
-  // their contributions by what their cells must change by. kFirstDate: everything.
-  void Evaluate(const History& history, Date from, std::vector<Contribution>* out);
+  // Appends the contributions of [from, until], `from` counted from its month: the levels of that month in full,
+  // then their changes. Two histories that are the same before `from` differ in their contributions by what their
+  // cells must change by. `until` is the last day of a month. kFirstDate: everything up to `until`.
+  void Evaluate(const History& history, Date from, Date until, std::vector<Contribution>* out);
+  // What is added to Evaluate(history, kFirstDate, from - 1) by looking on to `until`. `from` is the first day of
+  // a month.
+  void Advance(const History& history, Date from, Date until, std::vector<Contribution>* out);
 
  private:
   struct Level;  // what a subject counts for on one look
 
   // Driver.
+  void Run(const History& history, std::vector<Contribution>* out);
+  bool Due(Date day) const { return from_ <= day && day <= until_; }
   void CollectTurns();
   void CollectPersonTurns();
   void BuildAxis(Span span);
@@ -44,7 +51,7 @@ class Evaluator {
   CellKey KeyOf(const PlanPart& part, const CellPlace& place, Date age_on) const;
   void Emit(CellKey key, int month, uint32_t slot, int64_t amount);
   void EmitDay(const CellKey& key, Date day, uint32_t slot, int64_t amount);
-  void EmitLevel(const PlanPart& part, const Level& level, Window look, int64_t sign);
+  void EmitLevel(const PlanPart& part, const Level& before, const Level& after, Window look);
   // Levels.
   void PersonLevel(const PlanPart& part);
   void StayLevel(const PlanPart& part);
@@ -74,7 +81,9 @@ class Evaluator {
   const Plan* plan_;
   Truth truth_;
   const History* history_ = nullptr;
-  Date from_;
+  Date from_, until_;
+  uint32_t part_ = 0;  // being run
+  bool advancing_ = false;  // levels before `from_` are told already
   std::vector<Contribution>* out_ = nullptr;
   std::vector<int> excluded_;  // years
   std::vector<Date> turns_;    // days on which anything about the subject can change

@@ -9,7 +9,7 @@ namespace kpr {
 
 void Evaluator::FactsForCoverage() {
   for (const Fact& fact : history_->effective) {
-    if (fact.occurred_on < from_ || fact.kind == FactKind::kPersonDetails ||
+    if (!Due(fact.occurred_on) || fact.kind == FactKind::kPersonDetails ||
         fact.kind == FactKind::kIdentityChanged || fact.kind == FactKind::kInhabitants) {
       continue;
     }
@@ -30,6 +30,7 @@ void Evaluator::DeclaredMonths() {
       declared.emplace(fact.municipality.code, month);
   }
   for (const auto& [code, month] : declared) {
+    if (!Due(MonthEnd(month))) continue;
     CellKey key;
     key.indicator = kDeclaredIndicator;
     key.place = CellPlace::At({code}, {});
@@ -43,12 +44,12 @@ void Evaluator::FactFlow(const PlanPart& part) {
   std::vector<Date> days;
   std::vector<Municipality> municipalities;
   if (c.fact.kind == FactKind::kPersonDetails) {
-    if (history_->death == kNoEnd || history_->death < from_) return;
+    if (!Due(history_->death)) return;
     days.push_back(history_->death);
     municipalities.emplace_back();
   } else {
     for (const Fact& fact : history_->effective) {
-      if (fact.occurred_on < from_ || !c.fact.IsOfKind(fact) || !c.fact.PassesTest(fact)) continue;
+      if (!Due(fact.occurred_on) || !c.fact.IsOfKind(fact) || !c.fact.PassesTest(fact)) continue;
       days.push_back(fact.occurred_on);
       municipalities.push_back(fact.municipality);
     }
@@ -82,7 +83,7 @@ void Evaluator::WaitingFlow(const PlanPart& part) {
     if ((c.types >> stay.type & 1) == 0 || stay.start > history_->death) continue;
     const Date after = stay_before;
     stay_before = stay.start;
-    if (stay.start < from_ || Excluded(stay.start)) continue;
+    if (!Due(stay.start) || Excluded(stay.start)) continue;
     const Fact* grant = nullptr;
     for (const Fact& fact : history_->effective) {
       if (fact.occurred_on > stay.start) break;
@@ -123,7 +124,7 @@ void Evaluator::ScoreFlow(const PlanPart& part) {
     const Fact* later = first_between(spell.start + c.from_days, spell.start + c.to_days);
     if (start == nullptr || later == nullptr) continue;
     const Date day = later->occurred_on;
-    if (day < from_ || day > LastDay(spell, *history_) || Excluded(day)) continue;
+    if (!Due(day) || day > LastDay(spell, *history_) || Excluded(day)) continue;
     const int64_t thousandths = int64_t{MeanScore(*later) - MeanScore(*start)} * 10;
     const CellKey key = KeyOf(part, CellPlace::At(spell.municipality, spell.ProviderOn(day)), day);
     Emit(key, MonthOf(day), c.slot, 1);
@@ -141,7 +142,7 @@ void Evaluator::SurveyFlow(const PlanPart& part) {
     });
   };
   const auto invitation = find(FactKind::kSurveyInvitation);
-  if (invitation == facts.end() || invitation->occurred_on < from_) return;
+  if (invitation == facts.end() || !Due(invitation->occurred_on)) return;
   const CellKey key =
       KeyOf(part, CellPlace::At(invitation->municipality, invitation->provider), invitation->occurred_on);
   const int month = MonthOf(invitation->occurred_on);

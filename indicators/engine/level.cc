@@ -14,21 +14,24 @@ struct Evaluator::Level {
   bool operator==(const Level&) const = default;
 };
 
-void Evaluator::EmitLevel(const PlanPart& part, const Level& level, Window look, int64_t sign) {
+// From `before` to `after`, both in one cell or one of them nothing.
+void Evaluator::EmitLevel(const PlanPart& part, const Level& before, const Level& after, Window look) {
   const ComponentPlan& c = *part.component;
-  CellKey key = KeyOf(part, level.place, look.day);
-  key.age = level.age;
+  const Level& either = after.present ? after : before;
+  CellKey key = KeyOf(part, either.place, look.day);
+  key.age = either.age;
   const int month = MonthOf(look.day);
   if (c.measure == ComponentPlan::Measure::kGrantedHours) {
-    const int64_t thousandths = level.amount * 10;
-    Emit(key, month, c.slot, sign);
-    Emit(key, month, slot::kSum, sign * thousandths);
-    Emit(key, month, slot::kSumSquares, sign * thousandths * thousandths);
+    const int64_t was = before.amount * 10, is = after.amount * 10;  // thousandths
+    Emit(key, month, c.slot, int64_t{after.present} - int64_t{before.present});
+    Emit(key, month, slot::kSum, is - was);
+    Emit(key, month, slot::kSumSquares, is * is - was * was);
   } else {
-    Emit(key, month, c.slot, sign * level.amount);
+    Emit(key, month, c.slot, after.amount - before.amount);
   }
-  for (uint32_t i = 0; level.classes >> i != 0; ++i) {
-    if ((level.classes >> i & 1) != 0) Emit(key, month, slot::kClassBase + i, sign);
+  const uint32_t changed = before.classes ^ after.classes;
+  for (uint32_t i = 0; changed >> i != 0; ++i) {
+    if ((changed >> i & 1) != 0) Emit(key, month, slot::kClassBase + i, (after.classes >> i & 1) != 0 ? 1 : -1);
   }
 }
 
@@ -41,8 +44,13 @@ void Evaluator::EmitChanges(const PlanPart& part, LevelAt level_at) {
     if (now.present && history_->subject.kind() == SubjectKind::kPerson)
       now.age = AgeBand(history_->birth, axis_[i].day);
     if (now == last) continue;
-    if (last.present) EmitLevel(part, last, axis_[i], -1);
-    if (now.present) EmitLevel(part, now, axis_[i], +1);
+    const bool told = advancing_ && i == 0;
+    if (last.present && now.present && last.place == now.place && last.age == now.age) {
+      EmitLevel(part, last, now, axis_[i]);
+    } else if (!told) {
+      if (last.present) EmitLevel(part, last, {}, axis_[i]);
+      if (now.present) EmitLevel(part, {}, now, axis_[i]);
+    }
     last = now;
   }
 }
@@ -198,8 +206,9 @@ void Evaluator::InhabitantLevel(const PlanPart& part) {
       if (fact.kind == FactKind::kInhabitants) now = &fact;
     }
     if (now == last) continue;
+    const bool told = advancing_ && i == 0;
     if (last != nullptr) emit(*last, MonthOf(axis_[i].day), -1);
-    if (now != nullptr) emit(*now, MonthOf(axis_[i].day), +1);
+    if (now != nullptr && !told) emit(*now, MonthOf(axis_[i].day), +1);
     last = now;
   }
 }
@@ -228,7 +237,7 @@ void Evaluator::Industry() {
     CellKey key;
     key.indicator = kIndustryIndicator;
     key.place.provider = history_->effective.front().provider.number;
-    Emit(key, MonthOf(axis_[i].day), slot::kDenominator, now - last);
+    if (!advancing_ || i > 0) Emit(key, MonthOf(axis_[i].day), slot::kDenominator, now - last);
     last = now;
   }
 }

@@ -79,7 +79,7 @@ class Recomputed : public CellSource {
   std::map<std::string, Slots> cells_[2];
 };
 
-Status ComputePartition(const PartitionStore& store, const Plan& plan, uint64_t position,
+Status ComputePartition(const PartitionStore& store, const Plan& plan, uint64_t position, Date until,
                         std::vector<Contribution>* out) {
   Evaluator evaluator(&plan);
   std::vector<Fact> facts;
@@ -87,7 +87,7 @@ Status ComputePartition(const PartitionStore& store, const Plan& plan, uint64_t 
     facts.clear();
     if (!DecodeFacts(bytes, &facts)) return true;
     const std::vector<Fact> known = FactsBelow(facts, position);
-    if (!known.empty()) evaluator.Evaluate(Fold(SubjectId::FromView(key), known), kFirstDate, out);
+    if (!known.empty()) evaluator.Evaluate(Fold(SubjectId::FromView(key), known), kFirstDate, until, out);
     return true;
   });
 }
@@ -130,12 +130,13 @@ Result<std::unique_ptr<CellSource>> CellsAt(const Registry& registry, const v1::
     KPR_ASSIGN_OR_RETURN(const Date of_partition, HorizonAt(registry.store(i), positions[i]));
     horizon = std::min(horizon, of_partition);
   }
+  const Date until = MonthEnd(MonthOf(horizon));
   std::vector<std::vector<Contribution>> contributions(registry.partitions());
   std::vector<Status> statuses(registry.partitions());
   std::vector<std::thread> threads;
   for (uint32_t i = 0; i < registry.partitions(); ++i) {
     threads.emplace_back(
-        [&, i] { statuses[i] = ComputePartition(registry.store(i), plan, positions[i], &contributions[i]); });
+        [&, i] { statuses[i] = ComputePartition(registry.store(i), plan, positions[i], until, &contributions[i]); });
   }
   for (std::thread& thread : threads) thread.join();
   auto source = std::make_unique<Recomputed>(std::move(positions), horizon);

@@ -33,7 +33,7 @@ class SubjectPart {
   Slots Of(const SubjectId& subject, const std::vector<Fact>& facts) {
     contributions_.clear();
     history_ = Fold(subject, facts);
-    evaluator_.Evaluate(history_, kFirstDate, &contributions_);
+    evaluator_.Evaluate(history_, kFirstDate, MonthEnd(figure_->selection.range.last_month), &contributions_);
     std::map<std::pair<CellPlace, int>, Slots> cells;
     const auto spans = SpansOf(*figure_->selection.indicator, figure_->selection.range.kind);
     for (const Contribution& c : contributions_) {

@@ -13,9 +13,10 @@ PeriodKind KindOf(int unit) {
                                : PeriodKind::kYear;
 }
 
-void AddReported(const Subject& subject, Figures* figures) {
+void AddReported(const Subject& subject, int last_year, Figures* figures) {
   for (const Told& t : subject.told) {
     if (t.e->has_person_details() || t.e->has_identity_changed() || t.e->has_inhabitants()) continue;
+    if (t.on.year() > last_year) continue;
     CellKey key;
     key.indicator = kFactsIndicator;
     key.span = Span::kMonth;
@@ -89,7 +90,7 @@ void AddPools(const Pools& pools, const Catalogue& catalogue, Date horizon, Figu
   const Date newest = Period::Containing(PeriodKind::kMonth, horizon).last();
   for (const auto& [name, events] : pools) {
     const Subject subject(Effective(events));
-    AddReported(subject, figures);
+    AddReported(subject, horizon.year(), figures);
     const Date last = std::min(newest, subject.last_day());
     if (subject.first_day() > last) continue;
     for (Question& q : questions) {

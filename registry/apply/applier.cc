@@ -94,6 +94,10 @@ Result<LogStretch> ReadStretch(const std::vector<LogChunk>& chunks, uint64_t fro
   return stretch;
 }
 
+Date EndOfYear(int32_t horizon_days) {
+  return Date::FromYmd(Date{horizon_days}.year(), 12, 31);
+}
+
 std::vector<KeyValue> ClosesOf(const std::vector<std::pair<int32_t, uint64_t>>& ticks, int32_t horizon_days) {
   std::vector<KeyValue> closes;
   for (const auto& [day, offset] : ticks) {
@@ -159,6 +163,10 @@ Status PartitionApplier::Apply(const std::vector<LogChunk>& chunks, std::vector<
   KPR_RETURN_IF_ERROR(Adopt(*changes, &write));
   const std::vector<uint32_t> pending = NumbersOf(computed_.pending);
 
+  const Date until = EndOfYear(write.horizon_days);
+  if (const Date before = EndOfYear(store_->horizon_days()); before < until)
+    KPR_RETURN_IF_ERROR(TurnYear(before + 1, until, changes.get(), pending));
+
   std::unordered_map<SubjectId, std::string, BytesHash> added;
   std::vector<SubjectId> subjects;
   for (const auto& [subject, bytes] : stretch.facts) {
@@ -178,9 +186,7 @@ Status PartitionApplier::Apply(const std::vector<LogChunk>& chunks, std::vector<
     const History history_before = Fold(subjects[i], before), history_after = Fold(subjects[i], after);
     const Date from = FirstDifference(history_before, history_after);
     if (from != kNoEnd) {
-      const bool all = pending.empty() || subjects[i].view() <= computed_.cursor;
-      const FigureFilter filter{all ? FigureFilter::Mode::kAll : FigureFilter::Mode::kAllBut, &pending};
-      changes->Changed(history_before, history_after, from, filter);
+      changes->Changed(history_before, history_after, from, until, FilterFor(subjects[i], pending));
     }
     PutFindings(subjects[i], history_before, history_after, &write);
     PutHandOns(subjects[i], before, after, &write);
@@ -189,6 +195,29 @@ Status PartitionApplier::Apply(const std::vector<LogChunk>& chunks, std::vector<
   const Status status = Commit(std::move(write), changes.get(), computed_);
   if (!status.ok()) computed_ = computed_before;
   return status;
+}
+
+// Figures that are still being computed are told only of subjects that have been.
+FigureFilter PartitionApplier::FilterFor(const SubjectId& subject, const std::vector<uint32_t>& pending) const {
+  const bool all = pending.empty() || subject.view() <= computed_.cursor;
+  return {all ? FigureFilter::Mode::kAll : FigureFilter::Mode::kAllBut, &pending};
+}
+
+Status PartitionApplier::TurnYear(Date from, Date until, ChangeBatch* changes,
+                                  const std::vector<uint32_t>& pending) {
+  std::vector<Fact> facts;
+  Status damage;
+  KPR_RETURN_IF_ERROR(store_->Scan(Table::kTimelines, "", [&](std::string_view key, std::string_view bytes) {
+    facts.clear();
+    const SubjectId subject = SubjectId::FromView(key);
+    if (!DecodeFacts(bytes, &facts)) {
+      damage = Damaged("timeline of " + ToHex(key));
+      return false;
+    }
+    changes->Advanced(Fold(subject, facts), from, until, FilterFor(subject, pending));
+    return true;
+  }));
+  return damage;
 }
 
 Status PartitionApplier::Commit(StoreWrite write, ChangeBatch* changes, Computed computed) {
@@ -233,7 +262,8 @@ Status PartitionApplier::Backfill(size_t subjects) {
           return false;
         }
         const History nothing{.subject = subject};
-        changes->Changed(nothing, Fold(subject, facts), kFirstDate, {FigureFilter::Mode::kOnly, &pending});
+        changes->Changed(nothing, Fold(subject, facts), kFirstDate, EndOfYear(write.horizon_days),
+                         {FigureFilter::Mode::kOnly, &pending});
         next.cursor = std::string(key);
         ++done;
         return true;
@@ -277,7 +307,7 @@ Status PartitionApplier::ComputeAll(std::vector<KeyValue> closes, int32_t horizo
     if (!DecodeFacts(bytes, &facts)) status = Damaged("timeline of " + subject.ToHex());
     if (!status.ok()) return false;
     const History nothing{.subject = subject}, history = Fold(subject, facts);
-    changes->Changed(nothing, history, kFirstDate, {});
+    changes->Changed(nothing, history, kFirstDate, EndOfYear(horizon_days), {});
     PutFindings(subject, nothing, history, &write);
     PutHandOns(subject, {}, facts, &write);
     if (++subjects % kSubjectsPerWrite == 0) status = flush();

@@ -52,6 +52,8 @@ class PartitionApplier {
   // Takes over what the batch computes, as part of the write.
   Status Adopt(const ChangeBatch& changes, StoreWrite* write);
   StoreWrite NextWrite() const;
+  FigureFilter FilterFor(const SubjectId& subject, const std::vector<uint32_t>& pending) const;
+  Status TurnYear(Date from, Date until, ChangeBatch* changes, const std::vector<uint32_t>& pending);
   void PutFindings(const SubjectId& subject, const History& before, const History& after, StoreWrite* write);
   void PutHandOns(const SubjectId& subject, const std::vector<Fact>& before, const std::vector<Fact>& after,
                   StoreWrite* write);

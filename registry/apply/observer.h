@@ -29,8 +29,11 @@ class ChangeBatch {
   virtual ~ChangeBatch() = default;
   // What the batch computes, the same from its beginning to its end.
   virtual const std::vector<Figure>& figures() const = 0;
-  // Nothing differs before `from`.
-  virtual void Changed(const History& before, const History& after, Date from, FigureFilter filter) = 0;
+  // Nothing differs before `from`. Figures are kept up to `until`, the end of the calendar's year.
+  virtual void Changed(const History& before, const History& after, Date from, Date until,
+                       FigureFilter filter) = 0;
+  // The calendar's year has turned: what was kept up to the day before `from` is kept up to `until`.
+  virtual void Advanced(const History& history, Date from, Date until, FigureFilter filter) = 0;
   virtual CellDeltas Take() = 0;
 };
 
