@@ -114,6 +114,9 @@ void Evaluator::BuildAxis(Span span) {
     const Date day = MonthEnd(month);
     axis_.Add({whole ? MonthEnd(month / length * length - 1) + 1 : day, day});
   }
+  const bool person = history_->subject.kind() == SubjectKind::kPerson;
+  bands_.assign(axis_.size(), 0);
+  for (size_t i = 0; person && i < axis_.size(); ++i) bands_[i] = AgeBand(history_->birth, axis_[i].day);
   axis_span_ = span;
   axis_built_ = true;
   for (Places& places : places_) places.computed = false;

@@ -28,12 +28,13 @@ class Evaluator {
   // `plan` outlives the evaluator.
   explicit Evaluator(const Plan* plan) : plan_(plan), truth_(plan), places_(plan->places) {}
 
-  // Appends the contributions of [from, until], `from` counted from its month: the levels of that month in full,
-  // then their changes. Two histories that are the same before `from` differ in their contributions by what their
-  // cells must change by. `until` is the last day of a month. kFirstDate: everything up to `until`.
+  // Appends the contributions of [from, until], `from` counted from its month: the levels of that month in
+  // full, then their changes. Two histories that are the same before `from` differ in their contributions by
+  // what their cells must change by. `until` is the last day of a month. kFirstDate: everything up to
+  // `until`.
   void Evaluate(const History& history, Date from, Date until, std::vector<Contribution>* out);
-  // What is added to Evaluate(history, kFirstDate, from - 1) by looking on to `until`. `from` is the first day of
-  // a month.
+  // What is added to Evaluate(history, kFirstDate, from - 1) by looking on to `until`. `from` is the first
+  // day of a month.
   void Advance(const History& history, Date from, Date until, std::vector<Contribution>* out);
 
  private:
@@ -62,7 +63,8 @@ class Evaluator {
   const std::vector<CellPlace>& PlacesOf(const ComponentPlan& c);
   void PlaceByLatest(const ComponentPlan& c, std::vector<CellPlace>* places);
   void PlaceInEvery(const ComponentPlan& c, std::vector<CellPlace>* places);
-  uint32_t ClassesAt(const ComponentPlan& c, size_t look);
+  void LookUpClasses(const ComponentPlan& c);
+  uint32_t ClassesAt(const ComponentPlan& c, size_t look) const;
   // Days.
   void StayDayTurns(const PlanPart& part);
   void ReportDayTurns(const PlanPart& part);
@@ -82,12 +84,16 @@ class Evaluator {
   Truth truth_;
   const History* history_ = nullptr;
   Date from_, until_;
-  uint32_t part_ = 0;  // being run
+  uint32_t part_ = 0;       // being run
   bool advancing_ = false;  // levels before `from_` are told already
   std::vector<Contribution>* out_ = nullptr;
   std::vector<int> excluded_;  // years
   std::vector<Date> turns_;    // days on which anything about the subject can change
   Axis axis_;
+  std::vector<uint8_t> bands_;               // age band per look
+  std::vector<const PositionSet*> classes_;  // of the component being run
+  std::vector<const Spell*> latest_;
+  PositionSet active_;
   Span axis_span_ = Span::kLastDay;
   bool axis_built_ = false;
   struct Places {

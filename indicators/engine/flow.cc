@@ -61,6 +61,7 @@ void Evaluator::FactFlow(const PlanPart& part) {
   for (Places& places : places_) places.computed = false;
   truth_.About(*history_, axis_);
   const PositionSet& who = truth_.Of(c.where);
+  LookUpClasses(c);
   const bool served = c.serving_types != 0;
   for (size_t i = 0; i < days.size(); ++i) {
     if (!who.Has(i) || Excluded(days[i])) continue;

@@ -31,7 +31,8 @@ void Evaluator::EmitLevel(const PlanPart& part, const Level& before, const Level
   }
   const uint32_t changed = before.classes ^ after.classes;
   for (uint32_t i = 0; changed >> i != 0; ++i) {
-    if ((changed >> i & 1) != 0) Emit(key, month, slot::kClassBase + i, (after.classes >> i & 1) != 0 ? 1 : -1);
+    if ((changed >> i & 1) != 0)
+      Emit(key, month, slot::kClassBase + i, (after.classes >> i & 1) != 0 ? 1 : -1);
   }
 }
 
@@ -41,8 +42,7 @@ void Evaluator::EmitChanges(const PlanPart& part, LevelAt level_at) {
   for (size_t i = 0; i < axis_.size(); ++i) {
     Level now;
     if (!Excluded(axis_[i].day)) level_at(i, &now);
-    if (now.present && history_->subject.kind() == SubjectKind::kPerson)
-      now.age = AgeBand(history_->birth, axis_[i].day);
+    if (now.present) now.age = bands_[i];
     if (now == last) continue;
     const bool told = advancing_ && i == 0;
     if (last.present && now.present && last.place == now.place && last.age == now.age) {
@@ -55,10 +55,15 @@ void Evaluator::EmitChanges(const PlanPart& part, LevelAt level_at) {
   }
 }
 
-uint32_t Evaluator::ClassesAt(const ComponentPlan& c, size_t look) {
+void Evaluator::LookUpClasses(const ComponentPlan& c) {
+  classes_.clear();
+  for (const ClassPlan& k : c.classes) classes_.push_back(&truth_.Of(k.where));
+}
+
+uint32_t Evaluator::ClassesAt(const ComponentPlan& c, size_t look) const {
   uint32_t classes = 0;
-  for (uint32_t i = 0; i < c.classes.size(); ++i) {
-    if (!truth_.Of(c.classes[i].where).Has(look)) continue;
+  for (uint32_t i = 0; i < classes_.size(); ++i) {
+    if (!classes_[i]->Has(look)) continue;
     classes |= 1u << i;
     if (!c.classes_overlap) break;
   }
@@ -72,6 +77,7 @@ void Evaluator::PersonLevel(const PlanPart& part) {
   const bool hours = c.measure == ComponentPlan::Measure::kGrantedHours;
   const std::vector<int32_t> granted = hours ? truth_.Hours(c.types) : std::vector<int32_t>();
   const std::vector<CellPlace>& places = PlacesOf(c);
+  LookUpClasses(c);
   EmitChanges(part, [&](size_t i, Level* level) {
     if (!who.Has(i) || places[i].municipality_count == 0 || (hours && granted[i] == 0)) return;
     level->present = true;
@@ -83,16 +89,15 @@ void Evaluator::PersonLevel(const PlanPart& part) {
 
 void Evaluator::StayLevel(const PlanPart& part) {
   const ComponentPlan& c = *part.component;
-  PositionSet active;
   for (const Spell& spell : history_->spells) {
     if ((c.types >> spell.type & 1) == 0) continue;
-    active.Reset(axis_.size(), false);
-    truth_.AddActive(spell, false, &active);
-    active.And(truth_.Of(c.where));
-    if (active.empty()) continue;
+    active_.Reset(axis_.size(), false);
+    truth_.AddActive(spell, false, &active_);
+    active_.And(truth_.Of(c.where));
+    if (active_.empty()) continue;
     const Date last = LastDay(spell, *history_);
     EmitChanges(part, [&](size_t i, Level* level) {
-      if (!active.Has(i)) return;
+      if (!active_.Has(i)) return;
       level->present = true;
       level->amount = part.indicator->unit;
       level->place = CellPlace::At(spell.municipality, spell.ProviderOn(std::min(axis_[i].day, last)));
@@ -113,18 +118,17 @@ const std::vector<CellPlace>& Evaluator::PlacesOf(const ComponentPlan& c) {
 // By the latest started service that serves; who only waits counts where the latest open application was
 // made.
 void Evaluator::PlaceByLatest(const ComponentPlan& c, std::vector<CellPlace>* places) {
-  std::vector<const Spell*> latest(axis_.size(), nullptr);
-  PositionSet active;
+  latest_.assign(axis_.size(), nullptr);
   for (const Spell& spell : history_->spells) {
     if ((c.serving_types >> spell.type & 1) == 0) continue;
-    active.Reset(axis_.size(), false);
-    truth_.AddActive(spell, (c.serving_types_interrupted >> spell.type & 1) != 0, &active);
+    active_.Reset(axis_.size(), false);
+    truth_.AddActive(spell, (c.serving_types_interrupted >> spell.type & 1) != 0, &active_);
     for (size_t i = 0; i < axis_.size(); ++i) {
-      if (!active.Has(i)) continue;
-      const Spell* other = latest[i];
+      if (!active_.Has(i)) continue;
+      const Spell* other = latest_[i];
       const bool later = other == nullptr || spell.start > other->start ||
                          (spell.start == other->start && spell.start_event > other->start_event);
-      if (later) latest[i] = &spell;
+      if (later) latest_[i] = &spell;
     }
   }
   for (const Fact& fact : history_->effective) {
@@ -134,9 +138,9 @@ void Evaluator::PlaceByLatest(const ComponentPlan& c, std::vector<CellPlace>* pl
       (*places)[i] = CellPlace::At(fact.municipality, {});
   }
   for (size_t i = 0; i < axis_.size(); ++i) {
-    if (latest[i] == nullptr) continue;
-    const Date on = std::min(axis_[i].day, LastDay(*latest[i], *history_));
-    (*places)[i] = CellPlace::At(latest[i]->municipality, latest[i]->ProviderOn(on));
+    if (latest_[i] == nullptr) continue;
+    const Date on = std::min(axis_[i].day, LastDay(*latest_[i], *history_));
+    (*places)[i] = CellPlace::At(latest_[i]->municipality, latest_[i]->ProviderOn(on));
   }
 }
 

@@ -135,8 +135,9 @@ Result<std::unique_ptr<CellSource>> CellsAt(const Registry& registry, const v1::
   std::vector<Status> statuses(registry.partitions());
   std::vector<std::thread> threads;
   for (uint32_t i = 0; i < registry.partitions(); ++i) {
-    threads.emplace_back(
-        [&, i] { statuses[i] = ComputePartition(registry.store(i), plan, positions[i], until, &contributions[i]); });
+    threads.emplace_back([&, i] {
+      statuses[i] = ComputePartition(registry.store(i), plan, positions[i], until, &contributions[i]);
+    });
   }
   for (std::thread& thread : threads) thread.join();
   auto source = std::make_unique<Recomputed>(std::move(positions), horizon);

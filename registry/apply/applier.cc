@@ -198,7 +198,8 @@ Status PartitionApplier::Apply(const std::vector<LogChunk>& chunks, std::vector<
 }
 
 // Figures that are still being computed are told only of subjects that have been.
-FigureFilter PartitionApplier::FilterFor(const SubjectId& subject, const std::vector<uint32_t>& pending) const {
+FigureFilter PartitionApplier::FilterFor(const SubjectId& subject,
+                                         const std::vector<uint32_t>& pending) const {
   const bool all = pending.empty() || subject.view() <= computed_.cursor;
   return {all ? FigureFilter::Mode::kAll : FigureFilter::Mode::kAllBut, &pending};
 }
