@@ -96,6 +96,17 @@ TEST(ValidateTest, EveryFaultHasItsCodeAndField) {
          e->mutable_service_paused()->set_service_id("s");
          e->mutable_service_paused()->set_service_type(21);
        }},
+      {"UNKNOWN_CODE", "service_ended.service_type",
+       [](auto* e) {
+         e->mutable_service_ended()->set_service_id("s");
+         e->mutable_service_ended()->set_service_type(10);
+       }},
+      {"WRONG_SUBJECT", "subject", [](auto* e) { e->mutable_inhabitants(); }},
+      {"OUT_OF_RANGE", "inhabitants",
+       [](auto* e) {
+         e->mutable_subject()->set_municipality(e->municipality());
+         e->mutable_inhabitants()->add_men(3);
+       }},
       {"NO_SUCH_DATE", "person_details.birth_date",
        [](auto* e) { e->mutable_person_details()->set_birth_date("1950-13-01"); }},
       {"OUT_OF_RANGE", "person_details.death_date",
@@ -161,6 +172,13 @@ TEST(ValidateTest, AnAnnulmentNeedsNoContent) {
   event.set_status(v1::ANNUL);
   event.set_refers_to("11111111-1111-4111-8111-111111111111");
   event.mutable_service_started()->Clear();
+  EXPECT_FALSE(Validate(event, kReceivedMs));
+}
+
+TEST(ValidateTest, AServiceOfAnOldCodeMayEnd) {
+  v1::Event event = SampleEvent();
+  event.mutable_service_ended()->set_service_id("s");
+  event.mutable_service_ended()->set_service_type(12);  // in use until 2018
   EXPECT_FALSE(Validate(event, kReceivedMs));
 }
 

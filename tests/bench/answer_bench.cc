@@ -1,5 +1,5 @@
-// How soon a correction shows, at ten thousand and at three million persons, and how fast the country's ten years are
-// answered. Prints rows for docs/performance.md.
+// How soon a correction shows, at ten thousand and at three million persons, and how fast the country's ten
+// years are answered. Prints rows for docs/performance.md.
 //
 //   answer_bench corrections DIRECTORY [PERSONS...]
 //   answer_bench queries DATA_DIRECTORY        a register that kpr serve or rebuild has made
@@ -44,13 +44,15 @@ double Percentile(std::vector<double> values, double p) {
 // Three events a person: details, a service, a review two years before the end.
 class Population {
  public:
-  explicit Population(EventLog* log) : log_(log), municipalities_(MunicipalitiesOn(Date::FromYmd(2022, 6, 1))) {}
+  explicit Population(EventLog* log)
+      : log_(log), municipalities_(MunicipalitiesOn(Date::FromYmd(2022, 6, 1))) {}
 
   void Append(uint64_t persons) {
     LogBatch batch;
     for (uint64_t person = 0; person < persons; ++person) {
       v1::Event e = Envelope(person, "2010-01-01");
-      e.mutable_person_details()->set_birth_date(fmt::format("19{:02}-{:02}-11", 30 + person % 30, 1 + person % 12));
+      e.mutable_person_details()->set_birth_date(
+          fmt::format("19{:02}-{:02}-11", 30 + person % 30, 1 + person % 12));
       e.mutable_person_details()->set_sex(person % 2 == 0 ? v1::FEMALE : v1::MALE);
       Add(e, &batch);
       e = Envelope(person, fmt::format("20{:02}-{:02}-05", 16 + person % 6, 1 + person % 12));
@@ -162,7 +164,8 @@ void BenchCorrections(const std::string& directory, uint64_t persons) {
   }
   (*registry)->Stop();
   std::cout << fmt::format(
-                   "| one correction of a two-year-old event, {} persons: sent to visible | p50 {:.1f} ms, p99 {:.1f} "
+                   "| one correction of a two-year-old event, {} persons: sent to visible | p50 {:.1f} ms, "
+                   "p99 {:.1f} "
                    "ms (of it durable p50 {:.1f} ms, p99 {:.1f} ms) | p99 10 ms |",
                    persons, Percentile(visible, 0.5), Percentile(visible, 0.99), Percentile(durable, 0.5),
                    Percentile(durable, 0.99))
@@ -181,7 +184,8 @@ void BenchQueries(const std::string& data) {
   auto registry = Registry::Open(options, log->get(), &observer);
   Must(registry.status());
   const Query query(&plan, registry->get());
-  for (const auto& [level, name] : {std::pair{v1::MUNICIPALITY, "all municipalities"}, {v1::COUNTRY, "the country"},
+  for (const auto& [level, name] : {std::pair{v1::MUNICIPALITY, "all municipalities"},
+                                    {v1::COUNTRY, "the country"},
                                     {v1::PROVIDER_LEVEL, "all providers"}}) {
     std::vector<double> times;
     size_t values = 0;
@@ -200,9 +204,11 @@ void BenchQueries(const std::string& data) {
         values += static_cast<size_t>(response->values_size());
       }
     }
-    std::cout << fmt::format("| indicator x {} x ten years, every indicator, {} values a round | p50 {:.1f} ms, p99 {:.1f} ms "
-                             "| p99 10 ms |",
-                             name, values / kRounds, Percentile(times, 0.5), Percentile(times, 0.99))
+    std::cout << fmt::format(
+                     "| indicator x {} x ten years, every indicator, {} values a round | p50 {:.1f} ms, p99 "
+                     "{:.1f} ms "
+                     "| p99 10 ms |",
+                     name, values / kRounds, Percentile(times, 0.5), Percentile(times, 0.99))
               << std::endl;
   }
 }
