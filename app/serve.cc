@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "app/catalogue_folder.h"
 #include "app/files.h"
 #include "app/prometheus_probe.h"
 #include "base/embedded.h"

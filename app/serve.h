@@ -4,7 +4,7 @@
 #include <functional>
 
 #include "app/config.h"
-#include "indicators/engine/plan_holder.h"
+#include "indicators/cells/plan_holder.h"
 
 namespace kpr {
 

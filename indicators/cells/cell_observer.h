@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "indicators/engine/plan_holder.h"
+#include "indicators/cells/plan_holder.h"
 #include "registry/apply/observer.h"
 
 namespace kpr {

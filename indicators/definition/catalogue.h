@@ -1,4 +1,4 @@
-// The set of definitions and instruments that a register runs. Pure, but for reading a folder.
+// The set of definitions and instruments that a register runs. Pure.
 #pragma once
 
 #include <string>
@@ -20,10 +20,4 @@ struct Catalogue {
 // All definitions or none. kInvalid: the first thing that is wrong, with file, line and what was expected.
 Result<Catalogue> LoadCatalogue(const std::vector<embedded::File>& definitions,
                                 const std::vector<embedded::File>& instruments);
-// Every *.textproto in a folder; instruments in its subfolder "instruments", if there is one.
-struct CatalogueFiles {
-  std::vector<embedded::File> definitions, instruments;
-};
-Result<CatalogueFiles> ReadCatalogueFolder(const std::string& folder);
-
 }  // namespace kpr

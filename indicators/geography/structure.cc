@@ -1,7 +1,6 @@
 #include "indicators/geography/structure.h"
 
 #include <algorithm>
-#include <mutex>
 
 #include "registry/codelists/codelists.h"
 
@@ -15,19 +14,20 @@ constexpr const char* kGroupNames[] = {"< 2000", "2000-4999", "5000-9999", "1000
 }  // namespace
 
 const Structure& Structure::Of(int year) {
-  static std::mutex mutex;
-  static std::map<int, std::unique_ptr<const Structure>> structures;
-  year = std::clamp(year, kFirstYear, kLastYear);
-  std::lock_guard lock(mutex);
-  auto& structure = structures[year];
-  if (!structure) structure.reset(new Structure(year));
-  return *structure;
+  static const std::vector<Structure> structures = [] {
+    std::vector<Structure> all;
+    for (int y = kFirstYear; y <= kLastYear; ++y) all.push_back(Structure(y));
+    return all;
+  }();
+  return structures[static_cast<size_t>(std::clamp(year, kFirstYear, kLastYear) - kFirstYear)];
 }
 
 Structure::Structure(int year)
     : year_(year), day_(Date::FromYmd(year, 12, 31)), municipalities_(MunicipalitiesOn(day_)), rows_(kCodes) {
   for (int code = 1; code < kCodes; ++code) {
-    const auto parts = PartsOf({static_cast<uint16_t>(code)});
+    const Municipality municipality{static_cast<uint16_t>(code)};
+    if (MunicipalityOn(municipality, day_) == CodeValidity::kUnknown) continue;
+    const auto parts = PartsOf(municipality);
     if (parts.empty()) continue;
     Row& row = rows_[static_cast<size_t>(code)];
     if (parts.size() == 1) row.municipality = *parts.begin();

@@ -3,8 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <vector>
@@ -16,7 +14,7 @@ namespace kpr {
 
 class Structure {
  public:
-  static constexpr int kFirstYear = 2012, kLastYear = 2100;
+  static constexpr int kFirstYear = 2012, kLastYear = 2030;  // later years are as the last
 
   // The structure of that year, 2012 or later; one object per year.
   static const Structure& Of(int year);

@@ -6,7 +6,7 @@
 #include <memory>
 #include <mutex>
 
-#include "indicators/engine/plan_holder.h"
+#include "indicators/cells/plan_holder.h"
 #include "indicators/query/cell_source.h"
 #include "kpr/v1/indicator.pb.h"
 #include "registry/apply/registry.h"
