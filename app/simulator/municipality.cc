@@ -99,7 +99,7 @@ void MunicipalitySimulation::Start(Person* person, uint32_t type, Date on) {
   started->set_service_id(ServiceId(*person, type));
   started->set_service_type(type == 29 ? person->housing : type);
   started->set_provider(ProviderOf(*person, type));
-  if (type == 15 || type == 1)
+  if ((type == 15 || type == 1) && !options_.his1135_facts_only)  // the message has no hours
     started->set_hours_per_week(std::round(random_.Exponential(type == 15 ? 5 : 2) * 4 + 2) / 4);
   if (started->hours_per_week() > 60) started->set_hours_per_week(60);
   sender_.Tell(std::move(event));

@@ -93,8 +93,8 @@ struct CellKey {
 };
 
 // Numbers that no definition has.
-inline constexpr uint32_t kFactsIndicator = 0;     // flow of facts by municipality, for coverage
-inline constexpr uint32_t kDeclaredIndicator = 2;  // flow: 1 for each month declared complete; slot 1: events
+inline constexpr uint32_t kFactsIndicator = 0;        // flow of facts by municipality, for coverage
+inline constexpr uint32_t kDeclaredIndicator = 2;     // flow: 1 for each month declared complete
 inline constexpr uint32_t kInhabitantsIndicator = 6;  // level: all inhabitants of a municipality
 inline constexpr uint32_t kIndustryIndicator = 4;     // level: the number of each provider's industry
 

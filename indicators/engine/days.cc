@@ -56,8 +56,8 @@ void Evaluator::ReportDayTurns(const PlanPart& part) {
   const Fact* report = nullptr;
   const auto until = [&](Date day) {
     if (report == nullptr) return;
-    EmitStretch(part, CellPlace::At(report->municipality, report->provider), report->occurred_on, day,
-                ReportedAmount(*part.component, *report));
+    EmitStretch(part, CellPlace::At(report->municipality, report->provider), report->occurred_on,
+                std::min(day, ReportUntil(*report)), ReportedAmount(*part.component, *report));
   };
   for (const Fact& fact : history_->effective) {
     if (fact.kind != part.component->fact.kind) continue;

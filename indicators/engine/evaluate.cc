@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "registry/codelists/codelists.h"
+
 namespace kpr {
 namespace {
 
@@ -38,6 +40,11 @@ void Evaluator::EmitDay(const CellKey& key, Date day, uint32_t slot, int64_t amo
   if (!Due(day)) return;
   Emit(key, MonthOf(day), slot, amount);
   Emit(key, MonthOf(day), slot::kDayTurns + slot, amount * day.days);
+}
+
+// What a municipality reports of itself holds until the next report, or until its code is no longer in force.
+Date Evaluator::ReportUntil(const Fact& report) const {
+  return history_->subject.kind() == SubjectKind::kMunicipality ? InForceUntil(report.municipality) : kNoEnd;
 }
 
 void Evaluator::CollectPersonTurns() {
@@ -80,7 +87,10 @@ void Evaluator::CollectTurns() {
   if (history_->subject.kind() == SubjectKind::kPerson) {
     CollectPersonTurns();
   } else {
-    for (const Fact& fact : history_->effective) turns_.push_back(fact.occurred_on);
+    for (const Fact& fact : history_->effective) {
+      turns_.push_back(fact.occurred_on);
+      if (const Date until = ReportUntil(fact); until < kNoEnd) turns_.push_back(until);
+    }
   }
   // Before a first fact there is nothing to see.
   if (!history_->effective.empty()) {

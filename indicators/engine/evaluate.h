@@ -45,6 +45,7 @@ class Evaluator {
   bool Due(Date day) const { return from_ <= day && day <= until_; }
   void CollectTurns();
   void CollectPersonTurns();
+  Date ReportUntil(const Fact& report) const;
   void BuildAxis(Span span);
   void RunPart(const PlanPart& part);
   bool Excluded(Date day) const;

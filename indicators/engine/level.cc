@@ -183,7 +183,7 @@ void Evaluator::ReportLevel(const PlanPart& part) {
       if (fact.occurred_on > axis_[i].day) break;
       if (fact.kind == part.component->fact.kind) latest = &fact;
     }
-    if (latest == nullptr) return;
+    if (latest == nullptr || axis_[i].day >= ReportUntil(*latest)) return;
     level->amount = ReportedAmount(*part.component, *latest);
     level->present = level->amount != 0;
     if (level->present) level->place = CellPlace::At(latest->municipality, latest->provider);
@@ -209,6 +209,7 @@ void Evaluator::InhabitantLevel(const PlanPart& part) {
       if (fact.occurred_on > axis_[i].day) break;
       if (fact.kind == FactKind::kInhabitants) now = &fact;
     }
+    if (now != nullptr && axis_[i].day >= ReportUntil(*now)) now = nullptr;
     if (now == last) continue;
     const bool told = advancing_ && i == 0;
     if (last != nullptr) emit(*last, MonthOf(axis_[i].day), -1);

@@ -60,8 +60,10 @@ uint16_t Structure::CountyOf(Municipality reported) const {
 
 bool Structure::Blank(Municipality municipality, Date day) const {
   if (MunicipalityOn(municipality, day) == CodeValidity::kInForce) return false;
-  for (const Municipality ancestor : Ancestors(municipality, day)) {
-    if (MunicipalityOf(ancestor) != municipality) return true;
+  // Backward what it was made of, forward what it has become, must be it alone.
+  for (const Municipality other :
+       day < day_ ? Ancestors(municipality, day) : Descendants(municipality, day)) {
+    if (MunicipalityOf(other) != municipality) return true;
   }
   return false;
 }

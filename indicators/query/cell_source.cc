@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "base/bytes.h"
+#include "indicators/cells/delta_table.h"
 #include "indicators/engine/evaluate.h"
 
 namespace kpr {
@@ -50,9 +51,11 @@ class Recomputed : public CellSource {
   Recomputed(std::vector<uint64_t> positions, Date horizon)
       : positions_(std::move(positions)), horizon_(horizon) {}
 
-  void Add(const Contribution& c) {
-    for (const bool totals : {false, true})
-      cells_[totals][totals ? TotalKey(c.key) : c.key.Encode()][c.slot] += c.amount;
+  bool Add(const CellDeltas& deltas) {
+    bool whole = true;
+    for (const auto& [key, slots] : deltas.cells) whole = AddTo(&cells_[false][key], slots) && whole;
+    for (const auto& [key, slots] : deltas.totals) whole = AddTo(&cells_[true][key], slots) && whole;
+    return whole;
   }
 
   Status Scan(uint32_t figure, Span span, bool totals, const Take& take) const override {
@@ -80,16 +83,25 @@ class Recomputed : public CellSource {
 };
 
 Status ComputePartition(const PartitionStore& store, const Plan& plan, uint64_t position, Date until,
-                        std::vector<Contribution>* out) {
+                        CellDeltas* out) {
   Evaluator evaluator(&plan);
   std::vector<Fact> facts;
-  return store.Scan(Table::kTimelines, "", [&](std::string_view key, std::string_view bytes) {
+  std::vector<Contribution> contributions;
+  DeltaTable sums;
+  Status damage;
+  KPR_RETURN_IF_ERROR(store.Scan(Table::kTimelines, "", [&](std::string_view key, std::string_view bytes) {
     facts.clear();
-    if (!DecodeFacts(bytes, &facts)) return true;
+    if (!DecodeFacts(bytes, &facts)) damage = Damaged("timeline of " + ToHex(key));
+    if (!damage.ok()) return false;
     const std::vector<Fact> known = FactsBelow(facts, position);
-    if (!known.empty()) evaluator.Evaluate(Fold(SubjectId::FromView(key), known), kFirstDate, until, out);
+    if (!known.empty())
+      evaluator.Evaluate(Fold(SubjectId::FromView(key), known), kFirstDate, until, &contributions);
+    for (const Contribution& c : contributions) sums.Add(c.key, c.slot, c.amount);
+    contributions.clear();
     return true;
-  });
+  }));
+  *out = sums.Take();
+  return damage;
 }
 
 }  // namespace
@@ -131,19 +143,18 @@ Result<std::unique_ptr<CellSource>> CellsAt(const Registry& registry, const v1::
     horizon = std::min(horizon, of_partition);
   }
   const Date until = MonthEnd(MonthOf(horizon));
-  std::vector<std::vector<Contribution>> contributions(registry.partitions());
+  std::vector<CellDeltas> deltas(registry.partitions());
   std::vector<Status> statuses(registry.partitions());
   std::vector<std::thread> threads;
   for (uint32_t i = 0; i < registry.partitions(); ++i) {
-    threads.emplace_back([&, i] {
-      statuses[i] = ComputePartition(registry.store(i), plan, positions[i], until, &contributions[i]);
-    });
+    threads.emplace_back(
+        [&, i] { statuses[i] = ComputePartition(registry.store(i), plan, positions[i], until, &deltas[i]); });
   }
   for (std::thread& thread : threads) thread.join();
   auto source = std::make_unique<Recomputed>(std::move(positions), horizon);
   for (uint32_t i = 0; i < registry.partitions(); ++i) {
     KPR_RETURN_IF_ERROR(statuses[i]);
-    for (const Contribution& c : contributions[i]) source->Add(c);
+    if (!source->Add(deltas[i])) return Damaged(kDamagedCell);
   }
   return std::unique_ptr<CellSource>(std::move(source));
 }

@@ -112,13 +112,17 @@ Result<v1::CompareResponse> Query::Compare(const v1::CompareRequest& request) co
     return Invalid(fmt::format("{}: only a PROPORTION or RATE can be compared", definition.id()));
   const auto period = Period::Parse(request.period());
   if (!period) return Invalid("period: expected 2024, 2024-T1 or 2024-02");
+  // In one structure, so that the period before is there for codes that have changed.
+  const int structure_year = request.structure_year() == 0
+                                 ? std::max(period->last().year(), Structure::kFirstYear)
+                                 : static_cast<int>(request.structure_year());
   const auto get = [&](v1::Level level, const Period& from, const Period& to, bool strata) {
     v1::GetRequest g;
     g.set_indicator(definition.id());
     g.set_version(definition.version());
     g.set_from_period(from.ToString());
     g.set_to_period(to.ToString());
-    g.set_structure_year(request.structure_year());
+    g.set_structure_year(static_cast<uint32_t>(structure_year));
     g.set_level(level);
     g.set_by_sex(strata);
     g.set_by_age(strata);
@@ -158,13 +162,14 @@ Result<v1::CompareResponse> Query::Compare(const v1::CompareRequest& request) co
   std::map<std::string, size_t> place;
   for (size_t i = 0; i < areas.size(); ++i) place[areas[i]] = i;
   const std::set<std::string> shown(request.areas().begin(), request.areas().end());
+  const Structure& structure = Structure::Of(structure_year);
   const int month = MonthOf(std::min(period->last(), source->horizon()));
   for (const v1::Value& v : values.values()) {
     if (v.area() == "0000" || (!shown.empty() && !shown.contains(v.area()))) continue;
     v1::Compared* row = response.add_municipalities();
     row->set_area(v.area());
     row->set_area_name(v.area_name());
-    const auto group = background.SizeGroupOf(*Municipality::Parse(v.area()), month);
+    const auto group = background.SizeGroupOf(*Municipality::Parse(v.area()), structure, month);
     row->set_size_group(group ? SizeGroupName(*group) : "unknown");
     if (v.has_value()) row->set_value(v.value());
     if (v.has_lower()) row->set_lower(v.lower());

@@ -129,11 +129,10 @@ Result<v1::GetResponse> Query::Get(const v1::GetRequest& request) const {
   if (horizon.days == 0) return response;  // no data at all yet
   response.set_horizon(horizon.ToString());
   KPR_ASSIGN_OR_RETURN(const Selection selection, SelectionOf(request, definition, indicator, horizon));
-  const auto& components = indicator.components;
-  const bool industries = std::any_of(components.begin(), components.end(),
-                                      [](const auto& c) { return !c.provider_industries.empty(); });
-  KPR_ASSIGN_OR_RETURN(const Background background, Background::Read(*source, industries));
+  KPR_ASSIGN_OR_RETURN(const Background background, Background::Read(*source, LooksAtIndustries(indicator)));
   KPR_ASSIGN_OR_RETURN(Rows rows, ReadRows(*source, selection, background));
+  if (!registry_->Complete(indicator.number))
+    return Unavailable(fmt::format("{} is being computed anew; ask again", definition.id()));
   response.mutable_position()->Assign(source->positions().begin(), source->positions().end());
   std::map<int, std::map<uint32_t, Coverage>> coverage;
   for (int ordinal = selection.range.from; ordinal <= selection.range.to; ++ordinal)
@@ -144,6 +143,7 @@ Result<v1::GetResponse> Query::Get(const v1::GetRequest& request) const {
     const Period period{selection.range.kind, key.ordinal};
     const Date day = std::min(period.last(), horizon);
     ValueInput input{&definition, indicator.unit, &row, coverage[key.ordinal][key.area]};
+    input.declared_only = selection.undeclared != v1::INCLUDE;
     if (selection.structure_year != 0 && selection.level == v1::MUNICIPALITY && key.area != 0) {
       const auto [blank, fresh] = blanks.try_emplace({key.area, day.year()});
       if (fresh) {

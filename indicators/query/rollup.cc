@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <unordered_map>
 
 #include "base/limits.h"
 #include "indicators/engine/axis.h"
@@ -22,33 +21,10 @@ struct EntryKey {
   auto operator<=>(const EntryKey&) const = default;
 };
 
-// Slots of components that look at some industries only go where the provider has another.
-std::string WithoutOtherIndustries(const IndicatorPlan& indicator, std::string_view encoded,
-                                   int32_t industry) {
-  std::vector<SlotAmount> kept;
-  ForEachSlot(encoded, [&](uint32_t slot_of_month, int64_t amount) {
-    const uint32_t slot = slot_of_month % slot::kCount;
-    const uint32_t role =
-        slot == slot::kNumerator || slot == slot::kDayTurns + 1 ? slot::kNumerator : slot::kDenominator;
-    for (size_t i = 0; i < indicator.components.size(); ++i) {
-      const ComponentPlan& c = indicator.components[i];
-      const bool concerns = slot >= slot::kClassBase ? i == 0 : c.slot == role;
-      if (!concerns || c.provider_industries.empty()) continue;
-      const auto& wanted = c.provider_industries;
-      if (std::find(wanted.begin(), wanted.end(), industry) == wanted.end()) return;
-    }
-    kept.push_back({slot_of_month, amount});
-  });
-  return EncodeSlots(kept);
-}
-
 // Takes the cells together by place and stratum.
-Status ReadEntries(const CellSource& source, const Selection& s, const Background& background,
-                   std::map<EntryKey, PeriodSums>* entries) {
-  const auto& components = s.indicator->components;
-  const bool industries = std::any_of(components.begin(), components.end(),
-                                      [](const auto& c) { return !c.provider_industries.empty(); });
-  const bool totals = !s.by_sex && !s.by_age && s.level != v1::PROVIDER_LEVEL && !industries;
+Status ReadEntries(const CellSource& source, const Selection& s, std::map<EntryKey, PeriodSums>* entries) {
+  const bool providers = s.level == v1::PROVIDER_LEVEL || LooksAtIndustries(*s.indicator);
+  const bool totals = !s.by_sex && !s.by_age && !providers;
   bool damaged = false;
   PeriodSums* last = nullptr;
   EntryKey last_key;
@@ -56,17 +32,12 @@ Status ReadEntries(const CellSource& source, const Selection& s, const Backgroun
     KPR_RETURN_IF_ERROR(
         source.Scan(s.indicator->number, span, totals, [&](const CellKey& key, std::string_view encoded) {
           EntryKey entry{key.place, s.by_sex ? key.sex : kAllStrata, s.by_age ? key.age : kAllStrata};
-          if (s.level != v1::PROVIDER_LEVEL) entry.place.provider = 0;
+          if (!providers) entry.place.provider = 0;
           if (last == nullptr || !(entry == last_key)) {
             last = &entries->try_emplace(entry, s.indicator, s.range).first->second;
             last_key = entry;
           }
-          damaged =
-              !(industries
-                    ? last->Add(key.year, WithoutOtherIndustries(*s.indicator, encoded,
-                                                                 background.IndustryOf(key.place.provider)))
-                    : last->Add(key.year, encoded)) ||
-              damaged;
+          damaged = !last->Add(key.year, encoded) || damaged;
           return entries->size() <= limits::kQueryRows;
         }));
   }
@@ -76,13 +47,6 @@ Status ReadEntries(const CellSource& source, const Selection& s, const Backgroun
              : Exhausted(fmt::format("more than {} places and strata: ask for fewer", limits::kQueryRows));
 }
 
-bool AnyDeclared(const CellPlace& place, const Background& background, int first, int last) {
-  for (size_t i = 0; i < place.municipality_count; ++i) {
-    if (background.Declared({place.municipalities[i]}, first, last)) return true;
-  }
-  return false;
-}
-
 // Adds one place's figures to the rows they belong to.
 class Projector {
  public:
@@ -90,29 +54,45 @@ class Projector {
       : s_(selection), background_(background), rows_(rows) {}
 
   void Project(const EntryKey& entry, PeriodSums* sums) {
-    Slots declared;  // of the latest declared period
-    bool has_declared = false;
-    const int months = MonthsOf(s_.range.kind);
-    sums->ForEach([&](int ordinal, const Slots& slots) {
+    Slots declared;  // of the latest period that all of the place's municipalities have declared
+    const bool industries = LooksAtIndustries(*s_.indicator);
+    sums->ForEach([&](int ordinal, const Slots& all) {
+      const int last = LastMonth(ordinal);
+      const Slots slots =
+          industries ? AtIndustry(*s_.indicator, all, background_.IndustryOf(entry.place.provider, last))
+                     : all;
       if (s_.undeclared == v1::INCLUDE) return Put(entry, ordinal, slots, false);
-      const int first = ordinal * months, last = std::min(first + months - 1, s_.range.last_month);
-      if (AnyDeclared(entry.place, background_, first, last)) {
-        declared = slots;
-        has_declared = true;
-        Put(entry, ordinal, slots, false);
-      } else if (s_.undeclared == v1::CARRY_FORWARD && has_declared) {
+      const CellPlace known = WithoutUndeclared(entry.place, ordinal);
+      if (known.municipality_count == entry.place.municipality_count) declared = slots;
+      if (known.municipality_count > 0) {
+        Put({known, entry.sex, entry.age}, ordinal, slots, false);
+      } else if (s_.undeclared == v1::CARRY_FORWARD) {
         Put(entry, ordinal, declared, true);
       }
     });
   }
 
  private:
+  int LastMonth(int ordinal) const {
+    return std::min((ordinal + 1) * MonthsOf(s_.range.kind) - 1, s_.range.last_month);
+  }
+
+  CellPlace WithoutUndeclared(const CellPlace& place, int ordinal) const {
+    CellPlace known;
+    known.provider = place.provider;
+    const Structure& structure = StructureOf(s_, ordinal);
+    for (size_t i = 0; i < place.municipality_count; ++i) {
+      if (background_.Declared({place.municipalities[i]}, structure, ordinal * MonthsOf(s_.range.kind),
+                               LastMonth(ordinal)))
+        known.municipalities[known.municipality_count++] = place.municipalities[i];
+    }
+    return known;
+  }
+
   void Put(const EntryKey& entry, int ordinal, const Slots& slots, bool carried) {
     if (slots.empty()) return;
     const Structure& structure = StructureOf(s_, ordinal);
-    const int months = MonthsOf(s_.range.kind);
-    const int month = std::min((ordinal + 1) * months - 1, s_.range.last_month);
-    for (const uint32_t area : AreasOf(entry.place, s_.level, structure, background_, month)) {
+    for (const uint32_t area : AreasOf(entry.place, s_.level, structure, background_, LastMonth(ordinal))) {
       if (!s_.areas.empty() && !s_.areas.contains(area)) continue;
       Row& row = (*rows_)[{ordinal, area, entry.sex, entry.age}];
       row.carried_forward = row.carried_forward || carried;
@@ -155,8 +135,8 @@ Result<Background> Background::Read(const CellSource& source, bool industries) {
     background.inhabitant_changes_[key.place.municipalities[0]][month] += amount;
   }));
   if (industries) {
-    KPR_RETURN_IF_ERROR(scan(kIndustryIndicator, [&](const CellKey& key, int, int64_t amount) {
-      background.industries_[key.place.provider] += static_cast<int32_t>(amount);
+    KPR_RETURN_IF_ERROR(scan(kIndustryIndicator, [&](const CellKey& key, int month, int64_t amount) {
+      background.industry_changes_[key.place.provider][month] += static_cast<int32_t>(amount);
     }));
   }
   if (!whole) return Damaged("a cell does not decode: run 'kpr rebuild'");
@@ -168,28 +148,55 @@ bool Background::Reported(Municipality municipality, int year) const {
   return it != reported_years_.end() && it->second.contains(year);
 }
 
-bool Background::Declared(Municipality municipality, int first, int last) const {
-  const auto it = declared_months_.find(municipality.code);
-  if (it == declared_months_.end()) return false;
-  for (int month = first; month <= last; ++month) {
-    if (!it->second.contains(month)) return false;
+bool Background::Declared(Municipality reported, const Structure& structure, int first, int last) const {
+  const Municipality target = structure.MunicipalityOf(reported);
+  if (target.code == 0) return false;
+  std::set<int> months;
+  for (const auto& [code, declared] : declared_months_) {
+    if (structure.MunicipalityOf({code}) == target)
+      months.insert(declared.lower_bound(first), declared.upper_bound(last));
   }
-  return true;
+  return static_cast<int>(months.size()) == last - first + 1;
 }
 
-std::optional<int> Background::SizeGroupOf(Municipality municipality, int month) const {
-  const auto it = inhabitant_changes_.find(municipality.code);
-  if (it == inhabitant_changes_.end()) return std::nullopt;
+std::optional<int> Background::SizeGroupOf(Municipality municipality, const Structure& structure,
+                                           int month) const {
   int64_t inhabitants = 0;
-  for (const auto& [changed, amount] : it->second) {
-    if (changed <= month) inhabitants += amount;
+  for (const auto& [code, changes] : inhabitant_changes_) {
+    if (structure.MunicipalityOf({code}) != municipality) continue;
+    for (const auto& [changed, amount] : changes) inhabitants += changed <= month ? amount : 0;
   }
   return SizeGroup(inhabitants);
 }
 
-int32_t Background::IndustryOf(uint32_t provider) const {
-  const auto it = industries_.find(provider);
-  return it == industries_.end() ? 0 : it->second;
+int32_t Background::IndustryOf(uint32_t provider, int month) const {
+  const auto it = industry_changes_.find(provider);
+  if (it == industry_changes_.end()) return 0;
+  int32_t industry = 0;
+  for (const auto& [changed, amount] : it->second) industry += changed <= month ? amount : 0;
+  return industry;
+}
+
+bool LooksAtIndustries(const IndicatorPlan& indicator) {
+  return std::any_of(indicator.components.begin(), indicator.components.end(),
+                     [](const ComponentPlan& c) { return !c.provider_industries.empty(); });
+}
+
+Slots AtIndustry(const IndicatorPlan& indicator, const Slots& slots, int32_t industry) {
+  Slots kept;
+  for (const auto& [slot, amount] : slots) {
+    const uint32_t role = slot == slot::kNumerator ? slot::kNumerator : slot::kDenominator;
+    bool elsewhere = false;
+    for (size_t i = 0; i < indicator.components.size(); ++i) {
+      const ComponentPlan& c = indicator.components[i];
+      const bool concerns = slot >= slot::kClassBase ? i == 0 : c.slot == role;
+      const auto& wanted = c.provider_industries;
+      elsewhere = elsewhere || (concerns && !wanted.empty() &&
+                                std::find(wanted.begin(), wanted.end(), industry) == wanted.end());
+    }
+    if (!elsewhere) kept.emplace(slot, amount);
+  }
+  return kept;
 }
 
 const Structure& StructureOf(const Selection& s, int ordinal) {
@@ -211,7 +218,8 @@ std::vector<uint32_t> AreasOf(const CellPlace& place, v1::Level level, const Str
       area = structure.CountyOf(reported);
     } else if (level == v1::MUNICIPALITY) {
       area = structure.MunicipalityOf(reported).code;
-    } else if (const auto group = background.SizeGroupOf(structure.MunicipalityOf(reported), month)) {
+    } else if (const auto group =
+                   background.SizeGroupOf(structure.MunicipalityOf(reported), structure, month)) {
       area = static_cast<uint32_t>(*group) + 1;
     }
     if (std::find(areas.begin(), areas.end(), area) == areas.end()) areas.push_back(area);
@@ -227,7 +235,7 @@ Result<Rows> ReadRows(const CellSource& source, const Selection& selection, cons
   if (selection.undeclared == v1::CARRY_FORWARD) {
     wide.range.from -= limits::kCarriedYears * 12 / MonthsOf(selection.range.kind);
   }
-  KPR_RETURN_IF_ERROR(ReadEntries(source, wide, background, &entries));
+  KPR_RETURN_IF_ERROR(ReadEntries(source, wide, &entries));
   Projector projector(wide, background, &rows);
   for (auto& [key, sums] : entries) projector.Project(key, &sums);
   std::erase_if(rows, [&](const auto& row) { return row.first.ordinal < selection.range.from; });
@@ -251,7 +259,7 @@ std::map<uint32_t, Coverage> CoverageOf(const Selection& s, int ordinal, const B
       Coverage& c = coverage[area];
       ++c.municipalities;
       c.reporting += background.Reported(m, last / 12) ? 1 : 0;
-      c.declared += background.Declared(m, first, last) ? 1 : 0;
+      c.declared += background.Declared(m, structure, first, last) ? 1 : 0;
     }
   }
   return coverage;

@@ -50,15 +50,18 @@ class Background {
   static Result<Background> Read(const CellSource& source, bool industries);
 
   bool Reported(Municipality municipality, int year) const;
-  // All months of [first, last].
-  bool Declared(Municipality municipality, int first, int last) const;
-  std::optional<int> SizeGroupOf(Municipality municipality, int month) const;
-  int32_t IndustryOf(uint32_t provider) const;
+  // Whether all months of [first, last] are declared, by the municipality of the structure that the code
+  // belongs to, under whatever codes it had.
+  bool Declared(Municipality reported, const Structure& structure, int first, int last) const;
+  // Of the municipality of the structure, at the end of the month.
+  std::optional<int> SizeGroupOf(Municipality municipality, const Structure& structure, int month) const;
+  // By the provider's latest report at the end of the month; 0 unknown.
+  int32_t IndustryOf(uint32_t provider, int month) const;
 
  private:
   std::map<uint16_t, std::set<int>> reported_years_, declared_months_;
   std::map<uint16_t, std::map<int, int64_t>> inhabitant_changes_;
-  std::map<uint32_t, int32_t> industries_;
+  std::map<uint32_t, std::map<int, int32_t>> industry_changes_;  // by month
 };
 
 // The structure a period is shown in.
@@ -66,6 +69,10 @@ const Structure& StructureOf(const Selection& selection, int ordinal);
 // The areas a place counts in: each once, however many of its municipalities lie there.
 std::vector<uint32_t> AreasOf(const CellPlace& place, v1::Level level, const Structure& structure,
                               const Background& background, int month);
+
+// The slots that stay when components look at some industries only.
+Slots AtIndustry(const IndicatorPlan& indicator, const Slots& slots, int32_t industry);
+bool LooksAtIndustries(const IndicatorPlan& indicator);
 
 Result<Rows> ReadRows(const CellSource& source, const Selection& selection, const Background& background);
 

@@ -33,6 +33,10 @@ Result<PeriodRange> RangeOf(const v1::GetRequest& request, const v1::Definition&
   if (!indicator.has(range.kind))
     return Invalid(fmt::format("{} is not computed for such periods", definition.id()));
   range.to = std::min(range.to, Period::Containing(range.kind, horizon).ordinal);
+  if (range.from > range.to) {
+    return Invalid(fmt::format("period {}: the data reach {}", Period{range.kind, range.from}.ToString(),
+                               horizon.ToString()));
+  }
   return range;
 }
 

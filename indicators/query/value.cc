@@ -116,7 +116,10 @@ v1::Value MakeValue(const ValueInput& input) {
     value.add_classes(At(row.slots, slot::kClassBase + static_cast<uint32_t>(i)));
   value.set_invited(static_cast<uint64_t>(At(row.slots, slot::kInvited)));
   value.set_responded(static_cast<uint64_t>(At(row.slots, slot::kResponded)));
-  if (!AnyAmount(&row) && input.coverage.reporting == 0) {
+  if (!AnyAmount(&row) && input.declared_only && input.coverage.declared == 0 &&
+      input.coverage.municipalities > 0) {
+    value.set_missing_reason("NOT_DECLARED");
+  } else if (!AnyAmount(&row) && input.coverage.reporting == 0) {
     value.set_missing_reason("NOT_REPORTED");
   } else if (d.kind() == v1::COUNT) {
     value.set_value((d.scale() == 0 ? 1 : d.scale()) * value.numerator());

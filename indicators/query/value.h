@@ -12,6 +12,7 @@ struct ValueInput {
   const Row* row = nullptr;  // none: no cell
   Coverage coverage;
   bool not_available = false;  // in this geography
+  bool declared_only = false;  // who has not declared the period is left out
 };
 
 v1::Value MakeValue(const ValueInput& input);

@@ -45,11 +45,12 @@ class SubjectPart {
     for (auto it = cells.begin(); it != cells.end();) {
       sums_.Clear();
       const CellPlace place = it->first.first;
-      for (; it != cells.end() && it->first.first == place; ++it)
-        AddCell(place, it->first.second, it->second);
+      for (; it != cells.end() && it->first.first == place; ++it) AddCell(it->first.second, it->second);
       sums_.ForEach([&](int ordinal, const Slots& slots) {
         if (!Inside(place, ordinal)) return;
-        for (const auto& [slot, amount] : slots) total[slot] += amount;
+        const int32_t industry = figure_->background->IndustryOf(place.provider, LastMonth(ordinal));
+        for (const auto& [slot, amount] : AtIndustry(*figure_->selection.indicator, slots, industry))
+          total[slot] += amount;
       });
     }
     std::erase_if(total, [](const auto& s) { return s.second == 0; });
@@ -58,35 +59,21 @@ class SubjectPart {
   const History& history() const { return history_; }
 
  private:
-  void AddCell(const CellPlace& place, int year, const Slots& cell) {
+  void AddCell(int year, const Slots& cell) {
     std::vector<SlotAmount> slots;
-    for (const auto& [slot, amount] : cell) {
-      if (AtIndustry(place, slot % slot::kCount)) slots.push_back({slot, amount});
-    }
+    for (const auto& [slot, amount] : cell) slots.push_back({slot, amount});
     sums_.Add(year, EncodeSlots(slots));
   }
 
-  bool AtIndustry(const CellPlace& place, uint32_t slot) const {
-    const uint32_t role =
-        slot == slot::kNumerator || slot == slot::kDayTurns + 1 ? slot::kNumerator : slot::kDenominator;
-    const auto& components = figure_->selection.indicator->components;
-    for (size_t i = 0; i < components.size(); ++i) {
-      const auto& wanted = components[i].provider_industries;
-      const bool concerns = slot >= slot::kClassBase ? i == 0 : components[i].slot == role;
-      if (concerns && !wanted.empty() &&
-          std::find(wanted.begin(), wanted.end(), figure_->background->IndustryOf(place.provider)) ==
-              wanted.end()) {
-        return false;
-      }
-    }
-    return true;
+  int LastMonth(int ordinal) const {
+    const PeriodRange& range = figure_->selection.range;
+    return std::min(MonthOf(Period{range.kind, ordinal}.last()), range.last_month);
   }
 
   bool Inside(const CellPlace& place, int ordinal) const {
     const Selection& s = figure_->selection;
-    const Period period{s.range.kind, ordinal};
-    const int month = std::min(MonthOf(period.last()), s.range.last_month);
-    const auto areas = AreasOf(place, s.level, StructureOf(s, ordinal), *figure_->background, month);
+    const auto areas =
+        AreasOf(place, s.level, StructureOf(s, ordinal), *figure_->background, LastMonth(ordinal));
     return std::find(areas.begin(), areas.end(), figure_->area) != areas.end();
   }
 
@@ -115,7 +102,13 @@ bool Concerns(const Plan& plan, const IndicatorPlan& indicator, const Fact& fact
       return c.survey.instrument == fact.service && c.survey.respondent == fact.type;
     });
   }
-  if (fact.kind == FactKind::kInhabitants || fact.kind == FactKind::kFunctionAssessment) return true;
+  if (fact.kind == FactKind::kInhabitants) return true;
+  if (fact.kind == FactKind::kFunctionAssessment) {
+    const bool changes =
+        std::any_of(indicator.components.begin(), indicator.components.end(),
+                    [](const auto& c) { return c.measure == ComponentPlan::Measure::kScoreChange; });
+    if (changes) return true;
+  }
   const auto asks = [&](const FactFilter& filter) { return filter.IsOfKind(fact); };
   return std::any_of(plan.predicates.begin(), plan.predicates.end(),
                      [&](const auto& p) { return asks(p.fact); }) ||

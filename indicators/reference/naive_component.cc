@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "indicators/reference/naive_predicate.h"
+#include "registry/codelists/codelists.h"
 
 namespace kpr::naive {
 namespace {
@@ -191,6 +192,13 @@ class Adder {
     }
   }
 
+  // A municipality's own report ends with its code.
+  bool CodeGone(const v1::Event& report, Date day) const {
+    const Municipality code = *Municipality::Parse(report.municipality());
+    const auto gone = [&](Date on) { return MunicipalityOn(code, on) == CodeValidity::kNotInForce; };
+    return s_.municipality && gone(day) && gone(Date::FromYmd(2100, 1, 1));
+  }
+
   void Reported() const {
     const bool workforce = c_.reported().terms(0).field() >= v1::FULL_TIME_EQUIVALENTS;
     size_t next = 0;
@@ -201,7 +209,7 @@ class Adder {
         const v1::Event& e = *s_.told[next].e;
         if (workforce ? e.has_workforce() : e.has_capacity()) report = &e;
       }
-      if (report == nullptr) continue;
+      if (report == nullptr || CodeGone(*report, at)) continue;
       if (!wanted.empty() &&
           std::count(wanted.begin(), wanted.end(), report->capacity().industry_code()) == 0)
         continue;
@@ -217,7 +225,7 @@ class Adder {
     for (const Told& t : s_.told) {
       if (t.e->has_inhabitants() && t.on <= q_.day) count = t.e;
     }
-    if (count == nullptr) return;
+    if (count == nullptr || CodeGone(*count, q_.day)) return;
     static constexpr uint32_t kStarts[] = {0, 18, 50, 67, 80, 90};
     for (int band = 0; band < 6; ++band) {
       const uint32_t starts = kStarts[band];

@@ -94,7 +94,7 @@ Result<LogStretch> ReadStretch(const std::vector<LogChunk>& chunks, uint64_t fro
   return stretch;
 }
 
-Date EndOfYear(int32_t horizon_days) {
+static Date EndOfYear(int32_t horizon_days) {
   return Date::FromYmd(Date{horizon_days}.year(), 12, 31);
 }
 

@@ -16,7 +16,7 @@ namespace kpr {
 namespace {
 
 using std::chrono::milliseconds;
-constexpr size_t kOutboxAtOnce = 1000, kBackfillAtOnce = 2000;
+constexpr size_t kOutboxAtOnce = 1000;
 constexpr int kApplyNiceness = 10;
 
 Uuid ToUuid(const std::string& bytes) {
@@ -129,7 +129,7 @@ Status Registry::Step(uint32_t partition) {
   const uint64_t position = store.next_offset();
   if (applier.computed().backfilling()) {
     if (options_.space_guard != nullptr) KPR_RETURN_IF_ERROR(options_.space_guard->CheckApply());
-    KPR_RETURN_IF_ERROR(applier.Backfill(kBackfillAtOnce));
+    KPR_RETURN_IF_ERROR(applier.Backfill(options_.backfill_subjects));
     TellComputed(partition);
   }
   const bool wait = !delivered_waits && !applier.computed().backfilling();

@@ -227,6 +227,10 @@ std::string CountyName(uint16_t county, Date) {
   return "";
 }
 
+Date InForceUntil(Municipality municipality) {
+  return municipality.code < Table().last_until.size() ? Table().last_until[municipality.code] : kFirstDate;
+}
+
 std::vector<Municipality> Descendants(Municipality from, Date on) {
   const MunicipalityTable& table = Table();
   std::set<uint16_t> found, seen;

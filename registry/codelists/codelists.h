@@ -29,6 +29,9 @@ std::string MunicipalityName(Municipality municipality, Date on);
 std::vector<Municipality> MunicipalitiesOn(Date on);
 std::string CountyName(uint16_t county, Date on);
 
+// The first day on which the code is no longer in force; kNoEnd while it is.
+Date InForceUntil(Municipality municipality);
+
 // What `from` has become by `on`: itself while in force, one code through mergers and new codes, several
 // through a split; none for an unknown code. Sorted.
 std::vector<Municipality> Descendants(Municipality from, Date on);

@@ -3,6 +3,7 @@
 
 #include <random>
 
+#include "indicators/geography/structure.h"
 #include "tests/support/random_history.h"
 #include "tests/support/world.h"
 
@@ -126,6 +127,98 @@ TEST(Explanation, AddsUpToTheFigure) {
   EXPECT_GT(explained, 60);
 }
 
+TEST(Answers, APeriodTheDataDoNotReachIsRefused) {
+  World world;
+  world.Start(1, 21, "2024-01-01");
+  world.Settle("2024-12-31");
+  for (const char* period : {"2025", "2026", "2031"}) {
+    const auto response = world.query().Get(Yearly("nursing_home_residents", period));
+    ASSERT_FALSE(response.ok()) << period;
+    EXPECT_NE(response.status().message().find("the data reach 2024-12-31"), std::string::npos);
+  }
+}
+
+TEST(Answers, InhabitantsAreNotCountedTwiceWhenACodeChanges) {
+  World world;
+  const auto count = [&](const std::string& municipality, const std::string& on, uint32_t each) {
+    auto* inhabitants = world.OfMunicipality(municipality, on).mutable_inhabitants();
+    for (int band = 0; band < 6; ++band) {
+      inhabitants->add_men(each);
+      inhabitants->add_women(each);
+    }
+  };
+  count("0101", "2019-01-01", 100);
+  count("3001", "2020-01-01", 200);
+  world.Start(1, 15, "2019-03-01", "0101");
+  world.Settle("2020-12-31");
+  EXPECT_EQ(world.Value("users_per_1000_home", "2019", "0101").denominator(), 1200);
+  EXPECT_EQ(world.Value("users_per_1000_home", "2020", "3001").denominator(), 2400);
+  EXPECT_EQ(world.Value("users_per_1000_home", "2020").denominator(), 2400);
+  auto request = Yearly("users_per_1000_home", "2019");
+  request.set_level(v1::SIZE_GROUP);
+  request.set_structure_year(2020);
+  const auto groups = world.Get(request);
+  double in_group = 0;
+  for (const auto& value : groups.values()) in_group += value.area() == "< 2000" ? value.denominator() : 0;
+  EXPECT_EQ(in_group, 1200) << "the group of a code that comes later, by its ancestor's inhabitants";
+}
+
+TEST(Answers, AProvidersIndustryIsThatOfThePeriod) {
+  World world;
+  world.Born(1, "1930-01-01");
+  world.Start(1, 21, "2019-01-01", "0301", kHomeA);
+  world.Provider(kHomeA, "2019-01-01").mutable_capacity()->set_industry_code("87.101");
+  world.Provider(kHomeA, "2023-06-01").mutable_capacity()->set_industry_code("87.301");
+  auto* inhabitants = world.OfMunicipality("0301", "2019-01-01").mutable_inhabitants();
+  for (int band = 0; band < 6; ++band) {
+    inhabitants->add_men(10);
+    inhabitants->add_women(10);
+  }
+  world.Settle("2024-12-31");
+  EXPECT_EQ(world.Value("residents_80_long_stay_nursing_home", "2022").numerator(), 1);
+  EXPECT_EQ(world.Value("residents_80_long_stay_nursing_home", "2023").numerator(), 0);
+  EXPECT_EQ(world.Value("residents_80_institution", "2023").numerator(), 1);
+}
+
+// Thirty municipalities like each other and one that is not.
+TEST(Comparison, OnlyWhatIsBeyondChanceStandsOut) {
+  World world;
+  const auto municipalities = Structure::Of(2024).municipalities();
+  uint64_t person = 0;
+  for (size_t m = 0; m < 31; ++m) {
+    const std::string code = municipalities[m].ToString();
+    for (int i = 0; i < 200; ++i) {
+      ++person;
+      world.Born(person, "1940-01-01", i % 2 == 0 ? v1::FEMALE : v1::MALE);
+      world.Start(person, 21, "2024-01-01", code);
+      const bool reviewed = m == 7 ? i < 190 : i * 31 % 200 < 100 + static_cast<int>(m % 5) * 2 - 4;
+      if (reviewed)
+        world.Person(person, "2024-05-05", code)
+            .mutable_medication_review()
+            ->set_kind(v1::MedicationReview::FULL_REVIEW);
+    }
+  }
+  world.Settle("2024-12-31");
+  v1::CompareRequest request;
+  request.set_indicator("medication_review");
+  request.set_period("2024");
+  const auto response = world.query().Compare(request);
+  ASSERT_TRUE(response.ok()) << response.status().message();
+  EXPECT_LT(response->dispersion(), 2);
+  int shown = 0;
+  for (const v1::Compared& row : response->municipalities()) {
+    if (row.verdict() == "TOO_FEW") continue;
+    ++shown;
+    const bool outlier = row.area() == municipalities[7].ToString();
+    EXPECT_EQ(row.verdict(), outlier ? "VERY_HIGH" : "WITHIN") << row.area();
+    EXPECT_NEAR(row.observed(), row.ratio() * row.expected(), 1e-9);
+    EXPECT_LT(row.alarm_low(), row.warning_low());
+    EXPECT_LT(row.warning_high(), row.alarm_high());
+    EXPECT_LT(std::abs(row.shrunken() - 1), std::abs(row.ratio() - 1) + 0.05);
+  }
+  EXPECT_EQ(shown, 31);
+}
+
 TEST(Completeness, WhoHasNotDeclaredIsLeftOutOrCarriedForward) {
   World world;
   const auto declare = [&](const std::string& municipality, const std::string& year) {
@@ -185,7 +278,24 @@ TEST(DefinitionVersions, BackfilledBesideTheRunningOneEqualsActiveFromTheStart) 
     ASSERT_TRUE(harness->registry().WaitComplete(std::chrono::seconds(30)));
   }
   EXPECT_EQ(grown.Export(), whole.Export());
-  EXPECT_TRUE(grown.VerifyDifferences().empty());
+  // Once more with the year turning and many events while the cursor moves.
+  growing.Set(std::move(*Compile(without_half())));
+  for (Harness* harness : {&grown, &whole}) harness->Tick(Date::FromYmd(2021, 7, 31));
+  grown.WaitApplied();
+  growing.Set(std::move(*Compile(Changed([](v1::Definition*) { return true; }))));
+  for (uint64_t seed = 31; seed <= 60; ++seed) {
+    const auto more = MakeHistory(seed * 7919).events;
+    for (Harness* harness : {&grown, &whole}) harness->Append(more);
+    if (seed == 40) {
+      for (Harness* harness : {&grown, &whole}) harness->Tick(Date::FromYmd(2022, 2, 1));
+    }
+  }
+  for (Harness* harness : {&grown, &whole}) {
+    harness->WaitApplied();
+    ASSERT_TRUE(harness->registry().WaitComplete(std::chrono::seconds(30)));
+  }
+  EXPECT_EQ(grown.Export(), whole.Export());
+  for (const std::string& difference : grown.VerifyDifferences()) ADD_FAILURE() << difference;
   // What is left out again leaves nothing behind.
   growing.Set(std::move(*Compile(without_half())));
   grown.Append({events.front()});
@@ -194,6 +304,8 @@ TEST(DefinitionVersions, BackfilledBesideTheRunningOneEqualsActiveFromTheStart) 
   Harness never_grown(2, 1, &small);
   never_grown.Tick(Date::FromYmd(2021, 6, 30));
   never_grown.Append(events);
+  for (uint64_t seed = 31; seed <= 60; ++seed) never_grown.Append(MakeHistory(seed * 7919).events);
+  never_grown.Tick(Date::FromYmd(2022, 2, 1));
   never_grown.WaitApplied();
   EXPECT_EQ(grown.Export(), never_grown.Export());
 }
