@@ -100,15 +100,13 @@ void World::Pause(uint64_t person, uint32_t type, const std::string& from, const
 }
 
 v1::Event& World::Replace(const v1::Event& original) {
-  const v1::Event was = original;
-  v1::Event& e = New(was.occurred_on(), was.municipality());
-  const std::string id = e.event_id();
-  e = was;
-  e.set_event_id(id);
-  e.set_sequence(sequence_);
-  e.set_status(v1::REPLACE);
-  e.set_refers_to(was.event_id());
-  return e;
+  v1::Event again = original;  // which may be the one that New puts away
+  again.set_refers_to(original.event_id());
+  again.set_event_id(New(again.occurred_on(), again.municipality()).event_id());
+  again.set_sequence(sequence_);
+  again.set_status(v1::REPLACE);
+  current_ = std::move(again);
+  return current_;
 }
 
 void World::Annul(const v1::Event& original) {
