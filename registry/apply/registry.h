@@ -30,7 +30,7 @@ struct AppliedStretch {
 struct RegistryOptions {
   std::string directory;
   const SpaceGuard* space_guard = nullptr;
-  size_t stretch_bytes = 8u << 20;           // of log applied as one write
+  size_t stretch_bytes = 24u << 20;          // of log applied as one write
   size_t backfill_subjects = 2000;           // whose new figures are computed in one write
   std::chrono::milliseconds idle_wait{200};  // how long a stop may wait for an idle thread
   // Called on the writer threads after each write.
