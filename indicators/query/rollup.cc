@@ -125,11 +125,13 @@ Result<Background> Background::Read(const CellSource& source, bool industries) {
                          return true;
                        });
   };
-  KPR_RETURN_IF_ERROR(scan(kFactsIndicator, [&](const CellKey& key, int month, int64_t) {
-    background.reported_years_[key.place.municipalities[0]].insert(month / 12);
-  }));
+  KPR_RETURN_IF_ERROR(
+      source.Scan(kFactsIndicator, Span::kLastDay, true, [&](const CellKey& key, std::string_view) {
+        background.reported_years_[key.place.municipalities[0]].insert(key.year);
+        return true;
+      }));
   KPR_RETURN_IF_ERROR(scan(kDeclaredIndicator, [&](const CellKey& key, int month, int64_t) {
-    background.declared_months_[key.place.municipalities[0]].insert(month);
+    background.declared_months_[key.place.municipalities[0]].push_back(month);
   }));
   KPR_RETURN_IF_ERROR(scan(kInhabitantsIndicator, [&](const CellKey& key, int month, int64_t amount) {
     background.inhabitant_changes_[key.place.municipalities[0]][month] += amount;
@@ -149,14 +151,16 @@ bool Background::Reported(Municipality municipality, int year) const {
 }
 
 bool Background::Declared(Municipality reported, const Structure& structure, int first, int last) const {
-  const Municipality target = structure.MunicipalityOf(reported);
-  if (target.code == 0) return false;
-  std::set<int> months;
-  for (const auto& [code, declared] : declared_months_) {
-    if (structure.MunicipalityOf({code}) == target)
-      months.insert(declared.lower_bound(first), declared.upper_bound(last));
+  const auto [known, fresh] = declared_in_.try_emplace(structure.year());
+  if (fresh) {
+    for (const auto& [code, months] : declared_months_)
+      known->second[structure.MunicipalityOf({code}).code].insert(months.begin(), months.end());
   }
-  return static_cast<int>(months.size()) == last - first + 1;
+  const Municipality target = structure.MunicipalityOf(reported);
+  const auto months = known->second.find(target.code);
+  if (target.code == 0 || months == known->second.end()) return false;
+  const auto begin = months->second.lower_bound(first), end = months->second.upper_bound(last);
+  return std::distance(begin, end) == last - first + 1;
 }
 
 std::optional<int> Background::SizeGroupOf(Municipality municipality, const Structure& structure,

@@ -44,7 +44,7 @@ struct Selection {
   bool strata_of_municipalities = false;
 };
 
-// By municipality as reported: facts, declarations, inhabitants, month by month.
+// By municipality as reported: facts, declarations, inhabitants, month by month. For one thread.
 class Background {
  public:
   static Result<Background> Read(const CellSource& source, bool industries);
@@ -59,7 +59,10 @@ class Background {
   int32_t IndustryOf(uint32_t provider, int month) const;
 
  private:
-  std::map<uint16_t, std::set<int>> reported_years_, declared_months_;
+  std::map<uint16_t, std::set<int>> reported_years_;
+  std::map<uint16_t, std::vector<int>> declared_months_;
+  // By structure year and its municipality, made when first asked for; a Background is of one request.
+  mutable std::map<int, std::map<uint16_t, std::set<int>>> declared_in_;
   std::map<uint16_t, std::map<int, int64_t>> inhabitant_changes_;
   std::map<uint32_t, std::map<int, int32_t>> industry_changes_;  // by month
 };
