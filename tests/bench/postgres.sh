@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # What one would pick instead: PostgreSQL 15 computing five of the indicators from the same events, beside kpr in the
-# same run. Arguments: number of municipalities (default 40), folder (default temporary). Needs root, as the
+# same run. Arguments: number of municipalities (default 40), folder (default temporary), scale (default 1). Needs root, as the
 # database server will not run as root and is started as its own user.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 kpr=$PWD/build/release/app/kpr
 first=${1:-40}
 work=${2:-$(mktemp -d)}
+scale=${3:-1}
 mkdir -p "$work"
 bin=/usr/lib/postgresql/15/bin
 finish() {
@@ -19,7 +20,7 @@ now() { date +%s%N; }
 seconds() { awk -v n=$(($(now) - $1)) 'BEGIN { printf "%.2f", n / 1e9 }'; }
 row() { echo "| $1 | $2 | $3 |"; }
 
-"$kpr" simulate --first "$first" --from 2021-01-01 --to 2024-12-31 --renumbered 0 --out "$work/events" >/dev/null 2>&1
+"$kpr" simulate --first "$first" --scale "$scale" --from 2021-01-01 --to 2024-12-31 --renumbered 0 --out "$work/events" >/dev/null 2>&1
 port=$((20000 + RANDOM % 30000))
 server=127.0.0.1:$port
 "$kpr" serve --data "$work/kpr" --listen $server --insecure-loopback >"$work/out" 2>/dev/null &
@@ -73,6 +74,7 @@ began=$(now)
 sql <<SQL
 create index on events (original, sequence);
 create index on events (subject);
+create index on events (id);
 analyze events;
 SQL
 pg_index=$(seconds "$began")
@@ -83,10 +85,12 @@ select * from (select distinct on (original) * from events e
                where exists (select 1 from events o where o.id = e.original and o.status = 'ORIGINAL')
                order by original, sequence desc, id desc) v where status <> 'ANNUL';
 create index on effective (subject);
+analyze effective;
 create temp table person as
 select distinct on (subject) subject, nullif(details->>'birth_date', '')::date birth,
        coalesce(nullif(details->>'death_date', '')::date, 'infinity') death
 from effective where details is not null order by subject, on_day desc, original desc;
+analyze person;
 create temp table spell as
 select s.subject, (s.service->>'service_type')::int type, s.on_day first, coalesce(e.last, 'infinity') last,
        coalesce(p.death, 'infinity') death, p.birth
@@ -95,6 +99,7 @@ left join lateral (select min(x.on_day) last from effective x where x.ends and x
                    and x.service->>'service_id' = s.service->>'service_id' and x.on_day >= s.on_day) e on true
 left join person p on p.subject = s.subject
 where s.starts;
+analyze spell;
 select 'nursing_home_residents', count(distinct subject), 0 from spell
 where type in (18, 19, 20, 21) and first <= '2024-12-31' and least(last, death) >= '2024-12-31';
 with resident as (select distinct subject from spell where type = 21 and first <= '2024-12-31'
@@ -122,7 +127,7 @@ SQL
 sql -f "$work/query.sql" >/dev/null
 pg_correct=$(seconds "$began")
 
-echo "$events events of $first municipalities, four years; the five figures of 2024 for the country (kpr keeps every"
+echo "$events events of $first municipalities at scale $scale, four years; the five figures of 2024 for the country (kpr keeps every"
 echo "indicator, municipality, provider, sex, age and month at the same time)"
 echo
 echo "| what | kpr | PostgreSQL 15 |"
