@@ -194,9 +194,13 @@ class Adder {
 
   // A municipality's own report ends with its code.
   bool CodeGone(const v1::Event& report, Date day) const {
+    if (!s_.municipality) return false;
     const Municipality code = *Municipality::Parse(report.municipality());
-    const auto gone = [&](Date on) { return MunicipalityOn(code, on) == CodeValidity::kNotInForce; };
-    return s_.municipality && gone(day) && gone(Date::FromYmd(2100, 1, 1));
+    if (MunicipalityOn(code, day) == CodeValidity::kInForce) return false;
+    for (int year = day.year(); year <= 2040; ++year) {  // told too early under a code that is still to come
+      if (MunicipalityOn(code, Date::FromYmd(year, 12, 31)) == CodeValidity::kInForce) return false;
+    }
+    return true;
   }
 
   void Reported() const {
