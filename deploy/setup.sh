@@ -1,22 +1,26 @@
 #!/usr/bin/env bash
 # Installs what kpr needs on Debian 12, as root. The one list of packages; README and CI use it through ./run.
 #   deploy/setup.sh         to build and run
+#   deploy/setup.sh kafka   also to run a Kafka broker
 #   deploy/setup.sh test    also to test, format, fuzz and measure
 set -euo pipefail
 
 build=(
   g++ cmake ninja-build ccache mold pkg-config git ca-certificates
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
-  librocksdb-dev prometheus-cpp-dev libcurl4-openssl-dev zlib1g-dev
+  librocksdb-dev librdkafka-dev prometheus-cpp-dev libcurl4-openssl-dev zlib1g-dev
   libcli11-dev libtomlplusplus-dev libspdlog-dev libfmt-dev
   libssl-dev libxml2-dev libboost-dev libgtest-dev libgmock-dev
 )
+kafka=(openjdk-17-jdk-headless maven)
 test=(
   clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 libxml2-utils openssl curl
+  "${kafka[@]}" iproute2
   e2fsprogs mount libbenchmark-dev rocksdb-tools
 )
 
 wanted=("${build[@]}")
+if [ "${1:-}" = kafka ]; then wanted+=("${kafka[@]}"); fi
 if [ "${1:-}" = test ]; then wanted+=("${test[@]}"); fi
 missing=()
 for package in "${wanted[@]}"; do

@@ -56,7 +56,7 @@ PreparedBatch SubmitSession::Prepare(const v1::EventBatch& batch, int64_t receiv
     PrepareEvent(static_cast<uint32_t>(i), batch.events(i), received_at_ms, &prepared, &chain);
   }
   prepared.receipt.set_accepted(static_cast<uint32_t>(prepared.accepted.size()));
-  if (chain.links_size() > 0) prepared.append.Add(context_.partitions, chain.SerializeAsString());
+  if (chain.links_size() > 0) prepared.append.Add(context_.partitions, chain.SerializeAsString(), sender_);
   return prepared;
 }
 
@@ -112,7 +112,7 @@ void SubmitSession::PrepareEvent(uint32_t index, const std::string& bytes, int64
   uint32_t last = UINT32_MAX;
   for (const SubjectId& subject : *timelines) {
     const uint32_t partition = PartitionOf(subject, context_.partitions);
-    if (partition != last) prepared->append.Add(partition, bytes_);
+    if (partition != last) prepared->append.Add(partition, bytes_, subject.view());
     last = partition;
   }
   v1::ChainLink* link = chain->add_links();

@@ -17,6 +17,7 @@ namespace {
 
 using std::chrono::milliseconds;
 constexpr size_t kOutboxAtOnce = 1000;
+constexpr size_t kSubjectBytes = 16;  // an outbox key begins with them
 constexpr int kApplyNiceness = 10;
 
 Uuid ToUuid(const std::string& bytes) {
@@ -217,7 +218,7 @@ void Registry::SendOutbox(uint32_t partition) {
       const bool told = std::find(outbox->delivered.begin(), outbox->delivered.end(), record.key) !=
                         outbox->delivered.end();
       if (told || !outbox->under_way.insert(record.key).second) continue;
-      batch.Add(record.partition, record.record);
+      batch.Add(record.partition, record.record, std::string_view(record.key).substr(0, kSubjectBytes));
       keys.push_back(std::move(record.key));
     }
   }

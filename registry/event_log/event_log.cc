@@ -4,14 +4,16 @@
 
 namespace kpr {
 
-void LogBatch::Add(uint32_t stream, std::string_view record) {
+void LogBatch::Add(uint32_t stream, std::string_view record, std::string_view key) {
   Stream* target = nullptr;
   for (Stream& s : streams_) {
     if (s.stream == stream) target = &s;
   }
-  if (target == nullptr) target = &streams_.emplace_back(Stream{stream, 0, {}});
+  if (target == nullptr) target = &streams_.emplace_back(Stream{stream, 0, {}, {}});
   PutVarint(&target->bytes, record.size());
   target->bytes.append(record);
+  PutVarint(&target->keys, key.size());
+  target->keys.append(key);
   ++target->records;
 }
 

@@ -1,6 +1,6 @@
 // The port to the log, which is the truth: append batches and learn when they are durable, read a stream from
 // an offset. Streams 0..partitions()-1 hold events by subject, stream senders_stream() the senders' chains.
-// Two implementations pass the same contract tests (event_log_contract_test.cc).
+// Two implementations pass the same contract tests (event_log_contract_test.cc): local and kafka.
 #pragma once
 
 #include <chrono>
@@ -14,10 +14,11 @@
 
 namespace kpr {
 
-// Records for one or more streams that become durable together or not at all.
+// Records for one or more streams.
 class LogBatch {
  public:
-  void Add(uint32_t stream, std::string_view record);
+  // `key` says who the record is about, for the log's own tools; nothing reads it back.
+  void Add(uint32_t stream, std::string_view record, std::string_view key = {});
   bool empty() const { return streams_.empty(); }
   size_t bytes() const;
 
@@ -25,6 +26,7 @@ class LogBatch {
     uint32_t stream = 0;
     uint32_t records = 0;
     std::string bytes;  // varint length, record, ...
+    std::string keys;   // the same of the keys
   };
   const std::vector<Stream>& streams() const { return streams_; }
 
@@ -50,9 +52,11 @@ class EventLog {
   virtual uint32_t partitions() const = 0;
   uint32_t senders_stream() const { return partitions(); }
 
-  // Takes the batch and returns; `done` is called once, from the log's own thread, with OK after the batch is
-  // synced to disk. kExhausted: nothing was kept, try later. kUnavailable: the log has failed or is closing.
-  // `done` must not block. Thread-safe. The caller bounds what it has under way.
+  // Takes the batch and returns; `done` is called once, mostly from the log's own thread, with OK after all
+  // of the batch is durable. kExhausted: nothing was kept, try later. kUnavailable: the log has failed or is
+  // closing; some of the batch may be durable all the same, which is harmless as facts are known by their
+  // ids. What stands in the senders' stream is never durable before the rest of its batch. `done` must not
+  // block. Thread-safe. The caller bounds what it has under way.
   virtual void Append(LogBatch batch, std::function<void(Status)> done) = 0;
 
   // Chunks from the one that holds `offset` on, about max_bytes in all; none at the end of the stream.
@@ -66,6 +70,12 @@ class EventLog {
 
   // Whether appends are taken at the moment; the reason if not.
   virtual Status Accepting() const = 0;
+
+  // Lets go of what reading the stream holds; a later Read takes it up again.
+  virtual void StopReading(uint32_t /*stream*/) {}
+
+  // Before the end: what is under way and not yet durable is answered with kUnavailable, what comes as well.
+  virtual void StopAppending() {}
 };
 
 }  // namespace kpr

@@ -1,0 +1,56 @@
+#include "registry/event_log/kafka/kafka.h"
+
+#include <fmt/format.h>
+
+namespace kpr::kafka {
+namespace {
+
+// What must be seen is told as errors and states; librdkafka's own lines go nowhere.
+void DropLogLine(const rd_kafka_t*, int, const char*, const char*) {}
+
+Status Set(rd_kafka_conf_t* conf, const Settings& settings) {
+  char reason[512];
+  for (const auto& [name, value] : settings) {
+    if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), reason, sizeof reason) != RD_KAFKA_CONF_OK)
+      return Invalid(fmt::format("kafka client setting {} = '{}': {}", name, value, reason));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Client> NewClient(rd_kafka_type_t type, const KafkaOptions& options, const Settings& settings,
+                         void* opaque, void (*set_up)(rd_kafka_conf_t*)) {
+  rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  const auto failed = [&](Status status) {
+    rd_kafka_conf_destroy(conf);
+    return status;
+  };
+  rd_kafka_conf_set_log_cb(conf, DropLogLine);
+  rd_kafka_conf_set_opaque(conf, opaque);
+  if (set_up != nullptr) set_up(conf);
+  // The cluster may be away for long; coming back must not take long.
+  const Settings common = {
+      {"bootstrap.servers", options.bootstrap}, {"client.id", "kpr"},
+      {"reconnect.backoff.ms", "50"},           {"reconnect.backoff.max.ms", "1000"},
+      {"socket.keepalive.enable", "true"},      {"topic.metadata.refresh.interval.ms", "30000"}};
+  for (const Settings* each : {&common, &options.client, &settings}) {
+    if (Status status = Set(conf, *each); !status.ok()) return failed(status);
+  }
+  char reason[512];
+  rd_kafka_t* client = rd_kafka_new(type, conf, reason, sizeof reason);
+  if (client == nullptr) return failed(Invalid(fmt::format("kafka client: {}", reason)));
+  return Client(client);
+}
+
+Status FromKafka(rd_kafka_resp_err_t error, const std::string& doing) {
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  return Unavailable(fmt::format("{}: {}", doing, rd_kafka_err2str(error)));
+}
+
+Status FromKafka(const rd_kafka_error_t* error, const std::string& doing) {
+  if (error == nullptr) return {};
+  return Unavailable(fmt::format("{}: {}", doing, rd_kafka_error_string(error)));
+}
+
+}  // namespace kpr::kafka

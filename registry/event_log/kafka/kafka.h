@@ -1,0 +1,42 @@
+// What all of this folder needs of librdkafka: owners of its C objects, its settings, its errors as Status.
+// Private to registry/event_log/kafka.
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/status.h"
+#include "registry/event_log/kafka/kafka_options.h"
+
+namespace kpr::kafka {
+
+template <auto destroy>
+struct Destroy {
+  template <typename T>
+  void operator()(T* object) const {
+    destroy(object);
+  }
+};
+using Client = std::unique_ptr<rd_kafka_t, Destroy<rd_kafka_destroy>>;
+using Topic = std::unique_ptr<rd_kafka_topic_t, Destroy<rd_kafka_topic_destroy>>;
+using Queue = std::unique_ptr<rd_kafka_queue_t, Destroy<rd_kafka_queue_destroy>>;
+using Message = std::unique_ptr<rd_kafka_message_t, Destroy<rd_kafka_message_destroy>>;
+using Event = std::unique_ptr<rd_kafka_event_t, Destroy<rd_kafka_event_destroy>>;
+using Error = std::unique_ptr<rd_kafka_error_t, Destroy<rd_kafka_error_destroy>>;
+using PartitionList =
+    std::unique_ptr<rd_kafka_topic_partition_list_t, Destroy<rd_kafka_topic_partition_list_destroy>>;
+
+using Settings = std::map<std::string, std::string>;
+
+// A client with the options' own settings below `settings`. kInvalid names the setting that is wrong.
+// `opaque` is given to `set_up`'s callbacks.
+Result<Client> NewClient(rd_kafka_type_t type, const KafkaOptions& options, const Settings& settings,
+                         void* opaque = nullptr, void (*set_up)(rd_kafka_conf_t*) = nullptr);
+
+Status FromKafka(rd_kafka_resp_err_t error, const std::string& doing);
+Status FromKafka(const rd_kafka_error_t* error, const std::string& doing);
+
+}  // namespace kpr::kafka
