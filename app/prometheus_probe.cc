@@ -21,7 +21,7 @@ const prometheus::Histogram::BucketBoundaries kSeconds = {0.001, 0.0025, 0.005, 
 // Read from the register at each scrape.
 class LiveGauges : public prometheus::Collectable {
  public:
-  LiveGauges(const Registry* registry, const EventLog* log, const SpaceGuard* guard)
+  LiveGauges(const RegisterView* registry, const EventLog* log, const SpaceGuard* guard)
       : registry_(registry), log_(log), guard_(guard) {}
 
   std::vector<prometheus::MetricFamily> Collect() const override {
@@ -48,7 +48,7 @@ class LiveGauges : public prometheus::Collectable {
     family.metric.emplace_back().gauge.value = value;
     return family;
   }
-  const Registry* registry_;
+  const RegisterView* registry_;
   const EventLog* log_;
   const SpaceGuard* guard_;
 };
@@ -119,7 +119,7 @@ Result<std::unique_ptr<PrometheusProbe>> PrometheusProbe::Create(const std::stri
   return std::unique_ptr<PrometheusProbe>(new PrometheusProbe(std::move(series)));
 }
 
-void PrometheusProbe::Observe(const Registry* registry, const EventLog* log, const SpaceGuard* guard) {
+void PrometheusProbe::Observe(const RegisterView* registry, const EventLog* log, const SpaceGuard* guard) {
   series_->live = std::make_shared<LiveGauges>(registry, log, guard);
   if (series_->exposer) series_->exposer->RegisterCollectable(series_->live);
 }

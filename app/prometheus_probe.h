@@ -6,7 +6,9 @@
 
 #include "base/probe.h"
 #include "base/status.h"
-#include "registry/apply/registry.h"
+#include "registry/apply/register_view.h"
+#include "registry/event_log/event_log.h"
+#include "registry/event_log/space_guard.h"
 
 namespace kpr {
 
@@ -17,7 +19,7 @@ class PrometheusProbe : public Probe {
   ~PrometheusProbe() override;
 
   // Gauges read when scraped: lag, disk, health. All outlive the probe.
-  void Observe(const Registry* registry, const EventLog* log, const SpaceGuard* guard);
+  void Observe(const RegisterView* registry, const EventLog* log, const SpaceGuard* guard);
 
   void StreamOpened() override;
   void StreamClosed() override;

@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "indicators/cells/cell_observer.h"
 #include "indicators/query/indicator_service.h"
+#include "registry/apply/registry.h"
 #include "registry/event_log/local/local_log.h"
 
 namespace kpr {
@@ -103,15 +104,18 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   CellObserver observer(&plan);
   RegistryOptions registry_options;
   registry_options.directory = config.registry_directory();
-  registry_options.space_guard = &guard;
-  registry_options.on_applied = [&](const AppliedStretch& s) { probe->Applied(s.records, s.seconds); };
+  registry_options.partition.space_guard = &guard;
+  registry_options.partition.on_applied = [&](const AppliedStretch& s) {
+    probe->Applied(s.records, s.seconds);
+  };
   KPR_ASSIGN_OR_RETURN(const auto registry, Registry::Open(registry_options, log.get(), &observer));
   probe->Observe(registry.get(), log.get(), &guard);
   registry->Start();
 
   const SystemClock clock;
   Gate gate({policy.admission, config.events_per_second_per_sender}, &clock);
-  IngestService ingest({log.get(), registry.get(), &pseudonymizer, &gate, &clock, probe.get()});
+  IngestService ingest(
+      {log.get(), &registry->chains(), registry.get(), true, &pseudonymizer, &gate, &clock, probe.get()});
   const Query query(&plan, registry.get());
   IndicatorService indicators(
       {&query, registry.get(), log.get(), &guard, &plan, probe.get(),

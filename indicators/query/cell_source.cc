@@ -14,7 +14,7 @@ constexpr char kDamagedCell[] = "a cell does not decode: run 'kpr rebuild'";
 
 class Live : public CellSource {
  public:
-  explicit Live(const Registry* registry) : registry_(registry), horizon_(registry->horizon()) {
+  explicit Live(const RegisterView* registry) : registry_(registry), horizon_(registry->horizon()) {
     for (uint32_t i = 0; i < registry->partitions(); ++i)
       positions_.push_back(registry->store(i).next_offset());
   }
@@ -41,7 +41,7 @@ class Live : public CellSource {
   const std::vector<uint64_t>& positions() const override { return positions_; }
 
  private:
-  const Registry* registry_;
+  const RegisterView* registry_;
   Date horizon_;
   mutable std::vector<uint64_t> positions_;
 };
@@ -130,11 +130,11 @@ Result<Plan> PlanOf(const v1::Definition& definition, const Catalogue& catalogue
   return Compile(std::move(one));
 }
 
-std::unique_ptr<CellSource> LiveCells(const Registry* registry) {
+std::unique_ptr<CellSource> LiveCells(const RegisterView* registry) {
   return std::make_unique<Live>(registry);
 }
 
-Result<std::unique_ptr<CellSource>> CellsAt(const Registry& registry, const v1::Definition& definition,
+Result<std::unique_ptr<CellSource>> CellsAt(const RegisterView& registry, const v1::Definition& definition,
                                             const Catalogue& catalogue, std::vector<uint64_t> positions) {
   KPR_ASSIGN_OR_RETURN(const Plan plan, PlanOf(definition, catalogue));
   Date horizon = kNoEnd;

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "indicators/engine/plan.h"
-#include "registry/apply/registry.h"
+#include "registry/apply/register_view.h"
 
 namespace kpr {
 
@@ -27,11 +27,11 @@ class CellSource {
 };
 
 // Each scan shows one moment per partition; `registry` outlives it.
-std::unique_ptr<CellSource> LiveCells(const Registry* registry);
+std::unique_ptr<CellSource> LiveCells(const RegisterView* registry);
 
 // One indicator, and what coverage needs, from the facts below `positions`. Reads every timeline; the
 // partitions side by side.
-Result<std::unique_ptr<CellSource>> CellsAt(const Registry& registry, const v1::Definition& definition,
+Result<std::unique_ptr<CellSource>> CellsAt(const RegisterView& registry, const v1::Definition& definition,
                                             const Catalogue& catalogue, std::vector<uint64_t> positions);
 
 // The newest tick below the position.

@@ -7,13 +7,14 @@
 #include "base/probe.h"
 #include "indicators/query/query.h"
 #include "kpr/v1/indicator.grpc.pb.h"
+#include "registry/event_log/event_log.h"
 #include "registry/event_log/space_guard.h"
 
 namespace kpr {
 
 struct IndicatorServiceOptions {
   const Query* query = nullptr;
-  const Registry* registry = nullptr;
+  const RegisterView* registry = nullptr;
   EventLog* log = nullptr;
   const SpaceGuard* space_guard = nullptr;
   const PlanHolder* plan = nullptr;

@@ -9,14 +9,14 @@
 #include "indicators/cells/plan_holder.h"
 #include "indicators/query/cell_source.h"
 #include "kpr/v1/indicator.pb.h"
-#include "registry/apply/registry.h"
+#include "registry/apply/register_view.h"
 
 namespace kpr {
 
 class Query {
  public:
   // Both outlive the query.
-  Query(const PlanHolder* plan, const Registry* registry) : plan_(plan), registry_(registry) {}
+  Query(const PlanHolder* plan, const RegisterView* registry) : plan_(plan), registry_(registry) {}
 
   v1::ListResponse List() const;
   Result<v1::GetResponse> Get(const v1::GetRequest& request) const;
@@ -39,7 +39,7 @@ class Query {
                                              const std::vector<uint64_t>& at_position) const;
 
   const PlanHolder* plan_;
-  const Registry* registry_;
+  const RegisterView* registry_;
   mutable std::mutex walking_;  // each explanation reads every timeline: one at a time
   mutable std::mutex mutex_;    // guards what follows: the last cells worked out anew
   struct Past {

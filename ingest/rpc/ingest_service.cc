@@ -86,35 +86,37 @@ class FollowerSeat {
 
 }  // namespace
 
-IngestService::IngestService(IngestServiceOptions options)
-    : options_(options), horizon_days_(options.registry->horizon().days) {}
+grpc::Status AskAnotherNode() {
+  return ToGrpc(Unavailable("this node only takes events: ask a query node (kpr ... --server)"));
+}
+
+IngestService::IngestService(IngestServiceOptions options) : options_(options) {}
 
 grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt>* IngestService::Submit(
     grpc::CallbackServerContext* context) {
   return NewSubmitReactor(this, context);
 }
 
+// Ticks are idempotent: that several batches, or several nodes, tell the same day is harmless.
 void IngestService::AddTick(Date data_day, LogBatch* batch) {
-  if (data_day == kFirstDate) return;
-  const Date horizon = data_day;
-  // Ticks are idempotent: that two streams send the same one, or that this one is not kept, is harmless. So
-  // the mark is only moved after a first tick went with a batch, and a lost batch is told again by the next.
-  if (horizon.days <= options_.registry->horizon().days) return;
-  const int32_t told = horizon_days_.load();
-  if (horizon.days < told) return;
-  horizon_days_ = std::max(told, horizon.days);
+  if (data_day.days <= horizon_days_) return;
   v1::LogRecord record;
-  record.mutable_tick()->set_horizon_days(horizon.days);
+  record.mutable_tick()->set_horizon_days(data_day.days);
   const std::string bytes = record.SerializeAsString();
   for (uint32_t partition = 0; partition < options_.log->partitions(); ++partition)
     batch->Add(partition, bytes);
+}
+
+void IngestService::TickDurable(Date data_day) {
+  int32_t told = horizon_days_;
+  while (told < data_day.days && !horizon_days_.compare_exchange_weak(told, data_day.days)) continue;
 }
 
 grpc::Status IngestService::Standing(grpc::ServerContext* context, const v1::StandingRequest* request,
                                      v1::StandingResponse* response) {
   const auto sender = options_.gate->Identify(*context, request->sender());
   if (!sender.ok()) return Denied(sender.status());
-  const auto chain = options_.registry->SenderChain(*sender, kChainWait);
+  const auto chain = options_.chains->SenderChain(*sender, kChainWait);
   if (!chain.ok()) return ToGrpc(chain.status());
   FillStanding(*chain, response);
   return grpc::Status::OK;
@@ -124,9 +126,10 @@ grpc::Status IngestService::Feedback(grpc::ServerContext* context, const v1::Fee
                                      grpc::ServerWriter<v1::FeedbackItem>* writer) {
   const auto sender = options_.gate->Identify(*context, request->sender());
   if (!sender.ok()) return Denied(sender.status());
+  if (options_.view == nullptr) return AskAnotherNode();
   const FollowerSeat seat(&followers_, options_.gate, *sender);
   if (!seat.status().ok()) return ToGrpc(seat.status());
-  const Registry& registry = *options_.registry;
+  const RegisterView& registry = *options_.view;
   auto cursor = ParseCursor(request->cursor(), registry.generation(), registry.partitions());
   if (!cursor) return ToGrpc(Invalid("cursor: expected one that an earlier item gave, or none"));
   const uint32_t number = SenderNumber(*sender);
@@ -158,7 +161,8 @@ grpc::Status IngestService::DataQuality(grpc::ServerContext* context, const v1::
                                         v1::DataQualityReport* report) {
   const auto sender = options_.gate->Identify(*context, request->sender());
   if (!sender.ok()) return Denied(sender.status());
-  const auto chain = options_.registry->SenderChain(*sender, kChainWait);
+  if (options_.view == nullptr) return AskAnotherNode();
+  const auto chain = options_.chains->SenderChain(*sender, kChainWait);
   if (!chain.ok()) return ToGrpc(chain.status());
   FillStanding(*chain, report->mutable_standing());
   const auto& runs = chain->runs();
@@ -170,8 +174,8 @@ grpc::Status IngestService::DataQuality(grpc::ServerContext* context, const v1::
     gap->set_expected_event_id(runs[i].first_previous.ToString());
   }
   std::map<std::string, uint64_t> counts;
-  for (uint32_t partition = 0; partition < options_.registry->partitions(); ++partition) {
-    const Status status = options_.registry->store(partition).Scan(
+  for (uint32_t partition = 0; partition < options_.view->partitions(); ++partition) {
+    const Status status = options_.view->store(partition).Scan(
         Table::kFindings, SenderPrefix(SenderNumber(*sender)), [&](std::string_view key, std::string_view) {
           TimelineFinding finding;
           if (!DecodeFindingKey(key, &finding)) return true;

@@ -149,6 +149,7 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
   void Durable(const Status& status, Answer* answer, PreparedBatch* prepared, double seconds) {
     std::lock_guard lock(mutex_);
     if (status.ok()) {
+      service_->TickDurable(prepared->data_day);
       v1::Receipt& receipt = prepared->receipt;
       const uint64_t refused = static_cast<uint64_t>(receipt.verdicts_size()) - receipt.duplicates();
       options_.probe->BatchDurable(receipt.accepted(), receipt.duplicates(), refused, seconds);

@@ -119,7 +119,7 @@ Status PartitionApplier::Open() {
   if (store_->catalogue().empty() && store_->next_offset() == 0) {
     computed_.complete = changes->figures();
     write.catalogue = computed_.Encode();
-    return store_->Write(write);
+    return Write(write);
   }
   return TakeUpFigures();
 }
@@ -225,8 +225,14 @@ Status PartitionApplier::Commit(StoreWrite write, ChangeBatch* changes, Computed
   CellDeltas deltas = changes->Take();
   write.cell_deltas = std::move(deltas.cells);
   write.total_deltas = std::move(deltas.totals);
-  KPR_RETURN_IF_ERROR(store_->Write(write));
+  KPR_RETURN_IF_ERROR(Write(write));
   computed_ = std::move(computed);
+  return {};
+}
+
+Status PartitionApplier::Write(const StoreWrite& write) {
+  KPR_RETURN_IF_ERROR(store_->Write(write));
+  if (listener_ != nullptr) listener_->Written(write);
   return {};
 }
 
@@ -236,7 +242,7 @@ Status PartitionApplier::TakeUpFigures() {
   const Computed computed_before = computed_;
   KPR_RETURN_IF_ERROR(Adopt(*changes, &write));
   if (!write.catalogue) return {};
-  const Status status = store_->Write(write);
+  const Status status = Write(write);
   if (!status.ok()) computed_ = computed_before;
   return status;
 }

@@ -23,11 +23,23 @@ struct LogStretch {
 Result<LogStretch> ReadStretch(const std::vector<LogChunk>& chunks, uint64_t from_offset, uint32_t partition,
                                uint32_t partitions);
 
+// Is told each write after it is in the store.
+class WriteListener {
+ public:
+  virtual ~WriteListener() = default;
+  virtual void Written(const StoreWrite& write) = 0;
+};
+
 class PartitionApplier {
  public:
-  // All outlive the applier.
-  PartitionApplier(uint32_t partition, uint32_t partitions, PartitionStore* store, TimelineObserver* observer)
-      : partition_(partition), partitions_(partitions), store_(store), observer_(observer) {}
+  // All outlive the applier; there may be no listener.
+  PartitionApplier(uint32_t partition, uint32_t partitions, PartitionStore* store, TimelineObserver* observer,
+                   WriteListener* listener = nullptr)
+      : partition_(partition),
+        partitions_(partitions),
+        store_(store),
+        observer_(observer),
+        listener_(listener) {}
 
   // Reads what the store's cells are computed by and notes what has changed since. Call first. kConflict: a
   // figure's content has changed under its name.
@@ -58,10 +70,12 @@ class PartitionApplier {
   void PutHandOns(const SubjectId& subject, const std::vector<Fact>& before, const std::vector<Fact>& after,
                   StoreWrite* write);
   Status Commit(StoreWrite write, ChangeBatch* changes, Computed computed);
+  Status Write(const StoreWrite& write);
 
   uint32_t partition_, partitions_;
   PartitionStore* store_;
   TimelineObserver* observer_;
+  WriteListener* listener_;
   Computed computed_;
 };
 

@@ -10,7 +10,7 @@
 #include <unordered_map>
 
 #include "registry/apply/applier.h"
-#include "registry/apply/registry.h"
+#include "registry/apply/partition.h"
 
 namespace kpr {
 namespace {

@@ -16,6 +16,7 @@
 #include "indicators/query/query.h"
 #include "registry/apply/convert.h"
 #include "registry/apply/rebuild.h"
+#include "registry/apply/registry.h"
 #include "registry/codelists/codelists.h"
 #include "registry/event_log/local/local_log.h"
 

@@ -26,6 +26,7 @@
 #include "kpr/v1/indicator.grpc.pb.h"
 #include "kpr/v1/ingest.grpc.pb.h"
 #include "registry/apply/rebuild.h"
+#include "registry/apply/registry.h"
 #include "registry/codelists/codelists.h"
 #include "registry/event_log/local/local_log.h"
 
@@ -321,7 +322,8 @@ void BenchVisible(const std::string& directory, const Load& load) {
   Probe probe;
   Gate gate({AdmissionPolicy{{}, true}, 0}, &clock);
   const auto pseudonymizer = Pseudonymizer::Create(std::string(32, 'b'));
-  IngestService service({log->get(), registry->get(), &*pseudonymizer, &gate, &clock, &probe});
+  IngestService service(
+      {log->get(), &(*registry)->chains(), registry->get(), true, &*pseudonymizer, &gate, &clock, &probe});
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);

@@ -45,9 +45,9 @@ void Harness::Open() {
   log_ = std::move(*log);
   RegistryOptions options;
   options.directory = folder_.path() + "/registry";
-  options.stretch_bytes = stretch_bytes_;
-  options.idle_wait = std::chrono::milliseconds(2);
-  options.backfill_subjects = 1;  // so that many changes come on either side of the cursor
+  options.partition.stretch_bytes = stretch_bytes_;
+  options.partition.idle_wait = std::chrono::milliseconds(2);
+  options.partition.backfill_subjects = 1;  // so that many changes come on either side of the cursor
   auto registry = Registry::Open(options, log_.get(), &observer_);
   ASSERT_TRUE(registry.ok()) << registry.status().message();
   registry_ = std::move(*registry);

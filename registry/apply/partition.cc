@@ -1,0 +1,181 @@
+#include "registry/apply/partition.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace kpr {
+namespace {
+
+using std::chrono::milliseconds;
+constexpr size_t kOutboxAtOnce = 1000;
+constexpr size_t kSubjectBytes = 16;  // an outbox key begins with them
+constexpr int kApplyNiceness = 10;
+
+}  // namespace
+
+std::string PartitionDirectory(const std::string& registry, uint32_t partition) {
+  return fmt::format("{}/partition-{}", registry, partition);
+}
+
+Result<std::unique_ptr<Partition>> Partition::Open(uint32_t number, const std::string& directory,
+                                                   const PartitionOptions& options, EventLog* log,
+                                                   TimelineObserver* observer,
+                                                   std::unique_ptr<StoreRelay> relay) {
+  std::unique_ptr<Partition> partition(new Partition(number, options, log));
+  KPR_ASSIGN_OR_RETURN(partition->store_, OpenPartitionStore(directory));
+  if (const uint64_t end = log->End(number); partition->store_->next_offset() > end) {
+    return Damaged(
+        fmt::format("{} holds the log up to offset {}, the log ends at {}: the log has lost records, restore "
+                    "it before serving",
+                    directory, partition->store_->next_offset(), end));
+  }
+  partition->relay_ = std::move(relay);
+  partition->applier_ = std::make_unique<PartitionApplier>(number, log->partitions(), partition->store_.get(),
+                                                           observer, partition->relay_.get());
+  KPR_RETURN_IF_ERROR(partition->applier_->Open().In(directory));
+  partition->TellComputed();
+  return partition;
+}
+
+void Partition::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void Partition::Stop() {
+  stopping_ = true;
+  if (thread_.joinable()) thread_.join();
+}
+
+Status Partition::error() const {
+  std::lock_guard lock(mutex_);
+  return error_;
+}
+
+std::set<uint32_t> Partition::complete() const {
+  std::lock_guard lock(mutex_);
+  return complete_;
+}
+
+bool Partition::backfilling() const {
+  std::lock_guard lock(mutex_);
+  return backfilling_;
+}
+
+void Partition::Run() {
+  // Acknowledging comes first where both want the processor; what is durable can wait to be applied.
+  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kApplyNiceness);
+  while (!stopping_) {
+    const uint64_t position = store_->next_offset();
+    Status status = Step();
+    if (status.ok() && relay_ != nullptr) status = relay_->Relay(*store_, behind_);
+    {
+      std::lock_guard lock(mutex_);
+      error_ = status;
+    }
+    if (store_->next_offset() != position) options_.on_change();
+    // A full disk passes; anything else needs a person. Either way nothing is skipped.
+    if (!status.ok()) std::this_thread::sleep_for(options_.idle_wait);
+  }
+}
+
+Status Partition::Step() {
+  SendOutbox();
+  bool delivered_waits;
+  {
+    std::lock_guard lock(outbox_->mutex);
+    delivered_waits = !outbox_->delivered.empty();
+  }
+  if (applier_->computed().backfilling()) KPR_RETURN_IF_ERROR(Backfill());
+  const uint64_t position = store_->next_offset();
+  const bool wait = !delivered_waits && !applier_->computed().backfilling();
+  if (log_->WaitBeyond(number_, position, wait ? options_.idle_wait : milliseconds(0)) <= position &&
+      !delivered_waits) {
+    behind_ = false;
+    // New figures are taken up even while no events come.
+    if (!applier_->computed().backfilling()) KPR_RETURN_IF_ERROR(applier_->TakeUpFigures());
+    TellComputed();
+    return {};
+  }
+  if (options_.space_guard != nullptr) KPR_RETURN_IF_ERROR(options_.space_guard->CheckApply());
+  const auto begin = std::chrono::steady_clock::now();
+  KPR_ASSIGN_OR_RETURN(const std::vector<LogChunk> chunks,
+                       log_->Read(number_, position, options_.stretch_bytes));
+  KPR_RETURN_IF_ERROR(applier_->Apply(chunks, TakeDelivered()));
+  TellComputed();
+  {
+    std::lock_guard lock(outbox_->mutex);
+    outbox_->dirty = true;
+  }
+  size_t bytes = 0;
+  for (const LogChunk& chunk : chunks) bytes += chunk.bytes.size();
+  behind_ = bytes >= options_.stretch_bytes / 4;
+  const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
+  options_.on_applied({number_, store_->next_offset() - position, spent.count()});
+  return {};
+}
+
+Status Partition::Backfill() {
+  if (options_.space_guard != nullptr) KPR_RETURN_IF_ERROR(options_.space_guard->CheckApply());
+  KPR_RETURN_IF_ERROR(applier_->Backfill(options_.backfill_subjects));
+  TellComputed();
+  return {};
+}
+
+void Partition::TellComputed() {
+  const Computed& computed = applier_->computed();
+  std::set<uint32_t> complete;
+  for (const Figure& figure : computed.complete) complete.insert(figure.number);
+  bool changed;
+  {
+    std::lock_guard lock(mutex_);
+    changed = complete != complete_;
+    complete_ = std::move(complete);
+    backfilling_ = computed.backfilling();
+  }
+  if (changed) options_.on_change();
+}
+
+void Partition::SendOutbox() {
+  {
+    std::lock_guard lock(outbox_->mutex);
+    if (!outbox_->dirty || !outbox_->under_way.empty()) return;
+    outbox_->dirty = false;
+  }
+  auto records = ReadOutbox(*store_, log_->partitions(), kOutboxAtOnce);
+  if (!records.ok() || records->empty()) return;
+  LogBatch batch;
+  std::vector<std::string> keys;
+  {
+    std::lock_guard lock(outbox_->mutex);
+    for (OutboxRecord& record : *records) {
+      const bool told = std::find(outbox_->delivered.begin(), outbox_->delivered.end(), record.key) !=
+                        outbox_->delivered.end();
+      if (told || !outbox_->under_way.insert(record.key).second) continue;
+      batch.Add(record.partition, record.record, std::string_view(record.key).substr(0, kSubjectBytes));
+      keys.push_back(std::move(record.key));
+    }
+  }
+  if (batch.empty()) return;
+  log_->Append(std::move(batch), [outbox = outbox_, keys](const Status& status) {
+    std::lock_guard lock(outbox->mutex);
+    for (const std::string& key : keys) outbox->under_way.erase(key);
+    if (status.ok()) outbox->delivered.insert(outbox->delivered.end(), keys.begin(), keys.end());
+    outbox->dirty = true;
+  });
+}
+
+std::vector<std::string> Partition::TakeDelivered() {
+  std::lock_guard lock(outbox_->mutex);
+  return std::exchange(outbox_->delivered, {});
+}
+
+bool Partition::OutboxEmpty() const {
+  const auto records = ReadOutbox(*store_, log_->partitions(), 1);
+  return records.ok() && records->empty();
+}
+
+}  // namespace kpr

@@ -1,0 +1,105 @@
+// One partition of the running registry: its store, and the writer thread that feeds it from the log. Starts
+// where the store stands; what is missing is replayed.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "registry/apply/applier.h"
+#include "registry/apply/observer.h"
+#include "registry/event_log/event_log.h"
+#include "registry/event_log/space_guard.h"
+#include "registry/store/partition_store.h"
+
+namespace kpr {
+
+struct AppliedStretch {
+  uint32_t partition = 0;
+  uint64_t records = 0;
+  double seconds = 0;
+};
+
+// Passes on what a partition's store holds. Called on the partition's writer thread alone.
+class StoreRelay : public WriteListener {
+ public:
+  // At a quiet moment, again and again. `behind`: more of the log waits.
+  virtual Status Relay(const PartitionStore& store, bool behind) = 0;
+};
+
+struct PartitionOptions {
+  const SpaceGuard* space_guard = nullptr;
+  size_t stretch_bytes = 24u << 20;          // of log applied as one write
+  size_t backfill_subjects = 2000;           // whose new figures are computed in one write
+  std::chrono::milliseconds idle_wait{200};  // how long a stop may wait for an idle thread
+  // Called on the writer threads after each write.
+  std::function<void(const AppliedStretch&)> on_applied = [](const AppliedStretch&) {};
+  // Called on the writer threads when anything that can be asked of a partition may have changed.
+  std::function<void()> on_change = [] {};
+};
+
+class Partition {
+ public:
+  // `log` and `observer` outlive the partition. Figures that the store lacks are computed while it runs.
+  // kConflict: a figure has another content than the store's cells were computed by. kDamaged: the log is
+  // shorter than what the store holds.
+  static Result<std::unique_ptr<Partition>> Open(uint32_t number, const std::string& directory,
+                                                 const PartitionOptions& options, EventLog* log,
+                                                 TimelineObserver* observer,
+                                                 std::unique_ptr<StoreRelay> relay = nullptr);
+  ~Partition() { Stop(); }
+
+  void Start();
+  void Stop();
+
+  const PartitionStore& store() const { return *store_; }
+  PartitionStore& store() { return *store_; }
+  Status error() const;
+  // Figures that are whole, and whether others are being computed.
+  std::set<uint32_t> complete() const;
+  bool backfilling() const;
+  bool OutboxEmpty() const;
+
+ private:
+  Partition(uint32_t number, PartitionOptions options, EventLog* log)
+      : number_(number), options_(std::move(options)), log_(log) {}
+  void Run();
+  Status Step();
+  Status Backfill();
+  void SendOutbox();
+  std::vector<std::string> TakeDelivered();
+  void TellComputed();
+
+  const uint32_t number_;
+  const PartitionOptions options_;
+  EventLog* log_;
+  std::unique_ptr<PartitionStore> store_;
+  std::unique_ptr<StoreRelay> relay_;          // the thread's own; may be none
+  std::unique_ptr<PartitionApplier> applier_;  // the thread's own
+  std::thread thread_;
+  std::atomic<bool> stopping_ = false;
+  bool behind_ = false;  // the thread's own
+
+  mutable std::mutex mutex_;  // guards what follows
+  Status error_;
+  std::set<uint32_t> complete_;
+  bool backfilling_ = false;
+
+  // Shared with the log's callbacks, which may outlive a stop.
+  struct Outbox {
+    std::mutex mutex;  // guards what follows
+    std::set<std::string> under_way;
+    std::vector<std::string> delivered;
+    bool dirty = true;  // may hold entries that are not under way
+  };
+  std::shared_ptr<Outbox> outbox_ = std::make_shared<Outbox>();
+};
+
+std::string PartitionDirectory(const std::string& registry, uint32_t partition);
+
+}  // namespace kpr
