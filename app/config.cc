@@ -46,6 +46,28 @@ class Options {
       return value ? nullptr : "true or false";
     };
   }
+  // One of a few words.
+  template <typename Choice>
+  void Word(const std::string& name, const std::map<std::string, Choice>& words, const char* expected,
+            Choice* target) {
+    readers_[name] = [=](const toml::node& node) -> const char* {
+      const auto value = node.value_exact<std::string>();
+      if (!value || !words.contains(*value)) return expected;
+      *target = words.at(*value);
+      return nullptr;
+    };
+  }
+  void Texts(const std::string& name, std::map<std::string, std::string>* target) {
+    readers_[name] = [target](const toml::node& node) -> const char* {
+      if (!node.is_table()) return "a table of texts in quotes";
+      for (const auto& [key, each] : *node.as_table()) {
+        const auto value = each.value_exact<std::string>();
+        if (!value) return "a table of texts in quotes";
+        (*target)[std::string(key.str())] = *value;
+      }
+      return nullptr;
+    };
+  }
   Status Read(const std::string& path, const toml::table& table) const {
     for (const auto& [section, content] : table) {
       const toml::table* options = content.as_table();
@@ -89,6 +111,22 @@ Status CheckReadable(const std::string& option, const std::string& path) {
   return {};
 }
 
+Status CheckRole(const Config& config) {
+  if (config.role != Role::kAll && !config.on_kafka())
+    return Invalid("kafka.bootstrap is missing: roles other than 'all' share a log on Kafka");
+  if (config.role == Role::kIngest && config.pseudonym_key.empty()) {
+    return Invalid(
+        "ingest.pseudonym_key is missing: all ingest nodes need copies of one key, so none is made here (64 "
+        "hexadecimal digits, e.g. of 'openssl rand -hex 32')");
+  }
+  if (config.kafka.min_insync > config.kafka.replication)
+    return Invalid("kafka.min_insync_replicas is more than kafka.replication: nothing could be acknowledged");
+  if (config.kafka.prefix.empty() ||
+      config.kafka.prefix.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") != std::string::npos)
+    return Invalid("kafka.prefix: expected a-z, 0-9, - and _");
+  return {};
+}
+
 }  // namespace
 
 Result<Config> ReadConfig(const std::string& path) {
@@ -100,6 +138,12 @@ Result<Config> ReadConfig(const std::string& path) {
   options.Whole("data.partitions", &config.partitions, 1, 1024);
   options.Whole("data.reserve_mb", &config.reserve_mb, 8, 1'000'000);
   options.Text("indicators.catalogue", &config.catalogue);
+  options.Word("server.role",
+               {{"all", Role::kAll},
+                {"ingest", Role::kIngest},
+                {"registry", Role::kRegistry},
+                {"query", Role::kQuery}},
+               "all, ingest, registry or query", &config.role);
   options.Text("server.listen", &config.listen);
   options.Flag("server.plaintext_loopback", &config.plaintext_loopback);
   options.Text("server.certificate", &config.certificate);
@@ -110,9 +154,19 @@ Result<Config> ReadConfig(const std::string& path) {
   options.Text("ingest.pseudonym_key", &config.pseudonym_key);
   options.Whole("ingest.events_per_second_per_sender", &config.events_per_second_per_sender, 0,
                 1'000'000'000);
+  options.Text("kafka.bootstrap", &config.kafka.bootstrap);
+  options.Text("kafka.prefix", &config.kafka.prefix);
+  options.Whole("kafka.replication", &config.kafka.replication, 1, 9);
+  options.Whole("kafka.min_insync_replicas", &config.kafka.min_insync, 1, 9);
+  options.Texts("kafka.client", &config.kafka.client);
+  options.Text("registry.checkpoints", &config.checkpoints);
+  options.Whole("registry.checkpoint_seconds", &config.checkpoint_seconds, 1, 86'400);
+  options.Text("registry.worker", &config.worker);
+  options.Flag("query.timelines", &config.query_timelines);
   options.Text("operation.metrics_listen", &config.metrics_listen);
   options.Text("operation.log_level", &config.log_level);
   KPR_RETURN_IF_ERROR(options.Read(path, table));
+  config.kafka.partitions = config.partitions;
   return config;
 }
 
@@ -120,6 +174,7 @@ Status CheckConfig(const Config& config) {
   static const std::set<std::string> kLevels = {"debug", "info", "warn", "error"};
   if (!kLevels.contains(config.log_level))
     return Invalid("operation.log_level: expected debug, info, warn or error");
+  KPR_RETURN_IF_ERROR(CheckRole(config));
   if (config.plaintext_loopback) {
     if (IsLoopback(config.listen)) return {};
     return Invalid(

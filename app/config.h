@@ -6,10 +6,14 @@
 #include "base/status.h"
 #include "ingest/admission/policy.h"
 #include "ingest/rpc/ingest_service.h"
+#include "registry/event_log/kafka/kafka_options.h"
 
 namespace kpr {
 
+enum class Role { kAll, kIngest, kRegistry, kQuery };
+
 struct Config {
+  Role role = Role::kAll;
   std::string directory = "kpr-data";
   uint32_t partitions = 4;
   uint64_t reserve_mb = 256;
@@ -22,11 +26,19 @@ struct Config {
   uint64_t events_per_second_per_sender = 0;
   uint32_t drain_seconds = 10;
 
+  KafkaOptions kafka;  // without bootstrap: the local log
+  std::string checkpoints, worker;
+  uint32_t checkpoint_seconds = 600;
+  bool query_timelines = true;
+
   std::string metrics_listen = "127.0.0.1:9464";  // empty: none
   std::string log_level = "info";
 
   std::string log_directory() const { return directory + "/log"; }
-  std::string registry_directory() const { return directory + "/registry"; }
+  std::string registry_directory() const {
+    return directory + (role == Role::kQuery ? "/replica" : "/registry");
+  }
+  bool on_kafka() const { return !kafka.bootstrap.empty(); }
   std::string key_file() const {
     return pseudonym_key.empty() ? directory + "/pseudonym.key" : pseudonym_key;
   }

@@ -262,10 +262,11 @@ Status ShowStatus(const ClientOptions& client, Output output) {
                              response.accepting() ? "takes" : "REFUSES", response.disk_free_bytes() >> 20,
                              response.catalogue());
   }
-  TextTable table{{"partition", "log end", "applied", "behind", "error"}, {}};
+  TextTable table{{"partition", "log end", "applied", "behind", "error", "state"}, {}};
   for (const auto& p : response.partitions()) {
-    table.rows.push_back({std::to_string(p.partition()), std::to_string(p.log_end()),
-                          std::to_string(p.applied()), std::to_string(p.log_end() - p.applied()), p.error()});
+    table.rows.push_back(
+        {std::to_string(p.partition()), std::to_string(p.log_end()), std::to_string(p.applied()),
+         std::to_string(p.log_end() < p.applied() ? 0 : p.log_end() - p.applied()), p.error(), p.state()});
   }
   Print(table, output);
   return {};

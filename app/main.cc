@@ -18,7 +18,9 @@
 #include "app/event_source.h"
 #include "app/feedback_command.h"
 #include "app/indicators_command.h"
+#include "app/log_copy.h"
 #include "app/offline.h"
+#include "app/open_log.h"
 #include "app/push.h"
 #include "app/serve.h"
 #include "app/simulator/simulate.h"
@@ -74,7 +76,7 @@ void SetUpLogging(const std::string& level) {
 }
 
 struct Options {
-  std::string config_file, directory, catalogue, listen;
+  std::string config_file, directory, catalogue, listen, role;
   uint32_t partitions = 0;
   bool plaintext = false;
   ClientOptions client;
@@ -90,7 +92,7 @@ struct Options {
   std::string municipalities, from = "2022-01-01", to = "2024-12-31", out = "simulated", format = "ndjson";
   int first_municipalities = 0;
   simulator::Options simulation;
-  std::string convert_from, convert_to;
+  std::string convert_from, convert_to, copy_from, copy_to;
 };
 
 Output OutputOf(const Options& o) {
@@ -104,6 +106,9 @@ Result<Config> ConfigOf(const Options& o) {
   if (!o.listen.empty()) config.listen = o.listen;
   if (o.partitions != 0) config.partitions = o.partitions;
   if (o.plaintext) config.plaintext_loopback = true;
+  static const std::map<std::string, Role> kRoles = {
+      {"all", Role::kAll}, {"ingest", Role::kIngest}, {"registry", Role::kRegistry}, {"query", Role::kQuery}};
+  if (!o.role.empty()) config.role = kRoles.at(o.role);
   return config;
 }
 
@@ -123,6 +128,23 @@ Status RunServe(const Options& o) {
 Status PrintCatalogue(const Config& config) {
   KPR_ASSIGN_OR_RETURN(const Plan plan, LoadPlan(config));
   DocumentCatalogue(plan.catalogue, &std::cout);
+  return {};
+}
+
+Status RunLogCopy(const std::string& from, const std::string& to) {
+  KPR_ASSIGN_OR_RETURN(const Config source, ReadConfig(from));
+  KPR_ASSIGN_OR_RETURN(const Config target, ReadConfig(to));
+  KPR_ASSIGN_OR_RETURN(const auto log, OpenExistingLog(source));
+  KPR_ASSIGN_OR_RETURN(const auto copy, OpenLog(target, nullptr, KeyIdOf(source)));
+  const bool show = isatty(STDERR_FILENO) != 0;
+  LogCopyProgress last;
+  KPR_RETURN_IF_ERROR(CopyLog(log.get(), copy.get(), g_stop, [&](const LogCopyProgress& p) {
+    last = p;
+    if (show)
+      std::cerr << fmt::format("\r{} of {} records{}", p.records, p.of, p.verifying ? ", comparing" : "");
+  }));
+  if (show) std::cerr << '\n';
+  std::cout << fmt::format("{} records copied, both logs are the same\n", last.records);
   return {};
 }
 
@@ -376,6 +398,8 @@ int Main(int argc, char** argv) {
                         "kpr serve --data kpr-data --insecure-loopback", [&] { return RunServe(o); });
   AddData(serve, &o);
   serve->add_option("--listen", o.listen, "host:port (server.listen)");
+  serve->add_option("--role", o.role, "what this node does (server.role)")
+      ->check(CLI::IsMember({"all", "ingest", "registry", "query"}));
   serve->add_flag("--insecure-loopback", o.plaintext, "plaintext and any sender, on loopback only");
 
   auto* simulate =
@@ -495,13 +519,20 @@ int Main(int argc, char** argv) {
       &app, "rebuild", "make the registry anew from the log (no server running)",
       "kpr rebuild --data kpr-data",
       [&] { return WithConfig(o, [](const Config& config) { return RebuildData(config, g_stop); }); });
-  auto* dump = command(
-      &app, "log", "print the log, one record a line (no server running)", "kpr log --data kpr-data --ids",
-      [&] { return WithConfig(o, [&](const Config& config) { return DumpLog(config, o.ids); }); });
-  dump->add_flag("--ids", o.ids, "event ids only");
+  auto* log = app.add_subcommand("log", "the event log itself")->require_subcommand(1);
+  auto* print = command(log, "print", "one record a line (no server running on a local log)",
+                        "kpr log print --data kpr-data --ids", [&] {
+                          return WithConfig(o, [&](const Config& config) { return PrintLog(config, o.ids); });
+                        });
+  print->add_flag("--ids", o.ids, "event ids only");
+  auto* copy = command(log, "copy", "move to another log, and verify (no server running on either)",
+                       "kpr log copy --from one-machine.toml --to kafka.toml",
+                       [&] { return RunLogCopy(o.copy_from, o.copy_to); });
+  copy->add_option("--from", o.copy_from, "configuration that names the log")->required();
+  copy->add_option("--to", o.copy_to, "configuration that names an empty log")->required();
   auto* exported = command(&app, "export", "print every cell (no server running)",
                            "kpr export --data kpr-data", [&] { return WithConfig(o, ExportData); });
-  for (CLI::App* sub : {verify, rebuild, dump, exported}) AddData(sub, &o);
+  for (CLI::App* sub : {verify, rebuild, print, exported}) AddData(sub, &o);
 
   try {
     app.parse(argc, argv);

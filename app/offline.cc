@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "app/open_log.h"
 #include "app/serve.h"
 #include "base/ids.h"
 #include "indicators/cells/cell_observer.h"
@@ -15,32 +16,49 @@
 #include "kpr/v1/log.pb.h"
 #include "registry/apply/rebuild.h"
 #include "registry/apply/registry.h"
-#include "registry/event_log/local/local_log.h"
 
 namespace kpr {
 namespace {
-
-Result<std::unique_ptr<EventLog>> OpenLog(const Config& config) {
-  if (!std::filesystem::exists(config.log_directory())) {
-    return NotFound(fmt::format("{}: no log there; is data.directory right?", config.log_directory()));
-  }
-  return OpenLocalLog({config.log_directory(), config.partitions, nullptr});
-}
 
 struct Opened {
   std::unique_ptr<PlanHolder> plan;
   std::unique_ptr<EventLog> log;
   std::unique_ptr<CellObserver> observer;
   std::unique_ptr<Registry> registry;
+  std::vector<std::unique_ptr<PartitionStore>> replicas;  // of a query node
   std::vector<const PartitionStore*> stores;
 };
+
+// A query node's replicas as they are; they follow the log only while it runs.
+Status OpenReplicas(const Config& config, Opened* opened) {
+  for (uint32_t i = 0; i < config.partitions; ++i) {
+    KPR_ASSIGN_OR_RETURN(auto store, OpenPartitionStore(PartitionDirectory(config.registry_directory(), i)));
+    if (const uint64_t end = opened->log->End(i); store->next_offset() != end) {
+      return Conflict(
+          fmt::format("partition {} stands at {} of {}: start the node and wait until it is not behind", i,
+                      store->next_offset(), end));
+    }
+    opened->stores.push_back(store.get());
+    opened->replicas.push_back(std::move(store));
+  }
+  return {};
+}
 
 // Log and registry, the registry brought up to the log's end.
 Result<std::unique_ptr<Opened>> OpenAll(const Config& config) {
   auto opened = std::make_unique<Opened>();
   KPR_ASSIGN_OR_RETURN(Plan plan, LoadPlan(config));
   opened->plan = std::make_unique<PlanHolder>(std::move(plan));
-  KPR_ASSIGN_OR_RETURN(opened->log, OpenLog(config));
+  KPR_ASSIGN_OR_RETURN(opened->log, OpenExistingLog(config));
+  if (config.role == Role::kQuery) {
+    KPR_RETURN_IF_ERROR(OpenReplicas(config, opened.get()));
+    return opened;
+  }
+  if (config.role != Role::kAll) {
+    return Invalid(
+        "server.role: a worker has a share of the register and an ingest node none; do this on a query "
+        "node");
+  }
   opened->observer = std::make_unique<CellObserver>(opened->plan.get());
   RegistryOptions options;
   options.directory = config.registry_directory();
@@ -100,7 +118,7 @@ Status RebuildData(const Config& config, const std::atomic<bool>& stop) {
   namespace fs = std::filesystem;
   KPR_ASSIGN_OR_RETURN(Plan loaded, LoadPlan(config));
   const PlanHolder plan(std::move(loaded));
-  KPR_ASSIGN_OR_RETURN(const auto log, OpenLog(config));
+  KPR_ASSIGN_OR_RETURN(const auto log, OpenExistingLog(config));
   CellObserver observer(&plan);
   const std::string fresh = config.registry_directory() + ".new", old = config.registry_directory() + ".old";
   std::error_code error;
@@ -123,8 +141,8 @@ Status RebuildData(const Config& config, const std::atomic<bool>& stop) {
   return {};
 }
 
-Status DumpLog(const Config& config, bool ids) {
-  KPR_ASSIGN_OR_RETURN(const auto log, OpenLog(config));
+Status PrintLog(const Config& config, bool ids) {
+  KPR_ASSIGN_OR_RETURN(const auto log, OpenExistingLog(config));
   google::protobuf::util::JsonPrintOptions json;
   json.preserve_proto_field_names = true;
   return ForEachRecord(log.get(), [&](uint32_t, uint64_t, const v1::LogRecord& record) {
@@ -143,6 +161,8 @@ Status ExportData(const Config& config) {
   for (const auto& [key, text] : cells)
     std::cout << ToHex(key) << ' ' << DescribeCell(key, opened->plan->Get()->catalogue) << ' ' << text
               << '\n';
+  KPR_ASSIGN_OR_RETURN(const auto findings, ExportFindings(opened->stores));
+  for (const std::string& finding : findings) std::cout << "finding " << ToHex(finding) << '\n';
   return {};
 }
 

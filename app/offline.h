@@ -13,7 +13,7 @@ Status VerifyData(const Config& config);
 // Makes the registry anew from the log and puts it in the old one's place.
 Status RebuildData(const Config& config, const std::atomic<bool>& stop);
 // One line of JSON for each record of the log; with `ids` only event ids.
-Status DumpLog(const Config& config, bool ids);
+Status PrintLog(const Config& config, bool ids);
 // Every cell, as text that is the same for the same log.
 Status ExportData(const Config& config);
 

@@ -21,25 +21,25 @@ const prometheus::Histogram::BucketBoundaries kSeconds = {0.001, 0.0025, 0.005, 
 // Read from the register at each scrape.
 class LiveGauges : public prometheus::Collectable {
  public:
-  LiveGauges(const RegisterView* registry, const EventLog* log, const SpaceGuard* guard)
-      : registry_(registry), log_(log), guard_(guard) {}
+  LiveGauges(std::function<PrometheusProbe::Progress()> progress, const EventLog* log,
+             const SpaceGuard* guard)
+      : progress_(std::move(progress)), log_(log), guard_(guard) {}
 
   std::vector<prometheus::MetricFamily> Collect() const override {
-    double behind = 0, failing = 0, ends = 0;
-    for (uint32_t i = 0; i < registry_->partitions(); ++i) {
-      const double end = static_cast<double>(log_->End(i));
-      ends += end;
-      behind += end - static_cast<double>(registry_->store(i).next_offset());
-      failing += registry_->error(i).ok() ? 0 : 1;
-    }
-    return {Gauge("kpr_log_records", "Records in the event partitions of the log", ends),
-            Gauge("kpr_apply_lag_records", "Durable records that the registry has not applied", behind),
-            Gauge("kpr_apply_failing_partitions", "Partitions that stand still with an error", failing),
+    const PrometheusProbe::Progress progress = progress_();
+    const auto number = [](auto n) { return static_cast<double>(n); };
+    return {Gauge("kpr_partitions", "Partitions that this node holds", number(progress.partitions)),
+            Gauge("kpr_log_records", "Records in their event partitions of the log",
+                  number(progress.log_records)),
+            Gauge("kpr_apply_lag_records", "Durable records that this node has not applied",
+                  number(progress.log_records) - number(progress.applied)),
+            Gauge("kpr_apply_failing_partitions", "Partitions that stand still with an error",
+                  number(progress.failing)),
             Gauge("kpr_disk_free_bytes", "Free bytes where the data live",
                   static_cast<double>(guard_->FreeBytes())),
             Gauge("kpr_accepting", "1 while the log takes events", log_->Accepting().ok() ? 1 : 0),
             Gauge("kpr_horizon_days", "The data's calendar day, days since 1970-01-01",
-                  registry_->horizon().days)};
+                  number(progress.horizon_days))};
   }
 
  private:
@@ -48,7 +48,7 @@ class LiveGauges : public prometheus::Collectable {
     family.metric.emplace_back().gauge.value = value;
     return family;
   }
-  const RegisterView* registry_;
+  const std::function<PrometheusProbe::Progress()> progress_;
   const EventLog* log_;
   const SpaceGuard* guard_;
 };
@@ -119,8 +119,9 @@ Result<std::unique_ptr<PrometheusProbe>> PrometheusProbe::Create(const std::stri
   return std::unique_ptr<PrometheusProbe>(new PrometheusProbe(std::move(series)));
 }
 
-void PrometheusProbe::Observe(const RegisterView* registry, const EventLog* log, const SpaceGuard* guard) {
-  series_->live = std::make_shared<LiveGauges>(registry, log, guard);
+void PrometheusProbe::Observe(std::function<Progress()> progress, const EventLog* log,
+                              const SpaceGuard* guard) {
+  series_->live = std::make_shared<LiveGauges>(std::move(progress), log, guard);
   if (series_->exposer) series_->exposer->RegisterCollectable(series_->live);
 }
 

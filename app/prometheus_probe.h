@@ -2,11 +2,11 @@
 // municipality. docs/operations.md says which to look at.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "base/probe.h"
 #include "base/status.h"
-#include "registry/apply/register_view.h"
 #include "registry/event_log/event_log.h"
 #include "registry/event_log/space_guard.h"
 
@@ -18,8 +18,14 @@ class PrometheusProbe : public Probe {
   static Result<std::unique_ptr<PrometheusProbe>> Create(const std::string& listen);
   ~PrometheusProbe() override;
 
-  // Gauges read when scraped: lag, disk, health. All outlive the probe.
-  void Observe(const RegisterView* registry, const EventLog* log, const SpaceGuard* guard);
+  // How far the partitions of this node are.
+  struct Progress {
+    uint32_t partitions = 0, failing = 0;
+    uint64_t log_records = 0, applied = 0;
+    int32_t horizon_days = 0;
+  };
+  // Gauges read when scraped. All outlive the probe.
+  void Observe(std::function<Progress()> progress, const EventLog* log, const SpaceGuard* guard);
 
   void StreamOpened() override;
   void StreamClosed() override;

@@ -5,18 +5,19 @@
 #include <grpcpp/grpcpp.h>
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <filesystem>
+#include <optional>
 #include <thread>
 
 #include "app/catalogue_folder.h"
 #include "app/files.h"
+#include "app/node.h"
 #include "app/prometheus_probe.h"
+#include "app/worker_service.h"
 #include "base/embedded.h"
 #include "base/limits.h"
-#include "indicators/cells/cell_observer.h"
 #include "indicators/query/indicator_service.h"
-#include "registry/apply/registry.h"
-#include "registry/event_log/local/local_log.h"
 
 namespace kpr {
 namespace {
@@ -63,6 +64,10 @@ Status TakeOver(const Config& config, PlanHolder* plan) {
   return {};
 }
 
+bool TakesEvents(const Config& config) {
+  return config.role == Role::kAll || config.role == Role::kIngest;
+}
+
 void Reload(const Config& config, PlanHolder* plan) {
   const Status status = TakeOver(config, plan);
   if (!status.ok()) {
@@ -94,47 +99,48 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   PlanHolder plan(std::move(loaded));
   KPR_ASSIGN_OR_RETURN(const PolicyFile policy, PolicyOf(config));
   KPR_ASSIGN_OR_RETURN(const auto credentials, Credentials(config));
-  KPR_RETURN_IF_ERROR(MakeKeyFile(config.key_file()));
-  KPR_ASSIGN_OR_RETURN(const Pseudonymizer pseudonymizer, Pseudonymizer::FromFile(config.key_file()));
+  std::optional<Pseudonymizer> pseudonymizer;
+  if (TakesEvents(config)) {
+    if (config.role == Role::kAll) KPR_RETURN_IF_ERROR(MakeKeyFile(config.key_file()));
+    KPR_ASSIGN_OR_RETURN(Pseudonymizer from_file, Pseudonymizer::FromFile(config.key_file()));
+    pseudonymizer.emplace(std::move(from_file));
+  }
   KPR_ASSIGN_OR_RETURN(const auto probe, PrometheusProbe::Create(config.metrics_listen));
 
   const SpaceGuard guard(config.directory, config.reserve_mb << 20);
   KPR_RETURN_IF_ERROR(guard.CheckApply().In("start"));  // RocksDB would abort on the way up
-  KPR_ASSIGN_OR_RETURN(const auto log, OpenLocalLog({config.log_directory(), config.partitions, &guard}));
-  CellObserver observer(&plan);
-  RegistryOptions registry_options;
-  registry_options.directory = config.registry_directory();
-  registry_options.partition.space_guard = &guard;
-  registry_options.partition.on_applied = [&](const AppliedStretch& s) {
-    probe->Applied(s.records, s.seconds);
-  };
-  KPR_ASSIGN_OR_RETURN(const auto registry, Registry::Open(registry_options, log.get(), &observer));
-  probe->Observe(registry.get(), log.get(), &guard);
-  registry->Start();
-
   const SystemClock clock;
+  KPR_ASSIGN_OR_RETURN(const auto node,
+                       Node::Start({&config, &plan, &guard, &clock, probe.get(),
+                                    pseudonymizer ? pseudonymizer->KeyId() : std::string()}));
+  probe->Observe([n = node.get()] { return n->Progress(); }, node->log(), &guard);
+
+  const auto may_read = [&](const std::string& name) {
+    return config.plaintext_loopback || policy.readers.contains(name);
+  };
   Gate gate({policy.admission, config.events_per_second_per_sender}, &clock);
-  IngestService ingest(
-      {log.get(), &registry->chains(), registry.get(), true, &pseudonymizer, &gate, &clock, probe.get()});
-  const Query query(&plan, registry.get());
-  IndicatorService indicators(
-      {&query, registry.get(), log.get(), &guard, &plan, probe.get(),
-       [&](const std::string& name) { return config.plaintext_loopback || policy.readers.contains(name); }});
+  IngestService ingest({node->log(), node->chains(), node->view(), TakesEvents(config),
+                        pseudonymizer ? &*pseudonymizer : nullptr, &gate, &clock, probe.get()});
+  const Query query(&plan, node->view());
+  IndicatorService indicators({&query, node->view(), node->log(), &guard, &plan, probe.get(), may_read});
+  WorkerService worker(node->worker(), node->log(), &guard, &plan, may_read);
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort(config.listen, credentials, &port);
   SetLimits(&builder);
-  builder.RegisterService(&ingest);
-  builder.RegisterService(&indicators);
+  if (node->chains() != nullptr) builder.RegisterService(&ingest);
+  if (node->view() != nullptr) builder.RegisterService(&indicators);
+  if (node->worker() != nullptr) builder.RegisterService(&worker);
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr || port == 0) {
     return Unavailable(
         fmt::format("server.listen {}: cannot listen there; is another server on the port?", config.listen));
   }
-  spdlog::info("serving port={} directory={} partitions={} catalogue={}", port, config.directory,
-               config.partitions, plan.Get()->catalogue.hash);
+  spdlog::info("serving port={} directory={} log={} partitions={} catalogue={}", port, config.directory,
+               config.on_kafka() ? config.kafka.bootstrap : "local", config.partitions,
+               plan.Get()->catalogue.hash);
   on_ready(port);
 
   // Health follows the parts: not serving while a partition stands still or the log has failed.
@@ -142,8 +148,7 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   std::thread health([&] {
     bool healthy = true;
     while (!stopping) {
-      Status status = log->Accepting();
-      for (uint32_t i = 0; i <= registry->partitions() && status.ok(); ++i) status = registry->error(i);
+      const Status status = node->Health();
       if (status.ok() != healthy) {
         healthy = status.ok();
         if (healthy) spdlog::info("healthy again");
@@ -161,9 +166,19 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   server->GetHealthCheckService()->SetServingStatus(false);
   gate.Close();
   indicators.Close();
+  // Calls may wait for a log that is away: past the time allowed it answers them.
+  std::atomic<bool> drained = false;
+  std::thread patience([&] {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(config.drain_seconds);
+    while (!drained && std::chrono::steady_clock::now() < end)
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    if (!drained) node->log()->StopAppending();
+  });
   server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(config.drain_seconds));
   server->Wait();
-  registry->Stop();
+  drained = true;
+  patience.join();
+  node->Stop();
   spdlog::info("stopped");
   return {};
 }

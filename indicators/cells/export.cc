@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "indicators/cells/cell.h"
 
 namespace kpr {
@@ -25,6 +27,18 @@ Result<std::map<std::string, std::string>> ExportCells(const std::vector<const P
     if (!text.empty()) result.emplace(key, std::move(text));
   }
   return result;
+}
+
+Result<std::vector<std::string>> ExportFindings(const std::vector<const PartitionStore*>& stores) {
+  std::vector<std::string> keys;
+  for (const PartitionStore* store : stores) {
+    KPR_RETURN_IF_ERROR(store->Scan(Table::kFindings, "", [&](std::string_view key, std::string_view) {
+      keys.emplace_back(key);
+      return true;
+    }));
+  }
+  std::sort(keys.begin(), keys.end());
+  return keys;
 }
 
 }  // namespace kpr

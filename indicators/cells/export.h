@@ -13,4 +13,7 @@ namespace kpr {
 // Encoded cell key to "slot=amount slot=amount", no zeros, added up over the stores.
 Result<std::map<std::string, std::string>> ExportCells(const std::vector<const PartitionStore*>& stores);
 
+// Keys of the findings in force, sorted.
+Result<std::vector<std::string>> ExportFindings(const std::vector<const PartitionStore*>& stores);
+
 }  // namespace kpr

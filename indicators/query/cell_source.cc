@@ -14,25 +14,26 @@ constexpr char kDamagedCell[] = "a cell does not decode: run 'kpr rebuild'";
 
 class Live : public CellSource {
  public:
-  explicit Live(const RegisterView* registry) : registry_(registry), horizon_(registry->horizon()) {
-    for (uint32_t i = 0; i < registry->partitions(); ++i)
-      positions_.push_back(registry->store(i).next_offset());
+  Status Open(const RegisterView& view) {
+    for (uint32_t i = 0; i < view.partitions(); ++i) {
+      KPR_ASSIGN_OR_RETURN(auto moment, view.store(i).Moment());
+      positions_.push_back(moment->state().next_offset);
+      horizon_ = std::min(horizon_, Date{moment->state().horizon_days});
+      moments_.push_back(std::move(moment));
+    }
+    return {};
   }
 
   Status Scan(uint32_t figure, Span span, bool totals, const Take& take) const override {
     const auto [first, end] = CellRange(figure, span);
     bool damaged = false;
-    for (uint32_t i = 0; i < registry_->partitions(); ++i) {
-      StoreState state;
-      KPR_RETURN_IF_ERROR(registry_->store(i).ScanRange(
-          totals ? Table::kTotals : Table::kCells, first, end,
-          [&](std::string_view k, std::string_view v) {
-            CellKey key;
-            damaged = damaged || !CellKey::Decode(k, &key);
-            return v.empty() || take(key, v);
-          },
-          &state));
-      positions_[i] = state.next_offset;
+    for (const auto& moment : moments_) {
+      KPR_RETURN_IF_ERROR(moment->ScanRange(totals ? Table::kTotals : Table::kCells, first, end,
+                                            [&](std::string_view k, std::string_view v) {
+                                              CellKey key;
+                                              damaged = damaged || !CellKey::Decode(k, &key);
+                                              return v.empty() || take(key, v);
+                                            }));
     }
     return damaged ? Damaged(kDamagedCell) : Status();
   }
@@ -41,9 +42,9 @@ class Live : public CellSource {
   const std::vector<uint64_t>& positions() const override { return positions_; }
 
  private:
-  const RegisterView* registry_;
-  Date horizon_;
-  mutable std::vector<uint64_t> positions_;
+  std::vector<std::unique_ptr<StoreMoment>> moments_;  // by partition
+  Date horizon_ = kNoEnd;
+  std::vector<uint64_t> positions_;
 };
 
 class Recomputed : public CellSource {
@@ -130,12 +131,15 @@ Result<Plan> PlanOf(const v1::Definition& definition, const Catalogue& catalogue
   return Compile(std::move(one));
 }
 
-std::unique_ptr<CellSource> LiveCells(const RegisterView* registry) {
-  return std::make_unique<Live>(registry);
+Result<std::unique_ptr<CellSource>> LiveCells(const RegisterView& view) {
+  auto live = std::make_unique<Live>();
+  if (Status status = live->Open(view); !status.ok()) return status;
+  return std::unique_ptr<CellSource>(std::move(live));
 }
 
 Result<std::unique_ptr<CellSource>> CellsAt(const RegisterView& registry, const v1::Definition& definition,
                                             const Catalogue& catalogue, std::vector<uint64_t> positions) {
+  KPR_RETURN_IF_ERROR(registry.HasTimelines(positions));
   KPR_ASSIGN_OR_RETURN(const Plan plan, PlanOf(definition, catalogue));
   Date horizon = kNoEnd;
   for (uint32_t i = 0; i < registry.partitions(); ++i) {

@@ -26,8 +26,8 @@ class CellSource {
   virtual const std::vector<uint64_t>& positions() const = 0;
 };
 
-// Each scan shows one moment per partition; `registry` outlives it.
-std::unique_ptr<CellSource> LiveCells(const RegisterView* registry);
+// As the stores are at the call; `view` outlives it.
+Result<std::unique_ptr<CellSource>> LiveCells(const RegisterView& view);
 
 // One indicator, and what coverage needs, from the facts below `positions`. Reads every timeline; the
 // partitions side by side.

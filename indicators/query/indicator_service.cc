@@ -71,6 +71,7 @@ grpc::Status IndicatorService::Watch(grpc::ServerContext* context, const v1::Get
     if (!answer.ok()) return ToGrpc(answer.status());
     v1::GetResponse values = *answer;
     values.clear_position();  // moves with every event; only figures count as a change
+    values.clear_fresh_at_ms();
     std::string bytes = values.SerializeAsString();
     if (bytes != last) {
       last = std::move(bytes);
@@ -119,6 +120,7 @@ grpc::Status IndicatorService::Status(grpc::ServerContext* context, const v1::St
     partition->set_log_end(options_.log->End(i));
     partition->set_error(options_.registry->error(i).message());
   }
+  response->set_fresh_at_ms(options_.registry->FreshAtMs());
   response->set_disk_free_bytes(options_.space_guard->FreeBytes());
   response->set_accepting(options_.log->Accepting().ok());
   response->set_catalogue(options_.plan->Get()->catalogue.hash);

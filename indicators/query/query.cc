@@ -60,6 +60,7 @@ v1::ListResponse Query::List() const {
 
 // The newest version that every partition has computed, unless one is named.
 Result<Query::Chosen> Query::Choose(const std::string& id, uint32_t version) const {
+  KPR_RETURN_IF_ERROR(registry_->Ready());
   Chosen chosen{plan_->Get(), 0};
   bool found = false, computing = false;
   const auto& definitions = chosen.plan->catalogue.definitions;
@@ -96,8 +97,10 @@ Result<std::vector<uint64_t>> Query::PositionsFor(const std::string& as_of,
 
 Result<std::shared_ptr<const CellSource>> Query::SourceFor(const Chosen& chosen,
                                                            const v1::GetRequest& request) const {
-  if (request.as_of().empty() && request.at_position().empty())
-    return std::shared_ptr<const CellSource>(LiveCells(registry_));
+  if (request.as_of().empty() && request.at_position().empty()) {
+    KPR_ASSIGN_OR_RETURN(auto live, LiveCells(*registry_));
+    return std::shared_ptr<const CellSource>(std::move(live));
+  }
   KPR_ASSIGN_OR_RETURN(auto positions, PositionsFor(request.as_of(), {request.at_position().begin(),
                                                                       request.at_position().end()}));
   const std::string of = fmt::format("{:08x} {} {}", chosen.indicator().number, registry_->generation(),
@@ -122,6 +125,7 @@ Result<v1::GetResponse> Query::Get(const v1::GetRequest& request) const {
   KPR_ASSIGN_OR_RETURN(const std::shared_ptr<const CellSource> source, SourceFor(chosen, request));
   const Date horizon = source->horizon();
   v1::GetResponse response;
+  response.set_fresh_at_ms(registry_->FreshAtMs());
   response.set_indicator(definition.id());
   response.set_version(definition.version());
   response.set_unit(definition.unit());

@@ -172,6 +172,7 @@ Result<v1::ExplainResponse> Query::Explain(const v1::ExplainRequest& request) co
   get.set_as_of(request.as_of());
   *get.mutable_at_position() = request.at_position();
   KPR_ASSIGN_OR_RETURN(const auto source, SourceFor(chosen, get));
+  KPR_RETURN_IF_ERROR(registry_->HasTimelines(source->positions()));
   v1::ExplainResponse response;
   if (source->horizon().days == 0) return response;  // no data at all yet
   KPR_ASSIGN_OR_RETURN(const Plan plan, PlanOf(chosen.definition(), chosen.plan->catalogue));
@@ -217,7 +218,8 @@ Result<v1::RevisionsResponse> Query::Revisions(const v1::RevisionsRequest& reque
   v1::RevisionsResponse response;
   response.set_indicator(chosen.definition().id());
   response.set_version(chosen.definition().version());
-  const auto source = LiveCells(registry_);
+  KPR_ASSIGN_OR_RETURN(const auto source, LiveCells(*registry_));
+  KPR_RETURN_IF_ERROR(registry_->HasTimelines(source->positions()));
   if (source->horizon().days == 0) return response;
   KPR_ASSIGN_OR_RETURN(const Plan plan, PlanOf(chosen.definition(), chosen.plan->catalogue));
   KPR_ASSIGN_OR_RETURN(const Background background, Background::Read(*source, true));

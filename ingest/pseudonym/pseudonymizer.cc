@@ -82,6 +82,10 @@ SubjectId Pseudonymizer::Respondent(std::string_view token) const {
   return Make(SubjectKind::kRespondent, fmt::format("respondent|{}", token));
 }
 
+std::string Pseudonymizer::KeyId() const {
+  return Make(SubjectKind::kRespondent, "key id").ToHex().substr(2, 16);
+}
+
 Status MakeKeyFile(const std::string& path) {
   const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL, 0600);
   if (file < 0) {

@@ -27,8 +27,13 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
     drain_listener_ = options_.gate->AddDrainListener([weak = weak_from_this()] {
       if (const auto reactor = weak.lock()) reactor->OnDrain();
     });
-    const Status status = options_.gate->Open();
+    Status status = options_.gate->Open();
     opened_ = status.ok();
+    if (opened_ && !options_.submit) {
+      status = Conflict("this node takes no events: send them to an ingest node");
+      options_.gate->Shut();
+      opened_ = false;
+    }
     if (opened_) {
       reading_ = true;
       return StartRead(&batch_);

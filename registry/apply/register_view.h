@@ -29,6 +29,10 @@ class RegisterView {
   // Whether timelines can be read up to the positions: kUnavailable says why not.
   virtual Status HasTimelines(const std::vector<uint64_t>& /*positions*/) const { return {}; }
 
+  // Of a follower: the clock of the worker that is furthest back, when it had what is here; 0: not a
+  // follower.
+  virtual int64_t FreshAtMs() const { return 0; }
+
   // The calendar day every partition has reached; day 0 (1970-01-01) before the first tick.
   Date horizon() const;
   // Another number for each registry that is made anew.

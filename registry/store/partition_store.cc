@@ -8,9 +8,11 @@
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/snapshot.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/backup_engine.h>
 #include <rocksdb/write_buffer_manager.h>
 
 #include <atomic>
+#include <filesystem>
 #include <mutex>
 #include <random>
 
@@ -38,6 +40,7 @@ constexpr const char* kFamilyNames[] = {"default",  "timelines", "cells",  "find
 constexpr char kStateKey[] = "state";
 constexpr char kCatalogueKey[] = "catalogue";
 constexpr char kGenerationKey[] = "generation";
+const std::string kMarkPrefix = "mark/";
 
 class Concatenate : public rocksdb::AssociativeMergeOperator {
  public:
@@ -112,6 +115,14 @@ Status FromRocks(const rocksdb::Status& status, const std::string& doing) {
   return Unavailable(fmt::format("{}: {}", doing, status.ToString()));
 }
 
+rocksdb::BackupEngineOptions BackupOptions(const std::string& directory) {
+  rocksdb::BackupEngineOptions options(directory);
+  options.sync = true;
+  options.share_table_files = true;
+  options.share_files_with_checksum = true;
+  return options;
+}
+
 // The first key after all that begin with the prefix; empty: there is no end.
 std::string AfterPrefix(std::string_view prefix) {
   std::string end(prefix);
@@ -158,6 +169,15 @@ class RocksPartitionStore : public PartitionStore {
     return ReadGeneration();
   }
 
+  // What is numbered from here on is not what the store it was copied from numbers.
+  static Status DrawGeneration(const std::string& directory) {
+    RocksPartitionStore store;
+    KPR_RETURN_IF_ERROR(store.Open(directory));
+    KPR_RETURN_IF_ERROR(
+        FromRocks(store.db_->Delete({}, store.handles_[kMeta], kGenerationKey), "write store"));
+    return store.ReadGeneration();
+  }
+
   Status Write(const StoreWrite& write) override {
     rocksdb::WriteBatch batch;
     for (const auto& [subject, bytes] : write.timeline_appends) {
@@ -178,6 +198,19 @@ class RocksPartitionStore : public PartitionStore {
     for (const auto& [key, value] : write.feedback_puts) batch.Put(handles_[kFeedbackFamily], key, value);
     for (const auto& [key, value] : write.outbox_puts) batch.Put(handles_[kOutboxFamily], key, value);
     for (const auto& key : write.outbox_deletes) batch.Delete(handles_[kOutboxFamily], key);
+    for (const Assignment& a : write.assignments) {
+      if (a.value) {
+        batch.Put(handles_[FamilyOf(a.table)], a.key, *a.value);
+      } else {
+        batch.Delete(handles_[FamilyOf(a.table)], a.key);
+      }
+    }
+    for (const auto& [name, value] : write.marks) {
+      std::string bytes;
+      PutVarint(&bytes, value);
+      batch.Put(handles_[kMeta], kMarkPrefix + name, bytes);
+    }
+    if (write.generation) batch.Put(handles_[kMeta], kGenerationKey, EncodeGeneration(*write.generation));
     std::string state;
     PutVarint(&state, write.next_offset);
     PutSigned(&state, write.horizon_days);
@@ -187,6 +220,7 @@ class RocksPartitionStore : public PartitionStore {
     horizon_days_ = write.horizon_days;
     feedback_next_ = write.feedback_next;
     next_offset_ = write.next_offset;
+    if (write.generation) generation_ = *write.generation;
     return {};
   }
 
@@ -214,6 +248,20 @@ class RocksPartitionStore : public PartitionStore {
     return timelines;
   }
 
+  Result<std::vector<std::optional<std::string>>> Values(
+      Table table, const std::vector<std::string>& keys) const override {
+    const std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
+    std::vector<rocksdb::PinnableSlice> found(keys.size());
+    std::vector<rocksdb::Status> statuses(keys.size());
+    db_->MultiGet({}, handles_[FamilyOf(table)], keys.size(), slices.data(), found.data(), statuses.data());
+    std::vector<std::optional<std::string>> values(keys.size());
+    for (size_t i = 0; i < keys.size(); ++i) {
+      if (!statuses[i].ok() && !statuses[i].IsNotFound()) return FromRocks(statuses[i], "read " + directory_);
+      if (statuses[i].ok()) values[i] = found[i].ToString();
+    }
+    return values;
+  }
+
   Status Scan(Table table, std::string_view prefix,
               const std::function<bool(std::string_view, std::string_view)>& f) const override {
     return ScanRange(table, prefix, AfterPrefix(prefix), f, nullptr);
@@ -224,8 +272,85 @@ class RocksPartitionStore : public PartitionStore {
                    StoreState* state) const override {
     rocksdb::ManagedSnapshot snapshot(db_.get());
     if (state != nullptr) KPR_RETURN_IF_ERROR(ReadState(snapshot.snapshot(), state));
+    return ScanAt(snapshot.snapshot(), table, first, end, f);
+  }
+
+  Result<std::unique_ptr<StoreMoment>> Moment() const override {
+    auto moment = std::make_unique<RocksMoment>(this);
+    KPR_RETURN_IF_ERROR(ReadState(moment->snapshot(), moment->mutable_state()));
+    return std::unique_ptr<StoreMoment>(std::move(moment));
+  }
+
+  uint64_t next_offset() const override { return next_offset_; }
+  int32_t horizon_days() const override { return horizon_days_; }
+  uint64_t feedback_next() const override { return feedback_next_; }
+  uint64_t generation() const override { return generation_; }
+
+  uint64_t Mark(const std::string& name) const override {
+    std::string bytes;
+    return db_->Get({}, handles_[kMeta], kMarkPrefix + name, &bytes).ok() ? ByteReader(bytes).Varint() : 0;
+  }
+
+  Status Flush() override { return FromRocks(db_->Flush({}, handles_), "flush store " + directory_); }
+
+  Status Checkpoint(const std::string& directory) override {
+    std::error_code error;
+    std::filesystem::create_directories(directory, error);
+    if (error) return Unavailable(fmt::format("checkpoint {}: {}", directory, error.message()));
+    rocksdb::BackupEngine* opened = nullptr;
+    KPR_RETURN_IF_ERROR(
+        FromRocks(rocksdb::BackupEngine::Open(rocksdb::Env::Default(), BackupOptions(directory), &opened),
+                  "open checkpoints " + directory));
+    const std::shared_ptr<rocksdb::BackupEngine> engine(opened);
+    {
+      std::lock_guard lock(backup_mutex_);
+      backup_ = engine;
+    }
+    rocksdb::CreateBackupOptions options;
+    options.flush_before_backup = true;
+    // Not more than what stands in the copy: the store may go on meanwhile.
+    const rocksdb::Status made =
+        engine->CreateNewBackupWithMetadata(options, db_.get(), std::to_string(next_offset_));
+    {
+      std::lock_guard lock(backup_mutex_);
+      backup_.reset();
+    }
+    KPR_RETURN_IF_ERROR(FromRocks(made, "checkpoint to " + directory));
+    return FromRocks(engine->PurgeOldBackups(2), "purge checkpoints in " + directory);
+  }
+
+  void StopCheckpoint() override {
+    std::lock_guard lock(backup_mutex_);
+    if (backup_) backup_->StopBackup();
+  }
+
+  std::string catalogue() const override {
+    std::string hash;
+    return db_->Get({}, handles_[kMeta], kCatalogueKey, &hash).ok() ? hash : "";
+  }
+
+ private:
+  class RocksMoment : public StoreMoment {
+   public:
+    explicit RocksMoment(const RocksPartitionStore* store) : store_(store), snapshot_(store->db_.get()) {}
+    const StoreState& state() const override { return state_; }
+    Status ScanRange(Table table, std::string_view first, std::string_view end,
+                     const std::function<bool(std::string_view, std::string_view)>& f) const override {
+      return store_->ScanAt(snapshot_.snapshot(), table, first, end, f);
+    }
+    const rocksdb::Snapshot* snapshot() const { return snapshot_.snapshot(); }
+    StoreState* mutable_state() { return &state_; }
+
+   private:
+    const RocksPartitionStore* store_;
+    mutable rocksdb::ManagedSnapshot snapshot_;
+    StoreState state_;
+  };
+
+  Status ScanAt(const rocksdb::Snapshot* snapshot, Table table, std::string_view first, std::string_view end,
+                const std::function<bool(std::string_view, std::string_view)>& f) const {
     rocksdb::ReadOptions options;
-    options.snapshot = snapshot.snapshot();
+    options.snapshot = snapshot;
     const rocksdb::Slice upper(end.data(), end.size());
     if (!end.empty()) options.iterate_upper_bound = &upper;
     std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(options, handles_[FamilyOf(table)]));
@@ -235,17 +360,6 @@ class RocksPartitionStore : public PartitionStore {
     return FromRocks(it->status(), "scan store " + directory_);
   }
 
-  uint64_t next_offset() const override { return next_offset_; }
-  int32_t horizon_days() const override { return horizon_days_; }
-  uint64_t feedback_next() const override { return feedback_next_; }
-  uint64_t generation() const override { return generation_; }
-
-  std::string catalogue() const override {
-    std::string hash;
-    return db_->Get({}, handles_[kMeta], kCatalogueKey, &hash).ok() ? hash : "";
-  }
-
- private:
   Status ReadState(const rocksdb::Snapshot* snapshot, StoreState* state) const {
     rocksdb::ReadOptions options;
     options.snapshot = snapshot;
@@ -264,13 +378,18 @@ class RocksPartitionStore : public PartitionStore {
     std::string bytes;
     if (!db_->Get({}, handles_[kMeta], kGenerationKey, &bytes).ok()) {
       std::random_device random;
-      bytes.clear();
-      PutBigEndian(&bytes, random());
+      bytes = EncodeGeneration(random());
       KPR_RETURN_IF_ERROR(
           FromRocks(db_->Put({}, handles_[kMeta], kGenerationKey, bytes), "write store " + directory_));
     }
     generation_ = ByteReader(bytes).BigEndian<uint32_t>();
     return {};
+  }
+
+  static std::string EncodeGeneration(uint64_t generation) {
+    std::string bytes;
+    PutBigEndian(&bytes, static_cast<uint32_t>(generation));
+    return bytes;
   }
 
   static Family FamilyOf(Table table) {
@@ -299,7 +418,9 @@ class RocksPartitionStore : public PartitionStore {
   std::atomic<uint64_t> next_offset_ = 0;
   std::atomic<int32_t> horizon_days_ = 0;
   std::atomic<uint64_t> feedback_next_ = 0;
-  uint64_t generation_ = 0;
+  std::atomic<uint64_t> generation_ = 0;
+  std::mutex backup_mutex_;  // guards what follows: the checkpoint that is being made
+  std::shared_ptr<rocksdb::BackupEngine> backup_;
 };
 
 constexpr char kChainPositionKey[] = "\x01position";  // sender names hold no control characters
@@ -363,6 +484,38 @@ Result<std::unique_ptr<PartitionStore>> OpenPartitionStore(const std::string& di
   auto store = std::make_unique<RocksPartitionStore>();
   if (Status status = store->Open(directory); !status.ok()) return status;
   return std::unique_ptr<PartitionStore>(std::move(store));
+}
+
+std::vector<CheckpointInfo> Checkpoints(const std::string& directory) {
+  rocksdb::BackupEngineReadOnly* opened = nullptr;
+  if (!std::filesystem::is_directory(directory + "/meta") ||
+      !rocksdb::BackupEngineReadOnly::Open(rocksdb::Env::Default(), BackupOptions(directory), &opened).ok())
+    return {};
+  const std::unique_ptr<rocksdb::BackupEngineReadOnly> engine(opened);
+  std::vector<rocksdb::BackupInfo> infos;
+  engine->GetBackupInfo(&infos);
+  std::vector<CheckpointInfo> checkpoints;
+  for (const rocksdb::BackupInfo& info : infos) {
+    checkpoints.push_back({directory, info.backup_id, std::strtoull(info.app_metadata.c_str(), nullptr, 10)});
+  }
+  return checkpoints;
+}
+
+Status Restore(const CheckpointInfo& checkpoint, const std::string& store) {
+  const std::string doing = fmt::format("restore {} from {}", store, checkpoint.directory);
+  if (std::filesystem::exists(store)) return Conflict(doing + ": there is a store already");
+  rocksdb::BackupEngineReadOnly* opened = nullptr;
+  KPR_RETURN_IF_ERROR(FromRocks(rocksdb::BackupEngineReadOnly::Open(
+                                    rocksdb::Env::Default(), BackupOptions(checkpoint.directory), &opened),
+                                doing));
+  const std::unique_ptr<rocksdb::BackupEngineReadOnly> engine(opened);
+  const std::string partial = store + ".partial";
+  std::error_code error;
+  std::filesystem::remove_all(partial, error);
+  KPR_RETURN_IF_ERROR(FromRocks(engine->RestoreDBFromBackup(checkpoint.number, partial, partial), doing));
+  KPR_RETURN_IF_ERROR(RocksPartitionStore::DrawGeneration(partial).In(doing));
+  std::filesystem::rename(partial, store, error);
+  return error ? Unavailable(doing + ": " + error.message()) : Status();
 }
 
 Result<std::unique_ptr<ChainStore>> OpenChainStore(const std::string& directory) {

@@ -19,6 +19,15 @@ namespace kpr {
 
 using KeyValue = std::pair<std::string, std::string>;
 
+enum class Table { kTimelines, kCells, kTotals, kCloses, kFindings, kFeedback, kOutbox };
+
+// A key's value as it is from here on; none: the key goes.
+struct Assignment {
+  Table table = Table::kCells;
+  std::string key;
+  std::optional<std::string> value;
+};
+
 // What one micro-batch of the log changes.
 struct StoreWrite {
   std::vector<std::pair<SubjectId, std::string>> timeline_appends;
@@ -33,6 +42,10 @@ struct StoreWrite {
   std::vector<KeyValue> feedback_puts;
   std::vector<KeyValue> outbox_puts;
   std::vector<std::string> outbox_deletes;
+  // Of a replica: what its source says, and how far it has followed which source.
+  std::vector<Assignment> assignments;
+  std::vector<std::pair<std::string, uint64_t>> marks;
+  std::optional<uint64_t> generation;
   uint64_t next_offset = 0;
   int32_t horizon_days = 0;
   uint64_t feedback_next = 0;
@@ -42,9 +55,18 @@ struct StoreState {
   uint64_t next_offset = 0;
   int32_t horizon_days = 0;
   uint64_t feedback_next = 0;
+  bool operator==(const StoreState&) const = default;
 };
 
-enum class Table { kTimelines, kCells, kTotals, kCloses, kFindings, kFeedback, kOutbox };
+// One moment of a store. Keep it for seconds, not for hours; the store outlives it.
+class StoreMoment {
+ public:
+  virtual ~StoreMoment() = default;
+  virtual const StoreState& state() const = 0;
+  // As PartitionStore::ScanRange.
+  virtual Status ScanRange(Table table, std::string_view first, std::string_view end,
+                           const std::function<bool(std::string_view, std::string_view)>& f) const = 0;
+};
 
 class PartitionStore {
  public:
@@ -54,6 +76,9 @@ class PartitionStore {
   virtual Result<std::string> Timeline(const SubjectId& subject) const = 0;  // empty: unknown subject
   // `subjects` sorted, each once.
   virtual Result<std::vector<std::string>> Timelines(const std::vector<SubjectId>& subjects) const = 0;
+  // Of each key, if there is one.
+  virtual Result<std::vector<std::optional<std::string>>> Values(
+      Table table, const std::vector<std::string>& keys) const = 0;
   // Calls f(key, value) in key order for keys with the prefix, over one moment's state, until f gives false.
   virtual Status Scan(Table table, std::string_view prefix,
                       const std::function<bool(std::string_view, std::string_view)>& f) const = 0;
@@ -61,12 +86,34 @@ class PartitionStore {
   virtual Status ScanRange(Table table, std::string_view first, std::string_view end,
                            const std::function<bool(std::string_view, std::string_view)>& f,
                            StoreState* state = nullptr) const = 0;
+  virtual Result<std::unique_ptr<StoreMoment>> Moment() const = 0;
   virtual uint64_t next_offset() const = 0;  // after the newest Write; thread-safe
   virtual int32_t horizon_days() const = 0;
   virtual uint64_t feedback_next() const = 0;
-  virtual uint64_t generation() const = 0;    // drawn when the store was made
-  virtual std::string catalogue() const = 0;  // as last written; empty: new store
+  virtual uint64_t generation() const = 0;                   // drawn when the store was made, or its source's
+  virtual uint64_t Mark(const std::string& name) const = 0;  // as last written; 0 never
+  virtual std::string catalogue() const = 0;                 // as last written; empty: new store
+
+  // Copies the whole store, as of one moment, beside earlier copies in `directory`, which only this store
+  // writes to; files that have not changed are not copied again. The newest two stay. While the store is
+  // used.
+  virtual Status Checkpoint(const std::string& directory) = 0;
+  // Ends a checkpoint that is being made, on another thread.
+  virtual void StopCheckpoint() = 0;
+  // So that the next open has nothing to replay.
+  virtual Status Flush() = 0;
 };
+
+struct CheckpointInfo {
+  std::string directory;
+  uint32_t number = 0;
+  uint64_t next_offset = 0;
+};
+// The whole checkpoints in a directory that PartitionStore::Checkpoint wrote to; none where there is no such.
+std::vector<CheckpointInfo> Checkpoints(const std::string& directory);
+// Makes `store`, which must not exist, from a checkpoint. Its generation is drawn anew when it is opened.
+// kDamaged: the copy's checksums are wrong.
+Status Restore(const CheckpointInfo& checkpoint, const std::string& store);
 
 Result<std::unique_ptr<PartitionStore>> OpenPartitionStore(const std::string& directory);
 

@@ -36,7 +36,7 @@ done >"$work/kpr.csv"
 kpr_query=$(seconds "$began")
 kill %1
 wait %1 2>/dev/null || true
-"$kpr" log --data "$work/kpr" 2>/dev/null | grep '"event"' | sed 's/\\/\\\\/g' >"$work/log.ndjson"
+"$kpr" log print --data "$work/kpr" 2>/dev/null | grep '"event"' | sed 's/\\/\\\\/g' >"$work/log.ndjson"
 events=$(wc -l <"$work/log.ndjson")
 
 chmod 755 "$work" "$work/log.ndjson"

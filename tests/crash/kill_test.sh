@@ -29,7 +29,7 @@ for pusher in "${pushers[@]}"; do wait "$pusher" || fail "a sender gave up: $(ta
 wait_applied
 stop_server || fail "exit code after SIGTERM"
 sort -u "$work"/acked-* >"$work/acked"
-"$kpr" log --config "$work/kpr.toml" --ids | sort -u >"$work/logged"
+"$kpr" log print --config "$work/kpr.toml" --ids | sort -u >"$work/logged"
 lost=$(comm -23 "$work/acked" "$work/logged" | wc -l)
 equal "acknowledged events that are not in the log" "$lost" 0
 [ "$(wc -l <"$work/acked")" -gt 1000 ] || fail "too little load: $(wc -l <"$work/acked") events"

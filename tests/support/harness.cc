@@ -114,18 +114,9 @@ std::map<std::string, std::string> Harness::Export() const {
 }
 
 std::vector<std::string> Harness::Findings() const {
-  std::vector<std::string> keys;
-  for (const PartitionStore* store : stores()) {
-    EXPECT_TRUE(store
-                    ->Scan(Table::kFindings, "",
-                           [&](std::string_view key, std::string_view) {
-                             keys.emplace_back(key);
-                             return true;
-                           })
-                    .ok());
-  }
-  std::sort(keys.begin(), keys.end());
-  return keys;
+  auto keys = ExportFindings(stores());
+  EXPECT_TRUE(keys.ok()) << keys.status().message();
+  return *keys;
 }
 
 std::vector<std::string> Harness::VerifyDifferences() {

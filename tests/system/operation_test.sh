@@ -38,7 +38,7 @@ pusher=$!
 sleep 0.4
 stop_server || fail "exit code of a drained server: $?"
 wait $pusher
-"$kpr" log --config "$work/kpr.toml" --ids | sort -u >"$work/logged"
+"$kpr" log print --config "$work/kpr.toml" --ids | sort -u >"$work/logged"
 equal "lost in the drain" "$(sort -u "$work/acked" | comm -23 - "$work/logged" | wc -l)" 0
 refute "the log has no identity numbers" "$(cat "$work/serve.log")" '[0-9]{11}'
 # Another or a broken catalogue.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "registry/event_log/kafka/producer.h"
 #include "registry/event_log/kafka/reader.h"
 
@@ -71,20 +73,31 @@ class KafkaLog : public EventLog {
     rd_kafka_consume_stop(handle.get(), 0);
     if (first == nullptr || first->err != RD_KAFKA_RESP_ERR_NO_ERROR)
       return Unavailable("read topic " + topic + ": its first record does not come");
+    const auto begun = HeaderOf(first.get(), kafka::kPartitionsHeader);
+    if (!begun) return Conflict("topic " + topic + " is not one of kpr's: give another kafka.prefix");
+    if (*begun != std::to_string(options.partitions)) {
+      return Conflict(
+          fmt::format("the log was begun with {} partitions, the configuration says {}: the number is fixed "
+                      "for a log's life",
+                      *begun, options.partitions));
+    }
+    const std::string key = HeaderOf(first.get(), kafka::kKeyHeader).value_or("");
+    if (!key.empty() && !options.key_id.empty() && key != options.key_id) {
+      return Conflict(
+          "ingest.pseudonym_key is not the key the log was begun with: persons would not be known again. All "
+          "ingest nodes need copies of the same key");
+    }
+    return {};
+  }
+
+  static std::optional<std::string> HeaderOf(const rd_kafka_message_t* message, const char* name) {
     rd_kafka_headers_t* headers = nullptr;
     const void* value = nullptr;
     size_t size = 0;
-    if (rd_kafka_message_headers(first.get(), &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
-        rd_kafka_header_get_last(headers, kafka::kPartitionsHeader, &value, &size) !=
-            RD_KAFKA_RESP_ERR_NO_ERROR)
-      return Conflict("topic " + topic + " is not one of kpr's: give another kafka.prefix");
-    const std::string begun(static_cast<const char*>(value), size);
-    if (begun == std::to_string(options.partitions)) return {};
-    return Conflict(
-        fmt::format("the log was begun with {} partitions, the configuration says {}: the number is fixed "
-                    "for a log's life; "
-                    "'kpr log copy' makes a log with another",
-                    begun, options.partitions));
+    if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+        rd_kafka_header_get_last(headers, name, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR)
+      return std::nullopt;
+    return std::string(static_cast<const char*>(value), size);
   }
 
   uint32_t partitions_ = 0;

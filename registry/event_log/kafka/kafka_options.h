@@ -13,6 +13,8 @@ struct KafkaOptions {
   uint32_t partitions = 4;     // of events; fixed when the log is created
   uint32_t replication = 3;
   uint32_t min_insync = 2;
+  // Which pseudonym key the log's subjects are made with; empty: this node makes none.
+  std::string key_id;
   // librdkafka's own settings, for TLS and SASL.
   std::map<std::string, std::string> client;
 

@@ -16,8 +16,8 @@
 
 namespace kpr::kafka {
 
-// Carried by every message of the senders' topic: the number of partitions the log was begun with.
-inline constexpr char kPartitionsHeader[] = "kpr-partitions";
+// Carried by every message of the senders' topic: what the log was begun with.
+inline constexpr char kPartitionsHeader[] = "kpr-partitions", kKeyHeader[] = "kpr-key";
 
 class Producer {
  public:

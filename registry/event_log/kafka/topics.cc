@@ -179,7 +179,7 @@ Status CheckTopics(const KafkaOptions& options) {
       return Conflict(
           fmt::format("topic {} has {} partitions, the configuration asks for {}: subjects would be looked "
                       "for in the wrong "
-                      "ones. The number is fixed for a log's life; 'kpr log copy' makes a log with another",
+                      "ones. The number is fixed for a log's life",
                       wanted.name, found.partitions, wanted.partitions));
     }
     if (found.replicas < options.replication) {

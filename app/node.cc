@@ -1,0 +1,149 @@
+#include "app/node.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "app/open_log.h"
+#include "registry/event_log/kafka/kafka_changelog.h"
+
+namespace kpr {
+namespace {
+
+// Stays the same for a data directory on a host.
+std::string WorkerName(const Config& config) {
+  if (!config.worker.empty()) return config.worker;
+  char host[256] = "worker";
+  gethostname(host, sizeof host - 1);
+  std::error_code error;
+  return fmt::format("{}-{:08x}", host,
+                     Fnv1a(std::filesystem::absolute(config.directory, error).string()) & 0xFFFFFFFFu);
+}
+
+PartitionOptions PartitionOptionsOf(const Node::Around& around) {
+  PartitionOptions options;
+  options.space_guard = around.guard;
+  options.on_applied = [probe = around.probe](const AppliedStretch& s) {
+    probe->Applied(s.records, s.seconds);
+  };
+  return options;
+}
+
+KafkaOptions KafkaOf(const Config& config) {
+  KafkaOptions options = config.kafka;
+  options.partitions = config.partitions;
+  return options;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Node>> Node::Start(const Around& around) {
+  auto node = std::make_unique<Node>();
+  KPR_ASSIGN_OR_RETURN(node->log_, OpenLog(*around.config, around.guard, around.key_id));
+  node->changelog_ = MakeKafkaChangelog(KafkaOf(*around.config));
+  node->observer_ = std::make_unique<CellObserver>(around.plan);
+  Status status;
+  switch (around.config->role) {
+    case Role::kAll:
+      status = node->StartRegistry(around);
+      break;
+    case Role::kRegistry:
+      status = node->StartWorker(around);
+      break;
+    case Role::kQuery:
+      status = node->StartReplicas(around);
+      if (status.ok()) status = node->StartChains(around);
+      break;
+    case Role::kIngest:
+      status = node->StartChains(around);
+      break;
+  }
+  if (!status.ok()) return status;
+  return node;
+}
+
+Status Node::StartRegistry(const Around& around) {
+  RegistryOptions options{around.config->registry_directory(), PartitionOptionsOf(around)};
+  KPR_ASSIGN_OR_RETURN(registry_, Registry::Open(options, log_.get(), observer_.get()));
+  registry_->Start();
+  return {};
+}
+
+Status Node::StartWorker(const Around& around) {
+  WorkerOptions options;
+  options.directory = around.config->registry_directory();
+  options.checkpoints = around.config->checkpoints;
+  options.checkpoint_interval = std::chrono::seconds(around.config->checkpoint_seconds);
+  options.name = WorkerName(*around.config);
+  options.partition = PartitionOptionsOf(around);
+  KPR_ASSIGN_OR_RETURN(worker_, Worker::Start(options, KafkaOf(*around.config), log_.get(), changelog_.get(),
+                                              observer_.get(), around.clock));
+  return {};
+}
+
+Status Node::StartReplicas(const Around& around) {
+  ReplicaOptions options;
+  options.timelines = around.config->query_timelines;
+  KPR_ASSIGN_OR_RETURN(replicas_, ReplicaSet::Open(around.config->registry_directory(), options,
+                                                   changelog_.get(), log_.get()));
+  replicas_->Start();
+  return {};
+}
+
+Status Node::StartChains(const Around& around) {
+  KPR_ASSIGN_OR_RETURN(
+      chains_, ChainFollower::Open(ChainDirectory(around.config->directory), log_.get(), around.guard));
+  chains_->Start();
+  return {};
+}
+
+void Node::Stop() {
+  if (worker_) worker_->Stop();
+  if (registry_) registry_->Stop();
+  if (replicas_) replicas_->Stop();
+  if (chains_) chains_->Stop();
+}
+
+const RegisterView* Node::view() const {
+  if (registry_) return registry_.get();
+  return replicas_.get();
+}
+
+const ChainFollower* Node::chains() const {
+  return registry_ ? &registry_->chains() : chains_.get();
+}
+
+PrometheusProbe::Progress Node::Progress() const {
+  PrometheusProbe::Progress progress;
+  const auto add = [&](uint64_t log_end, uint64_t applied, bool failing) {
+    ++progress.partitions;
+    progress.log_records += log_end;
+    progress.applied += applied;
+    progress.failing += failing ? 1 : 0;
+  };
+  if (const RegisterView* register_view = view()) {
+    for (uint32_t i = 0; i < register_view->partitions(); ++i)
+      add(log_->End(i), register_view->store(i).next_offset(), !register_view->error(i).ok());
+    progress.horizon_days = register_view->horizon().days;
+  }
+  if (worker_) {
+    for (const PartitionStanding& s : worker_->Standings()) add(s.log_end, s.next_offset, !s.error.ok());
+  }
+  return progress;
+}
+
+Status Node::Health() const {
+  KPR_RETURN_IF_ERROR(log_->Accepting());
+  if (chains() != nullptr) KPR_RETURN_IF_ERROR(chains()->error());
+  if (replicas_) KPR_RETURN_IF_ERROR(replicas_->Ready());
+  if (registry_) {
+    for (uint32_t i = 0; i < registry_->partitions(); ++i) KPR_RETURN_IF_ERROR(registry_->error(i));
+  }
+  if (worker_) {
+    for (const PartitionStanding& standing : worker_->Standings()) KPR_RETURN_IF_ERROR(standing.error);
+  }
+  return {};
+}
+
+}  // namespace kpr

@@ -1,0 +1,35 @@
+#include "app/open_log.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "ingest/pseudonym/pseudonymizer.h"
+#include "registry/event_log/kafka/kafka_log.h"
+#include "registry/event_log/kafka/topics.h"
+#include "registry/event_log/local/local_log.h"
+
+namespace kpr {
+
+Result<std::unique_ptr<EventLog>> OpenLog(const Config& config, const SpaceGuard* guard,
+                                          const std::string& key_id) {
+  if (!config.on_kafka()) return OpenLocalLog({config.log_directory(), config.partitions, guard});
+  KafkaOptions options = config.kafka;
+  options.partitions = config.partitions;
+  options.key_id = key_id;
+  KPR_RETURN_IF_ERROR(CheckTopics(options).In("kafka"));
+  return OpenKafkaLog(options);
+}
+
+Result<std::unique_ptr<EventLog>> OpenExistingLog(const Config& config) {
+  if (!config.on_kafka() && !std::filesystem::exists(config.log_directory()))
+    return NotFound(fmt::format("{}: no log there; is data.directory right?", config.log_directory()));
+  return OpenLog(config, nullptr);
+}
+
+std::string KeyIdOf(const Config& config) {
+  const auto pseudonymizer = Pseudonymizer::FromFile(config.key_file());
+  return pseudonymizer.ok() ? pseudonymizer->KeyId() : std::string();
+}
+
+}  // namespace kpr

@@ -1,0 +1,43 @@
+#include "app/worker_service.h"
+
+#include "base/rpc/peer.h"
+
+namespace kpr {
+namespace {
+
+const char* NameOf(PartitionStanding::State state) {
+  switch (state) {
+    case PartitionStanding::State::kWaiting:
+      return "opening";
+    case PartitionStanding::State::kRestoring:
+      return "restoring a checkpoint";
+    case PartitionStanding::State::kReplaying:
+      return "replaying";
+    case PartitionStanding::State::kRunning:
+      return "running";
+  }
+  return "";
+}
+
+}  // namespace
+
+grpc::Status WorkerService::Status(grpc::ServerContext* context, const v1::StatusRequest*,
+                                   v1::StatusResponse* response) {
+  const auto peer = PeerOf(*context);
+  if (!peer.ok() || !may_read_(peer->name))
+    return {grpc::StatusCode::PERMISSION_DENIED, "the caller is not among the readers of the policy"};
+  for (const PartitionStanding& standing : worker_->Standings()) {
+    v1::PartitionStatus* partition = response->add_partitions();
+    partition->set_partition(standing.partition);
+    partition->set_applied(standing.next_offset);
+    partition->set_log_end(standing.log_end);
+    partition->set_error(standing.error.message());
+    partition->set_state(NameOf(standing.state));
+  }
+  response->set_disk_free_bytes(guard_->FreeBytes());
+  response->set_accepting(log_->Accepting().ok());
+  response->set_catalogue(plan_->Get()->catalogue.hash);
+  return grpc::Status::OK;
+}
+
+}  // namespace kpr

@@ -1,0 +1,155 @@
+#include "registry/replica/publisher.h"
+
+#include <algorithm>
+
+#include "base/ids.h"
+
+namespace kpr {
+namespace {
+
+constexpr std::chrono::milliseconds kReadWait{1000};
+
+// Cells that have come to nothing are stored as empty values.
+bool IsThere(Table table, std::string_view value) {
+  return !value.empty() || (table != Table::kCells && table != Table::kTotals);
+}
+
+}  // namespace
+
+void Publisher::Changed(Table table, const std::string& key) {
+  if (compared_) changed_.insert(ChangeKey(table, key));
+}
+
+void Publisher::Written(const StoreWrite& write) {
+  for (const auto& [key, value] : write.cell_deltas) Changed(Table::kCells, key);
+  for (const auto& [key, value] : write.total_deltas) Changed(Table::kTotals, key);
+  for (const auto& [key, value] : write.close_puts) Changed(Table::kCloses, key);
+  for (const auto& [key, value] : write.finding_puts) Changed(Table::kFindings, key);
+  for (const std::string& key : write.finding_deletes) Changed(Table::kFindings, key);
+  for (const auto& [key, value] : write.feedback_puts) Changed(Table::kFeedback, key);
+  // Which cells go with a prefix is not known here, and memory is bounded: then all is compared again.
+  if (!write.cell_drops.empty() || changed_.size() > options_.most_changes) {
+    writer_.reset();
+    compared_ = false;
+    changed_.clear();
+  }
+}
+
+Status Publisher::Relay(const PartitionStore& store, bool behind) {
+  const auto now = Steady::now();
+  if (writer_ == nullptr) {
+    if (now - failed_at_ < options_.retry) return {};
+    if (Status status = BeginWriting(); !status.ok()) {
+      failed_at_ = now;
+      return status.In("publish cells");
+    }
+  }
+  // An earlier worker was further: what it published stands until this one has come as far.
+  if (store.next_offset() < last_.state.next_offset) return {};
+  if (!compared_) KPR_RETURN_IF_ERROR(Compare(store));
+  const PublicationMark mark{{store.next_offset(), store.horizon_days(), store.feedback_next()},
+                             store.generation(),
+                             store.catalogue(),
+                             clock_->UnixMillis()};
+  const bool changed = !changed_.empty() || !mark.SameStore(last_);
+  const auto pause = behind ? options_.interval_behind : changed ? options_.interval : options_.heartbeat;
+  if (now - last_at_ < pause) return {};
+  if (Status status = Publish(store, mark); !status.ok()) {
+    writer_.reset();
+    compared_ = false;
+    changed_.clear();
+    failed_at_ = now;
+    return status.In("publish cells");
+  }
+  changed_.clear();
+  last_ = mark;
+  last_at_ = now;
+  return {};
+}
+
+// The only writer first, then what stands there: so nothing is added behind the reader's back.
+Status Publisher::BeginWriting() {
+  KPR_ASSIGN_OR_RETURN(auto writer, changelog_->Writer(partition_));
+  KPR_RETURN_IF_ERROR(writer->Begin());
+  KPR_ASSIGN_OR_RETURN(const auto reader, changelog_->Reader(partition_));
+  KPR_RETURN_IF_ERROR(reader->Seek(0));
+  published_.clear();
+  last_ = {};
+  for (bool at_end = false; !at_end;) {
+    KPR_ASSIGN_OR_RETURN(const ChangelogReader::Poll poll, reader->Read(kReadWait));
+    for (const ChangelogRecord& record : poll.records) {
+      if (IsMark(record)) {
+        KPR_ASSIGN_OR_RETURN(last_, DecodeMark(record));
+        continue;
+      }
+      KPR_ASSIGN_OR_RETURN(const Change change, DecodeChange(record));
+      if (change.value) {
+        published_[record.key] = Fnv1a(*change.value);
+      } else {
+        published_.erase(record.key);
+      }
+    }
+    at_end = poll.at_end;
+  }
+  compared_ = false;
+  writer_ = std::move(writer);
+  return {};
+}
+
+Status Publisher::Compare(const PartitionStore& store) {
+  changed_.clear();
+  for (const Table table : kPublishedTables) {
+    KPR_RETURN_IF_ERROR(store.Scan(table, "", [&](std::string_view key, std::string_view value) {
+      std::string change_key = ChangeKey(table, key);
+      const auto it = published_.find(change_key);
+      const bool same = it != published_.end() && it->second == Fnv1a(value);
+      if (it != published_.end() && IsThere(table, value)) published_.erase(it);
+      if (!same && IsThere(table, value)) changed_.insert(std::move(change_key));
+      return true;
+    }));
+  }
+  for (auto& [key, hash] : published_) changed_.insert(key);  // no longer there
+  published_ = {};
+  compared_ = true;
+  return {};
+}
+
+Status Publisher::RecordsOf(const PartitionStore& store, const std::vector<std::string>& keys,
+                            std::vector<ChangelogRecord>* records) const {
+  std::map<Table, std::vector<std::string>> by_table;
+  for (const std::string& key : keys) {
+    KPR_ASSIGN_OR_RETURN(Change change, DecodeChange({key, std::nullopt, 0}));
+    by_table[change.table].push_back(std::move(change.key));
+  }
+  for (const auto& [table, table_keys] : by_table) {
+    KPR_ASSIGN_OR_RETURN(const auto values, store.Values(table, table_keys));
+    for (size_t i = 0; i < table_keys.size(); ++i) {
+      std::string key = ChangeKey(table, table_keys[i]);
+      if (values[i] && IsThere(table, *values[i])) {
+        records->push_back(EncodeChange(std::move(key), store.next_offset(), *values[i]));
+      } else {
+        records->push_back({std::move(key), std::nullopt, 0});
+      }
+    }
+  }
+  return {};
+}
+
+Status Publisher::Publish(const PartitionStore& store, const PublicationMark& mark) {
+  std::vector<std::string> keys(changed_.begin(), changed_.end());
+  std::sort(keys.begin(), keys.end());
+  for (size_t at = 0;;) {
+    const size_t end = std::min(at + options_.at_once, keys.size());
+    std::vector<ChangelogRecord> records;
+    KPR_RETURN_IF_ERROR(RecordsOf(
+        store,
+        {keys.begin() + static_cast<std::ptrdiff_t>(at), keys.begin() + static_cast<std::ptrdiff_t>(end)},
+        &records));
+    at = end;
+    if (at == keys.size()) records.push_back(EncodeMark(mark));
+    KPR_RETURN_IF_ERROR(writer_->Write(records));
+    if (at == keys.size()) return {};
+  }
+}
+
+}  // namespace kpr

@@ -1,0 +1,250 @@
+#include "registry/replica/replica.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "registry/apply/applier.h"
+#include "registry/apply/partition.h"
+
+namespace kpr {
+namespace {
+
+using std::chrono::milliseconds;
+using Steady = std::chrono::steady_clock;
+constexpr milliseconds kWait{200};
+constexpr size_t kStretchBytes = 8u << 20;
+// Names of the store's marks: offsets, and whether part of a publication stands in it.
+constexpr char kChangelogMark[] = "changelog", kTimelinesMark[] = "timelines", kTornMark[] = "torn";
+
+}  // namespace
+
+Result<std::unique_ptr<Replica>> Replica::Open(uint32_t partition, const std::string& directory,
+                                               const ReplicaOptions& options, Changelog* changelog,
+                                               EventLog* log) {
+  std::unique_ptr<Replica> replica(new Replica(partition, options, changelog, log));
+  KPR_ASSIGN_OR_RETURN(replica->store_, OpenPartitionStore(directory));
+  replica->timelines_offset_ = replica->store_->Mark(kTimelinesMark);
+  replica->torn_ = replica->store_->Mark(kTornMark) != 0;
+  Computed computed;
+  if (!Computed::Decode(replica->store_->catalogue(), &computed)) return Damaged("replica " + directory);
+  for (const Figure& figure : computed.complete) replica->complete_.insert(figure.number);
+  return replica;
+}
+
+void Replica::Start() {
+  const auto run = [this](Status (Replica::*step)(), Status* error) {
+    return std::thread([this, step, error] {
+      while (!stopping_) {
+        const Status status = (this->*step)();
+        SetError(error, status);
+        if (!status.ok()) std::this_thread::sleep_for(kWait);
+      }
+    });
+  };
+  follower_ = run(&Replica::Follow, &changelog_error_);
+  if (options_.timelines) timelines_follower_ = run(&Replica::FollowTimelines, &timelines_error_);
+}
+
+void Replica::Stop() {
+  stopping_ = true;
+  if (follower_.joinable()) follower_.join();
+  if (timelines_follower_.joinable()) timelines_follower_.join();
+}
+
+void Replica::SetError(Status* error, const Status& status) {
+  std::lock_guard lock(mutex_);
+  *error = status;
+}
+
+Status Replica::error() const {
+  std::lock_guard lock(mutex_);
+  return changelog_error_.ok() ? timelines_error_ : changelog_error_;
+}
+
+bool Replica::Has(uint32_t figure) const {
+  std::lock_guard lock(mutex_);
+  return complete_.contains(figure);
+}
+
+Status Replica::Ready() const {
+  std::lock_guard lock(mutex_);
+  if (caught_up_ && !torn_) return {};
+  return Unavailable(
+      fmt::format("this node is still reading the cells of partition {}; ask again", partition_));
+}
+
+StoreWrite Replica::NextWrite() const {
+  StoreWrite write;
+  write.next_offset = store_->next_offset();
+  write.horizon_days = store_->horizon_days();
+  write.feedback_next = store_->feedback_next();
+  return write;
+}
+
+Status Replica::Follow() {
+  if (reader_ == nullptr) {
+    KPR_ASSIGN_OR_RETURN(auto reader, changelog_->Reader(partition_));
+    KPR_RETURN_IF_ERROR(reader->Seek(store_->Mark(kChangelogMark)));
+    pending_.clear();
+    pending_bytes_ = 0;
+    reader_ = std::move(reader);
+  }
+  const auto poll = reader_->Read(kWait);
+  if (!poll.ok()) {
+    reader_.reset();
+    return poll.status();
+  }
+  const auto now = Steady::now();
+  if (now - end_seen_ > options_.longest_away) {
+    std::lock_guard lock(mutex_);
+    caught_up_ = false;
+  }
+  for (const ChangelogRecord& record : poll->records) {
+    if (const Status status = Take(record); !status.ok()) {
+      reader_.reset();
+      return status;
+    }
+  }
+  if (poll->at_end) {
+    end_seen_ = now;
+    std::lock_guard lock(mutex_);
+    caught_up_ = !store_->catalogue().empty();
+  }
+  return {};
+}
+
+Status Replica::Take(const ChangelogRecord& record) {
+  if (IsMark(record)) {
+    KPR_ASSIGN_OR_RETURN(const PublicationMark mark, DecodeMark(record));
+    return WritePending(&mark, record.offset + 1);
+  }
+  KPR_ASSIGN_OR_RETURN(Change change, DecodeChange(record));
+  pending_bytes_ += change.key.size() + (change.value ? change.value->size() : 0) + sizeof(Assignment);
+  pending_.push_back({change.table, std::move(change.key), std::move(change.value)});
+  return pending_bytes_ < options_.pending_bytes ? Status() : WritePending(nullptr, record.offset + 1);
+}
+
+Status Replica::WritePending(const PublicationMark* mark, uint64_t next_offset) {
+  Computed computed;
+  if (mark != nullptr && !Computed::Decode(mark->catalogue, &computed))
+    return Damaged(fmt::format("published mark before offset {}", next_offset));
+  if (mark == nullptr) {  // before the first of it is in the store
+    std::lock_guard lock(mutex_);
+    torn_ = true;
+  }
+  bool changed = false;
+  {
+    std::lock_guard lock(writing_);
+    StoreWrite write = NextWrite();
+    write.assignments = std::move(pending_);
+    write.marks = {{kChangelogMark, next_offset}, {kTornMark, mark == nullptr ? 1u : 0u}};
+    if (mark != nullptr) {
+      write.next_offset = mark->state.next_offset;
+      write.horizon_days = mark->state.horizon_days;
+      write.feedback_next = mark->state.feedback_next;
+      write.generation = mark->generation;
+      write.catalogue = mark->catalogue;
+    }
+    changed = !write.assignments.empty() || write.catalogue.value_or("") != store_->catalogue();
+    KPR_RETURN_IF_ERROR(store_->Write(write));
+  }
+  pending_.clear();
+  pending_bytes_ = 0;
+  if (mark == nullptr) return {};
+  published_at_ms_ = mark->at_ms;
+  {
+    std::lock_guard lock(mutex_);
+    torn_ = false;
+    complete_.clear();
+    for (const Figure& figure : computed.complete) complete_.insert(figure.number);
+  }
+  if (changed) options_.on_change();
+  return {};
+}
+
+// As a rebuild reads them: blindly, as the fold takes equal copies for one.
+Status Replica::FollowTimelines() {
+  const uint64_t position = timelines_offset_;
+  if (log_->WaitBeyond(partition_, position, kWait) <= position) return {};
+  KPR_ASSIGN_OR_RETURN(const auto chunks, log_->Read(partition_, position, kStretchBytes));
+  if (chunks.empty()) return {};
+  KPR_ASSIGN_OR_RETURN(LogStretch stretch, ReadStretch(chunks, position, partition_, log_->partitions()));
+  std::stable_sort(stretch.facts.begin(), stretch.facts.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::lock_guard lock(writing_);
+  StoreWrite write = NextWrite();
+  write.timeline_appends = std::move(stretch.facts);
+  write.marks = {{kTimelinesMark, chunks.back().end()}};
+  KPR_RETURN_IF_ERROR(store_->Write(write));
+  timelines_offset_ = chunks.back().end();
+  return {};
+}
+
+Result<std::unique_ptr<ReplicaSet>> ReplicaSet::Open(const std::string& directory, ReplicaOptions options,
+                                                     Changelog* changelog, EventLog* log) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) return Unavailable(fmt::format("replicas {}: {}", directory, error.message()));
+  std::unique_ptr<ReplicaSet> set(new ReplicaSet(options.timelines));
+  options.on_change = [s = set.get()] {
+    {
+      std::lock_guard lock(s->mutex_);
+      ++s->changes_;
+    }
+    s->changed_.notify_all();
+  };
+  for (uint32_t i = 0; i < log->partitions(); ++i) {
+    KPR_ASSIGN_OR_RETURN(auto replica,
+                         Replica::Open(i, PartitionDirectory(directory, i), options, changelog, log));
+    set->replicas_.push_back(std::move(replica));
+  }
+  return set;
+}
+
+void ReplicaSet::Start() {
+  for (const auto& replica : replicas_) replica->Start();
+}
+
+void ReplicaSet::Stop() {
+  for (const auto& replica : replicas_) replica->Stop();
+}
+
+bool ReplicaSet::Complete(uint32_t figure) const {
+  return std::all_of(replicas_.begin(), replicas_.end(), [&](const auto& r) { return r->Has(figure); });
+}
+
+uint64_t ReplicaSet::WaitForChange(uint64_t seen, milliseconds timeout) const {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, timeout, [&] { return changes_ != seen; });
+  return changes_;
+}
+
+Status ReplicaSet::Ready() const {
+  for (const auto& replica : replicas_) KPR_RETURN_IF_ERROR(replica->Ready());
+  return {};
+}
+
+int64_t ReplicaSet::FreshAtMs() const {
+  int64_t oldest = INT64_MAX;
+  for (const auto& replica : replicas_) oldest = std::min(oldest, replica->published_at_ms());
+  return replicas_.empty() ? 0 : oldest;
+}
+
+Status ReplicaSet::HasTimelines(const std::vector<uint64_t>& positions) const {
+  if (!timelines_) {
+    return Conflict(
+        "this query node keeps no timelines (query.timelines = false): explanations, revisions and earlier "
+        "states "
+        "are asked of one that does");
+  }
+  for (uint32_t i = 0; i < partitions(); ++i) {
+    if (replicas_[i]->timelines_offset() < positions[i])
+      return Unavailable(
+          fmt::format("this node is still reading the timelines of partition {}; ask again", i));
+  }
+  return {};
+}
+
+}  // namespace kpr

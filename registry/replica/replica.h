@@ -1,0 +1,116 @@
+// One partition as a query node has it: a store of its own that follows what the partition's worker publishes
+// and, if wanted, the timelines from the log. Can be deleted at any time and is made anew.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "registry/apply/register_view.h"
+#include "registry/event_log/changelog.h"
+#include "registry/event_log/event_log.h"
+#include "registry/replica/change.h"
+#include "registry/store/partition_store.h"
+
+namespace kpr {
+
+struct ReplicaOptions {
+  bool timelines = true;                    // for explanations, revisions and earlier states
+  size_t pending_bytes = 128u << 20;        // of one publication, held until its mark comes
+  std::chrono::seconds longest_away{1800};  // since the end was last seen; beyond it records may be missing
+  std::function<void()> on_change = [] {};
+};
+
+class Replica {
+ public:
+  // All outlive the replica.
+  static Result<std::unique_ptr<Replica>> Open(uint32_t partition, const std::string& directory,
+                                               const ReplicaOptions& options, Changelog* changelog,
+                                               EventLog* log);
+  ~Replica() { Stop(); }
+
+  void Start();
+  void Stop();
+
+  const PartitionStore& store() const { return *store_; }
+  // kUnavailable until what it holds is one whole publication, the newest when it was last at the end.
+  Status Ready() const;
+  Status error() const;
+  bool Has(uint32_t figure) const;
+  // When the worker had what the store has; 0 not known yet.
+  int64_t published_at_ms() const { return published_at_ms_; }
+  // The log position up to which it has timelines.
+  uint64_t timelines_offset() const { return timelines_offset_; }
+
+ private:
+  Replica(uint32_t partition, ReplicaOptions options, Changelog* changelog, EventLog* log)
+      : partition_(partition), options_(std::move(options)), changelog_(changelog), log_(log) {}
+  Status Follow();
+  Status Take(const ChangelogRecord& record);
+  // Writes what is pending; with a mark it is one whole publication.
+  Status WritePending(const PublicationMark* mark, uint64_t next_offset);
+  Status FollowTimelines();
+  void SetError(Status* error, const Status& status);
+  // On the state the store has.
+  StoreWrite NextWrite() const;
+
+  const uint32_t partition_;
+  const ReplicaOptions options_;
+  Changelog* changelog_;
+  EventLog* log_;
+  std::unique_ptr<PartitionStore> store_;
+  std::thread follower_, timelines_follower_;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<uint64_t> timelines_offset_ = 0;
+  std::atomic<int64_t> published_at_ms_ = 0;
+
+  // The follower's own.
+  std::unique_ptr<ChangelogReader> reader_;
+  std::vector<Assignment> pending_;
+  size_t pending_bytes_ = 0;
+  std::chrono::steady_clock::time_point end_seen_{};
+
+  std::mutex writing_;        // one write at a time
+  mutable std::mutex mutex_;  // guards what follows
+  bool torn_ = false;         // part of a publication is in the store without the rest
+  bool caught_up_ = false;
+  std::set<uint32_t> complete_;
+  Status changelog_error_, timelines_error_;
+};
+
+// All partitions of a query node.
+class ReplicaSet : public RegisterView {
+ public:
+  // In `directory`, a folder a partition. `changelog` and `log` outlive the set.
+  static Result<std::unique_ptr<ReplicaSet>> Open(const std::string& directory, ReplicaOptions options,
+                                                  Changelog* changelog, EventLog* log);
+  ~ReplicaSet() override { Stop(); }
+  void Start();
+  void Stop();
+
+  uint32_t partitions() const override { return static_cast<uint32_t>(replicas_.size()); }
+  const PartitionStore& store(uint32_t partition) const override { return replicas_[partition]->store(); }
+  Status error(uint32_t partition) const override { return replicas_[partition]->error(); }
+  bool Complete(uint32_t figure) const override;
+  uint64_t WaitForChange(uint64_t seen, std::chrono::milliseconds timeout) const override;
+  Status Ready() const override;
+  Status HasTimelines(const std::vector<uint64_t>& positions) const override;
+  int64_t FreshAtMs() const override;
+
+ private:
+  explicit ReplicaSet(bool timelines) : timelines_(timelines) {}
+  const bool timelines_;
+  mutable std::mutex mutex_;  // guards changes_
+  mutable std::condition_variable changed_;
+  uint64_t changes_ = 0;
+  std::vector<std::unique_ptr<Replica>> replicas_;
+};
+
+}  // namespace kpr

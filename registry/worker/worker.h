@@ -1,0 +1,89 @@
+// A registry worker: has the partitions that the group gives it, each from its own store, a checkpoint or the
+// log's beginning, applies the log to them and publishes what queries need.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "registry/apply/partition.h"
+#include "registry/event_log/changelog.h"
+#include "registry/event_log/kafka/membership.h"
+#include "registry/replica/publisher.h"
+
+namespace kpr {
+
+struct WorkerOptions {
+  std::string directory;    // of stores; this worker's alone
+  std::string checkpoints;  // may be shared by all workers; empty: none are made or used
+  std::string name;         // of this worker among those who share it
+  std::chrono::seconds checkpoint_interval{600};
+  PartitionOptions partition;
+  PublisherOptions publisher;
+};
+
+// How a partition stands at this worker.
+struct PartitionStanding {
+  enum class State { kWaiting, kRestoring, kReplaying, kRunning };
+  uint32_t partition = 0;
+  State state = State::kWaiting;
+  uint64_t next_offset = 0, log_end = 0;
+  Status error;
+};
+
+class Worker {
+ public:
+  // Joins the group. All outlive the worker.
+  static Result<std::unique_ptr<Worker>> Start(WorkerOptions options, const KafkaOptions& kafka,
+                                               EventLog* log, Changelog* changelog,
+                                               TimelineObserver* observer, const Clock* clock);
+  ~Worker() { Stop(); }
+  // Gives all partitions back and leaves the group.
+  void Stop();
+
+  // Of the partitions it has now.
+  std::vector<PartitionStanding> Standings() const;
+
+ private:
+  struct Seat {
+    explicit Seat(uint32_t p) : number(p) {}
+    const uint32_t number;
+    std::atomic<bool> leaving = false;
+    std::atomic<bool> restoring = false;
+    std::thread opener;
+    std::timed_mutex use;                  // guards the partition against its end
+    std::shared_ptr<Partition> partition;  // once it is open
+    mutable std::mutex mutex;              // guards what follows, and the pointer above
+    Status error;
+  };
+
+  Worker(WorkerOptions options, EventLog* log, Changelog* changelog, TimelineObserver* observer,
+         const Clock* clock)
+      : options_(std::move(options)), log_(log), changelog_(changelog), observer_(observer), clock_(clock) {}
+  void Assigned(const std::vector<uint32_t>& partitions);
+  void Revoked(const std::vector<uint32_t>& partitions);
+  void Open(Seat* seat);
+  Status TryOpen(Seat* seat);
+  void RestoreNewest(Seat* seat, const std::string& directory);
+  void Leave(Seat* seat);
+  void RunCheckpoints();
+
+  const WorkerOptions options_;
+  EventLog* log_;
+  Changelog* changelog_;
+  TimelineObserver* observer_;
+  const Clock* clock_;
+  mutable std::mutex mutex_;  // guards what follows
+  std::map<uint32_t, std::shared_ptr<Seat>> seats_;
+  std::condition_variable stop_;
+  bool stopping_ = false;
+  std::thread checkpoints_;
+  std::unique_ptr<Membership> membership_;
+};
+
+}  // namespace kpr
