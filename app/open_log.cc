@@ -13,7 +13,12 @@ namespace kpr {
 
 Result<std::unique_ptr<EventLog>> OpenLog(const Config& config, const SpaceGuard* guard,
                                           const std::string& key_id) {
-  if (!config.on_kafka()) return OpenLocalLog({config.log_directory(), config.partitions, guard});
+  if (!config.on_kafka()) {
+    std::error_code error;
+    std::filesystem::create_directories(config.directory, error);
+    if (error) return Unavailable(fmt::format("data.directory {}: {}", config.directory, error.message()));
+    return OpenLocalLog({config.log_directory(), config.partitions, guard});
+  }
   KafkaOptions options = config.kafka;
   options.partitions = config.partitions;
   options.key_id = key_id;

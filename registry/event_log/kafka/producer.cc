@@ -158,6 +158,7 @@ bool Producer::HandOverMessage(Waiting* waiting, uint32_t stream, std::string_vi
         rd_kafka_producev(client_.get(), RD_KAFKA_V_RKT(senders_.get()), RD_KAFKA_V_PARTITION(0),
                           RD_KAFKA_V_VALUE(of(record), record.size()), RD_KAFKA_V_KEY(of(key), key.size()),
                           RD_KAFKA_V_HEADER(kPartitionsHeader, partitions.data(), partitions.size()),
+                          RD_KAFKA_V_HEADER(kKeyHeader, options_.key_id.data(), options_.key_id.size()),
                           RD_KAFKA_V_OPAQUE(waiting), RD_KAFKA_V_END);
   } else if (rd_kafka_produce(events_.get(), static_cast<int32_t>(stream), 0, of(record), record.size(),
                               key.empty() ? nullptr : of(key), key.size(), waiting) != 0) {
