@@ -88,7 +88,7 @@ struct Options {
   v1::RevisionsRequest revisions;
   v1::CompareRequest compare;
   std::string sender, cursor;
-  bool follow = false, ids = false;
+  bool follow = false, ids = false, brief = false;
   std::string municipalities, from = "2022-01-01", to = "2024-12-31", out = "simulated", format = "ndjson";
   int first_municipalities = 0;
   simulator::Options simulation;
@@ -129,6 +129,10 @@ Status PrintCatalogue(const Config& config) {
   KPR_ASSIGN_OR_RETURN(const Plan plan, LoadPlan(config));
   DocumentCatalogue(plan.catalogue, &std::cout);
   return {};
+}
+
+LogForm FormOf(const Options& o) {
+  return o.ids ? LogForm::kIds : o.brief ? LogForm::kBrief : LogForm::kJson;
 }
 
 Status RunLogCopy(const std::string& from, const std::string& to) {
@@ -520,11 +524,13 @@ int Main(int argc, char** argv) {
       "kpr rebuild --data kpr-data",
       [&] { return WithConfig(o, [](const Config& config) { return RebuildData(config, g_stop); }); });
   auto* log = app.add_subcommand("log", "the event log itself")->require_subcommand(1);
-  auto* print = command(log, "print", "one record a line (no server running on a local log)",
-                        "kpr log print --data kpr-data --ids", [&] {
-                          return WithConfig(o, [&](const Config& config) { return PrintLog(config, o.ids); });
-                        });
-  print->add_flag("--ids", o.ids, "event ids only");
+  auto* print = command(
+      log, "print", "one record a line (no server running on a local log)",
+      "kpr log print --data kpr-data --ids",
+      [&] { return WithConfig(o, [&](const Config& config) { return PrintLog(config, FormOf(o)); }); });
+  auto* ids = print->add_flag("--ids", o.ids, "event ids only");
+  print->add_flag("--brief", o.brief, "partition, offset, event id, sender, sequence, subject")
+      ->excludes(ids);
   auto* copy = command(log, "copy", "move to another log, and verify (no server running on either)",
                        "kpr log copy --from one-machine.toml --to kafka.toml",
                        [&] { return RunLogCopy(o.copy_from, o.copy_to); });

@@ -14,6 +14,7 @@
 #include "indicators/cells/export.h"
 #include "indicators/reference/verify.h"
 #include "kpr/v1/log.pb.h"
+#include "registry/apply/convert.h"
 #include "registry/apply/rebuild.h"
 #include "registry/apply/registry.h"
 
@@ -141,17 +142,23 @@ Status RebuildData(const Config& config, const std::atomic<bool>& stop) {
   return {};
 }
 
-Status PrintLog(const Config& config, bool ids) {
+Status PrintLog(const Config& config, LogForm form) {
   KPR_ASSIGN_OR_RETURN(const auto log, OpenExistingLog(config));
   google::protobuf::util::JsonPrintOptions json;
   json.preserve_proto_field_names = true;
-  return ForEachRecord(log.get(), [&](uint32_t, uint64_t, const v1::LogRecord& record) {
-    if (ids) {
-      if (record.has_event()) std::cout << record.event().event_id() << '\n';
-      return;
+  return ForEachRecord(log.get(), [&](uint32_t partition, uint64_t offset, const v1::LogRecord& record) {
+    const v1::Event& event = record.event();
+    if (form == LogForm::kIds) {
+      if (record.has_event()) std::cout << event.event_id() << '\n';
+    } else if (form == LogForm::kBrief) {
+      if (!record.has_event()) return;
+      const auto timelines = TimelinesOf(event);
+      std::cout << partition << ' ' << offset << ' ' << event.event_id() << ' ' << record.sender() << ' '
+                << event.sequence() << ' ' << (timelines.ok() ? timelines->front().ToHex() : "-") << '\n';
+    } else {
+      std::string line;
+      if (google::protobuf::util::MessageToJsonString(record, &line, json).ok()) std::cout << line << '\n';
     }
-    std::string line;
-    if (google::protobuf::util::MessageToJsonString(record, &line, json).ok()) std::cout << line << '\n';
   });
 }
 

@@ -12,8 +12,10 @@ namespace kpr {
 Status VerifyData(const Config& config);
 // Makes the registry anew from the log and puts it in the old one's place.
 Status RebuildData(const Config& config, const std::atomic<bool>& stop);
-// One line of JSON for each record of the log; with `ids` only event ids.
-Status PrintLog(const Config& config, bool ids);
+enum class LogForm { kJson, kIds, kBrief };
+// One line for each record of the log: the record as JSON; the event's id; or partition, offset, event id,
+// sender, sequence and subject.
+Status PrintLog(const Config& config, LogForm form);
 // Every cell, as text that is the same for the same log.
 Status ExportData(const Config& config);
 

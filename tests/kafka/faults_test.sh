@@ -1,0 +1,150 @@
+#!/usr/bin/env bash
+# Three brokers, two ingest nodes, three workers, two query nodes and senders that never stop, while one thing after
+# the other is killed, paused, cut off or filled up. At the end nothing acknowledged is lost, nothing is counted
+# twice, nothing is out of order, and the register is the one that a single machine makes of the same events.
+# KPR_FAULT_SECONDS (600) is how long; KPR_SEED replays an order of faults.
+if [ -z "${KPR_IN_NAMESPACE:-}" ]; then KPR_IN_NAMESPACE=1 exec unshare --net --mount "$0" "$@"; fi
+mount --make-rprivate / && mkdir -p /run/netns && mount -t tmpfs none /run/netns && ip link set lo up || { echo "needs root" >&2; exit 1; }
+scale=${KPR_FAULT_SCALE:-0.5}
+. "$(dirname "$0")/../support/server.sh"
+. "$(dirname "$0")/../support/cluster.sh"
+seconds=${KPR_FAULT_SECONDS:-600}
+seed=${KPR_SEED:-$RANDOM}
+RANDOM=$seed
+partitions=6 replication=3 checkpoint_seconds=20
+
+# Brokers and workers have a host each, on one wire; senders, ingest and query nodes are where the test is.
+ip link add wire type bridge && ip addr add 10.77.0.1/24 dev wire && ip link set wire up
+add_host() { # NAME ADDRESS
+  ip netns add "$1" && ip link add "to-$1" type veth peer name eth0 netns "$1" && ip link set "to-$1" master wire up &&
+    ip -n "$1" addr add "$2/24" dev eth0 && ip -n "$1" link set eth0 up && ip -n "$1" link set lo up
+}
+for i in 0 1 2; do add_host "k$i" "10.77.0.1$i"; done
+for i in 1 2 3; do add_host "w$i" "10.77.0.2$i"; done
+printf '#!/bin/sh\nhost=k$1; shift; exec ip netns exec $host "$@"\n' >"$work/on_broker"
+printf '#!/bin/sh\nhost=$1; shift; case $host in w*) exec ip netns exec $host "$@";; esac; exec "$@"\n' >"$work/on_host"
+chmod +x "$work"/on_*
+export KPR_KAFKA_HOSTS="10.77.0.10 10.77.0.11 10.77.0.12" KPR_KAFKA_EXEC=$work/on_broker KPR_KAFKA_HEAP=384m
+node_exec=$work/on_host
+# The last broker's disk is small.
+mkdir -p "$work/kafka/node-2" && mount -t tmpfs -o size=700m none "$work/kafka/node-2"
+echo "log.segment.bytes=33554432" >"$work/kafka/extra.properties"
+
+"$kpr" simulate --municipalities 1103,1108,4601,5001 --from 2023-01-01 --to 2024-06-30 --scale "$scale" --out "$work/events" >/dev/null
+prefix=one start_node machine
+"$kpr" push "$work"/events/*.ndjson --server "$(address machine)" --quiet >/dev/null
+wait_followed machine
+stop_node machine
+prefix=one export_of machine >"$work/expected"
+
+start_kafka 3
+nodes=(i1 i2 w1 w2 w3 q1 q2)
+for node in "${nodes[@]}"; do start_node "$node"; done
+
+on_finish=end_all
+end_all() {
+  stop_all
+  umount -l "$work/kafka/node-2"
+}
+
+# Senders push their files over and over; what has a receipt is written down.
+push_forever() { # FILE NODE
+  while [ ! -e "$work/enough" ]; do
+    "$kpr" push "$1" --batch 5 --receipts "$work/receipts-$(basename "$1")" --server "$(address "$2")" --give-up 300 --quiet \
+      >>"$work/push.out" 2>>"$work/push.err"
+  done
+}
+senders=()
+turn=0
+for file in "$work"/events/*.ndjson; do push_forever "$file" "i$((1 + turn++ % 2))" & senders+=($!); done
+# A dashboard asks all the time.
+ask_forever() { # NODE
+  while [ ! -e "$work/enough" ]; do
+    if timeout 5 "$kpr" indicators get nursing_home_residents --from 2023 --to 2024 --server "$(address "$1")" >/dev/null 2>&1; then
+      echo "$SECONDS" >>"$work/answered-$1"
+    fi
+    sleep 0.3
+  done
+}
+for node in q1 q2; do ask_forever $node & senders+=($!); done
+
+one_of() { local all=("$@"); echo "${all[RANDOM % $#]}"; }
+broker_pid() { cat "$work/kafka/node-$1/pid"; }
+in_sync() { # until every partition has all its replicas
+  for _ in $(seq 60); do
+    [ -z "$("$kafka" tool "$work/kafka" org.apache.kafka.tools.TopicCommand --describe --under-replicated-partitions 2>/dev/null)" ] && return
+    sleep 1
+  done
+  fail "replicas do not come back in sync after $fault"
+}
+revive() { kill_node "$1"; start_node "$1"; }
+kill_ingest() { revive "$(one_of i1 i2)"; }
+kill_worker() { local w; w=$(one_of w1 w2 w3); kill_node "$w"; sleep $((RANDOM % 10)); start_node "$w"; }
+kill_query() { revive "$(one_of q1 q2)"; }
+pause() { signal_node "$1" STOP; sleep "$2"; signal_node "$1" CONT; }
+pause_ingest() { pause "$(one_of i1 i2)" 5; }
+pause_worker() { pause "$(one_of w1 w2 w3)" 12; } # longer than the group waits: its partitions go to others
+pause_query() { pause "$(one_of q1 q2)" 5; }
+kill_broker() { local b=$((RANDOM % 3)); "$kafka" kill "$work/kafka" $b; sleep 3; "$kafka" start "$work/kafka" $b; in_sync; }
+pause_broker() { local b=$((RANDOM % 3)); kill -STOP "$(broker_pid $b)"; sleep 10; kill -CONT "$(broker_pid $b)"; in_sync; }
+move_leaders() { "$kafka" tool "$work/kafka" org.apache.kafka.tools.LeaderElectionCommand --election-type preferred --all-topic-partitions >/dev/null 2>&1; sleep 2; }
+cut_off() { ip link set "to-$1" down; sleep "$2"; ip link set "to-$1" up; }
+cut_broker() { cut_off "k$((RANDOM % 3))" 10; in_sync; }
+cut_worker() { cut_off "$(one_of w1 w2 w3)" 12; }
+workers_down() {
+  for w in w1 w2 w3; do kill_node $w; done
+  sleep 1
+  for q in q1 q2; do
+    "$kpr" indicators get nursing_home_residents --from 2023 --to 2024 --server "$(address $q)" >/dev/null 2>"$work/down.err" ||
+      fail "with all workers down $q does not answer: $(cat "$work/down.err")"
+  done
+  for w in w1 w2 w3; do start_node $w; done
+}
+rolling_restart() {
+  local node b
+  for node in "${nodes[@]}"; do stop_node "$node"; start_node "$node"; done
+  for b in 0 1 2; do "$kafka" stop "$work/kafka" $b; "$kafka" start "$work/kafka" $b; in_sync; done
+}
+disk_full() {
+  dd if=/dev/zero of="$work/kafka/node-2/filler" bs=1M 2>/dev/null
+  for _ in $(seq 15); do kill -0 "$(broker_pid 2)" 2>/dev/null || break; sleep 1; done # it halts when it can write no more
+  rm "$work/kafka/node-2/filler"
+  "$kafka" kill "$work/kafka" 2
+  "$kafka" start "$work/kafka" 2
+  in_sync
+}
+
+faults=(kill_ingest kill_worker kill_query kill_broker pause_ingest pause_worker pause_query pause_broker move_leaders
+  cut_broker cut_worker workers_down rolling_restart disk_full)
+began=$SECONDS
+done_faults=0
+while [ $((SECONDS - began)) -lt "$seconds" ] && [ $failures -eq 0 ]; do
+  for fault in $(printf '%s\n' "${faults[@]}" | shuf --random-source=<(yes $((seed + done_faults)))); do
+    [ $((SECONDS - began)) -lt "$seconds" ] && [ $failures -eq 0 ] || break
+    echo "$((SECONDS - began)) s: $fault"
+    $fault
+    done_faults=$((done_faults + 1))
+    sleep 3
+  done
+done
+touch "$work/enough"
+wait "${senders[@]}"
+[ $failures -eq 0 ] || { tail -n 3 "$work"/*.log; exit 1; }
+# Whatever was refused or given up on meanwhile goes now: then all has been sent.
+for file in "$work"/events/*.ndjson; do
+  "$kpr" push "$file" --receipts "$work/receipts-$(basename "$file")" --server "$(address i1)" --quiet >/dev/null 2>>"$work/push.err" ||
+    fail "the last push of $file: $(tail -n 2 "$work/push.err")"
+done
+for node in q1 q2; do wait_followed $node 180; done
+for node in "${nodes[@]}"; do stop_node $node; done
+cat "$work"/receipts-* | sort -u >"$work/acknowledged"
+"$kpr" log print --config "$work/q1.toml" --brief >"$work/log" || fail "the log cannot be read"
+history=$("$here/kafka/check_history.sh" "$work/events" "$work/acknowledged" "$work/log") || fail "history: $history"
+for node in q1 q2; do
+  export_of $node >"$work/export-$node"
+  cmp "$work/expected" "$work/export-$node" || fail "the export of $node is not that of the run without faults"
+done
+verified=$("$kpr" verify --config "$work/q1.toml" 2>"$work/verify.err") || fail "verify: $verified $(tail -n 1 "$work/verify.err")"
+echo "seed $seed, $done_faults faults in $((SECONDS - began)) s: $(wc -l <"$work/acknowledged") events acknowledged, $(wc -l <"$work/log") records; $history;"
+echo "queries answered: $(wc -l <"$work/answered-q1") and $(wc -l <"$work/answered-q2"); $verified"
+exit $((failures > 0))
