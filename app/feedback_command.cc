@@ -67,6 +67,12 @@ Status ShowQuality(const ClientOptions& client, const std::string& sender, Outpu
     table.rows.push_back(
         {fmt::format("CHAIN_GAP between {} and {}", gap.after_sequence(), gap.before_sequence()), "1"});
   }
+  for (const auto& total : report.control_totals()) {
+    table.rows.push_back(
+        {fmt::format("CONTROL_TOTAL {} {} to {}: declared {}, received {}", total.municipality(),
+                     total.first_month(), total.last_month(), total.declared(), total.received()),
+         "1"});
+  }
   for (const auto& count : report.counts())
     table.rows.push_back({count.code(), std::to_string(count.count())});
   output == Output::kCsv ? PrintCsv(table, &std::cout) : PrintTable(table, &std::cout);

@@ -96,6 +96,16 @@ Status ForEachRecord(EventLog* log, const std::function<void(uint32_t, uint64_t,
   return {};
 }
 
+// The one of the event's subjects that lives in the partition.
+std::string SubjectIn(const v1::Event& event, uint32_t partition, uint32_t partitions) {
+  const auto timelines = TimelinesOf(event);
+  if (!timelines.ok()) return "-";
+  for (const SubjectId& subject : *timelines) {
+    if (PartitionOf(subject, partitions) == partition) return subject.ToHex();
+  }
+  return "-";
+}
+
 }  // namespace
 
 Status VerifyData(const Config& config) {
@@ -152,9 +162,8 @@ Status PrintLog(const Config& config, LogForm form) {
       if (record.has_event()) std::cout << event.event_id() << '\n';
     } else if (form == LogForm::kBrief) {
       if (!record.has_event()) return;
-      const auto timelines = TimelinesOf(event);
       std::cout << partition << ' ' << offset << ' ' << event.event_id() << ' ' << record.sender() << ' '
-                << event.sequence() << ' ' << (timelines.ok() ? timelines->front().ToHex() : "-") << '\n';
+                << event.sequence() << ' ' << SubjectIn(event, partition, log->partitions()) << '\n';
     } else {
       std::string line;
       if (google::protobuf::util::MessageToJsonString(record, &line, json).ok()) std::cout << line << '\n';

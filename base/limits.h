@@ -19,6 +19,7 @@ inline constexpr uint32_t kExplainedSubjects = 1000;      // shown by one explan
 inline constexpr size_t kTextBytes = 100;                 // free text ids inside a fact
 inline constexpr size_t kFactValues = 24;                 // small integers inside a fact
 inline constexpr size_t kChainFragments = 10'000;         // gaps remembered per sender
+inline constexpr size_t kDeclarations = 10'000;           // of completeness, remembered per sender
 inline constexpr size_t kWatchers = 256;                  // open indicator watches
 inline constexpr int kHistogramDays = 3650;               // longest waiting time told apart
 inline constexpr size_t kXmlBytes = 1024u * 1024 * 1024;  // one HIS 1135 file

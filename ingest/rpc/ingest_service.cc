@@ -173,6 +173,15 @@ grpc::Status IngestService::DataQuality(grpc::ServerContext* context, const v1::
     gap->set_before_sequence(runs[i].first_sequence);
     gap->set_expected_event_id(runs[i].first_previous.ToString());
   }
+  const auto month = [](int32_t number) { return Period{PeriodKind::kMonth, number}.ToString(); };
+  for (const Chain::Mismatch& mismatch : chain->Mismatches()) {
+    v1::ControlTotal* total = report->add_control_totals();
+    total->set_municipality(mismatch.declared.municipality.ToString());
+    total->set_first_month(month(mismatch.declared.first_month));
+    total->set_last_month(month(mismatch.declared.last_month));
+    total->set_declared(mismatch.declared.events);
+    total->set_received(mismatch.received);
+  }
   std::map<std::string, uint64_t> counts;
   for (uint32_t partition = 0; partition < options_.view->partitions(); ++partition) {
     const Status status = options_.view->store(partition).Scan(

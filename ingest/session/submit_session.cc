@@ -31,6 +31,22 @@ std::string IdBytes(const Uuid& id) {
   return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
 }
 
+int32_t MonthNumber(const std::string& day_or_month) {
+  return Period::Parse(day_or_month.substr(0, 7))->ordinal;  // has been validated
+}
+
+void AddDeclaration(const v1::Event& event, Municipality municipality, v1::ChainRecord* chain) {
+  v1::DeclarationLink* link = chain->add_declarations();
+  const bool first = event.status() == v1::ORIGINAL;
+  link->set_original(IdBytes(*Uuid::Parse(first ? event.event_id() : event.refers_to())));
+  link->set_sequence(event.sequence());
+  link->set_municipality(municipality.code);
+  if (event.status() == v1::ANNUL) return link->set_annulled(true);
+  link->set_first_month(MonthNumber(event.period_complete().first_month()));
+  link->set_last_month(MonthNumber(event.period_complete().last_month()));
+  link->set_events(event.period_complete().events());
+}
+
 }  // namespace
 
 v1::Receipt TryLater(uint64_t batch, uint32_t retry_after_ms, const std::string& why) {
@@ -120,6 +136,11 @@ void SubmitSession::PrepareEvent(uint32_t index, const std::string& bytes, int64
   link->set_previous_event_id(IdBytes(*Uuid::Parse(event->previous_event_id())));
   link->set_sequence(event->sequence());
   link->set_municipality(municipality.code);
+  if (event->has_period_complete()) {
+    AddDeclaration(*event, municipality, chain);
+  } else {
+    link->set_month(MonthNumber(event->occurred_on()) + 1);
+  }
   prepared->accepted.emplace_back(id, content);
   const int64_t sent_ms = std::min(event->sent_at().seconds() * 1000, received_at_ms);
   prepared->data_day = std::max(prepared->data_day, Date::FromUnixMillis(sent_ms));

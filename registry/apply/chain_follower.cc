@@ -82,7 +82,13 @@ Status ChainFollower::Step() {
         if (!Chain::Decode(*stored, &it->second)) status = Damaged("chain of " + record.sender());
       }
       for (const v1::ChainLink& link : record.links()) {
-        it->second.Add({link.sequence(), ToUuid(link.event_id()), ToUuid(link.previous_event_id())});
+        it->second.Add({link.sequence(), ToUuid(link.event_id()), ToUuid(link.previous_event_id()),
+                        Municipality{static_cast<uint16_t>(link.municipality())}, link.month() - 1});
+      }
+      for (const v1::DeclarationLink& link : record.declarations()) {
+        it->second.Declare({ToUuid(link.original()), link.sequence(), link.annulled(),
+                            Municipality{static_cast<uint16_t>(link.municipality())}, link.first_month(),
+                            link.last_month(), link.events()});
       }
     });
     if (!whole && status.ok()) status = Damaged("senders stream");

@@ -26,6 +26,38 @@ Uuid TakeUuid(ByteReader* reader) {
 }  // namespace
 
 bool Chain::Add(const ChainLink& link) {
+  if (!AddToRuns(link)) return false;
+  if (link.month >= 0) ++received_[{link.municipality.code, link.month}];
+  return true;
+}
+
+void Chain::Declare(const Declaration& declaration) {
+  const auto [it, fresh] = declarations_.try_emplace(declaration.original, declaration);
+  if (!fresh && it->second.sequence < declaration.sequence) it->second = declaration;
+  if (declarations_.size() > limits::kDeclarations) DropOldestDeclaration();
+}
+
+void Chain::DropOldestDeclaration() {
+  declarations_.erase(
+      std::min_element(declarations_.begin(), declarations_.end(),
+                       [](const auto& a, const auto& b) { return a.second.sequence < b.second.sequence; }));
+}
+
+std::vector<Chain::Mismatch> Chain::Mismatches() const {
+  std::vector<Mismatch> mismatches;
+  for (const auto& [original, declared] : declarations_) {
+    if (declared.annulled || declared.events == 0) continue;
+    const uint16_t code = declared.municipality.code;
+    uint64_t received = 0;
+    for (auto it = received_.lower_bound({code, declared.first_month});
+         it != received_.end() && it->first <= std::pair{code, declared.last_month}; ++it)
+      received += it->second;
+    if (received != declared.events) mismatches.push_back({declared, received});
+  }
+  return mismatches;
+}
+
+bool Chain::AddToRuns(const ChainLink& link) {
   auto after =
       std::upper_bound(runs_.begin(), runs_.end(), link.sequence,
                        [](uint64_t sequence, const ChainRun& run) { return sequence < run.first_sequence; });
@@ -45,7 +77,7 @@ bool Chain::Add(const ChainLink& link) {
       runs_[1].first_sequence = runs_[0].first_sequence;
       runs_[1].first_previous = runs_[0].first_previous;
       runs_.erase(runs_.begin());
-      return Add(link);
+      return AddToRuns(link);
     }
     runs_.insert(runs_.begin() + static_cast<std::ptrdiff_t>(at), run);
   }
@@ -72,6 +104,7 @@ uint32_t Chain::gaps() const {
 
 std::string Chain::Encode() const {
   std::string out;
+  PutVarint(&out, runs_.size());
   for (const ChainRun& run : runs_) {
     PutVarint(&out, run.first_sequence);
     PutVarint(&out, run.last_sequence);
@@ -79,22 +112,52 @@ std::string Chain::Encode() const {
     PutUuid(&out, run.first_previous);
     PutUuid(&out, run.last_event);
   }
+  PutVarint(&out, received_.size());
+  for (const auto& [place, events] : received_) {
+    PutVarint(&out, place.first);
+    PutSigned(&out, place.second);
+    PutVarint(&out, events);
+  }
+  for (const auto& [original, declared] : declarations_) {
+    PutUuid(&out, original);
+    PutVarint(&out, declared.sequence);
+    PutVarint(&out, declared.annulled ? 1 : 0);
+    PutVarint(&out, declared.municipality.code);
+    PutSigned(&out, declared.first_month);
+    PutSigned(&out, declared.last_month);
+    PutVarint(&out, declared.events);
+  }
   return out;
 }
 
 bool Chain::Decode(std::string_view bytes, Chain* chain) {
+  if (bytes.empty()) return true;
   ByteReader reader(bytes);
-  while (!reader.empty()) {
-    ChainRun run;
+  for (uint64_t left = reader.Varint(); left > 0 && !reader.failed(); --left) {
+    ChainRun& run = chain->runs_.emplace_back();
     run.first_sequence = reader.Varint();
     run.last_sequence = reader.Varint();
     run.events = reader.Varint();
     run.first_previous = TakeUuid(&reader);
     run.last_event = TakeUuid(&reader);
-    if (reader.failed()) return false;
-    chain->runs_.push_back(run);
   }
-  return true;
+  for (uint64_t left = reader.Varint(); left > 0 && !reader.failed(); --left) {
+    const auto municipality = static_cast<uint16_t>(reader.Varint());
+    const auto month = static_cast<int32_t>(reader.Signed());
+    chain->received_[{municipality, month}] = reader.Varint();
+  }
+  while (!reader.empty()) {
+    Declaration declared;
+    declared.original = TakeUuid(&reader);
+    declared.sequence = reader.Varint();
+    declared.annulled = reader.Varint() != 0;
+    declared.municipality.code = static_cast<uint16_t>(reader.Varint());
+    declared.first_month = static_cast<int32_t>(reader.Signed());
+    declared.last_month = static_cast<int32_t>(reader.Signed());
+    declared.events = reader.Varint();
+    chain->declarations_.emplace(declared.original, declared);
+  }
+  return !reader.failed();
 }
 
 }  // namespace kpr

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/ids.h"
@@ -16,6 +18,19 @@ struct ChainLink {
   uint64_t sequence = 0;
   Uuid event_id;
   Uuid previous;  // all zero: the first of the chain
+  // What control totals count; month -1: a declaration itself.
+  Municipality municipality;
+  int32_t month = -1;  // since year 0, of the fact
+};
+
+// A sender's word that all events of some months have been sent, and how many they are.
+struct Declaration {
+  Uuid original;  // the event that a later version of the declaration refers to
+  uint64_t sequence = 0;
+  bool annulled = false;
+  Municipality municipality;
+  int32_t first_month = 0, last_month = 0;
+  uint64_t events = 0;  // 0: not counted
 };
 
 struct ChainRun {
@@ -31,6 +46,16 @@ class Chain {
   // False for a link that is known already (its sequence lies inside a run).
   bool Add(const ChainLink& link);
 
+  // Of the versions of a declaration the one with the highest sequence stands, in whatever order they come.
+  void Declare(const Declaration& declaration);
+
+  // Declarations whose number is not that of the events that have come, corrections included.
+  struct Mismatch {
+    Declaration declared;
+    uint64_t received = 0;
+  };
+  std::vector<Mismatch> Mismatches() const;
+
   const std::vector<ChainRun>& runs() const { return runs_; }  // by sequence
   uint64_t events() const;
   // Whether the first run begins at the beginning.
@@ -42,7 +67,12 @@ class Chain {
   static bool Decode(std::string_view bytes, Chain* chain);
 
  private:
+  bool AddToRuns(const ChainLink& link);
+  void DropOldestDeclaration();
+
   std::vector<ChainRun> runs_;
+  std::map<std::pair<uint16_t, int32_t>, uint64_t> received_;  // events, by municipality and month
+  std::map<Uuid, Declaration> declarations_;                   // by original
 };
 
 }  // namespace kpr

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <random>
 #include <set>
 
@@ -45,6 +46,57 @@ TEST(ChainTest, RunsAreAFunctionOfTheSet) {
     Chain decoded;
     ASSERT_TRUE(Chain::Decode(chain.Encode(), &decoded));
     ASSERT_EQ(decoded.Encode(), chain.Encode());
+  }
+}
+
+// Whatever the order, the copies and the versions: what the last version declares against what a count of the
+// distinct events gives.
+TEST(ChainTest, ControlTotalsAreAFunctionOfTheSet) {
+  std::mt19937_64 random(302);
+  for (int round = 0; round < 500; ++round) {
+    std::vector<ChainLink> links;
+    std::map<std::pair<int, int>, uint64_t> counted;
+    const int n = static_cast<int>(random() % 60);
+    for (int i = 1; i <= n; ++i) {
+      const auto id = static_cast<uint64_t>(i);
+      const auto municipality = static_cast<uint16_t>(300 + random() % 2);
+      const auto month = static_cast<int32_t>(random() % 4);
+      links.push_back({id, Id(id), Id(id - 1), Municipality{municipality}, month});
+      ++counted[{municipality, month}];
+    }
+    std::vector<Declaration> versions;
+    std::map<Uuid, Declaration> newest;
+    for (uint64_t v = 0; v < 6; ++v) {
+      Declaration d{Id(1000 + random() % 3),
+                    100 + v,
+                    random() % 5 == 0,
+                    Municipality{300},
+                    static_cast<int32_t>(random() % 2),
+                    static_cast<int32_t>(2 + random() % 2),
+                    0};
+      for (int month = d.first_month; month <= d.last_month; ++month) d.events += counted[{300, month}];
+      d.events += random() % 2;
+      versions.push_back(d);
+      newest[d.original] = d;
+    }
+    std::map<Uuid, uint64_t> expected;
+    for (const auto& [original, d] : newest) {
+      uint64_t received = 0;
+      for (int month = d.first_month; month <= d.last_month; ++month) received += counted[{300, month}];
+      if (!d.annulled && d.events != 0 && d.events != received) expected[original] = received;
+    }
+    for (size_t i = 0; i < links.size() / 3; ++i) links.push_back(links[random() % links.size()]);
+    std::shuffle(links.begin(), links.end(), random);
+    std::shuffle(versions.begin(), versions.end(), random);
+    Chain chain;
+    for (const ChainLink& link : links) chain.Add(link);
+    for (const Declaration& version : versions) chain.Declare(version);
+    Chain decoded;
+    ASSERT_TRUE(Chain::Decode(chain.Encode(), &decoded));
+    std::map<Uuid, uint64_t> found;
+    for (const Chain::Mismatch& mismatch : decoded.Mismatches())
+      found[mismatch.declared.original] = mismatch.received;
+    ASSERT_EQ(found, expected) << "round " << round;
   }
 }
 

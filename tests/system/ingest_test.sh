@@ -46,6 +46,18 @@ grep -m1 '"service_ended".*service_type":15' "$file" | sed -E 's/"event_id":"[^"
 wait_applied
 expect "findings" "$("$kpr" feedback --sender findings --server "$server")" 'UNKNOWN_ORIGINAL.*Rettelsen venter'
 expect "findings" "$("$kpr" feedback --sender findings --server "$server")" 'END_WITHOUT_START.*does not run'
+# A month said to be whole, with one event more than has come.
+declare_march() { # EVENT SEQUENCE EVENTS
+  grep -m1 period_complete "$work/events/1103.ndjson" |
+    sed -E "s/\"event_id\":\"[^\"]*\"/\"event_id\":\"00000000-0000-4000-8000-0000000000$1\"/; s/\"sequence\":\"[0-9]*\"/\"sequence\":\"$2\"/; s/\"period_complete\":\{[^}]*\}/\"period_complete\":{\"first_month\":\"2023-03\",\"last_month\":\"2023-03\",\"events\":\"$3\"}/"
+}
+received=$(grep '"occurred_on":"2023-03' "$work/events/1103.ndjson" | grep -v period_complete | grep -oE '"event_id":"[^"]*"' | sort -u | wc -l)
+declare_march e0 9000001 "$received" >"$work/1103.ndjson"
+"$kpr" push "$work/1103.ndjson" --server "$server" --quiet >/dev/null || fail "declaration"
+refute "a control total that agrees" "$("$kpr" quality --sender 1103 --server "$server")" 'CONTROL_TOTAL'
+declare_march e1 9000002 $((received + 1)) >"$work/1103.ndjson"
+"$kpr" push "$work/1103.ndjson" --server "$server" --quiet >/dev/null || fail "declaration"
+expect "a control total that does not" "$("$kpr" quality --sender 1103 --server "$server")" "CONTROL_TOTAL 1103 2023-03 to 2023-03: declared $((received + 1)), received $received"
 wait_applied
 expect "server up" "$("$kpr" status --server "$server")" 'takes events'
 stop_server || fail "exit code after SIGTERM"
