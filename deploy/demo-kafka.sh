@@ -58,7 +58,7 @@ first=$!
 "$kpr" push "$work"/events/{4626,5001,5501}.ndjson --server "127.0.0.1:$((port + 2))" --quiet &
 second=$!
 sleep 1
-kill -9 "${pid[worker1]}"
+{ kill -9 "${pid[worker1]}" && wait "${pid[worker1]}"; } 2>/dev/null || true
 echo "worker1 killed"
 wait $first $second
 behind() { "$kpr" status --server "$query" --csv 2>/dev/null | awk -F, 'NR > 1 { behind += $4; end += $2 } END { print (end > 0 ? behind : 1) }'; }
@@ -73,7 +73,7 @@ for indicator in user_experience relative_experience medication_review place_wai
 done
 
 say "5. With every worker down, queries are answered"
-kill -9 "${pid[worker2]}" "${pid[worker3]}"
+{ kill -9 "${pid[worker2]}" "${pid[worker3]}" && wait "${pid[worker2]}" "${pid[worker3]}"; } 2>/dev/null || true
 "$kpr" indicators get nursing_home_residents --from 2024 --level county --area 11 46 50 55 --server "127.0.0.1:$((port + 22))"
 
 say "6. Every published cell against a naive batch over the log on Kafka"
