@@ -60,7 +60,7 @@ for file in "$work"/events/*.ndjson; do push_forever "$file" "i$((1 + turn++ % 2
 # A dashboard asks all the time.
 ask_forever() { # NODE
   while [ ! -e "$work/enough" ]; do
-    if timeout 5 "$kpr" indicators get nursing_home_residents --from 2023 --to 2024 --server "$(address "$1")" >/dev/null 2>&1; then
+    if timeout 5 "$kpr" indicators get nursing_home_residents --server "$(address "$1")" >/dev/null 2>&1; then
       echo "$SECONDS" >>"$work/answered-$1"
     fi
     sleep 0.3
@@ -95,7 +95,7 @@ workers_down() {
   for w in w1 w2 w3; do kill_node $w; done
   sleep 1
   for q in q1 q2; do
-    "$kpr" indicators get nursing_home_residents --from 2023 --to 2024 --server "$(address $q)" >/dev/null 2>"$work/down.err" ||
+    "$kpr" indicators get nursing_home_residents --server "$(address $q)" >/dev/null 2>"$work/down.err" ||
       fail "with all workers down $q does not answer: $(cat "$work/down.err")"
   done
   for w in w1 w2 w3; do start_node $w; done
