@@ -138,8 +138,13 @@ LogForm FormOf(const Options& o) {
 Status RunLogCopy(const std::string& from, const std::string& to) {
   KPR_ASSIGN_OR_RETURN(const Config source, ReadConfig(from));
   KPR_ASSIGN_OR_RETURN(const Config target, ReadConfig(to));
+  const std::string key_id = KeyIdOf(source);
+  if (target.on_kafka() && key_id.empty()) {
+    return Invalid(
+        from + ": no pseudonym key at ingest.pseudonym_key: the log on Kafka remembers which one it is of");
+  }
   KPR_ASSIGN_OR_RETURN(const auto log, OpenExistingLog(source));
-  KPR_ASSIGN_OR_RETURN(const auto copy, OpenLog(target, nullptr, KeyIdOf(source)));
+  KPR_ASSIGN_OR_RETURN(const auto copy, OpenLog(target, nullptr, key_id));
   const bool show = isatty(STDERR_FILENO) != 0;
   LogCopyProgress last;
   KPR_RETURN_IF_ERROR(CopyLog(log.get(), copy.get(), g_stop, [&](const LogCopyProgress& p) {

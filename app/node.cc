@@ -40,7 +40,8 @@ KafkaOptions KafkaOf(const Config& config) {
 
 Result<std::unique_ptr<Node>> Node::Start(const Around& around) {
   auto node = std::make_unique<Node>();
-  KPR_ASSIGN_OR_RETURN(node->log_, OpenLog(*around.config, around.guard, around.key_id));
+  KPR_ASSIGN_OR_RETURN(node->log_,
+                       OpenLog(*around.config, around.guard, around.key_id, !around.key_id.empty()));
   node->changelog_ = MakeKafkaChangelog(KafkaOf(*around.config));
   node->observer_ = std::make_unique<CellObserver>(around.plan);
   Status status;
@@ -86,7 +87,7 @@ Status Node::StartReplicas(const Around& around) {
   ReplicaOptions options;
   options.timelines = around.config->query_timelines;
   KPR_ASSIGN_OR_RETURN(replicas_, ReplicaSet::Open(around.config->registry_directory(), options,
-                                                   changelog_.get(), log_.get()));
+                                                   changelog_.get(), log_.get(), around.clock));
   replicas_->Start();
   return {};
 }
@@ -124,11 +125,11 @@ PrometheusProbe::Progress Node::Progress() const {
   };
   if (const RegisterView* register_view = view()) {
     for (uint32_t i = 0; i < register_view->partitions(); ++i)
-      add(log_->End(i), register_view->store(i).next_offset(), !register_view->error(i).ok());
+      add(log_->KnownEnd(i), register_view->store(i).next_offset(), !register_view->error(i).ok());
     progress.horizon_days = register_view->horizon().days;
   }
   if (worker_) {
-    for (const PartitionStanding& s : worker_->Standings()) add(s.log_end, s.next_offset, !s.error.ok());
+    for (const PartitionStanding& s : worker_->Standings(false)) add(s.log_end, s.next_offset, !s.error.ok());
   }
   return progress;
 }
@@ -136,12 +137,15 @@ PrometheusProbe::Progress Node::Progress() const {
 Status Node::Health() const {
   KPR_RETURN_IF_ERROR(log_->Accepting());
   if (chains() != nullptr) KPR_RETURN_IF_ERROR(chains()->error());
-  if (replicas_) KPR_RETURN_IF_ERROR(replicas_->Ready());
+  if (replicas_) {
+    KPR_RETURN_IF_ERROR(replicas_->Ready());
+    for (uint32_t i = 0; i < replicas_->partitions(); ++i) KPR_RETURN_IF_ERROR(replicas_->error(i));
+  }
   if (registry_) {
     for (uint32_t i = 0; i < registry_->partitions(); ++i) KPR_RETURN_IF_ERROR(registry_->error(i));
   }
   if (worker_) {
-    for (const PartitionStanding& standing : worker_->Standings()) KPR_RETURN_IF_ERROR(standing.error);
+    for (const PartitionStanding& standing : worker_->Standings(false)) KPR_RETURN_IF_ERROR(standing.error);
   }
   return {};
 }

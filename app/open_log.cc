@@ -12,7 +12,7 @@
 namespace kpr {
 
 Result<std::unique_ptr<EventLog>> OpenLog(const Config& config, const SpaceGuard* guard,
-                                          const std::string& key_id) {
+                                          const std::string& key_id, bool begin) {
   if (!config.on_kafka()) {
     std::error_code error;
     std::filesystem::create_directories(config.directory, error);
@@ -22,6 +22,7 @@ Result<std::unique_ptr<EventLog>> OpenLog(const Config& config, const SpaceGuard
   KafkaOptions options = config.kafka;
   options.partitions = config.partitions;
   options.key_id = key_id;
+  options.begin = begin;
   KPR_RETURN_IF_ERROR(CheckTopics(options).In("kafka"));
   return OpenKafkaLog(options);
 }

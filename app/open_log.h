@@ -9,9 +9,10 @@
 
 namespace kpr {
 
-// Makes what is missing of it. `key_id`: of the pseudonym key, where this node makes pseudonyms.
+// Makes what is missing of it. `key_id`: of the pseudonym key, where this node makes pseudonyms; `begin`: on
+// Kafka, to take events.
 Result<std::unique_ptr<EventLog>> OpenLog(const Config& config, const SpaceGuard* guard,
-                                          const std::string& key_id = {});
+                                          const std::string& key_id = {}, bool begin = false);
 // kNotFound where there is no log yet.
 Result<std::unique_ptr<EventLog>> OpenExistingLog(const Config& config);
 

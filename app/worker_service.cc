@@ -26,12 +26,12 @@ grpc::Status WorkerService::Status(grpc::ServerContext* context, const v1::Statu
   const auto peer = PeerOf(*context);
   if (!peer.ok() || !may_read_(peer->name))
     return {grpc::StatusCode::PERMISSION_DENIED, "the caller is not among the readers of the policy"};
-  for (const PartitionStanding& standing : worker_->Standings()) {
+  for (const PartitionStanding& standing : worker_->Standings(true)) {
     v1::PartitionStatus* partition = response->add_partitions();
     partition->set_partition(standing.partition);
     partition->set_applied(standing.next_offset);
     partition->set_log_end(standing.log_end);
-    partition->set_error(standing.error.message());
+    partition->set_error((standing.error.ok() ? standing.checkpoint_error : standing.error).message());
     partition->set_state(NameOf(standing.state));
   }
   response->set_disk_free_bytes(guard_->FreeBytes());

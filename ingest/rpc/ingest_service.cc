@@ -127,6 +127,7 @@ grpc::Status IngestService::Feedback(grpc::ServerContext* context, const v1::Fee
   const auto sender = options_.gate->Identify(*context, request->sender());
   if (!sender.ok()) return Denied(sender.status());
   if (options_.view == nullptr) return AskAnotherNode();
+  if (const Status ready = options_.view->Ready(); !ready.ok()) return ToGrpc(ready);
   const FollowerSeat seat(&followers_, options_.gate, *sender);
   if (!seat.status().ok()) return ToGrpc(seat.status());
   const RegisterView& registry = *options_.view;
@@ -134,6 +135,9 @@ grpc::Status IngestService::Feedback(grpc::ServerContext* context, const v1::Fee
   if (!cursor) return ToGrpc(Invalid("cursor: expected one that an earlier item gave, or none"));
   const uint32_t number = SenderNumber(*sender);
   for (uint64_t seen = 0; !context->IsCancelled() && !options_.gate->closed();) {
+    // A partition that moved to another worker numbers anew.
+    if (registry.generation() != cursor->generation)
+      cursor = Cursor{registry.generation(), std::vector<uint64_t>(registry.partitions(), 0)};
     for (uint32_t partition = 0; partition < registry.partitions(); ++partition) {
       bool open = true;
       const Status status = registry.store(partition).ScanRange(
@@ -162,6 +166,7 @@ grpc::Status IngestService::DataQuality(grpc::ServerContext* context, const v1::
   const auto sender = options_.gate->Identify(*context, request->sender());
   if (!sender.ok()) return Denied(sender.status());
   if (options_.view == nullptr) return AskAnotherNode();
+  if (const Status ready = options_.view->Ready(); !ready.ok()) return ToGrpc(ready);
   const auto chain = options_.chains->SenderChain(*sender, kChainWait);
   if (!chain.ok()) return ToGrpc(chain.status());
   FillStanding(*chain, report->mutable_standing());

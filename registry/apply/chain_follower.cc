@@ -72,6 +72,7 @@ Status ChainFollower::Step() {
         status = Damaged(fmt::format("senders stream at offset {}", offset));
         return;
       }
+      if (record.sender().empty()) return;  // how a log on Kafka begins
       const auto [it, fresh] = touched.try_emplace(record.sender());
       if (fresh) {
         const auto stored = store_->Get(record.sender());

@@ -71,7 +71,7 @@ void Partition::Run() {
   while (!stopping_) {
     const uint64_t position = store_->next_offset();
     Status status = Step();
-    if (status.ok() && relay_ != nullptr) status = relay_->Relay(*store_, behind_);
+    if (status.ok() && relay_ != nullptr) status = relay_->Relay(*store_, behind_, stopping_);
     {
       std::lock_guard lock(mutex_);
       error_ = status;

@@ -28,8 +28,9 @@ struct AppliedStretch {
 // Passes on what a partition's store holds. Called on the partition's writer thread alone.
 class StoreRelay : public WriteListener {
  public:
-  // At a quiet moment, again and again. `behind`: more of the log waits.
-  virtual Status Relay(const PartitionStore& store, bool behind) = 0;
+  // At a quiet moment, again and again. `behind`: more of the log waits. Long work ends when `stopping` says
+  // so.
+  virtual Status Relay(const PartitionStore& store, bool behind, const std::atomic<bool>& stopping) = 0;
 };
 
 struct PartitionOptions {

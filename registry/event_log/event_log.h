@@ -65,7 +65,11 @@ class EventLog {
   // The offset the next durable record of the stream will have.
   virtual uint64_t End(uint32_t stream) const = 0;
 
-  // Waits until End(stream) > offset or the time is out; gives End(stream).
+  // The same as last seen, without asking anybody.
+  virtual uint64_t KnownEnd(uint32_t stream) const { return End(stream); }
+
+  // Waits until there is a record at the offset or beyond, an error that Read will tell, or the time is out;
+  // gives more than the offset in the first two cases.
   virtual uint64_t WaitBeyond(uint32_t stream, uint64_t offset, std::chrono::milliseconds timeout) = 0;
 
   // Whether appends are taken at the moment; the reason if not.

@@ -7,7 +7,7 @@
 namespace kpr {
 namespace {
 
-constexpr std::chrono::milliseconds kReadWait{1000};
+constexpr std::chrono::milliseconds kReadWait{1000}, kSilence{30'000};
 
 // Cells that have come to nothing are stored as empty values.
 bool IsThere(Table table, std::string_view value) {
@@ -35,18 +35,17 @@ void Publisher::Written(const StoreWrite& write) {
   }
 }
 
-Status Publisher::Relay(const PartitionStore& store, bool behind) {
+Status Publisher::Relay(const PartitionStore& store, bool behind, const std::atomic<bool>& stopping) {
   const auto now = Steady::now();
   if (writer_ == nullptr) {
-    if (now - failed_at_ < options_.retry) return {};
-    if (Status status = BeginWriting(); !status.ok()) {
-      failed_at_ = now;
-      return status.In("publish cells");
-    }
+    if (now - failed_at_ < options_.retry) return failure_;
+    if (const Status status = BeginWriting(stopping); !status.ok()) return Failed(status);
   }
   // An earlier worker was further: what it published stands until this one has come as far.
   if (store.next_offset() < last_.state.next_offset) return {};
-  if (!compared_) KPR_RETURN_IF_ERROR(Compare(store));
+  if (!compared_) {
+    if (const Status status = Compare(store); !status.ok()) return Failed(status);
+  }
   const PublicationMark mark{{store.next_offset(), store.horizon_days(), store.feedback_next()},
                              store.generation(),
                              store.catalogue(),
@@ -54,29 +53,38 @@ Status Publisher::Relay(const PartitionStore& store, bool behind) {
   const bool changed = !changed_.empty() || !mark.SameStore(last_);
   const auto pause = behind ? options_.interval_behind : changed ? options_.interval : options_.heartbeat;
   if (now - last_at_ < pause) return {};
-  if (Status status = Publish(store, mark); !status.ok()) {
-    writer_.reset();
-    compared_ = false;
-    changed_.clear();
-    failed_at_ = now;
-    return status.In("publish cells");
-  }
+  if (const Status status = Publish(store, mark); !status.ok()) return Failed(status);
   changed_.clear();
   last_ = mark;
   last_at_ = now;
+  failure_ = {};
   return {};
 }
 
+// All is compared again after any failure.
+Status Publisher::Failed(const Status& status) {
+  writer_.reset();
+  compared_ = false;
+  changed_.clear();
+  failed_at_ = Steady::now();
+  failure_ = status.In("publish cells");
+  return failure_;
+}
+
 // The only writer first, then what stands there: so nothing is added behind the reader's back.
-Status Publisher::BeginWriting() {
+Status Publisher::BeginWriting(const std::atomic<bool>& stopping) {
   KPR_ASSIGN_OR_RETURN(auto writer, changelog_->Writer(partition_));
   KPR_RETURN_IF_ERROR(writer->Begin());
   KPR_ASSIGN_OR_RETURN(const auto reader, changelog_->Reader(partition_));
   KPR_RETURN_IF_ERROR(reader->Seek(0));
   published_.clear();
   last_ = {};
+  auto heard = Steady::now();
   for (bool at_end = false; !at_end;) {
+    if (stopping) return Unavailable("stopping");
+    if (Steady::now() - heard > kSilence) return Unavailable("the cluster does not give what was published");
     KPR_ASSIGN_OR_RETURN(const ChangelogReader::Poll poll, reader->Read(kReadWait));
+    if (!poll.records.empty()) heard = Steady::now();
     for (const ChangelogRecord& record : poll.records) {
       if (IsMark(record)) {
         KPR_ASSIGN_OR_RETURN(last_, DecodeMark(record));

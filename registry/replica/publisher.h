@@ -31,11 +31,12 @@ class Publisher : public StoreRelay {
       : changelog_(changelog), clock_(clock), partition_(partition), options_(options) {}
 
   void Written(const StoreWrite& write) override;
-  Status Relay(const PartitionStore& store, bool behind) override;
+  Status Relay(const PartitionStore& store, bool behind, const std::atomic<bool>& stopping) override;
 
  private:
   using Steady = std::chrono::steady_clock;
-  Status BeginWriting();
+  Status BeginWriting(const std::atomic<bool>& stopping);
+  Status Failed(const Status& status);
   Status Compare(const PartitionStore& store);
   Status Publish(const PartitionStore& store, const PublicationMark& mark);
   Status RecordsOf(const PartitionStore& store, const std::vector<std::string>& keys,
@@ -52,6 +53,7 @@ class Publisher : public StoreRelay {
   std::unordered_set<std::string> changed_;  // since the last publication
   PublicationMark last_;
   Steady::time_point last_at_{}, failed_at_{};
+  Status failure_;  // told until the next try
 };
 
 }  // namespace kpr

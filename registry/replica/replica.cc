@@ -15,18 +15,37 @@ using std::chrono::milliseconds;
 using Steady = std::chrono::steady_clock;
 constexpr milliseconds kWait{200};
 constexpr size_t kStretchBytes = 8u << 20;
-// Names of the store's marks: offsets, and whether part of a publication stands in it.
-constexpr char kChangelogMark[] = "changelog", kTimelinesMark[] = "timelines", kTornMark[] = "torn";
+// Names of the store's marks: offsets, and when the worker published what is in it.
+constexpr char kChangelogMark[] = "changelog", kTimelinesMark[] = "timelines", kPublishedMark[] = "published";
 
 }  // namespace
 
+// A store that was not followed for long may lack that keys went: what is left of that is kept for a day
+// only.
+static Result<std::unique_ptr<PartitionStore>> OpenFollowed(const std::string& directory, const Clock& clock,
+                                                            std::chrono::hours longest_off) {
+  KPR_ASSIGN_OR_RETURN(auto store, OpenPartitionStore(directory));
+  const auto published_at = static_cast<int64_t>(store->Mark(kPublishedMark));
+  const auto most = std::chrono::duration_cast<milliseconds>(longest_off).count();
+  if (published_at == 0 || clock.UnixMillis() - published_at < most) return store;
+  store.reset();
+  std::error_code error;
+  std::filesystem::remove_all(directory, error);
+  if (error) return Unavailable(fmt::format("make {} anew: {}", directory, error.message()));
+  return OpenPartitionStore(directory);
+}
+
 Result<std::unique_ptr<Replica>> Replica::Open(uint32_t partition, const std::string& directory,
                                                const ReplicaOptions& options, Changelog* changelog,
-                                               EventLog* log) {
+                                               EventLog* log, const Clock* clock) {
   std::unique_ptr<Replica> replica(new Replica(partition, options, changelog, log));
-  KPR_ASSIGN_OR_RETURN(replica->store_, OpenPartitionStore(directory));
+  KPR_ASSIGN_OR_RETURN(replica->store_, OpenFollowed(directory, *clock, options.longest_off));
+  StoreState state;
+  const auto nothing = [](std::string_view, std::string_view) { return false; };
+  KPR_RETURN_IF_ERROR(replica->store_->ScanRange(Table::kCloses, "", "", nothing, &state));
+  replica->torn_ = state.torn;
   replica->timelines_offset_ = replica->store_->Mark(kTimelinesMark);
-  replica->torn_ = replica->store_->Mark(kTornMark) != 0;
+  replica->published_at_ms_ = static_cast<int64_t>(replica->store_->Mark(kPublishedMark));
   Computed computed;
   if (!Computed::Decode(replica->store_->catalogue(), &computed)) return Damaged("replica " + directory);
   for (const Figure& figure : computed.complete) replica->complete_.insert(figure.number);
@@ -70,7 +89,7 @@ bool Replica::Has(uint32_t figure) const {
 
 Status Replica::Ready() const {
   std::lock_guard lock(mutex_);
-  if (caught_up_ && !torn_) return {};
+  if (caught_up_) return {};
   return Unavailable(
       fmt::format("this node is still reading the cells of partition {}; ask again", partition_));
 }
@@ -80,6 +99,7 @@ StoreWrite Replica::NextWrite() const {
   write.next_offset = store_->next_offset();
   write.horizon_days = store_->horizon_days();
   write.feedback_next = store_->feedback_next();
+  write.torn = torn_;
   return write;
 }
 
@@ -130,25 +150,24 @@ Status Replica::WritePending(const PublicationMark* mark, uint64_t next_offset) 
   Computed computed;
   if (mark != nullptr && !Computed::Decode(mark->catalogue, &computed))
     return Damaged(fmt::format("published mark before offset {}", next_offset));
-  if (mark == nullptr) {  // before the first of it is in the store
-    std::lock_guard lock(mutex_);
-    torn_ = true;
-  }
   bool changed = false;
   {
     std::lock_guard lock(writing_);
     StoreWrite write = NextWrite();
     write.assignments = std::move(pending_);
-    write.marks = {{kChangelogMark, next_offset}, {kTornMark, mark == nullptr ? 1u : 0u}};
+    write.marks = {{kChangelogMark, next_offset}};
+    write.torn = mark == nullptr;
     if (mark != nullptr) {
       write.next_offset = mark->state.next_offset;
       write.horizon_days = mark->state.horizon_days;
       write.feedback_next = mark->state.feedback_next;
       write.generation = mark->generation;
       write.catalogue = mark->catalogue;
+      write.marks.emplace_back(kPublishedMark, static_cast<uint64_t>(mark->at_ms));
     }
     changed = !write.assignments.empty() || write.catalogue.value_or("") != store_->catalogue();
     KPR_RETURN_IF_ERROR(store_->Write(write));
+    torn_ = write.torn;
   }
   pending_.clear();
   pending_bytes_ = 0;
@@ -156,7 +175,6 @@ Status Replica::WritePending(const PublicationMark* mark, uint64_t next_offset) 
   published_at_ms_ = mark->at_ms;
   {
     std::lock_guard lock(mutex_);
-    torn_ = false;
     complete_.clear();
     for (const Figure& figure : computed.complete) complete_.insert(figure.number);
   }
@@ -183,7 +201,8 @@ Status Replica::FollowTimelines() {
 }
 
 Result<std::unique_ptr<ReplicaSet>> ReplicaSet::Open(const std::string& directory, ReplicaOptions options,
-                                                     Changelog* changelog, EventLog* log) {
+                                                     Changelog* changelog, EventLog* log,
+                                                     const Clock* clock) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (error) return Unavailable(fmt::format("replicas {}: {}", directory, error.message()));
@@ -197,7 +216,7 @@ Result<std::unique_ptr<ReplicaSet>> ReplicaSet::Open(const std::string& director
   };
   for (uint32_t i = 0; i < log->partitions(); ++i) {
     KPR_ASSIGN_OR_RETURN(auto replica,
-                         Replica::Open(i, PartitionDirectory(directory, i), options, changelog, log));
+                         Replica::Open(i, PartitionDirectory(directory, i), options, changelog, log, clock));
     set->replicas_.push_back(std::move(replica));
   }
   return set;

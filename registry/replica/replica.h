@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/clock.h"
 #include "registry/apply/register_view.h"
 #include "registry/event_log/changelog.h"
 #include "registry/event_log/event_log.h"
@@ -25,6 +26,7 @@ struct ReplicaOptions {
   bool timelines = true;                    // for explanations, revisions and earlier states
   size_t pending_bytes = 128u << 20;        // of one publication, held until its mark comes
   std::chrono::seconds longest_away{1800};  // since the end was last seen; beyond it records may be missing
+  std::chrono::hours longest_off{12};       // of a store that was not followed; beyond it it is made anew
   std::function<void()> on_change = [] {};
 };
 
@@ -33,7 +35,7 @@ class Replica {
   // All outlive the replica.
   static Result<std::unique_ptr<Replica>> Open(uint32_t partition, const std::string& directory,
                                                const ReplicaOptions& options, Changelog* changelog,
-                                               EventLog* log);
+                                               EventLog* log, const Clock* clock);
   ~Replica() { Stop(); }
 
   void Start();
@@ -77,9 +79,9 @@ class Replica {
   size_t pending_bytes_ = 0;
   std::chrono::steady_clock::time_point end_seen_{};
 
-  std::mutex writing_;        // one write at a time
-  mutable std::mutex mutex_;  // guards what follows
+  std::mutex writing_;        // one write at a time; guards what follows
   bool torn_ = false;         // part of a publication is in the store without the rest
+  mutable std::mutex mutex_;  // guards what follows
   bool caught_up_ = false;
   std::set<uint32_t> complete_;
   Status changelog_error_, timelines_error_;
@@ -88,9 +90,9 @@ class Replica {
 // All partitions of a query node.
 class ReplicaSet : public RegisterView {
  public:
-  // In `directory`, a folder a partition. `changelog` and `log` outlive the set.
+  // In `directory`, a folder a partition. The others outlive the set.
   static Result<std::unique_ptr<ReplicaSet>> Open(const std::string& directory, ReplicaOptions options,
-                                                  Changelog* changelog, EventLog* log);
+                                                  Changelog* changelog, EventLog* log, const Clock* clock);
   ~ReplicaSet() override { Stop(); }
   void Start();
   void Stop();

@@ -215,6 +215,7 @@ class RocksPartitionStore : public PartitionStore {
     PutVarint(&state, write.next_offset);
     PutSigned(&state, write.horizon_days);
     PutVarint(&state, write.feedback_next);
+    if (write.torn) PutVarint(&state, 1);
     batch.Put(handles_[kMeta], kStateKey, state);
     KPR_RETURN_IF_ERROR(FromRocks(db_->Write({}, &batch), "write store " + directory_));
     horizon_days_ = write.horizon_days;
@@ -278,6 +279,7 @@ class RocksPartitionStore : public PartitionStore {
   Result<std::unique_ptr<StoreMoment>> Moment() const override {
     auto moment = std::make_unique<RocksMoment>(this);
     KPR_RETURN_IF_ERROR(ReadState(moment->snapshot(), moment->mutable_state()));
+    if (moment->state().torn) return Unavailable("this node is reading a large publication; ask again");
     return std::unique_ptr<StoreMoment>(std::move(moment));
   }
 
@@ -371,6 +373,7 @@ class RocksPartitionStore : public PartitionStore {
     state->next_offset = reader.Varint();
     state->horizon_days = static_cast<int32_t>(reader.Signed());
     state->feedback_next = reader.Varint();
+    state->torn = !reader.empty() && reader.Varint() != 0;
     return reader.failed() ? Damaged("state of store " + directory_) : Status();
   }
 

@@ -49,12 +49,14 @@ struct StoreWrite {
   uint64_t next_offset = 0;
   int32_t horizon_days = 0;
   uint64_t feedback_next = 0;
+  bool torn = false;
 };
 
 struct StoreState {
   uint64_t next_offset = 0;
   int32_t horizon_days = 0;
   uint64_t feedback_next = 0;
+  bool torn = false;  // of a replica: part of a publication is in it without the rest
   bool operator==(const StoreState&) const = default;
 };
 
@@ -86,6 +88,7 @@ class PartitionStore {
   virtual Status ScanRange(Table table, std::string_view first, std::string_view end,
                            const std::function<bool(std::string_view, std::string_view)>& f,
                            StoreState* state = nullptr) const = 0;
+  // kUnavailable while it is torn.
   virtual Result<std::unique_ptr<StoreMoment>> Moment() const = 0;
   virtual uint64_t next_offset() const = 0;  // after the newest Write; thread-safe
   virtual int32_t horizon_days() const = 0;

@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <random>
 
 #include "base/bytes.h"
@@ -83,6 +85,53 @@ TEST(PartitionStoreTest, OneWriteIsAllOrNothingAndStays) {
   EXPECT_EQ(cell, Slots({{1, 15}}));
   store->reset();
   std::filesystem::remove_all(folder);
+}
+
+// A copy is the store at one moment; the newest is whole or is refused, and what is numbered after it is
+// numbered anew.
+TEST(PartitionStoreTest, ACheckpointIsTheStore) {
+  namespace fs = std::filesystem;
+  const fs::path folder = fs::temp_directory_path() / ("kpr-checkpoint-" + std::to_string(getpid()));
+  fs::remove_all(folder);
+  fs::create_directories(folder);
+  const std::string copies = folder / "copies";
+  EXPECT_TRUE(Checkpoints(copies).empty());
+  uint64_t generation = 0;
+  {
+    auto store = OpenPartitionStore(folder / "store");
+    ASSERT_TRUE(store.ok()) << store.status().message();
+    generation = (*store)->generation();
+    for (uint64_t i = 1; i <= 3; ++i) {
+      StoreWrite write;
+      write.finding_puts = {{"finding " + std::to_string(i), ""}};
+      write.cell_deltas = {{"cell", Slots({{1, 5}})}};
+      write.next_offset = i * 10;
+      ASSERT_TRUE((*store)->Write(write).ok());
+      ASSERT_TRUE((*store)->Checkpoint(copies).ok());
+    }
+  }
+  auto found = Checkpoints(copies);
+  ASSERT_EQ(found.size(), 2u);  // the oldest is gone
+  std::sort(found.begin(), found.end(), [](auto& a, auto& b) { return a.next_offset < b.next_offset; });
+  EXPECT_EQ(found[1].next_offset, 30u);
+  ASSERT_TRUE(Restore(found[1], folder / "restored").ok());
+  EXPECT_EQ(Restore(found[1], folder / "restored").code(), Code::kConflict);
+  {
+    auto restored = OpenPartitionStore(folder / "restored");
+    ASSERT_TRUE(restored.ok()) << restored.status().message();
+    EXPECT_EQ((*restored)->next_offset(), 30u);
+    EXPECT_NE((*restored)->generation(), generation);
+    const auto cells = (*restored)->Values(Table::kCells, {"cell", "none"});
+    EXPECT_EQ(*cells->at(0), Slots({{1, 15}}));
+    EXPECT_FALSE(cells->at(1));
+    EXPECT_TRUE((*restored)->Values(Table::kFindings, {"finding 3"})->at(0));
+  }
+  for (const auto& entry : fs::recursive_directory_iterator(folder / "copies" / "shared_checksum")) {
+    std::ofstream(entry.path(), std::ios::in | std::ios::out).seekp(20).put('x');
+  }
+  EXPECT_FALSE(Restore(found[1], folder / "damaged").ok());
+  EXPECT_FALSE(fs::exists(folder / "damaged"));
+  fs::remove_all(folder);
 }
 
 }  // namespace

@@ -129,7 +129,7 @@ void Worker::RestoreNewest(Seat* seat, const std::string& directory) {
   seat->restoring = false;
 }
 
-std::vector<PartitionStanding> Worker::Standings() const {
+std::vector<PartitionStanding> Worker::Standings(bool ask) const {
   std::vector<std::shared_ptr<Seat>> seats;
   {
     std::lock_guard lock(mutex_);
@@ -140,11 +140,12 @@ std::vector<PartitionStanding> Worker::Standings() const {
     PartitionStanding& standing = standings.emplace_back();
     standing.partition = seat->number;
     if (seat->restoring) standing.state = PartitionStanding::State::kRestoring;
-    standing.log_end = log_->End(seat->number);
+    standing.log_end = ask ? log_->End(seat->number) : log_->KnownEnd(seat->number);
     std::lock_guard lock(seat->mutex);
     standing.error = seat->error;
     if (seat->partition == nullptr) continue;
     if (standing.error.ok()) standing.error = seat->partition->error();
+    standing.checkpoint_error = seat->checkpoint_error;
     standing.next_offset = seat->partition->store().next_offset();
     standing.state = standing.next_offset < standing.log_end ? PartitionStanding::State::kReplaying
                                                              : PartitionStanding::State::kRunning;
@@ -170,7 +171,7 @@ void Worker::RunCheckpoints() {
       const Status status = partition->store().Checkpoint(
           fmt::format("{}/{}", PartitionDirectory(options_.checkpoints, seat->number), options_.name));
       std::lock_guard guard(seat->mutex);
-      if (!seat->leaving) seat->error = status;
+      if (!seat->leaving) seat->checkpoint_error = status;
     }
     lock.lock();
   }

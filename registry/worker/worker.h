@@ -33,7 +33,8 @@ struct PartitionStanding {
   uint32_t partition = 0;
   State state = State::kWaiting;
   uint64_t next_offset = 0, log_end = 0;
-  Status error;
+  Status error;             // why it stands still
+  Status checkpoint_error;  // of the last checkpoint
 };
 
 class Worker {
@@ -46,8 +47,8 @@ class Worker {
   // Gives all partitions back and leaves the group.
   void Stop();
 
-  // Of the partitions it has now.
-  std::vector<PartitionStanding> Standings() const;
+  // Of the partitions it has now. With `ask`, the log's ends are asked of the cluster, else as last seen.
+  std::vector<PartitionStanding> Standings(bool ask) const;
 
  private:
   struct Seat {
@@ -59,7 +60,8 @@ class Worker {
     std::timed_mutex use;                  // guards the partition against its end
     std::shared_ptr<Partition> partition;  // once it is open
     mutable std::mutex mutex;              // guards what follows, and the pointer above
-    Status error;
+    Status error;                          // of opening
+    Status checkpoint_error;               // of the last one
   };
 
   Worker(WorkerOptions options, EventLog* log, Changelog* changelog, TimelineObserver* observer,

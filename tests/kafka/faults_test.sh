@@ -27,7 +27,7 @@ chmod +x "$work"/on_*
 export KPR_KAFKA_HOSTS="10.77.0.10 10.77.0.11 10.77.0.12" KPR_KAFKA_EXEC=$work/on_broker KPR_KAFKA_HEAP=384m
 node_exec=$work/on_host
 # The last broker's disk is small.
-mkdir -p "$work/kafka/node-2" && mount -t tmpfs -o size=700m none "$work/kafka/node-2"
+mkdir -p "$work/kafka/node-2" && mount -t tmpfs -o size=$((700 + seconds))m none "$work/kafka/node-2"
 echo "log.segment.bytes=33554432" >"$work/kafka/extra.properties"
 
 "$kpr" simulate --municipalities 1103,1108,4601,5001 --from 2023-01-01 --to 2024-06-30 --scale "$scale" --out "$work/events" >/dev/null
@@ -68,11 +68,23 @@ ask_forever() { # NODE
 }
 for node in q1 q2; do ask_forever $node & senders+=($!); done
 
+answer() { # until both query nodes answer
+  for q in q1 q2; do
+    for _ in $(seq 300); do
+      "$kpr" indicators get nursing_home_residents --server "$(address $q)" >/dev/null 2>&1 && continue 2
+      sleep 0.2
+    done
+    fail "$q does not answer at all: $(tail -n 2 "$work/$q.log")"
+  done
+}
+answer
+
 one_of() { local all=("$@"); echo "${all[RANDOM % $#]}"; }
 broker_pid() { cat "$work/kafka/node-$1/pid"; }
 in_sync() { # until every partition has all its replicas
   for _ in $(seq 60); do
-    [ -z "$("$kafka" tool "$work/kafka" org.apache.kafka.tools.TopicCommand --describe --under-replicated-partitions 2>/dev/null)" ] && return
+    behind=$("$kafka" tool "$work/kafka" org.apache.kafka.tools.TopicCommand --describe --under-replicated-partitions 2>/dev/null) &&
+      [ -z "$behind" ] && return
     sleep 1
   done
   fail "replicas do not come back in sync after $fault"
@@ -92,6 +104,7 @@ cut_off() { ip link set "to-$1" down; sleep "$2"; ip link set "to-$1" up; }
 cut_broker() { cut_off "k$((RANDOM % 3))" 10; in_sync; }
 cut_worker() { cut_off "$(one_of w1 w2 w3)" 12; }
 workers_down() {
+  answer
   for w in w1 w2 w3; do kill_node $w; done
   sleep 1
   for q in q1 q2; do

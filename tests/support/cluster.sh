@@ -6,7 +6,7 @@ kafka_port=$((20000 + RANDOM % 9000))
 key=$work/pseudonym.key
 openssl rand -hex 32 >"$key"
 declare -A node_pid=() node_port=()
-next_port=$((30000 + RANDOM % 20000))
+next_port=$((10000 + RANDOM % 9000)) # below what the system hands out to clients
 
 start_kafka() { # BROKERS
   "$kafka" create "$work/kafka" "$1" "$kafka_port" && "$kafka" start "$work/kafka" || { echo "no Kafka broker: see above" >&2; exit 1; }

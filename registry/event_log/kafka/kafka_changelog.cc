@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kTransactionMs = 30'000;
 constexpr size_t kAtOnce = 2000;
+constexpr std::chrono::seconds kAskAgain{10};
 
 // A replaced writer is told so; everything else may pass.
 Status FromTransaction(rd_kafka_t* client, const rd_kafka_error_t* error, const std::string& doing) {
@@ -178,6 +179,9 @@ class KafkaReader : public ChangelogReader {
         next_ = record.offset + 1;
       }
     }
+    if (poll.at_end) at_end_ = true;
+    if (!poll.records.empty() && !poll.at_end) at_end_ = false;
+    if (count == 0 && at_end_) poll.at_end = IsStillEnd();
     poll.next_offset = next_;
     if (status.ok()) return poll;
     rd_kafka_consume_stop(topic_.get(), partition_);
@@ -189,6 +193,23 @@ class KafkaReader : public ChangelogReader {
   const KafkaOptions options_;
   const int32_t partition_;
   const std::string name_;
+  // The end is told once only; as long as nothing comes after it, and the cluster says so, it is the end.
+  bool IsStillEnd() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - asked_ < kAskAgain) return false;
+    asked_ = now;
+    int64_t low = 0, high = 0;
+    if (rd_kafka_query_watermark_offsets(consumer_.get(), options_.cells().c_str(), partition_, &low, &high,
+                                         1000) != RD_KAFKA_RESP_ERR_NO_ERROR)
+      return false;
+    const bool same = high == high_;
+    high_ = high;
+    return same;
+  }
+
+  bool at_end_ = false;
+  int64_t high_ = -1;  // when it was last asked for
+  std::chrono::steady_clock::time_point asked_{};
   kafka::Client consumer_;
   kafka::Topic topic_;
   bool started_ = false;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <future>
 #include <optional>
 
 #include "registry/event_log/kafka/producer.h"
@@ -33,8 +34,10 @@ class KafkaLog : public EventLog {
           consumer_.get(), senders ? options.senders() : options.events(),
           senders ? 0 : static_cast<int32_t>(i)));
     }
+    // So that an end that cannot be asked for later is never taken for nothing at all.
+    for (const auto& reader : readers_) KPR_RETURN_IF_ERROR(reader->AskEnd());
     KPR_ASSIGN_OR_RETURN(producer_, kafka::Producer::Open(options));
-    return {};
+    return options.begin ? BeginLog(options) : Status();
   }
 
   uint32_t partitions() const override { return partitions_; }
@@ -48,6 +51,8 @@ class KafkaLog : public EventLog {
   }
 
   uint64_t End(uint32_t stream) const override { return readers_[stream]->End(); }
+
+  uint64_t KnownEnd(uint32_t stream) const override { return readers_[stream]->KnownEnd(); }
 
   uint64_t WaitBeyond(uint32_t stream, uint64_t offset, std::chrono::milliseconds timeout) override {
     return readers_[stream]->WaitFor(offset, timeout) ? offset + 1 : offset;
@@ -88,6 +93,18 @@ class KafkaLog : public EventLog {
           "ingest nodes need copies of the same key");
     }
     return {};
+  }
+
+  // The first record of a new log says what it was begun with. Of several nodes that begin it at once the
+  // first one's record stands, and the others are held to it.
+  Status BeginLog(const KafkaOptions& options) {
+    if (readers_.back()->KnownEnd() > 0) return {};
+    LogBatch batch;
+    batch.Add(senders_stream(), "");
+    std::promise<Status> done;
+    Append(std::move(batch), [&](const Status& status) { done.set_value(status); });
+    KPR_RETURN_IF_ERROR(done.get_future().get());
+    return CheckBegun(options);
   }
 
   static std::optional<std::string> HeaderOf(const rd_kafka_message_t* message, const char* name) {

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "registry/event_log/contract.h"
+#include "registry/event_log/kafka/kafka_changelog.h"
 #include "registry/event_log/kafka/producer.h"
 #include "registry/event_log/kafka/topics.h"
 
@@ -248,6 +249,43 @@ TEST_F(Topics, MoreInsyncReplicasThanTheTopicAsksForAreRefused) {
   options.min_insync = 2;
   const Status status = CheckTopics(options);
   EXPECT_NE(status.message().find("min.insync.replicas"), std::string::npos) << status.message();
+}
+
+// A worker that was paused and lost its partition wakes up and writes on: the brokers refuse it.
+TEST_F(Topics, AReplacedWriterOfCellsIsRefused) {
+  const KafkaOptions options = RealOptions(1);
+  ASSERT_TRUE(CheckTopics(options).ok());
+  const auto changelog = MakeKafkaChangelog(options);
+  const auto first = std::move(*changelog->Writer(0)), second = std::move(*changelog->Writer(0));
+  ASSERT_TRUE(first->Begin().ok());
+  ASSERT_TRUE(first->Write({{"cell", "old", 0}}).ok());
+  ASSERT_TRUE(second->Begin().ok());
+  EXPECT_EQ(first->Write({{"cell", "late", 0}}).code(), Code::kConflict);
+  EXPECT_FALSE(first->Write({{"cell", "later", 0}}).ok());
+  ASSERT_TRUE(second->Write({{"cell", "new", 0}}).ok());
+  const auto reader = std::move(*changelog->Reader(0));
+  ASSERT_TRUE(reader->Seek(0).ok());
+  std::vector<std::string> values;
+  for (bool at_end = false; !at_end;) {
+    const auto poll = reader->Read(std::chrono::seconds(1));
+    ASSERT_TRUE(poll.ok()) << poll.status().message();
+    for (const ChangelogRecord& record : poll->records) values.push_back(record.value.value_or("gone"));
+    at_end = poll->at_end;
+  }
+  EXPECT_EQ(values, (std::vector<std::string>{"old", "new"}));
+}
+
+// Two nodes begin a new log at once, with different keys: one of them is refused.
+TEST_F(Topics, ALogIsBegunWithOneKey) {
+  KafkaOptions options = RealOptions(2);
+  ASSERT_TRUE(CheckTopics(options).ok());
+  options.begin = true;
+  options.key_id = "one";
+  ASSERT_TRUE(OpenKafkaLog(options).ok());
+  options.key_id = "another";
+  const auto other = OpenKafkaLog(options);
+  ASSERT_FALSE(other.ok());
+  EXPECT_NE(other.status().message().find("pseudonym_key"), std::string::npos) << other.status().message();
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ struct KafkaOptions {
   uint32_t min_insync = 2;
   // Which pseudonym key the log's subjects are made with; empty: this node makes none.
   std::string key_id;
+  bool begin = false;  // write the first record of a new log, which says what it was begun with
   // librdkafka's own settings, for TLS and SASL.
   std::map<std::string, std::string> client;
 

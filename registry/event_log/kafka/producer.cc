@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "base/bytes.h"
 
 namespace kpr::kafka {
@@ -147,19 +149,46 @@ bool Producer::HandOver(Waiting* waiting) {
   return true;
 }
 
+rd_kafka_resp_err_t Producer::ProduceWithHeaders(Waiting* waiting, std::string_view record,
+                                                 std::string_view key) {
+  const std::string partitions = std::to_string(options_.partitions);
+  std::array<rd_kafka_vu_t, 7> parts{};
+  const auto mem = [](rd_kafka_vtype_t type, std::string_view bytes) {
+    rd_kafka_vu_t part{};
+    part.vtype = type;
+    part.u.mem.ptr = const_cast<char*>(bytes.data());
+    part.u.mem.size = bytes.size();
+    return part;
+  };
+  const auto header = [](const char* name, const std::string& value) {
+    rd_kafka_vu_t part{};
+    part.vtype = RD_KAFKA_VTYPE_HEADER;
+    part.u.header.name = name;
+    part.u.header.val = value.data();
+    part.u.header.size = static_cast<ssize_t>(value.size());
+    return part;
+  };
+  parts[0].vtype = RD_KAFKA_VTYPE_RKT;
+  parts[0].u.rkt = senders_.get();
+  parts[1].vtype = RD_KAFKA_VTYPE_PARTITION;
+  parts[1].u.i32 = 0;
+  parts[2] = mem(RD_KAFKA_VTYPE_VALUE, record);
+  parts[3] = mem(RD_KAFKA_VTYPE_KEY, key);
+  parts[4] = header(kPartitionsHeader, partitions);
+  parts[5] = header(kKeyHeader, options_.key_id);
+  parts[6].vtype = RD_KAFKA_VTYPE_OPAQUE;
+  parts[6].u.ptr = waiting;
+  const Error error(rd_kafka_produceva(client_.get(), parts.data(), parts.size()));
+  return error == nullptr ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_error_code(error.get());
+}
+
 // The message's bytes stay in the batch until it is answered, so nothing is copied.
 bool Producer::HandOverMessage(Waiting* waiting, uint32_t stream, std::string_view record,
                                std::string_view key) {
   const auto of = [](std::string_view bytes) { return const_cast<char*>(bytes.data()); };
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
   if (waiting->senders) {
-    const std::string partitions = std::to_string(options_.partitions);
-    error =
-        rd_kafka_producev(client_.get(), RD_KAFKA_V_RKT(senders_.get()), RD_KAFKA_V_PARTITION(0),
-                          RD_KAFKA_V_VALUE(of(record), record.size()), RD_KAFKA_V_KEY(of(key), key.size()),
-                          RD_KAFKA_V_HEADER(kPartitionsHeader, partitions.data(), partitions.size()),
-                          RD_KAFKA_V_HEADER(kKeyHeader, options_.key_id.data(), options_.key_id.size()),
-                          RD_KAFKA_V_OPAQUE(waiting), RD_KAFKA_V_END);
+    error = ProduceWithHeaders(waiting, record, key);
   } else if (rd_kafka_produce(events_.get(), static_cast<int32_t>(stream), 0, of(record), record.size(),
                               key.empty() ? nullptr : of(key), key.size(), waiting) != 0) {
     error = rd_kafka_last_error();

@@ -57,6 +57,7 @@ class Producer {
   // False: librdkafka's queue is full; go on later where it stopped.
   bool HandOver(Waiting* waiting);
   bool HandOverMessage(Waiting* waiting, uint32_t stream, std::string_view record, std::string_view key);
+  rd_kafka_resp_err_t ProduceWithHeaders(Waiting* waiting, std::string_view record, std::string_view key);
   void Settle();
   void Restart();
   void GiveUp();

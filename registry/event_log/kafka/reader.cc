@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kMore{20};        // for the next messages of a read that has some
 constexpr milliseconds kSlice{200};      // between looks whether there is anything to wait for
 constexpr milliseconds kGiveUp{15'000};  // for messages that must be there
-constexpr int kEndMs = 5000, kEndTries = 10;
+constexpr int kEndMs = 2000, kEndTries = 5;
 constexpr milliseconds kEndPause{100};
 constexpr size_t kAtOnce = 1000;
 constexpr size_t kChunkBytes = 1u << 20;
@@ -130,13 +130,23 @@ Result<std::vector<LogChunk>> PartitionReader::Read(uint64_t offset, size_t max_
 
 bool PartitionReader::WaitFor(uint64_t offset, milliseconds timeout) {
   std::lock_guard lock(mutex_);
-  if (!Begin(offset).ok()) return false;
-  // An error shows in the next Read.
-  if (buffered_.empty()) (void)Take(timeout).ok();
+  // An error is told by the Read that follows.
+  if (!Begin(offset).ok()) return true;
+  if (buffered_.empty() && !Take(timeout).ok()) return true;
   return !buffered_.empty();
 }
 
+uint64_t PartitionReader::KnownEnd() {
+  std::lock_guard lock(end_mutex_);
+  return known_end_;
+}
+
 uint64_t PartitionReader::End() {
+  (void)AskEnd().ok();  // else the highest known
+  return KnownEnd();
+}
+
+Status PartitionReader::AskEnd() {
   int64_t low = 0, high = 0;
   const std::string topic = rd_kafka_topic_name(topic_.get());
   const auto ask = [&] {
@@ -148,9 +158,10 @@ uint64_t PartitionReader::End() {
     std::this_thread::sleep_for(kEndPause);
     error = ask();
   }
+  KPR_RETURN_IF_ERROR(FromKafka(error, "find the end of " + name_));
   std::lock_guard lock(end_mutex_);
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) known_end_ = std::max(known_end_, static_cast<uint64_t>(high));
-  return known_end_;
+  known_end_ = std::max(known_end_, static_cast<uint64_t>(high));
+  return {};
 }
 
 }  // namespace kpr::kafka

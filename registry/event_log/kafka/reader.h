@@ -23,6 +23,8 @@ class PartitionReader {
   bool WaitFor(uint64_t offset, std::chrono::milliseconds timeout);
   // Asks the cluster; the highest known where it does not answer.
   uint64_t End();
+  uint64_t KnownEnd();
+  Status AskEnd();
   void Stop();
 
  private:

@@ -29,7 +29,7 @@ std::vector<Wanted> WantedTopics(const KafkaOptions& options) {
                                 {"unclean.leader.election.enable", "false"}};
   const kafka::Settings compacted = {{"cleanup.policy", "compact"},
                                      {"min.compaction.lag.ms", std::to_string(kCellsCompactionLagMs)},
-                                     {"delete.retention.ms", std::to_string(24 * kCellsCompactionLagMs)},
+                                     {"delete.retention.ms", std::to_string(kCellsDeleteRetentionMs)},
                                      {"min.insync.replicas", min_insync},
                                      {"unclean.leader.election.enable", "false"}};
   return {{options.events(), options.partitions, kept},
@@ -151,6 +151,10 @@ Status CheckConfigOf(const Wanted& wanted, const kafka::Settings& found) {
                                                        "behind may miss cells",
                                                        kCellsCompactionLagMs));
   }
+  if (policy == "compact" && Number(found, "delete.retention.ms") < kCellsDeleteRetentionMs)
+    return refuse("delete.retention.ms",
+                  fmt::format("it must be {} or more, or query nodes may not hear that cells went",
+                              kCellsDeleteRetentionMs));
   const std::string& least = wanted.config.at("min.insync.replicas");
   if (Number(found, "min.insync.replicas") < std::stoll(least))
     return refuse("min.insync.replicas", "the configuration asks for " + least + " or more");

@@ -12,5 +12,7 @@ Status CheckTopics(const KafkaOptions& options);
 // The least age at which records of kpr.cells may be compacted: a reader that is no further behind misses
 // nothing.
 inline constexpr int64_t kCellsCompactionLagMs = 3'600'000;
+// How long it stays known that a key went.
+inline constexpr int64_t kCellsDeleteRetentionMs = 86'400'000;
 
 }  // namespace kpr
