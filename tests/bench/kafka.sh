@@ -2,10 +2,10 @@
 # The figures of docs/performance.md about Kafka, in one run on a real broker on this machine: events a second end to
 # end, lag and freshness at load, what a worker applies, and beside it a Kafka Streams application on the same topic.
 #   tests/bench/kafka.sh [SCALE [PARTITIONS]]
-here=$(cd "$(dirname "$0")/../.." && pwd)
-set -- "$here/build/release/app/kpr" "${1:-4}" "${2:-6}"
-. "$here/tests/support/server.sh"
-. "$here/tests/support/cluster.sh"
+root=$(cd "$(dirname "$0")/../.." && pwd)
+set -- "$root/build/release/app/kpr" "${1:-4}" "${2:-6}"
+. "$root/tests/support/server.sh"
+. "$root/tests/support/cluster.sh"
 scale=$2 partitions=$3 checkpoint_seconds=3600
 now_ms() { date +%s%3N; }
 status_sum() { "$kpr" status --server "$(address "$1")" --csv | awk -F, -v c="$2" 'NR > 1 { n += $c } END { print n + 0 }'; }
@@ -51,13 +51,13 @@ took=$(($(now_ms) - began))
 echo "one worker, $partitions partitions, all indicators, publishing: $((records * 1000 / took)) records/s over $((took / 1000)) s"
 stop_node w2
 
-streams=$here/build/streams
+streams=$root/build/streams
 if [ ! -e "$streams/StreamsPeer.class" ]; then
   mkdir -p "$streams/src"
-  mvn -q -B -f "$here/tests/bench/streams/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$streams/libs"
-  protoc -I"$here/proto" --java_out="$streams/src" kpr/v1/event.proto kpr/v1/log.proto
+  mvn -q -B -f "$root/tests/bench/streams/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$streams/libs"
+  protoc -I"$root/proto" --java_out="$streams/src" kpr/v1/event.proto kpr/v1/log.proto
   find "$streams/src" -name '*.java' -exec sed -i '/SuppressWarnings/d' {} +
-  javac -nowarn -cp "$streams/libs/*" -d "$streams" $(find "$streams/src" -name '*.java') "$here/tests/bench/streams/StreamsPeer.java"
+  javac -nowarn -cp "$streams/libs/*" -d "$streams" $(find "$streams/src" -name '*.java') "$root/tests/bench/streams/StreamsPeer.java"
 fi
 all=$("$kpr" log print --config "$work/q1.toml" | wc -l)
 printf 'Kafka Streams, two counts: '
