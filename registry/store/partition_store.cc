@@ -1,15 +1,11 @@
 #include "registry/store/partition_store.h"
 
 #include <fmt/format.h>
-#include <rocksdb/cache.h>
 #include <rocksdb/db.h>
-#include <rocksdb/filter_policy.h>
 #include <rocksdb/merge_operator.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/snapshot.h>
-#include <rocksdb/table.h>
 #include <rocksdb/utilities/backup_engine.h>
-#include <rocksdb/write_buffer_manager.h>
 
 #include <atomic>
 #include <filesystem>
@@ -18,6 +14,7 @@
 
 #include "base/bytes.h"
 #include "registry/store/merge.h"
+#include "registry/store/rocks.h"
 
 namespace kpr {
 namespace {
@@ -65,74 +62,12 @@ class AddCells : public rocksdb::AssociativeMergeOperator {
   const char* Name() const override { return "kpr.add_cells"; }
 };
 
-// One cache and one bound on unflushed writes for all stores of the process.
-std::shared_ptr<rocksdb::Cache> SharedCache() {
-  static const auto cache = rocksdb::NewLRUCache(384u << 20);
-  return cache;
-}
-
-std::shared_ptr<rocksdb::WriteBufferManager> SharedWriteBuffers() {
-  static const auto manager = std::make_shared<rocksdb::WriteBufferManager>(384u << 20, SharedCache());
-  return manager;
-}
-
-rocksdb::ColumnFamilyOptions FamilyOptions(std::shared_ptr<rocksdb::MergeOperator> merge) {
-  rocksdb::ColumnFamilyOptions options;
-  options.write_buffer_size = 32u << 20;
-  options.max_successive_merges = 8;
-  options.merge_operator = std::move(merge);
-  options.compression = rocksdb::kLZ4Compression;
-  rocksdb::BlockBasedTableOptions table;
-  table.block_cache = SharedCache();
-  table.format_version = 5;
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10, false));
-  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  return options;
-}
-
-rocksdb::DBOptions StoreOptions() {
-  rocksdb::DBOptions options;
-  options.create_if_missing = true;
-  options.create_missing_column_families = true;
-  options.max_total_wal_size = 24u << 20;  // bounds what a start after a kill replays
-  options.write_buffer_manager = SharedWriteBuffers();
-  options.max_background_jobs = 2;
-  options.info_log_level = rocksdb::WARN_LEVEL;
-  options.keep_log_file_num = 2;
-  options.allow_fallocate = false;
-  return options;
-}
-
-Status FromRocks(const rocksdb::Status& status, const std::string& doing) {
-  if (status.ok()) return {};
-  if (status.IsCorruption()) {
-    return Damaged(fmt::format("{}: {}. Run 'kpr rebuild': the registry is made again from the log", doing,
-                               status.ToString()));
-  }
-  if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
-    return Conflict(fmt::format("{}: another process has it open ({})", doing, status.ToString()));
-  }
-  return Unavailable(fmt::format("{}: {}", doing, status.ToString()));
-}
-
-rocksdb::BackupEngineOptions BackupOptions(const std::string& directory) {
-  rocksdb::BackupEngineOptions options(directory);
-  options.sync = true;
-  options.share_table_files = true;
-  options.share_files_with_checksum = true;
-  return options;
-}
-
 // The first key after all that begin with the prefix; empty: there is no end.
 std::string AfterPrefix(std::string_view prefix) {
   std::string end(prefix);
   while (!end.empty() && static_cast<uint8_t>(end.back()) == 0xFF) end.pop_back();
   if (!end.empty()) end.back() = static_cast<char>(end.back() + 1);
   return end;
-}
-
-std::string_view View(const rocksdb::Slice& slice) {
-  return {slice.data(), slice.size()};
 }
 
 class RocksPartitionStore : public PartitionStore {
@@ -167,15 +102,6 @@ class RocksPartitionStore : public PartitionStore {
     horizon_days_ = state.horizon_days;
     feedback_next_ = state.feedback_next;
     return ReadGeneration();
-  }
-
-  // What is numbered from here on is not what the store it was copied from numbers.
-  static Status DrawGeneration(const std::string& directory) {
-    RocksPartitionStore store;
-    KPR_RETURN_IF_ERROR(store.Open(directory));
-    KPR_RETURN_IF_ERROR(
-        FromRocks(store.db_->Delete({}, store.handles_[kMeta], kGenerationKey), "write store"));
-    return store.ReadGeneration();
   }
 
   Status Write(const StoreWrite& write) override {
@@ -426,105 +352,12 @@ class RocksPartitionStore : public PartitionStore {
   std::shared_ptr<rocksdb::BackupEngine> backup_;
 };
 
-constexpr char kChainPositionKey[] = "\x01position";  // sender names hold no control characters
-
-class RocksChainStore : public ChainStore {
- public:
-  ~RocksChainStore() override {
-    if (db_) db_->Close();
-  }
-
-  Status Open(const std::string& directory) {
-    rocksdb::Options options(StoreOptions(), FamilyOptions(nullptr));
-    rocksdb::DB* db = nullptr;
-    KPR_RETURN_IF_ERROR(FromRocks(rocksdb::DB::Open(options, directory, &db), "open chains " + directory));
-    db_.reset(db);
-    std::string position;
-    const rocksdb::Status status = db_->Get({}, kChainPositionKey, &position);
-    if (status.IsNotFound()) return {};
-    KPR_RETURN_IF_ERROR(FromRocks(status, "read chains"));
-    next_offset_ = ByteReader(position).Varint();
-    return {};
-  }
-
-  Status Write(const std::vector<KeyValue>& puts, uint64_t next_offset) override {
-    rocksdb::WriteBatch batch;
-    for (const auto& [key, value] : puts) batch.Put(key, value);
-    std::string position;
-    PutVarint(&position, next_offset);
-    batch.Put(kChainPositionKey, position);
-    KPR_RETURN_IF_ERROR(FromRocks(db_->Write({}, &batch), "write chains"));
-    next_offset_ = next_offset;
-    return {};
-  }
-
-  Result<std::string> Get(std::string_view sender) const override {
-    std::string value;
-    const rocksdb::Status status = db_->Get({}, rocksdb::Slice(sender.data(), sender.size()), &value);
-    if (!status.ok() && !status.IsNotFound()) return FromRocks(status, "read chain");
-    return value;
-  }
-
-  Status Scan(const std::function<bool(std::string_view, std::string_view)>& f) const override {
-    std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator({}));
-    for (it->SeekToFirst(); it->Valid(); it->Next()) {
-      if (it->key() == rocksdb::Slice(kChainPositionKey)) continue;
-      if (!f(View(it->key()), View(it->value()))) return {};
-    }
-    return FromRocks(it->status(), "scan chains");
-  }
-
-  uint64_t next_offset() const override { return next_offset_; }
-
- private:
-  std::unique_ptr<rocksdb::DB> db_;
-  std::atomic<uint64_t> next_offset_ = 0;
-};
-
 }  // namespace
 
 Result<std::unique_ptr<PartitionStore>> OpenPartitionStore(const std::string& directory) {
   auto store = std::make_unique<RocksPartitionStore>();
   if (Status status = store->Open(directory); !status.ok()) return status;
   return std::unique_ptr<PartitionStore>(std::move(store));
-}
-
-std::vector<CheckpointInfo> Checkpoints(const std::string& directory) {
-  rocksdb::BackupEngineReadOnly* opened = nullptr;
-  if (!std::filesystem::is_directory(directory + "/meta") ||
-      !rocksdb::BackupEngineReadOnly::Open(rocksdb::Env::Default(), BackupOptions(directory), &opened).ok())
-    return {};
-  const std::unique_ptr<rocksdb::BackupEngineReadOnly> engine(opened);
-  std::vector<rocksdb::BackupInfo> infos;
-  engine->GetBackupInfo(&infos);
-  std::vector<CheckpointInfo> checkpoints;
-  for (const rocksdb::BackupInfo& info : infos) {
-    checkpoints.push_back({directory, info.backup_id, std::strtoull(info.app_metadata.c_str(), nullptr, 10)});
-  }
-  return checkpoints;
-}
-
-Status Restore(const CheckpointInfo& checkpoint, const std::string& store) {
-  const std::string doing = fmt::format("restore {} from {}", store, checkpoint.directory);
-  if (std::filesystem::exists(store)) return Conflict(doing + ": there is a store already");
-  rocksdb::BackupEngineReadOnly* opened = nullptr;
-  KPR_RETURN_IF_ERROR(FromRocks(rocksdb::BackupEngineReadOnly::Open(
-                                    rocksdb::Env::Default(), BackupOptions(checkpoint.directory), &opened),
-                                doing));
-  const std::unique_ptr<rocksdb::BackupEngineReadOnly> engine(opened);
-  const std::string partial = store + ".partial";
-  std::error_code error;
-  std::filesystem::remove_all(partial, error);
-  KPR_RETURN_IF_ERROR(FromRocks(engine->RestoreDBFromBackup(checkpoint.number, partial, partial), doing));
-  KPR_RETURN_IF_ERROR(RocksPartitionStore::DrawGeneration(partial).In(doing));
-  std::filesystem::rename(partial, store, error);
-  return error ? Unavailable(doing + ": " + error.message()) : Status();
-}
-
-Result<std::unique_ptr<ChainStore>> OpenChainStore(const std::string& directory) {
-  auto store = std::make_unique<RocksChainStore>();
-  if (Status status = store->Open(directory); !status.ok()) return status;
-  return std::unique_ptr<ChainStore>(std::move(store));
 }
 
 }  // namespace kpr

@@ -1,0 +1,73 @@
+#include <atomic>
+
+#include "base/bytes.h"
+#include "registry/store/partition_store.h"
+#include "registry/store/rocks.h"
+
+namespace kpr {
+namespace {
+
+constexpr char kChainPositionKey[] = "\x01position";  // sender names hold no control characters
+
+class RocksChainStore : public ChainStore {
+ public:
+  ~RocksChainStore() override {
+    if (db_) db_->Close();
+  }
+
+  Status Open(const std::string& directory) {
+    rocksdb::Options options(StoreOptions(), FamilyOptions(nullptr));
+    rocksdb::DB* db = nullptr;
+    KPR_RETURN_IF_ERROR(FromRocks(rocksdb::DB::Open(options, directory, &db), "open chains " + directory));
+    db_.reset(db);
+    std::string position;
+    const rocksdb::Status status = db_->Get({}, kChainPositionKey, &position);
+    if (status.IsNotFound()) return {};
+    KPR_RETURN_IF_ERROR(FromRocks(status, "read chains"));
+    next_offset_ = ByteReader(position).Varint();
+    return {};
+  }
+
+  Status Write(const std::vector<KeyValue>& puts, uint64_t next_offset) override {
+    rocksdb::WriteBatch batch;
+    for (const auto& [key, value] : puts) batch.Put(key, value);
+    std::string position;
+    PutVarint(&position, next_offset);
+    batch.Put(kChainPositionKey, position);
+    KPR_RETURN_IF_ERROR(FromRocks(db_->Write({}, &batch), "write chains"));
+    next_offset_ = next_offset;
+    return {};
+  }
+
+  Result<std::string> Get(std::string_view sender) const override {
+    std::string value;
+    const rocksdb::Status status = db_->Get({}, rocksdb::Slice(sender.data(), sender.size()), &value);
+    if (!status.ok() && !status.IsNotFound()) return FromRocks(status, "read chain");
+    return value;
+  }
+
+  Status Scan(const std::function<bool(std::string_view, std::string_view)>& f) const override {
+    std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator({}));
+    for (it->SeekToFirst(); it->Valid(); it->Next()) {
+      if (it->key() == rocksdb::Slice(kChainPositionKey)) continue;
+      if (!f(View(it->key()), View(it->value()))) return {};
+    }
+    return FromRocks(it->status(), "scan chains");
+  }
+
+  uint64_t next_offset() const override { return next_offset_; }
+
+ private:
+  std::unique_ptr<rocksdb::DB> db_;
+  std::atomic<uint64_t> next_offset_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<ChainStore>> OpenChainStore(const std::string& directory) {
+  auto store = std::make_unique<RocksChainStore>();
+  if (Status status = store->Open(directory); !status.ok()) return status;
+  return std::unique_ptr<ChainStore>(std::move(store));
+}
+
+}  // namespace kpr
