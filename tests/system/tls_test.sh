@@ -43,6 +43,12 @@ expect "two names" "$(push two events/1103.ndjson)" 'exactly one URI SAN'
 expect "another authority" "$(push forged events/1103.ndjson)" 'certificate the right one'
 expect "plaintext" "$("$kpr" push events/1103.ndjson --quiet --give-up 2 --server "$server" 2>&1)" 'certificate the right one'
 expect "a sender is no reader" "$(as stavanger "$kpr" indicators list)" 'not among the readers'
+for question in "get medication_review" "explain medication_review --period 2023" "revisions medication_review --period 2023" \
+  "compare medication_review --period 2023" "watch medication_review"; do
+  # shellcheck disable=SC2086
+  expect "a sender asks: $question" "$(as stavanger "$kpr" indicators $question)" 'not among the readers'
+done
+expect "a sender asks how the register stands" "$(as stavanger "$kpr" status)" 'not among the readers'
 expect "a reader" "$(as reader "$kpr" indicators list)" 'medication_review'
 expect "a reader is no sender" "$(push reader events/1103.ndjson)" 'not in the policy'
 expect "own standing" "$(as stavanger "$kpr" quality)" 'events; unbroken'
