@@ -99,7 +99,6 @@ Status Publisher::BeginWriting(const std::atomic<bool>& stopping) {
     }
     at_end = poll.at_end;
   }
-  compared_ = false;
   writer_ = std::move(writer);
   return {};
 }

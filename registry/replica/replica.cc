@@ -12,33 +12,42 @@ namespace kpr {
 namespace {
 
 using std::chrono::milliseconds;
-using Steady = std::chrono::steady_clock;
 constexpr milliseconds kWait{200};
 constexpr size_t kStretchBytes = 8u << 20;
-// Names of the store's marks: offsets, and when the worker published what is in it.
-constexpr char kChangelogMark[] = "changelog", kTimelinesMark[] = "timelines", kPublishedMark[] = "published";
+// Names of the store's marks: offsets, when it was made, and when the worker published what is in it.
+constexpr char kChangelogMark[] = "changelog", kTimelinesMark[] = "timelines", kMadeMark[] = "made",
+               kPublishedMark[] = "published";
 
 }  // namespace
+
+static Result<std::unique_ptr<PartitionStore>> Make(const std::string& directory, const Clock& clock) {
+  KPR_ASSIGN_OR_RETURN(auto store, OpenPartitionStore(directory));
+  StoreWrite write;
+  write.marks = {{kMadeMark, static_cast<uint64_t>(clock.UnixMillis())}};
+  KPR_RETURN_IF_ERROR(store->Write(write));
+  return store;
+}
 
 // A store that was not followed for long may lack that keys went: what is left of that is kept for a day
 // only.
 static Result<std::unique_ptr<PartitionStore>> OpenFollowed(const std::string& directory, const Clock& clock,
                                                             std::chrono::hours longest_off) {
-  KPR_ASSIGN_OR_RETURN(auto store, OpenPartitionStore(directory));
-  const auto published_at = static_cast<int64_t>(store->Mark(kPublishedMark));
-  const auto most = std::chrono::duration_cast<milliseconds>(longest_off).count();
-  if (published_at == 0 || clock.UnixMillis() - published_at < most) return store;
-  store.reset();
   std::error_code error;
-  std::filesystem::remove_all(directory, error);
-  if (error) return Unavailable(fmt::format("make {} anew: {}", directory, error.message()));
-  return OpenPartitionStore(directory);
+  if (std::filesystem::exists(directory, error)) {
+    KPR_ASSIGN_OR_RETURN(auto store, OpenPartitionStore(directory));
+    const auto followed = static_cast<int64_t>(std::max(store->Mark(kMadeMark), store->Mark(kPublishedMark)));
+    if (clock.UnixMillis() - followed < milliseconds(longest_off).count()) return store;
+    store.reset();
+    std::filesystem::remove_all(directory, error);
+    if (error) return Unavailable(fmt::format("make {} anew: {}", directory, error.message()));
+  }
+  return Make(directory, clock);
 }
 
 Result<std::unique_ptr<Replica>> Replica::Open(uint32_t partition, const std::string& directory,
                                                const ReplicaOptions& options, Changelog* changelog,
                                                EventLog* log, const Clock* clock) {
-  std::unique_ptr<Replica> replica(new Replica(partition, options, changelog, log));
+  std::unique_ptr<Replica> replica(new Replica(partition, options, changelog, log, clock));
   KPR_ASSIGN_OR_RETURN(replica->store_, OpenFollowed(directory, *clock, options.longest_off));
   StoreState state;
   const auto nothing = [](std::string_view, std::string_view) { return false; };
@@ -62,7 +71,7 @@ void Replica::Start() {
       }
     });
   };
-  follower_ = run(&Replica::Follow, &changelog_error_);
+  follower_ = run(&Replica::FollowCells, &changelog_error_);
   if (options_.timelines) timelines_follower_ = run(&Replica::FollowTimelines, &timelines_error_);
 }
 
@@ -103,7 +112,26 @@ StoreWrite Replica::NextWrite() const {
   return write;
 }
 
-Status Replica::Follow() {
+// What was replaced after the store's publication is gone from the changelog only when it is older than
+// longest_away: so a publication that stands at the end unfinished can be left out if it is younger.
+bool Replica::IsWhole() const {
+  if (store_->catalogue().empty()) return false;
+  const bool unfinished = torn_ || !pending_.empty();
+  return !unfinished || clock_->UnixMillis() - published_at_ms_ < milliseconds(options_.longest_away).count();
+}
+
+Status Replica::FollowCells() {
+  const int64_t now = clock_->UnixMillis();
+  const milliseconds away(now - end_seen_ms_);
+  if (away > options_.longest_away) {
+    std::lock_guard lock(mutex_);
+    caught_up_ = false;
+  }
+  if (away > options_.longest_off)
+    return Unavailable(fmt::format(
+        "partition {} could not be followed for {} hours and is too old to go on from: start this "
+        "node again, and it makes it anew",
+        partition_, std::chrono::floor<std::chrono::hours>(away).count()));
   if (reader_ == nullptr) {
     KPR_ASSIGN_OR_RETURN(auto reader, changelog_->Reader(partition_));
     KPR_RETURN_IF_ERROR(reader->Seek(store_->Mark(kChangelogMark)));
@@ -116,22 +144,16 @@ Status Replica::Follow() {
     reader_.reset();
     return poll.status();
   }
-  const auto now = Steady::now();
-  if (now - end_seen_ > options_.longest_away) {
-    std::lock_guard lock(mutex_);
-    caught_up_ = false;
-  }
   for (const ChangelogRecord& record : poll->records) {
     if (const Status status = Take(record); !status.ok()) {
       reader_.reset();
       return status;
     }
   }
-  if (poll->at_end) {
-    end_seen_ = now;
-    std::lock_guard lock(mutex_);
-    caught_up_ = !store_->catalogue().empty();
-  }
+  if (!poll->at_end) return {};
+  end_seen_ms_ = now;
+  std::lock_guard lock(mutex_);
+  caught_up_ = caught_up_ || IsWhole();
   return {};
 }
 

@@ -23,10 +23,12 @@
 namespace kpr {
 
 struct ReplicaOptions {
-  bool timelines = true;                    // for explanations, revisions and earlier states
-  size_t pending_bytes = 128u << 20;        // of one publication, held until its mark comes
-  std::chrono::seconds longest_away{1800};  // since the end was last seen; beyond it records may be missing
-  std::chrono::hours longest_off{12};       // of a store that was not followed; beyond it it is made anew
+  bool timelines = true;              // for explanations, revisions and earlier states
+  size_t pending_bytes = 128u << 20;  // of one publication, held until its mark comes
+  // Since the end was last seen. Beyond the first, records that were replaced may be missing until the end is
+  // seen again; beyond the second it may be missing that keys went, and the store is made anew.
+  std::chrono::minutes longest_away{30};
+  std::chrono::hours longest_off{12};
   std::function<void()> on_change = [] {};
 };
 
@@ -38,8 +40,12 @@ class Replica {
                                                EventLog* log, const Clock* clock);
   ~Replica() { Stop(); }
 
+  // Follows on threads of its own, by the steps below.
   void Start();
   void Stop();
+  // One step; waits shortly where there is nothing. kUnavailable: to be tried again.
+  Status FollowCells();
+  Status FollowTimelines();
 
   const PartitionStore& store() const { return *store_; }
   // kUnavailable until what it holds is one whole publication, the newest when it was last at the end.
@@ -52,13 +58,17 @@ class Replica {
   uint64_t timelines_offset() const { return timelines_offset_; }
 
  private:
-  Replica(uint32_t partition, ReplicaOptions options, Changelog* changelog, EventLog* log)
-      : partition_(partition), options_(std::move(options)), changelog_(changelog), log_(log) {}
-  Status Follow();
+  Replica(uint32_t partition, ReplicaOptions options, Changelog* changelog, EventLog* log, const Clock* clock)
+      : partition_(partition),
+        options_(std::move(options)),
+        changelog_(changelog),
+        log_(log),
+        clock_(clock),
+        end_seen_ms_(clock->UnixMillis()) {}
   Status Take(const ChangelogRecord& record);
   // Writes what is pending; with a mark it is one whole publication.
   Status WritePending(const PublicationMark* mark, uint64_t next_offset);
-  Status FollowTimelines();
+  bool IsWhole() const;
   void SetError(Status* error, const Status& status);
   // On the state the store has.
   StoreWrite NextWrite() const;
@@ -67,6 +77,7 @@ class Replica {
   const ReplicaOptions options_;
   Changelog* changelog_;
   EventLog* log_;
+  const Clock* clock_;
   std::unique_ptr<PartitionStore> store_;
   std::thread follower_, timelines_follower_;
   std::atomic<bool> stopping_ = false;
@@ -77,7 +88,7 @@ class Replica {
   std::unique_ptr<ChangelogReader> reader_;
   std::vector<Assignment> pending_;
   size_t pending_bytes_ = 0;
-  std::chrono::steady_clock::time_point end_seen_{};
+  int64_t end_seen_ms_;
 
   std::mutex writing_;        // one write at a time; guards what follows
   bool torn_ = false;         // part of a publication is in the store without the rest

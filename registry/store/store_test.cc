@@ -6,23 +6,12 @@
 #include <fstream>
 #include <random>
 
-#include "base/bytes.h"
 #include "registry/store/merge.h"
 #include "registry/store/partition_store.h"
+#include "tests/support/sample_cell.h"
 
 namespace kpr {
 namespace {
-
-std::string Slots(const std::map<uint32_t, int64_t>& slots) {
-  std::string out;
-  uint32_t last = 0;
-  for (const auto& [slot, amount] : slots) {
-    PutVarint(&out, slot - last);
-    PutSigned(&out, amount);
-    last = slot;
-  }
-  return out;
-}
 
 TEST(AddSlotsTest, IsAssociativeAndExact) {
   std::mt19937_64 random(7);
