@@ -8,6 +8,8 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
+#include <mutex>
+
 namespace kpr {
 namespace {
 
@@ -25,7 +27,15 @@ class LiveGauges : public prometheus::Collectable {
              const SpaceGuard* guard)
       : progress_(std::move(progress)), log_(log), guard_(guard) {}
 
+  // Waits for a scrape that is under way.
+  void Stop() {
+    std::lock_guard lock(mutex_);
+    stopped_ = true;
+  }
+
   std::vector<prometheus::MetricFamily> Collect() const override {
+    std::lock_guard lock(mutex_);
+    if (stopped_) return {};
     const PrometheusProbe::Progress progress = progress_();
     const auto number = [](auto n) { return static_cast<double>(n); };
     return {Gauge("kpr_partitions", "Partitions that this node holds", number(progress.partitions)),
@@ -51,6 +61,8 @@ class LiveGauges : public prometheus::Collectable {
   const std::function<PrometheusProbe::Progress()> progress_;
   const EventLog* log_;
   const SpaceGuard* guard_;
+  mutable std::mutex mutex_;  // held while the above are used; guards what follows
+  bool stopped_ = false;
 };
 
 }  // namespace
@@ -58,7 +70,6 @@ class LiveGauges : public prometheus::Collectable {
 struct PrometheusProbe::Series {
   std::unique_ptr<prometheus::Exposer> exposer;
   std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
-  std::shared_ptr<LiveGauges> live;
   prometheus::Family<prometheus::Counter>& events =
       BuildCounter().Name("kpr_ingest_events_total").Help("Events by verdict").Register(*registry);
   prometheus::Counter& accepted = events.Add({{"verdict", "accepted"}});
@@ -119,10 +130,11 @@ Result<std::unique_ptr<PrometheusProbe>> PrometheusProbe::Create(const std::stri
   return std::unique_ptr<PrometheusProbe>(new PrometheusProbe(std::move(series)));
 }
 
-void PrometheusProbe::Observe(std::function<Progress()> progress, const EventLog* log,
-                              const SpaceGuard* guard) {
-  series_->live = std::make_shared<LiveGauges>(std::move(progress), log, guard);
-  if (series_->exposer) series_->exposer->RegisterCollectable(series_->live);
+std::shared_ptr<void> PrometheusProbe::Observe(std::function<Progress()> progress, const EventLog* log,
+                                               const SpaceGuard* guard) {
+  auto live = std::make_shared<LiveGauges>(std::move(progress), log, guard);
+  if (series_->exposer) series_->exposer->RegisterCollectable(live);
+  return {live.get(), [live](void*) { live->Stop(); }};
 }
 
 void PrometheusProbe::StreamOpened() {

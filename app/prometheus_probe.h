@@ -24,8 +24,9 @@ class PrometheusProbe : public Probe {
     uint64_t log_records = 0, applied = 0;
     int32_t horizon_days = 0;
   };
-  // Gauges read when scraped. All outlive the probe.
-  void Observe(std::function<Progress()> progress, const EventLog* log, const SpaceGuard* guard);
+  // Gauges read when scraped, until what is returned is let go of; all outlive that.
+  [[nodiscard]] std::shared_ptr<void> Observe(std::function<Progress()> progress, const EventLog* log,
+                                              const SpaceGuard* guard);
 
   void StreamOpened() override;
   void StreamClosed() override;

@@ -113,7 +113,7 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   KPR_ASSIGN_OR_RETURN(const auto node,
                        Node::Start({&config, &plan, &guard, &clock, probe.get(),
                                     pseudonymizer ? pseudonymizer->KeyId() : std::string()}));
-  probe->Observe([n = node.get()] { return n->Progress(); }, node->log(), &guard);
+  const auto observed = probe->Observe([n = node.get()] { return n->Progress(); }, node->log(), &guard);
 
   const auto may_read = [&](const std::string& name) {
     return config.plaintext_loopback || policy.readers.contains(name);
