@@ -1,20 +1,22 @@
 #include "app/worker_service.h"
 
+#include <fmt/format.h>
+
 #include "base/rpc/peer.h"
 
 namespace kpr {
 namespace {
 
-const char* NameOf(PartitionStanding::State state) {
-  switch (state) {
+std::string StateOf(const PartitionStanding& standing) {
+  switch (standing.state) {
     case PartitionStanding::State::kWaiting:
       return "opening";
     case PartitionStanding::State::kRestoring:
       return "restoring a checkpoint";
     case PartitionStanding::State::kReplaying:
-      return "replaying";
+      return fmt::format("replaying (store opened at {})", standing.opened_at);
     case PartitionStanding::State::kRunning:
-      return "running";
+      return fmt::format("running (store opened at {})", standing.opened_at);
   }
   return "";
 }
@@ -32,7 +34,7 @@ grpc::Status WorkerService::Status(grpc::ServerContext* context, const v1::Statu
     partition->set_applied(standing.next_offset);
     partition->set_log_end(standing.log_end);
     partition->set_error((standing.error.ok() ? standing.checkpoint_error : standing.error).message());
-    partition->set_state(NameOf(standing.state));
+    partition->set_state(StateOf(standing));
   }
   response->set_disk_free_bytes(guard_->FreeBytes());
   response->set_accepting(log_->Accepting().ok());

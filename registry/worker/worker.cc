@@ -106,8 +106,10 @@ Status Worker::TryOpen(Seat* seat) {
       auto partition,
       Partition::Open(seat->number, directory, options_.partition, log_, observer_,
                       std::make_unique<Publisher>(changelog_, clock_, seat->number, options_.publisher)));
+  const uint64_t opened_at = partition->store().next_offset();
   partition->Start();
   std::lock_guard lock(seat->mutex);
+  seat->opened_at = opened_at;
   seat->partition = std::move(partition);
   return {};
 }
@@ -146,6 +148,7 @@ std::vector<PartitionStanding> Worker::Standings(bool ask) const {
     if (seat->partition == nullptr) continue;
     if (standing.error.ok()) standing.error = seat->partition->error();
     standing.checkpoint_error = seat->checkpoint_error;
+    standing.opened_at = seat->opened_at;
     standing.next_offset = seat->partition->store().next_offset();
     standing.state = standing.next_offset < standing.log_end ? PartitionStanding::State::kReplaying
                                                              : PartitionStanding::State::kRunning;

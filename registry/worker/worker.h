@@ -33,6 +33,7 @@ struct PartitionStanding {
   uint32_t partition = 0;
   State state = State::kWaiting;
   uint64_t next_offset = 0, log_end = 0;
+  uint64_t opened_at = 0;   // how far its store or checkpoint was; 0: all of the log was applied
   Status error;             // why it stands still
   Status checkpoint_error;  // of the last checkpoint
 };
@@ -60,6 +61,7 @@ class Worker {
     std::timed_mutex use;                  // guards the partition against its end
     std::shared_ptr<Partition> partition;  // once it is open
     mutable std::mutex mutex;              // guards what follows, and the pointer above
+    uint64_t opened_at = 0;                // of the partition
     Status error;                          // of opening
     Status checkpoint_error;               // of the last one
   };

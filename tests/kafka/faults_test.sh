@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Three brokers, two ingest nodes, three workers, two query nodes and senders that never stop, while one thing after
 # the other is killed, paused, cut off or filled up. At the end nothing acknowledged is lost, nothing is counted
-# twice, nothing is out of order, and the register is the one that a single machine makes of the same events.
+# twice, nothing is out of order, every answer given meanwhile was what the log up to its position gives, and the
+# register is the one that a single machine makes of the same events.
 # KPR_FAULT_SECONDS (600) is how long; KPR_SEED replays an order of faults.
 if [ -z "${KPR_IN_NAMESPACE:-}" ]; then KPR_IN_NAMESPACE=1 exec unshare --net --mount "$0" "$@"; fi
 mount --make-rprivate / && mkdir -p /run/netns && mount -t tmpfs none /run/netns && ip link set lo up || { echo "needs root" >&2; exit 1; }
@@ -60,8 +61,8 @@ for file in "$work"/events/*.ndjson; do push_forever "$file" "i$((1 + turn++ % 2
 # A dashboard asks all the time.
 ask_forever() { # NODE
   while [ ! -e "$work/enough" ]; do
-    if timeout 5 "$kpr" indicators get nursing_home_residents --server "$(address "$1")" >/dev/null 2>&1; then
-      echo "$SECONDS" >>"$work/answered-$1"
+    if timeout 5 "$kpr" indicators get nursing_home_residents --json --server "$(address "$1")" >"$work/asked-$1" 2>/dev/null; then
+      echo "$1 $(tr -d '\n' <"$work/asked-$1")" >>"$work/answers-$1"
     fi
     sleep 0.3
   done
@@ -97,9 +98,16 @@ pause() { signal_node "$1" STOP; sleep "$2"; signal_node "$1" CONT; }
 pause_ingest() { pause "$(one_of i1 i2)" 5; }
 pause_worker() { pause "$(one_of w1 w2 w3)" 12; } # longer than the group waits: its partitions go to others
 pause_query() { pause "$(one_of q1 q2)" 5; }
-kill_broker() { local b=$((RANDOM % 3)); "$kafka" kill "$work/kafka" $b; sleep 3; "$kafka" start "$work/kafka" $b; in_sync; }
+start_broker() { "$kafka" start "$work/kafka" "$1" || fail "broker $1 does not start"; in_sync; }
+kill_broker() { local b=$((RANDOM % 3)); "$kafka" kill "$work/kafka" $b; sleep 3; start_broker $b; }
 pause_broker() { local b=$((RANDOM % 3)); kill -STOP "$(broker_pid $b)"; sleep 10; kill -CONT "$(broker_pid $b)"; in_sync; }
-move_leaders() { "$kafka" tool "$work/kafka" org.apache.kafka.tools.LeaderElectionCommand --election-type preferred --all-topic-partitions >/dev/null 2>&1; sleep 2; }
+move_leaders() { # away from a broker that is stopped, and back to it
+  local b=$((RANDOM % 3)) moved
+  "$kafka" stop "$work/kafka" $b
+  start_broker $b
+  moved=$("$kafka" tool "$work/kafka" org.apache.kafka.tools.LeaderElectionCommand --election-type preferred --all-topic-partitions 2>&1)
+  [[ $moved == *Successfully* ]] || fail "no leader has moved: $moved"
+}
 cut_off() { ip link set "to-$1" down; sleep "$2"; ip link set "to-$1" up; }
 cut_broker() { cut_off "k$((RANDOM % 3))" 10; in_sync; }
 cut_worker() { cut_off "$(one_of w1 w2 w3)" 12; }
@@ -116,15 +124,14 @@ workers_down() {
 rolling_restart() {
   local node b
   for node in "${nodes[@]}"; do stop_node "$node"; start_node "$node"; done
-  for b in 0 1 2; do "$kafka" stop "$work/kafka" $b; "$kafka" start "$work/kafka" $b; in_sync; done
+  for b in 0 1 2; do "$kafka" stop "$work/kafka" $b; start_broker $b; done
 }
 disk_full() {
   dd if=/dev/zero of="$work/kafka/node-2/filler" bs=1M 2>/dev/null
   for _ in $(seq 15); do kill -0 "$(broker_pid 2)" 2>/dev/null || break; sleep 1; done # it halts when it can write no more
   rm "$work/kafka/node-2/filler"
   "$kafka" kill "$work/kafka" 2
-  "$kafka" start "$work/kafka" 2
-  in_sync
+  start_broker 2
 }
 
 faults=(kill_ingest kill_worker kill_query kill_broker pause_ingest pause_worker pause_query pause_broker move_leaders
@@ -149,15 +156,19 @@ for file in "$work"/events/*.ndjson; do
     fail "the last push of $file: $(tail -n 2 "$work/push.err")"
 done
 for node in q1 q2; do wait_followed $node 180; done
+ask=("$kpr" indicators get nursing_home_residents --json --server "$(address q1)")
+seen=$("${ask[@]}" | tr -d '\n' | grep -oE '"position": *\[[^]]*\]' | grep -oE '[0-9]+' | paste -sd/)
+answers=$(cat "$work"/answers-q? | "$here/kafka/check_answers.sh" 40 "${ask[@]}" --at-position 2>"$work/wrong") ||
+  fail "answers: $answers $(head -n 3 "$work/wrong")"
 for node in "${nodes[@]}"; do stop_node $node; done
 cat "$work"/receipts-* | sort -u >"$work/acknowledged"
 "$kpr" log print --config "$work/q1.toml" --brief >"$work/log" || fail "the log cannot be read"
-history=$("$here/kafka/check_history.sh" "$work/events" "$work/acknowledged" "$work/log") || fail "history: $history"
+history=$("$here/kafka/check_history.sh" "$work/events" "$work/acknowledged" "$work/log" "$seen") || fail "history: $history"
 for node in q1 q2; do
   export_of $node >"$work/export-$node"
   cmp "$work/expected" "$work/export-$node" || fail "the export of $node is not that of the run without faults"
 done
 verified=$("$kpr" verify --config "$work/q1.toml" 2>"$work/verify.err") || fail "verify: $verified $(tail -n 1 "$work/verify.err")"
 echo "seed $seed, $done_faults faults in $((SECONDS - began)) s: $(wc -l <"$work/acknowledged") events acknowledged, $(wc -l <"$work/log") records; $history;"
-echo "queries answered: $(wc -l <"$work/answered-q1") and $(wc -l <"$work/answered-q2"); $verified"
+echo "$answers; $verified"
 exit $((failures > 0))

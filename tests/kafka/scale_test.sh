@@ -57,16 +57,19 @@ wait_followed q1
 
 # One worker alone with nothing of its own: from checkpoints, and from the log.
 for node in w2 w3; do stop_node $node; done
-reopen() {
+reopen() { # WHAT: leaves in `opened_at` how many records its stores had when they were opened
   rm -rf "$work"/data-kpr-w9
   start_node w9
   wait_for "$1" 120 eval '[ "$("$kpr" status --server "$(address w9)" --csv | grep -c running)" = 6 ]'
+  opened_at=$("$kpr" status --server "$(address w9)" --csv | grep -oE 'opened at [0-9]+' | awk '{ n += $3 } END { print n + 0 }')
   stop_node w9
 }
 reopen "from checkpoints"
-echo "6 partitions of $("$kpr" status --server "$(address q1)" --csv | awk -F, 'NR > 1 { n += $2 } END { print n }') records from checkpoints: $took ms"
+[ "$opened_at" -gt 0 ] || fail "no checkpoint was restored"
+echo "6 partitions of $("$kpr" status --server "$(address q1)" --csv | awk -F, 'NR > 1 { n += $2 } END { print n }') records from checkpoints that had $opened_at of them: $took ms"
 mv "$work/checkpoints-kpr" "$work/put-aside"
 reopen "from the log"
+[ "$opened_at" = 0 ] || fail "the stores were opened at $opened_at, not made from the log"
 echo "the same from the log alone: $took ms"
 stop_node q1
 stop_node i1
