@@ -15,16 +15,13 @@ namespace {
 
 constexpr int kCallSeconds = 60;
 
-void SetDeadline(grpc::ClientContext* context) {
-  context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(kCallSeconds));
-}
-
-void PrintJson(const google::protobuf::Message& message) {
+Status PrintJson(const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions json;
   json.preserve_proto_field_names = true;
   json.add_whitespace = true;
   std::string text;
   if (google::protobuf::util::MessageToJsonString(message, &text, json).ok()) std::cout << text;
+  return {};
 }
 
 std::string Number(double value) {
@@ -89,7 +86,7 @@ TextTable ToTable(const v1::GetResponse& response) {
   return table;
 }
 
-void Print(const v1::GetResponse& response, Output output) {
+Status Print(const v1::GetResponse& response, Output output) {
   if (output == Output::kJson) return PrintJson(response);
   if (output == Output::kTable) {
     std::cout << fmt::format(
@@ -99,6 +96,7 @@ void Print(const v1::GetResponse& response, Output output) {
   }
   Print(ToTable(response), output);
   std::cout.flush();
+  return {};
 }
 
 Result<std::unique_ptr<v1::Indicators::Stub>> Stub(const ClientOptions& client) {
@@ -106,18 +104,24 @@ Result<std::unique_ptr<v1::Indicators::Stub>> Stub(const ClientOptions& client) 
   return v1::Indicators::NewStub(channel);
 }
 
+template <typename Request, typename Response>
+Result<Response> Ask(const ClientOptions& client,
+                     grpc::Status (v1::Indicators::Stub::*call)(grpc::ClientContext*, const Request&,
+                                                                Response*),
+                     const Request& request) {
+  KPR_ASSIGN_OR_RETURN(const auto stub, Stub(client));
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(kCallSeconds));
+  Response response;
+  KPR_RETURN_IF_ERROR(FromGrpc((stub.get()->*call)(&context, request, &response), client.server));
+  return response;
+}
+
 }  // namespace
 
 Status ListIndicators(const ClientOptions& client, Output output) {
-  KPR_ASSIGN_OR_RETURN(const auto stub, Stub(client));
-  grpc::ClientContext context;
-  SetDeadline(&context);
-  v1::ListResponse response;
-  KPR_RETURN_IF_ERROR(FromGrpc(stub->List(&context, {}, &response), client.server));
-  if (output == Output::kJson) {
-    PrintJson(response);
-    return {};
-  }
+  KPR_ASSIGN_OR_RETURN(const auto response, Ask(client, &v1::Indicators::Stub::List, v1::ListRequest()));
+  if (output == Output::kJson) return PrintJson(response);
   TextTable table{{"id", "version", "kind", "unit", "title", "source"}, {}};
   for (const v1::Definition& d : response.definitions()) {
     table.rows.push_back({d.id(), std::to_string(d.version()), v1::Kind_Name(d.kind()), d.unit(),
@@ -129,13 +133,8 @@ Status ListIndicators(const ClientOptions& client, Output output) {
 }
 
 Status GetIndicator(const ClientOptions& client, const v1::GetRequest& request, Output output) {
-  KPR_ASSIGN_OR_RETURN(const auto stub, Stub(client));
-  grpc::ClientContext context;
-  SetDeadline(&context);
-  v1::GetResponse response;
-  KPR_RETURN_IF_ERROR(FromGrpc(stub->Get(&context, request, &response), client.server));
-  Print(response, output);
-  return {};
+  KPR_ASSIGN_OR_RETURN(const auto response, Ask(client, &v1::Indicators::Stub::Get, request));
+  return Print(response, output);
 }
 
 Status WatchIndicator(const ClientOptions& client, const v1::GetRequest& request, Output output,
@@ -149,7 +148,7 @@ Status WatchIndicator(const ClientOptions& client, const v1::GetRequest& request
     if (stop) context.TryCancel();
   });
   v1::GetResponse response;
-  while (reader->Read(&response)) Print(response, output);
+  while (reader->Read(&response)) (void)Print(response, output).ok();
   over = true;
   canceller.join();
   const grpc::Status status = reader->Finish();
@@ -157,15 +156,8 @@ Status WatchIndicator(const ClientOptions& client, const v1::GetRequest& request
 }
 
 Status ExplainIndicator(const ClientOptions& client, const v1::ExplainRequest& request, Output output) {
-  KPR_ASSIGN_OR_RETURN(const auto stub, Stub(client));
-  grpc::ClientContext context;
-  SetDeadline(&context);
-  v1::ExplainResponse response;
-  KPR_RETURN_IF_ERROR(FromGrpc(stub->Explain(&context, request, &response), client.server));
-  if (output == Output::kJson) {
-    PrintJson(response);
-    return {};
-  }
+  KPR_ASSIGN_OR_RETURN(const auto response, Ask(client, &v1::Indicators::Stub::Explain, request));
+  if (output == Output::kJson) return PrintJson(response);
   TextTable table{{"subject", "numerator", "denominator", "class", "events"}, {}};
   for (const v1::Contribution& c : response.contributions()) {
     table.rows.push_back({c.subject(), Number(c.numerator()), Number(c.denominator()), c.class_id(),
@@ -182,15 +174,8 @@ Status ExplainIndicator(const ClientOptions& client, const v1::ExplainRequest& r
 }
 
 Status ShowRevisions(const ClientOptions& client, const v1::RevisionsRequest& request, Output output) {
-  KPR_ASSIGN_OR_RETURN(const auto stub, Stub(client));
-  grpc::ClientContext context;
-  SetDeadline(&context);
-  v1::RevisionsResponse response;
-  KPR_RETURN_IF_ERROR(FromGrpc(stub->Revisions(&context, request, &response), client.server));
-  if (output == Output::kJson) {
-    PrintJson(response);
-    return {};
-  }
+  KPR_ASSIGN_OR_RETURN(const auto response, Ask(client, &v1::Indicators::Stub::Revisions, request));
+  if (output == Output::kJson) return PrintJson(response);
   TextTable table{{"came on", "old", "new", "numerator", "denominator", "events", "event ids"}, {}};
   for (const v1::Revision& r : response.revisions()) {
     const auto value = [](const v1::Value& v) {
@@ -210,15 +195,8 @@ Status ShowRevisions(const ClientOptions& client, const v1::RevisionsRequest& re
 }
 
 Status CompareMunicipalities(const ClientOptions& client, const v1::CompareRequest& request, Output output) {
-  KPR_ASSIGN_OR_RETURN(const auto stub, Stub(client));
-  grpc::ClientContext context;
-  SetDeadline(&context);
-  v1::CompareResponse response;
-  KPR_RETURN_IF_ERROR(FromGrpc(stub->Compare(&context, request, &response), client.server));
-  if (output == Output::kJson) {
-    PrintJson(response);
-    return {};
-  }
+  KPR_ASSIGN_OR_RETURN(const auto response, Ask(client, &v1::Indicators::Stub::Compare, request));
+  if (output == Output::kJson) return PrintJson(response);
   if (output == Output::kTable) {
     std::cout << fmt::format(
         "{} version {} {}, {}: country {}; dispersion {} (1 is chance alone). Ratios are observed / expected "
@@ -247,15 +225,8 @@ Status CompareMunicipalities(const ClientOptions& client, const v1::CompareReque
 }
 
 Status ShowStatus(const ClientOptions& client, Output output) {
-  KPR_ASSIGN_OR_RETURN(const auto stub, Stub(client));
-  grpc::ClientContext context;
-  SetDeadline(&context);
-  v1::StatusResponse response;
-  KPR_RETURN_IF_ERROR(FromGrpc(stub->Status(&context, {}, &response), client.server));
-  if (output == Output::kJson) {
-    PrintJson(response);
-    return {};
-  }
+  KPR_ASSIGN_OR_RETURN(const auto response, Ask(client, &v1::Indicators::Stub::Status, v1::StatusRequest()));
+  if (output == Output::kJson) return PrintJson(response);
   if (output == Output::kTable) {
     std::cout << fmt::format("data up to {}, {} events, {} MiB of disk free, catalogue {}\n",
                              response.horizon().empty() ? "nowhere yet" : response.horizon(),

@@ -1,0 +1,229 @@
+// kpr indicators and kpr status: what dashboards and analysts ask.
+#include <iostream>
+
+#include "app/commands/command_line.h"
+#include "app/document.h"
+#include "app/indicators_command.h"
+#include "app/serve.h"
+
+namespace kpr {
+namespace {
+
+// How a server is asked, and how its answer is shown.
+struct AskOptions {
+  ClientOptions client;
+  OutputOptions output;
+};
+
+struct GetOptions {
+  v1::GetRequest get;
+  std::string level = "country", unit = "year";
+};
+
+Result<v1::GetRequest> RequestOf(const GetOptions& o) {
+  static const std::map<std::string, v1::Level> kLevels = {{"country", v1::COUNTRY},
+                                                           {"county", v1::COUNTY},
+                                                           {"municipality", v1::MUNICIPALITY},
+                                                           {"provider", v1::PROVIDER_LEVEL},
+                                                           {"size-group", v1::SIZE_GROUP}};
+  static const std::map<std::string, v1::PeriodUnit> kUnits = {
+      {"month", v1::MONTH}, {"tertial", v1::TERTIAL}, {"year", v1::YEAR}};
+  v1::GetRequest request = o.get;
+  if (!kLevels.contains(o.level))
+    return Invalid("--level: expected country, county, municipality, provider or size-group");
+  if (!kUnits.contains(o.unit)) return Invalid("--unit: expected month, tertial or year");
+  request.set_level(kLevels.at(o.level));
+  request.set_unit(kUnits.at(o.unit));
+  return request;
+}
+
+// The moment of the register.
+template <typename Request>
+void AddMoment(CLI::App* command, Request* request) {
+  command->add_option_function<std::string>(
+      "--as-of", [=](const std::string& day) { request->set_as_of(day); },
+      "as known at the end of this day, YYYY-MM-DD");
+  command
+      ->add_option_function<std::string>(
+          "--at-position",
+          [=](const std::string& text) {
+            for (size_t at = 0; at < text.size();) {
+              size_t used = 0;
+              request->add_at_position(std::stoull(text.substr(at), &used));
+              at += used + 1;
+            }
+          },
+          "as known at this log position, as answers show it: 120/118/131/99")
+      ->check(CLI::Validator(
+          [](std::string& text) {
+            const bool ok = text.find_first_not_of("0123456789/") == std::string::npos && !text.empty() &&
+                            text.front() != '/' && text.find("//") == std::string::npos && text.size() < 1000;
+            return ok ? "" : std::string("expected numbers with / between");
+          },
+          "POSITION"));
+}
+
+template <typename Request>
+void AddIndicator(CLI::App* command, Request* request) {
+  command
+      ->add_option_function<std::string>(
+          "indicator", [=](const std::string& id) { request->set_indicator(id); }, "id, see list")
+      ->required();
+  command->add_option_function<uint32_t>(
+      "--definition", [=](uint32_t version) { request->set_version(version); },
+      "version of the definition; default: the newest that is computed");
+}
+
+template <typename Request>
+void AddPeriod(CLI::App* command, Request* request) {
+  command
+      ->add_option_function<std::string>(
+          "--period", [=](const std::string& p) { request->set_period(p); }, "2024, 2024-T1 or 2024-02")
+      ->required();
+}
+
+template <typename Request>
+void AddArea(CLI::App* command, Request* request) {
+  command->add_option_function<std::string>(
+      "--area", [=](const std::string& a) { request->set_area(a); },
+      "county, municipality or provider; default: the country");
+}
+
+template <typename Request>
+void AddAreas(CLI::App* command, Request* request, const char* what) {
+  command->add_option_function<std::vector<std::string>>(
+      "--area",
+      [=](const std::vector<std::string>& areas) {
+        request->mutable_areas()->Assign(areas.begin(), areas.end());
+      },
+      what);
+}
+
+template <typename Request>
+void AddStructureYear(CLI::App* command, Request* request) {
+  command->add_option_function<uint32_t>(
+      "--structure-year", [=](uint32_t year) { request->set_structure_year(year); },
+      "in the municipalities and counties of this year");
+}
+
+void AddSelection(CLI::App* command, GetOptions* o) {
+  AddIndicator(command, &o->get);
+  command->add_option_function<std::string>(
+      "--from", [o](const std::string& p) { o->get.set_from_period(p); }, "2024, 2024-T1 or 2024-02");
+  command->add_option_function<std::string>(
+      "--to", [o](const std::string& p) { o->get.set_to_period(p); }, "last period; default: --from");
+  command->add_option("--unit", o->unit, "without --from: the last twelve months, tertials or years")
+      ->capture_default_str();
+  command->add_option("--level", o->level, "country, county, municipality, provider or size-group")
+      ->capture_default_str();
+  AddAreas(command, &o->get, "numbers; default: all");
+  AddMoment(command, &o->get);
+  AddStructureYear(command, &o->get);
+  command
+      ->add_option_function<std::string>(
+          "--undeclared",
+          [o](const std::string& rule) {
+            o->get.set_undeclared(rule == "leave-out"       ? v1::LEAVE_OUT
+                                  : rule == "carry-forward" ? v1::CARRY_FORWARD
+                                                            : v1::INCLUDE);
+          },
+          "municipalities that have not declared the period complete: include, leave-out or carry-forward")
+      ->check(CLI::IsMember({"include", "leave-out", "carry-forward"}));
+  command->add_flag_function(
+      "--by-sex", [o](int64_t) { o->get.set_by_sex(true); }, "a row for each sex");
+  command->add_flag_function(
+      "--by-age", [o](int64_t) { o->get.set_by_age(true); }, "a row for each age band");
+}
+
+// A command that asks a server. What it asks is a request of its own.
+template <typename Request>
+struct Asked {
+  CLI::App* command;
+  Request* request;
+};
+template <typename Request, typename Run>
+Asked<Request> AddAsking(CommandLine* line, CLI::App* parent, const char* name, const char* what,
+                         const char* example, Run run) {
+  const auto ask = std::make_shared<AskOptions>();
+  const auto request = std::make_shared<Request>();
+  auto* command = line->Add(parent, name, what, example,
+                            [=] { return run(ask->client, *request, OutputOf(ask->output)); });
+  AddClient(command, &ask->client);
+  AddOutput(command, &ask->output);
+  return {command, request.get()};
+}
+
+struct Nothing {};
+
+void AddDocument(CommandLine* line, CLI::App* indicators) {
+  const auto data = std::make_shared<DataOptions>();
+  auto* document =
+      line->Add(indicators, "document", "the catalogue in words, as Markdown",
+                "kpr indicators document --catalogue my-catalogue > indicators.md", [=]() -> Status {
+                  KPR_ASSIGN_OR_RETURN(const Config config, ConfigOf(*data));
+                  KPR_ASSIGN_OR_RETURN(const Plan plan, LoadPlan(config));
+                  DocumentCatalogue(plan.catalogue, &std::cout);
+                  return {};
+                });
+  AddData(document, data.get());
+}
+
+void AddFigureCommands(CommandLine* line, CLI::App* indicators) {
+  const auto [explain, explained] = AddAsking<v1::ExplainRequest>(
+      line, indicators, "explain", "the subjects and events behind one figure",
+      "kpr indicators explain medication_review --period 2024 --area 0301", ExplainIndicator);
+  AddIndicator(explain, explained);
+  AddPeriod(explain, explained);
+  AddArea(explain, explained);
+  AddMoment(explain, explained);
+  explain->add_option_function<uint32_t>(
+      "--limit", [request = explained](uint32_t n) { request->set_limit(n); }, "subjects shown");
+
+  const auto [revisions, revised] = AddAsking<v1::RevisionsRequest>(
+      line, indicators, "revisions", "how one figure has changed from day to day, and by what",
+      "kpr indicators revisions medication_review --period 2024 --area 0301", ShowRevisions);
+  AddIndicator(revisions, revised);
+  AddPeriod(revisions, revised);
+  AddArea(revisions, revised);
+
+  const auto [compare, compared] = AddAsking<v1::CompareRequest>(
+      line, indicators, "compare", "municipalities on a funnel: what stands out beyond chance",
+      "kpr indicators compare medication_review --period 2024", CompareMunicipalities);
+  AddIndicator(compare, compared);
+  AddPeriod(compare, compared);
+  AddAreas(compare, compared, "municipalities shown; default: all");
+  AddStructureYear(compare, compared);
+}
+
+}  // namespace
+
+void AddIndicatorCommands(CommandLine* line, Interrupts* interrupts) {
+  auto* indicators =
+      line->app()->add_subcommand("indicators", "live indicator values")->require_subcommand(1);
+  AddAsking<Nothing>(
+      line, indicators, "list", "the catalogue", "kpr indicators list",
+      [](const ClientOptions& client, Nothing, Output output) { return ListIndicators(client, output); });
+  const auto [get, got] =
+      AddAsking<GetOptions>(line, indicators, "get", "values of one indicator",
+                            "kpr indicators get medication_review --level municipality --from 2024",
+                            [](const ClientOptions& client, const GetOptions& o, Output output) -> Status {
+                              KPR_ASSIGN_OR_RETURN(const v1::GetRequest request, RequestOf(o));
+                              return GetIndicator(client, request, output);
+                            });
+  AddSelection(get, got);
+  const auto [watch, watched] =
+      AddAsking<GetOptions>(line, indicators, "watch", "values now and each time they change",
+                            "kpr indicators watch occupancy --unit month",
+                            [=](const ClientOptions& client, const GetOptions& o, Output output) -> Status {
+                              KPR_ASSIGN_OR_RETURN(const v1::GetRequest request, RequestOf(o));
+                              return WatchIndicator(client, request, output, interrupts->stop);
+                            });
+  AddSelection(watch, watched);
+  AddFigureCommands(line, indicators);
+  AddDocument(line, indicators);
+  AddAsking<Nothing>(
+      line, line->app(), "status", "how the register stands", "kpr status",
+      [](const ClientOptions& client, Nothing, Output output) { return ShowStatus(client, output); });
+}
+
+}  // namespace kpr

@@ -1,0 +1,80 @@
+// kpr push, feedback and quality: what a sender needs.
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "app/commands/command_line.h"
+#include "app/feedback_command.h"
+#include "app/indicators_command.h"
+#include "app/push.h"
+
+namespace kpr {
+namespace {
+
+Status RunPush(const PushOptions& push, const Interrupts& interrupts) {
+  KPR_ASSIGN_OR_RETURN(const PushResult result, Push(push, interrupts.stop));
+  std::cout << fmt::format("{} events: {} accepted, {} duplicates, {} refused\n", result.sent,
+                           result.accepted, result.duplicates, result.refused);
+  if (result.refused > 0)
+    return Status(Code::kConflict, fmt::format("{} events were refused", result.refused));
+  return {};
+}
+
+void AddPush(CommandLine* line, const Interrupts* interrupts) {
+  const auto o = std::make_shared<PushOptions>();
+  auto* push = line->Add(line->app(), "push", "send events from files, one sender a file",
+                         "kpr push simulated/*.ndjson", [=] { return RunPush(*o, *interrupts); });
+  AddClient(push, &o->client);
+  push->add_option("files", o->files, "NDJSON (or HIS 1135 XML) files; - is standard input")->required();
+  push->add_option("--sender", o->sender, "sender's name; default: the file's name without ending");
+  push->add_flag("--his1135", o->his1135, "the files are HIS 1135 messages");
+  push->add_flag("--resume", o->resume, "go on after what the server has");
+  push->add_option("--batch", o->batch_events, "events a batch")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10000));
+  push->add_option("--parallel", o->parallel, "files at once")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 64));
+  push->add_option("--receipts", o->receipts, "append the id of every acknowledged event to this file");
+  push->add_option("--give-up", o->give_up_seconds, "seconds without a reachable server")
+      ->capture_default_str();
+  push->add_flag("!--quiet", o->progress, "no progress");
+}
+
+struct SenderOptions {
+  ClientOptions client;
+  OutputOptions output;
+  std::string sender, cursor;
+  bool follow = false;
+};
+
+void AddFeedback(CommandLine* line, const Interrupts* interrupts) {
+  const auto o = std::make_shared<SenderOptions>();
+  auto* feedback = line->Add(
+      line->app(), "feedback", "findings as they come, one a line", "kpr feedback --sender 0301 --follow",
+      [=] { return ShowFeedback(o->client, o->sender, o->cursor, o->follow, interrupts->stop); });
+  AddClient(feedback, &o->client);
+  feedback->add_option("--sender", o->sender, "on plaintext: whose");
+  feedback->add_option("--cursor", o->cursor, "after this item");
+  feedback->add_flag("--follow", o->follow, "stay and wait for more");
+}
+
+void AddQuality(CommandLine* line) {
+  const auto o = std::make_shared<SenderOptions>();
+  auto* quality =
+      line->Add(line->app(), "quality", "a sender's data-quality report", "kpr quality --sender 0301",
+                [=] { return ShowQuality(o->client, o->sender, OutputOf(o->output)); });
+  AddClient(quality, &o->client);
+  AddOutput(quality, &o->output);
+  quality->add_option("--sender", o->sender, "on plaintext: whose");
+}
+
+}  // namespace
+
+void AddSenderCommands(CommandLine* line, Interrupts* interrupts) {
+  AddPush(line, interrupts);
+  AddFeedback(line, interrupts);
+  AddQuality(line);
+}
+
+}  // namespace kpr
