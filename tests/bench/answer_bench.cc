@@ -19,28 +19,13 @@
 #include "registry/apply/registry.h"
 #include "registry/codelists/codelists.h"
 #include "registry/event_log/local/local_log.h"
+#include "tests/bench/measure.h"
 
 namespace kpr {
 namespace {
 
-using Steady = std::chrono::steady_clock;
 constexpr uint32_t kPartitions = 4;
 constexpr int kCorrections = 1000, kRounds = 5;
-
-double Since(Steady::time_point begin) {
-  return std::chrono::duration<double>(Steady::now() - begin).count();
-}
-
-void Must(const Status& status) {
-  if (status.ok()) return;
-  std::cerr << "bench: " << status.message() << '\n';
-  std::exit(1);
-}
-
-double Percentile(std::vector<double> values, double p) {
-  std::sort(values.begin(), values.end());
-  return values[std::min(values.size() - 1, static_cast<size_t>(p * static_cast<double>(values.size())))];
-}
 
 // Three events a person: details, a service, a review two years before the end.
 class Population {

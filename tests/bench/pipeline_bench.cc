@@ -19,104 +19,24 @@
 #include <thread>
 
 #include "app/serve.h"
-#include "app/simulator/municipality.h"
-#include "app/simulator/simulate.h"
 #include "base/probe.h"
 #include "indicators/cells/cell_observer.h"
 #include "kpr/v1/indicator.grpc.pb.h"
 #include "kpr/v1/ingest.grpc.pb.h"
 #include "registry/apply/rebuild.h"
 #include "registry/apply/registry.h"
-#include "registry/codelists/codelists.h"
 #include "registry/event_log/local/local_log.h"
+#include "tests/bench/load.h"
+#include "tests/bench/measure.h"
 
 namespace kpr {
 namespace {
 
 namespace fs = std::filesystem;
-using Steady = std::chrono::steady_clock;
-constexpr int kStreams = 4, kCallers = 128;
-constexpr int kBatchEvents = 500;
-constexpr double kEventsPerRecipient = 13.6;  // of the simulator, in three years
-
-double Since(Steady::time_point begin) {
-  return std::chrono::duration<double>(Steady::now() - begin).count();
-}
-
-void Must(const Status& status) {
-  if (status.ok()) return;
-  std::cerr << "bench: " << status.message() << '\n';
-  std::exit(1);
-}
-
-double Percentile(std::vector<double> values, double p) {
-  std::sort(values.begin(), values.end());
-  return values[std::min(values.size() - 1, static_cast<size_t>(p * static_cast<double>(values.size())))];
-}
+constexpr int kCallers = 128;
 
 void Row(const std::string& what, const std::string& figure, const std::string& budget) {
   std::cout << fmt::format("| {} | {} | {} |", what, figure, budget) << std::endl;
-}
-
-// Events of the whole country in the order they are sent, dealt to the streams by municipality; each stream
-// is one sender with a chain of its own.
-struct Load {
-  std::vector<std::vector<v1::EventBatch>> batches{kStreams};
-  uint64_t events = 0, bytes = 0;
-};
-
-using Dated = std::pair<int64_t, std::string>;  // sent at, event
-
-std::vector<v1::EventBatch> MakeBatches(std::vector<Dated> events, const std::string& sender, Load* load) {
-  std::stable_sort(events.begin(), events.end(),
-                   [](const Dated& a, const Dated& b) { return a.first < b.first; });
-  std::vector<v1::EventBatch> batches;
-  uint64_t sequence = 0;
-  std::string previous = Uuid().ToString();
-  v1::Event event;
-  for (const auto& [sent_at, bytes] : events) {
-    Must(event.ParseFromString(bytes) ? Status() : Internal("load"));
-    event.set_sequence(++sequence);
-    event.set_previous_event_id(previous);
-    previous = event.event_id();
-    if (batches.empty() || batches.back().events_size() == kBatchEvents) {
-      batches.emplace_back().set_batch(batches.size());
-      batches.back().set_sender(sender);
-    }
-    batches.back().add_events(event.SerializeAsString());
-    ++load->events;
-    load->bytes += static_cast<uint64_t>(batches.back().events().rbegin()->size());
-  }
-  return batches;
-}
-
-Load MakeLoad(uint64_t wanted) {
-  simulator::Options options;
-  options.from = Date::FromYmd(2022, 1, 1);
-  options.to = Date::FromYmd(2024, 12, 31);
-  // Whole municipalities at full size, until they make the number: thinning all of them out would leave cells
-  // with one person each.
-  double recipients = 0;
-  for (const Municipality m : MunicipalitiesOn(options.to)) {
-    if (m.code == 301) continue;  // Oslo alone is more than a small run
-    const simulator::Stocks stocks = simulator::StocksOf(m, 1);
-    if (recipients * kEventsPerRecipient > static_cast<double>(wanted)) break;
-    options.municipalities.push_back(m);
-    recipients += stocks.long_stay + stocks.time_limited + stocks.housing + stocks.home;
-  }
-  std::vector<std::vector<Dated>> dealt(kStreams);
-  size_t index = 0;
-  Municipality last;
-  Must(simulator::SimulateTo(options, [&](Municipality municipality, const v1::Event& event) -> Status {
-    index += municipality != last ? 1 : 0;
-    last = municipality;
-    dealt[index % kStreams].emplace_back(event.sent_at().seconds(), event.SerializeAsString());
-    return {};
-  }));
-  Load load;
-  for (size_t i = 0; i < kStreams; ++i)
-    load.batches[i] = MakeBatches(std::move(dealt[i]), fmt::format("bench-{}", i), &load);
-  return load;
 }
 
 // The limit: the same messages, parsed and answered, nothing kept.
@@ -142,62 +62,6 @@ class Echo : public v1::Ingest::WithCallbackMethod_Submit<v1::Ingest::Service> {
   }
 };
 
-std::unique_ptr<v1::Ingest::Stub> NewStub(int port) {
-  grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return v1::Ingest::NewStub(grpc::CreateCustomChannel(fmt::format("127.0.0.1:{}", port),
-                                                       grpc::InsecureChannelCredentials(), arguments));
-}
-
-// Sends the stream's batches with at most four unanswered; gives the seconds from each write to its receipt.
-std::vector<double> SendAll(int port, const std::vector<v1::EventBatch>& batches,
-                            double batches_per_second = 0) {
-  const auto stub = NewStub(port);
-  grpc::ClientContext context;
-  const auto stream = stub->Submit(&context);
-  std::vector<double> seconds(batches.size());
-  std::vector<Steady::time_point> written(batches.size());
-  std::mutex mutex;
-  std::condition_variable room;
-  size_t open = 0;
-  std::thread reader([&] {
-    v1::Receipt receipt;
-    for (size_t i = 0; stream->Read(&receipt); ++i) {
-      seconds[i] = Since(written[i]);
-      std::lock_guard lock(mutex);
-      --open;
-      room.notify_one();
-    }
-  });
-  const auto began = Steady::now();
-  for (size_t i = 0; i < batches.size(); ++i) {
-    if (batches_per_second > 0) {
-      std::this_thread::sleep_until(
-          began + std::chrono::duration_cast<Steady::duration>(
-                      std::chrono::duration<double>(static_cast<double>(i) / batches_per_second)));
-    }
-    {
-      std::unique_lock lock(mutex);
-      room.wait(lock, [&] { return open < 4; });
-      ++open;
-    }
-    written[i] = Steady::now();
-    stream->Write(batches[i]);
-  }
-  stream->WritesDone();
-  reader.join();
-  Must(stream->Finish().ok() ? Status() : Internal("stream ended early"));
-  return seconds;
-}
-
-double SendLoad(int port, const Load& load) {
-  const auto began = Steady::now();
-  std::vector<std::thread> threads;
-  for (const auto& batches : load.batches) threads.emplace_back([&] { SendAll(port, batches); });
-  for (std::thread& thread : threads) thread.join();
-  return Since(began);
-}
-
 void BenchEcho(const Load& load) {
   Echo echo;
   grpc::ServerBuilder builder;
@@ -205,7 +69,9 @@ void BenchEcho(const Load& load) {
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(&echo);
   const auto server = builder.BuildAndStart();
-  const double seconds = SendLoad(port, load);
+  const auto began = Steady::now();
+  SendLoad({port}, load);
+  const double seconds = Since(began);
   Row("bare gRPC echo of the same messages, 4 streams, batches of 500",
       fmt::format("{:.0f} events/s", static_cast<double>(load.events) / seconds), "the limit");
   server->Shutdown();
@@ -251,7 +117,9 @@ uint64_t BehindOf(v1::Indicators::Stub* stub) {
 
 void BenchIngest(const std::string& directory, const Load& load) {
   Server server(directory);
-  const double seconds = SendLoad(server.port(), load);
+  const auto sent = Steady::now();
+  SendLoad({server.port()}, load);
+  const double seconds = Since(sent);
   Row("durable ingest, 4 streams, batches of 500, applying at the same time",
       fmt::format("{:.0f} events/s", static_cast<double>(load.events) / seconds), "300,000 events/s");
   const auto began = Steady::now();
@@ -277,7 +145,7 @@ void BenchSingles(const std::string& directory, const Load& load) {
       const auto stream = stub->Submit(&context);
       std::vector<double> mine;
       v1::Receipt receipt;
-      const auto& batches = load.batches[static_cast<size_t>(caller % kStreams)];
+      const auto& batches = load.batches[static_cast<size_t>(caller % kLoadStreams)];
       for (size_t i = static_cast<size_t>(caller); !stop; ++i) {
         v1::EventBatch one;
         one.set_sender(fmt::format("caller-{}", caller));

@@ -9,8 +9,8 @@ failures=0
 
 finish() {
   [ -n "$server_pid" ] && kill -9 "$server_pid" 2>/dev/null
-  wait 2>/dev/null
   [ -n "${on_finish:-}" ] && $on_finish
+  wait 2>/dev/null
   rm -rf "$work"
 }
 trap finish EXIT

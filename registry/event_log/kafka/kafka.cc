@@ -30,10 +30,13 @@ Result<Client> NewClient(rd_kafka_type_t type, const KafkaOptions& options, cons
   rd_kafka_conf_set_opaque(conf, opaque);
   if (set_up != nullptr) set_up(conf);
   // The cluster may be away for long; coming back must not take long.
-  const Settings common = {
-      {"bootstrap.servers", options.bootstrap}, {"client.id", "kpr"},
-      {"reconnect.backoff.ms", "50"},           {"reconnect.backoff.max.ms", "1000"},
-      {"socket.keepalive.enable", "true"},      {"topic.metadata.refresh.interval.ms", "30000"}};
+  const Settings common = {{"bootstrap.servers", options.bootstrap},
+                           {"client.id", "kpr"},
+                           {"reconnect.backoff.ms", "50"},
+                           {"reconnect.backoff.max.ms", "1000"},
+                           {"socket.keepalive.enable", "true"},
+                           {"socket.nagle.disable", "true"},
+                           {"topic.metadata.refresh.interval.ms", "30000"}};
   for (const Settings* each : {&common, &options.client, &settings}) {
     if (Status status = Set(conf, *each); !status.ok()) return failed(status);
   }
