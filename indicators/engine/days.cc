@@ -35,7 +35,6 @@ void Evaluator::StayDayTurns(const PlanPart& part) {
     cuts.push_back(Date::FromYmd(year, 1, 1));
     cuts.push_back(Date::FromYmd(year + 1, 1, 1));
   }
-  if (from_ != kFirstDate && !advancing_) cuts.push_back(from_);
   std::sort(cuts.begin(), cuts.end());
   cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
   for (size_t i = 0; i + 1 < cuts.size(); ++i) {

@@ -70,6 +70,22 @@ TEST(AsKnown, EveryCloseAnswersAsItDidThen) {
   }
 }
 
+TEST(AsKnown, WhatCameAtThePositionIsNotKnownYet) {
+  World world;
+  world.Born(1, "1940-01-01");
+  world.Start(1, 21, "2023-01-01");
+  world.Settle("2024-01-10");
+  auto request = Yearly("medication_review", "2023");
+  const auto before = world.Get(request);
+  v1::Event& review = world.Person(1, "2023-06-01");
+  review.mutable_medication_review()->set_kind(v1::MedicationReview::FULL_REVIEW);
+  world.harness().Append({review});  // with no tick before it
+  world.harness().WaitApplied();
+  EXPECT_EQ(world.Get(request).values(0).numerator(), 1);
+  *request.mutable_at_position() = before.position();
+  EXPECT_EQ(world.Get(request).values(0).numerator(), 0);
+}
+
 TEST(AsKnown, ARevisionTellsOldNewAndCause) {
   World world;
   world.Born(1, "1940-01-01");
