@@ -46,6 +46,20 @@ Result<Client> NewClient(rd_kafka_type_t type, const KafkaOptions& options, cons
   return Client(client);
 }
 
+std::vector<Message> TakeMessages(rd_kafka_topic_t* topic, int32_t partition, size_t most,
+                                  std::chrono::milliseconds timeout) {
+  std::vector<rd_kafka_message_t*> taken(most);
+  ssize_t count = rd_kafka_consume_batch(topic, partition, 0, taken.data(), taken.size());
+  // A first message alone with the patience, as a batch would use all of it up to be full.
+  if (count <= 0) {
+    taken[0] = rd_kafka_consume(topic, partition, static_cast<int>(timeout.count()));
+    count = taken[0] == nullptr ? 0 : 1;
+  }
+  std::vector<Message> messages;
+  for (ssize_t i = 0; i < count; ++i) messages.emplace_back(taken[static_cast<size_t>(i)]);
+  return messages;
+}
+
 Status FromKafka(rd_kafka_resp_err_t error, const std::string& doing) {
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
   return Unavailable(fmt::format("{}: {}", doing, rd_kafka_err2str(error)));

@@ -4,9 +4,11 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/status.h"
 #include "registry/event_log/kafka/kafka_options.h"
@@ -35,6 +37,11 @@ using Settings = std::map<std::string, std::string>;
 // `opaque` is given to `set_up`'s callbacks.
 Result<Client> NewClient(rd_kafka_type_t type, const KafkaOptions& options, const Settings& settings,
                          void* opaque = nullptr, void (*set_up)(rd_kafka_conf_t*) = nullptr);
+
+// What a consumer that was started has of the partition, at most so many; waits for the first if there is
+// none.
+std::vector<Message> TakeMessages(rd_kafka_topic_t* topic, int32_t partition, size_t most,
+                                  std::chrono::milliseconds timeout);
 
 Status FromKafka(rd_kafka_resp_err_t error, const std::string& doing);
 Status FromKafka(const rd_kafka_error_t* error, const std::string& doing);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "registry/event_log/kafka/kafka.h"
 
@@ -154,15 +153,10 @@ class KafkaReader : public ChangelogReader {
   Result<Poll> Read(std::chrono::milliseconds timeout) override {
     if (!started_) KPR_RETURN_IF_ERROR(Seek(next_));
     Poll poll;
-    std::array<rd_kafka_message_t*, kAtOnce> messages;
-    ssize_t count = rd_kafka_consume_batch(topic_.get(), partition_, 0, messages.data(), messages.size());
-    if (count == 0) {
-      messages[0] = rd_kafka_consume(topic_.get(), partition_, static_cast<int>(timeout.count()));
-      count = messages[0] == nullptr ? 0 : 1;
-    }
+    const std::vector<kafka::Message> messages =
+        kafka::TakeMessages(topic_.get(), partition_, kAtOnce, timeout);
     Status status;
-    for (ssize_t i = 0; i < count; ++i) {
-      const kafka::Message message(messages[static_cast<size_t>(i)]);
+    for (const kafka::Message& message : messages) {
       if (!status.ok()) continue;
       if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
         poll.at_end = true;
@@ -181,7 +175,7 @@ class KafkaReader : public ChangelogReader {
     }
     if (poll.at_end) at_end_ = true;
     if (!poll.records.empty() && !poll.at_end) at_end_ = false;
-    if (count == 0 && at_end_) poll.at_end = IsStillEnd();
+    if (messages.empty() && at_end_) poll.at_end = IsStillEnd();
     poll.next_offset = next_;
     if (status.ok()) return poll;
     rd_kafka_consume_stop(topic_.get(), partition_);

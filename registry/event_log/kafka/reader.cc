@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <thread>
 
 #include "base/bytes.h"
@@ -68,16 +67,9 @@ void PartitionReader::Add(uint64_t offset, std::string_view record) {
 }
 
 Status PartitionReader::Take(milliseconds timeout) {
-  std::array<rd_kafka_message_t*, kAtOnce> messages;
-  // A first message alone with the patience, as a batch would use all of it up to be full.
-  ssize_t count = rd_kafka_consume_batch(topic_.get(), partition_, 0, messages.data(), messages.size());
-  if (count == 0) {
-    messages[0] = rd_kafka_consume(topic_.get(), partition_, static_cast<int>(timeout.count()));
-    count = messages[0] == nullptr ? 0 : 1;
-  }
+  const std::vector<Message> messages = TakeMessages(topic_.get(), partition_, kAtOnce, timeout);
   Status status;
-  for (ssize_t i = 0; i < count; ++i) {
-    const Message message(messages[static_cast<size_t>(i)]);
+  for (const Message& message : messages) {
     if (!status.ok() || message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) continue;
     if (message->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE ||
         message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
@@ -94,7 +86,7 @@ Status PartitionReader::Take(milliseconds timeout) {
     started_ = false;
     return status;
   }
-  if (count > 0) {
+  if (!messages.empty()) {
     std::lock_guard lock(end_mutex_);
     known_end_ = std::max(known_end_, next_);
   }
