@@ -14,9 +14,16 @@ namespace {
 using std::chrono::milliseconds;
 constexpr milliseconds kWait{200};
 constexpr size_t kStretchBytes = 8u << 20;
-// Names of the store's marks: offsets, when it was made, and when the worker published what is in it.
+// Names of the store's marks: offsets, times, and whether it holds one whole publication.
 constexpr char kChangelogMark[] = "changelog", kTimelinesMark[] = "timelines", kMadeMark[] = "made",
-               kPublishedMark[] = "published";
+               kPublishedMark[] = "published", kEndSeenMark[] = "end_seen", kWholeMark[] = "whole";
+constexpr int64_t kNoteEndMs = 60'000;
+
+// Up to when a store has all that was published.
+int64_t FollowedUntil(const PartitionStore& store) {
+  return static_cast<int64_t>(
+      std::max({store.Mark(kMadeMark), store.Mark(kPublishedMark), store.Mark(kEndSeenMark)}));
+}
 
 }  // namespace
 
@@ -35,8 +42,7 @@ static Result<std::unique_ptr<PartitionStore>> OpenFollowed(const std::string& d
   std::error_code error;
   if (std::filesystem::exists(directory, error)) {
     KPR_ASSIGN_OR_RETURN(auto store, OpenPartitionStore(directory));
-    const auto followed = static_cast<int64_t>(std::max(store->Mark(kMadeMark), store->Mark(kPublishedMark)));
-    if (clock.UnixMillis() - followed < milliseconds(longest_off).count()) return store;
+    if (clock.UnixMillis() - FollowedUntil(*store) < milliseconds(longest_off).count()) return store;
     store.reset();
     std::filesystem::remove_all(directory, error);
     if (error) return Unavailable(fmt::format("make {} anew: {}", directory, error.message()));
@@ -55,6 +61,7 @@ Result<std::unique_ptr<Replica>> Replica::Open(uint32_t partition, const std::st
   replica->torn_ = state.torn;
   replica->timelines_offset_ = replica->store_->Mark(kTimelinesMark);
   replica->published_at_ms_ = static_cast<int64_t>(replica->store_->Mark(kPublishedMark));
+  replica->whole_ = replica->store_->Mark(kWholeMark) != 0;
   Computed computed;
   if (!Computed::Decode(replica->store_->catalogue(), &computed)) return Damaged("replica " + directory);
   for (const Figure& figure : computed.complete) replica->complete_.insert(figure.number);
@@ -96,9 +103,13 @@ bool Replica::Has(uint32_t figure) const {
   return complete_.contains(figure);
 }
 
-Status Replica::Ready() const {
+bool Replica::CaughtUp() const {
   std::lock_guard lock(mutex_);
-  if (caught_up_) return {};
+  return caught_up_;
+}
+
+Status Replica::Ready() const {
+  if (CaughtUp()) return {};
   return Unavailable(
       fmt::format("this node is still reading the cells of partition {}; ask again", partition_));
 }
@@ -113,11 +124,24 @@ StoreWrite Replica::NextWrite() const {
 }
 
 // What was replaced after the store's publication is gone from the changelog only when it is older than
-// longest_away: so a publication that stands at the end unfinished can be left out if it is younger.
+// longest_away: so a publication that stands at the end unfinished can be left out if it is younger, or if
+// the store's own was whole when it came.
 bool Replica::IsWhole() const {
   if (store_->catalogue().empty()) return false;
   const bool unfinished = torn_ || !pending_.empty();
-  return !unfinished || clock_->UnixMillis() - published_at_ms_ < milliseconds(options_.longest_away).count();
+  return whole_ || !unfinished ||
+         clock_->UnixMillis() - published_at_ms_ < milliseconds(options_.longest_away).count();
+}
+
+Status Replica::NoteEnd(int64_t now_ms) {
+  if (torn_ || !pending_.empty() || (whole_ && now_ms - end_noted_ms_ < kNoteEndMs)) return {};
+  std::lock_guard lock(writing_);
+  StoreWrite write = NextWrite();
+  write.marks = {{kEndSeenMark, static_cast<uint64_t>(now_ms)}, {kWholeMark, 1}};
+  KPR_RETURN_IF_ERROR(store_->Write(write));
+  whole_ = true;
+  end_noted_ms_ = now_ms;
+  return {};
 }
 
 Status Replica::FollowCells() {
@@ -125,6 +149,7 @@ Status Replica::FollowCells() {
   const milliseconds away(now - end_seen_ms_);
   if (away > options_.longest_away) {
     std::lock_guard lock(mutex_);
+    if (caught_up_) reader_.reset();  // what it has read ahead is of a time before
     caught_up_ = false;
   }
   if (away > options_.longest_off)
@@ -152,9 +177,12 @@ Status Replica::FollowCells() {
   }
   if (!poll->at_end) return {};
   end_seen_ms_ = now;
-  std::lock_guard lock(mutex_);
-  caught_up_ = caught_up_ || IsWhole();
-  return {};
+  {
+    std::lock_guard lock(mutex_);
+    caught_up_ = caught_up_ || IsWhole();
+    if (!caught_up_) return {};
+  }
+  return NoteEnd(now);
 }
 
 Status Replica::Take(const ChangelogRecord& record) {
@@ -179,6 +207,8 @@ Status Replica::WritePending(const PublicationMark* mark, uint64_t next_offset) 
     write.assignments = std::move(pending_);
     write.marks = {{kChangelogMark, next_offset}};
     write.torn = mark == nullptr;
+    const bool whole = mark != nullptr && CaughtUp();
+    write.marks.emplace_back(kWholeMark, whole ? 1 : 0);
     if (mark != nullptr) {
       write.next_offset = mark->state.next_offset;
       write.horizon_days = mark->state.horizon_days;
@@ -190,6 +220,7 @@ Status Replica::WritePending(const PublicationMark* mark, uint64_t next_offset) 
     changed = !write.assignments.empty() || write.catalogue.value_or("") != store_->catalogue();
     KPR_RETURN_IF_ERROR(store_->Write(write));
     torn_ = write.torn;
+    whole_ = whole;
   }
   pending_.clear();
   pending_bytes_ = 0;

@@ -68,7 +68,10 @@ class Replica {
   Status Take(const ChangelogRecord& record);
   // Writes what is pending; with a mark it is one whole publication.
   Status WritePending(const PublicationMark* mark, uint64_t next_offset);
+  bool CaughtUp() const;
   bool IsWhole() const;
+  // Remembers for a restart that all up to now is in the store.
+  Status NoteEnd(int64_t now_ms);
   void SetError(Status* error, const Status& status);
   // On the state the store has.
   StoreWrite NextWrite() const;
@@ -88,7 +91,8 @@ class Replica {
   std::unique_ptr<ChangelogReader> reader_;
   std::vector<Assignment> pending_;
   size_t pending_bytes_ = 0;
-  int64_t end_seen_ms_;
+  int64_t end_seen_ms_, end_noted_ms_ = 0;
+  bool whole_ = false;  // the store's publication was the newest once, and so is what it has
 
   std::mutex writing_;        // one write at a time; guards what follows
   bool torn_ = false;         // part of a publication is in the store without the rest
