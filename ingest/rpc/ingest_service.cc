@@ -188,9 +188,13 @@ grpc::Status IngestService::DataQuality(grpc::ServerContext* context, const v1::
     total->set_received(mismatch.received);
   }
   std::map<std::string, uint64_t> counts;
+  const std::string mine = SenderPrefix(SenderNumber(*sender));
   for (uint32_t partition = 0; partition < options_.view->partitions(); ++partition) {
-    const Status status = options_.view->store(partition).Scan(
-        Table::kFindings, SenderPrefix(SenderNumber(*sender)), [&](std::string_view key, std::string_view) {
+    const auto moment = options_.view->store(partition).Moment();
+    if (!moment.ok()) return ToGrpc(moment.status());
+    const Status status =
+        (*moment)->ScanRange(Table::kFindings, mine, "", [&](std::string_view key, std::string_view) {
+          if (!key.starts_with(mine)) return false;
           TimelineFinding finding;
           if (!DecodeFindingKey(key, &finding)) return true;
           v1::Finding proto = ToProto(finding);

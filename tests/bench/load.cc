@@ -94,6 +94,9 @@ std::vector<double> SendAll(int port, const std::vector<v1::EventBatch>& batches
     v1::Receipt receipt;
     for (size_t i = 0; stream->Read(&receipt); ++i) {
       seconds[i] = Since(written[i]);
+      Must(receipt.state() == v1::Receipt::DURABLE && receipt.verdicts_size() == 0
+               ? Status()
+               : Conflict("not all taken"));
       std::lock_guard lock(mutex);
       --open;
       room.notify_one();

@@ -187,22 +187,18 @@ class KafkaReader : public ChangelogReader {
   const KafkaOptions options_;
   const int32_t partition_;
   const std::string name_;
-  // The end is told once only; as long as nothing comes after it, and the cluster says so, it is the end.
+  // The end is told once only; as long as the cluster says that nothing comes after it, it is the end.
   bool IsStillEnd() {
     const auto now = std::chrono::steady_clock::now();
     if (now - asked_ < kAskAgain) return false;
     asked_ = now;
     int64_t low = 0, high = 0;
-    if (rd_kafka_query_watermark_offsets(consumer_.get(), options_.cells().c_str(), partition_, &low, &high,
-                                         1000) != RD_KAFKA_RESP_ERR_NO_ERROR)
-      return false;
-    const bool same = high == high_;
-    high_ = high;
-    return same;
+    return rd_kafka_query_watermark_offsets(consumer_.get(), options_.cells().c_str(), partition_, &low,
+                                            &high, 1000) == RD_KAFKA_RESP_ERR_NO_ERROR &&
+           high <= static_cast<int64_t>(next_);
   }
 
   bool at_end_ = false;
-  int64_t high_ = -1;  // when it was last asked for
   std::chrono::steady_clock::time_point asked_{};
   kafka::Client consumer_;
   kafka::Topic topic_;

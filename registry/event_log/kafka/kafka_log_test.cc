@@ -273,6 +273,8 @@ TEST_F(Topics, AReplacedWriterOfCellsIsRefused) {
     at_end = poll->at_end;
   }
   EXPECT_EQ(values, (std::vector<std::string>{"old", "new"}));
+  const auto later = reader->Read(std::chrono::seconds(1));
+  EXPECT_TRUE(later.ok() && later->at_end) << "nothing has come, and it is not the end";
 }
 
 // Two nodes begin a new log at once, with different keys: one of them is refused.

@@ -30,6 +30,9 @@ std::vector<Wanted> WantedTopics(const KafkaOptions& options) {
   const kafka::Settings compacted = {{"cleanup.policy", "compact"},
                                      {"min.compaction.lag.ms", std::to_string(kCellsCompactionLagMs)},
                                      {"delete.retention.ms", std::to_string(kCellsDeleteRetentionMs)},
+                                     // What is not closed is not compacted, and all of it is read on a move.
+                                     {"segment.ms", "3600000"},
+                                     {"segment.bytes", "67108864"},
                                      {"min.insync.replicas", min_insync},
                                      {"unclean.leader.election.enable", "false"}};
   return {{options.events(), options.partitions, kept},
