@@ -129,7 +129,10 @@ PrometheusProbe::Progress Node::Progress() const {
     progress.horizon_days = register_view->horizon().days;
   }
   if (worker_) {
-    for (const PartitionStanding& s : worker_->Standings(false)) add(s.log_end, s.next_offset, !s.error.ok());
+    for (const PartitionStanding& s : worker_->Standings(false)) {
+      add(s.log_end, s.next_offset, !s.error.ok());
+      progress.checkpoints_failing += s.checkpoint_error.ok() ? 0 : 1;
+    }
   }
   return progress;
 }

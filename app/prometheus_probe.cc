@@ -45,6 +45,8 @@ class LiveGauges : public prometheus::Collectable {
                   number(progress.log_records) - number(progress.applied)),
             Gauge("kpr_apply_failing_partitions", "Partitions that stand still with an error",
                   number(progress.failing)),
+            Gauge("kpr_checkpoint_failing_partitions", "Partitions whose last checkpoint failed",
+                  number(progress.checkpoints_failing)),
             Gauge("kpr_disk_free_bytes", "Free bytes where the data live",
                   static_cast<double>(guard_->FreeBytes())),
             Gauge("kpr_accepting", "1 while the log takes events", log_->Accepting().ok() ? 1 : 0),

@@ -20,7 +20,7 @@ class PrometheusProbe : public Probe {
 
   // How far the partitions of this node are.
   struct Progress {
-    uint32_t partitions = 0, failing = 0;
+    uint32_t partitions = 0, failing = 0, checkpoints_failing = 0;
     uint64_t log_records = 0, applied = 0;
     int32_t horizon_days = 0;
   };

@@ -35,7 +35,7 @@ for partitions in 1 3 12; do
   answers q1 >"$work/answers-$partitions"
   diff "$work/answers" "$work/answers-$partitions" >"$work/difference" ||
     fail "answers with $partitions partitions differ: $(head -n 4 "$work/difference")"
-  for node in i1 i2 w1 w2 q1; do stop_node $node; done
+  stop_cluster i1 i2 w1 w2 q1
   export_of q1 >"$work/export-$partitions"
   cmp "$work/export" "$work/export-$partitions" || fail "the export with $partitions partitions differs"
   echo "$partitions partitions: $(wc -l <"$work/export-$partitions") cells and findings are the same"

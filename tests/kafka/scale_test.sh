@@ -62,6 +62,7 @@ reopen() { # WHAT: leaves in `opened_at` how many records its stores had when th
   start_node w9
   wait_for "$1" 120 eval '[ "$("$kpr" status --server "$(address w9)" --csv | grep -c running)" = 6 ]'
   opened_at=$("$kpr" status --server "$(address w9)" --csv | grep -oE 'opened at [0-9]+' | awk '{ n += $3 } END { print n + 0 }')
+  wait_followed q1
   stop_node w9
 }
 reopen "from checkpoints"

@@ -76,18 +76,30 @@ stop_node() {
   local code=$?
   [ $code -eq 0 ] || fail "node $1 ends with $code: $(tail -n 3 "$work/$1.log")"
 }
+# Stops nodes at their end. Workers go all at once: one that sees another leave takes its partitions, applies what its
+# older store lacks and hands facts on anew, which no query node would follow any more.
+stop_cluster() { # NODE...
+  local node
+  for node in "$@"; do [[ $node = w* ]] && kill -9 "${node_pid[$node]}"; done
+  for node in "$@"; do
+    if [[ $node = w* ]]; then wait "${node_pid[$node]}" 2>/dev/null; else stop_node "$node"; fi
+  done
+}
 address() { echo "127.0.0.1:${node_port[$1]}"; }
+# A command where the node is.
+# shellcheck disable=SC2086
+at_node() { ${node_exec:-} ${node_exec:+$1} "${@:2}"; } # NODE COMMAND...
+standing() { at_node "$1" "$kpr" status --server "$(address "$1")" --csv 2>/dev/null | awk -F, 'NR > 1 { behind += $4; end += $2 } END { print behind + 0 " " end + 0 }'; }
 # Until the node has applied all of the log.
 wait_followed() { # NODE [SECONDS]
   local end=$((SECONDS + ${2:-120}))
   while [ $SECONDS -lt $end ]; do
     # Twice, as what workers hand on to each other makes the log longer.
     local first
-    first=$("$kpr" status --server "$(address "$1")" --csv 2>/dev/null | awk -F, 'NR > 1 { behind += $4; end += $2 } END { print behind + 0 " " end + 0 }')
+    first=$(standing "$1")
     sleep 1
-    [ "${first%% *}" = 0 ] && [ "${first##* }" != 0 ] && [ "$first" = "$("$kpr" status --server "$(address "$1")" --csv 2>/dev/null |
-      awk -F, 'NR > 1 { behind += $4; end += $2 } END { print behind + 0 " " end + 0 }')" ] && return 0
+    [ "${first%% *}" = 0 ] && [ "${first##* }" != 0 ] && [ "$first" = "$(standing "$1")" ] && return 0
   done
-  fail "node $1 does not catch up: $("$kpr" status --server "$(address "$1")" 2>&1 | tail -n 4) $(tail -n 2 "$work/$1.log")"
+  fail "node $1 does not catch up: $(at_node "$1" "$kpr" status --server "$(address "$1")" 2>&1 | tail -n 4) $(tail -n 2 "$work/$1.log")"
 }
 export_of() { "$kpr" export --config "$work/$1.toml" 2>>"$work/export.log" | sort; }

@@ -9,7 +9,7 @@ start_server || fail "no start: $(cat "$work/serve.log")"
 wait_applied
 scraped=$(curl -s "http://$metrics/metrics")
 for series in kpr_ingest_events_total kpr_ingest_durable_seconds_bucket kpr_apply_lag_records kpr_disk_free_bytes kpr_accepting \
-  kpr_apply_failing_partitions kpr_ingest_streams kpr_query_seconds_count; do
+  kpr_apply_failing_partitions kpr_checkpoint_failing_partitions kpr_ingest_streams kpr_query_seconds_count; do
   expect "metric" "$scraped" "^$series"
 done
 refute "metrics name no municipality, sender or person" "$scraped" '1103|5001|[0-9a-f]{32}'
