@@ -106,7 +106,7 @@ in_sync() { # until every partition has all its replicas
 }
 revive() { kill_node "$1"; start_node "$1"; }
 kill_ingest() { pick i1 i2 && revive "$picked"; }
-kill_worker() { pick w1 w2 w3 && kill_node "$picked" && sleep $((RANDOM % 10)) && start_node "$picked"; }
+kill_worker() { pick w1 w2 w3; kill_node "$picked"; sleep $((RANDOM % 10)); start_node "$picked"; }
 kill_query() { pick q1 q2 && revive "$picked"; }
 pause() { signal_node "$1" STOP; sleep "$2"; signal_node "$1" CONT; }
 pause_ingest() { pick i1 i2 && pause "$picked" 5; }

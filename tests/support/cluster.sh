@@ -80,7 +80,7 @@ stop_node() {
 # older store lacks and hands facts on anew, which no query node would follow any more.
 stop_cluster() { # NODE...
   local node
-  for node in "$@"; do [[ $node = w* ]] && kill -9 "${node_pid[$node]}"; done
+  for node in "$@"; do [[ $node != w* ]] || kill -9 "${node_pid[$node]}" || fail "$node has ended by itself: $(tail -n 3 "$work/$node.log")"; done
   for node in "$@"; do
     if [[ $node = w* ]]; then wait "${node_pid[$node]}" 2>/dev/null; else stop_node "$node"; fi
   done
