@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <set>
 
 namespace kpr {
 namespace {
@@ -100,8 +101,11 @@ Result<toml::table> ParseFile(const std::string& path) {
   }
 }
 
+// An address, not a name that only begins like one.
 bool IsLoopback(const std::string& listen) {
-  return listen.starts_with("127.") || listen.starts_with("localhost:") || listen.starts_with("[::1]:") ||
+  const std::string host = listen.substr(0, listen.rfind(':'));
+  const bool dotted = host.find_first_not_of("0123456789.") == std::string::npos;
+  return (host.starts_with("127.") && dotted) || host == "localhost" || host == "[::1]" ||
          listen.starts_with("unix:");
 }
 
@@ -112,9 +116,9 @@ Status CheckReadable(const std::string& option, const std::string& path) {
 }
 
 Status CheckRole(const Config& config) {
-  if (config.role != Role::kAll && !config.on_kafka())
+  if (config.role != NodeRole::kAll && !config.on_kafka())
     return Invalid("kafka.bootstrap is missing: roles other than 'all' share a log on Kafka");
-  if (config.role == Role::kIngest && config.pseudonym_key.empty()) {
+  if (config.role == NodeRole::kIngest && config.pseudonym_key.empty()) {
     return Invalid(
         "ingest.pseudonym_key is missing: all ingest nodes need copies of one key, so none is made here (64 "
         "hexadecimal digits, e.g. of 'openssl rand -hex 32')");
@@ -139,10 +143,10 @@ Result<Config> ReadConfig(const std::string& path) {
   options.Whole("data.reserve_mb", &config.reserve_mb, 8, 1'000'000);
   options.Text("indicators.catalogue", &config.catalogue);
   options.Word("server.role",
-               {{"all", Role::kAll},
-                {"ingest", Role::kIngest},
-                {"registry", Role::kRegistry},
-                {"query", Role::kQuery}},
+               {{"all", NodeRole::kAll},
+                {"ingest", NodeRole::kIngest},
+                {"registry", NodeRole::kRegistry},
+                {"query", NodeRole::kQuery}},
                "all, ingest, registry or query", &config.role);
   options.Text("server.listen", &config.listen);
   options.Flag("server.plaintext_loopback", &config.plaintext_loopback);
@@ -159,8 +163,8 @@ Result<Config> ReadConfig(const std::string& path) {
   options.Whole("kafka.replication", &config.kafka.replication, 1, 9);
   options.Whole("kafka.min_insync_replicas", &config.kafka.min_insync, 1, 9);
   options.Texts("kafka.client", &config.kafka.client);
-  options.Text("registry.checkpoints", &config.checkpoints);
-  options.Whole("registry.checkpoint_seconds", &config.checkpoint_seconds, 1, 86'400);
+  options.Text("registry.backups", &config.backups);
+  options.Whole("registry.backup_seconds", &config.backup_seconds, 1, 86'400);
   options.Text("registry.worker", &config.worker);
   options.Flag("query.timelines", &config.query_timelines);
   options.Text("operation.metrics_listen", &config.metrics_listen);
@@ -186,56 +190,6 @@ Status CheckConfig(const Config& config) {
   KPR_RETURN_IF_ERROR(CheckReadable("server.private_key", config.private_key));
   KPR_RETURN_IF_ERROR(CheckReadable("server.client_ca", config.client_ca));
   return CheckReadable("server.policy", config.policy);
-}
-
-Result<PolicyFile> ReadPolicy(const std::string& path) {
-  KPR_ASSIGN_OR_RETURN(const toml::table table, ParseFile(path));
-  PolicyFile policy;
-  const toml::array* senders = table["sender"].as_array();
-  if (table.contains("sender") && senders == nullptr) {
-    return Invalid(fmt::format("{}: sender: expected [[sender]], in double brackets",
-                               Place(path, *table.get("sender"))));
-  }
-  if (table.contains("readers") && table["readers"].as_array() == nullptr) {
-    return Invalid(fmt::format("{}: readers: expected a list [\"...\"]", Place(path, *table.get("readers"))));
-  }
-  for (const auto& [key, node] : table) {
-    if (key.str() != "sender" && key.str() != "readers") {
-      return Invalid(fmt::format("{}: {}: expected [[sender]] tables and readers = [...]", Place(path, node),
-                                 key.str()));
-    }
-  }
-  for (size_t i = 0; senders != nullptr && i < senders->size(); ++i) {
-    const toml::node& node = *senders->get(i);
-    const toml::table* sender = node.as_table();
-    const auto name = sender == nullptr ? std::nullopt : (*sender)["name"].value<std::string>();
-    const toml::array* codes = sender == nullptr ? nullptr : (*sender)["municipalities"].as_array();
-    if (!name || !IsSenderName(*name) || codes == nullptr) {
-      return Invalid(fmt::format("{}: a sender needs name = \"URI\" and municipalities = [\"0301\", ...]",
-                                 Place(path, node)));
-    }
-    for (const auto& [key, value] : *sender) {
-      if (key.str() == "name" || key.str() == "municipalities") continue;
-      return Invalid(
-          fmt::format("{}: {}: a sender has name and municipalities only", Place(path, value), key.str()));
-    }
-    for (const toml::node& code : *codes) {
-      const auto municipality = Municipality::Parse(code.value<std::string>().value_or(""));
-      if (!municipality)
-        return Invalid(fmt::format("{}: a municipality is four digits in quotes", Place(path, code)));
-      policy.admission.senders[*name].insert(*municipality);
-    }
-  }
-  if (const toml::array* readers = table["readers"].as_array()) {
-    for (const toml::node& reader : *readers) {
-      const auto name = reader.value<std::string>();
-      if (!name || !IsSenderName(*name)) {
-        return Invalid(fmt::format("{}: a reader is a URI in quotes", Place(path, reader)));
-      }
-      policy.readers.insert(*name);
-    }
-  }
-  return policy;
 }
 
 }  // namespace kpr

@@ -4,16 +4,14 @@
 #include <string>
 
 #include "base/status.h"
-#include "ingest/admission/policy.h"
-#include "ingest/rpc/ingest_service.h"
 #include "registry/event_log/kafka/kafka_options.h"
 
 namespace kpr {
 
-enum class Role { kAll, kIngest, kRegistry, kQuery };
+enum class NodeRole { kAll, kIngest, kRegistry, kQuery };
 
 struct Config {
-  Role role = Role::kAll;
+  NodeRole role = NodeRole::kAll;
   std::string directory = "kpr-data";
   uint32_t partitions = 4;
   uint64_t reserve_mb = 256;
@@ -27,8 +25,8 @@ struct Config {
   uint32_t drain_seconds = 10;
 
   KafkaOptions kafka;  // without bootstrap: the local log
-  std::string checkpoints, worker;
-  uint32_t checkpoint_seconds = 600;
+  std::string backups, worker;
+  uint32_t backup_seconds = 600;
   bool query_timelines = true;
 
   std::string metrics_listen = "127.0.0.1:9464";  // empty: none
@@ -36,7 +34,7 @@ struct Config {
 
   std::string log_directory() const { return directory + "/log"; }
   std::string registry_directory() const {
-    return directory + (role == Role::kQuery ? "/replica" : "/registry");
+    return directory + (role == NodeRole::kQuery ? "/replica" : "/registry");
   }
   bool on_kafka() const { return !kafka.bootstrap.empty(); }
   std::string key_file() const {
@@ -48,11 +46,5 @@ struct Config {
 Result<Config> ReadConfig(const std::string& path);
 // What only shows when the parts are seen together: TLS files, loopback, ranges.
 Status CheckConfig(const Config& config);
-
-struct PolicyFile {
-  AdmissionPolicy admission;
-  std::set<std::string> readers;  // who may see live values
-};
-Result<PolicyFile> ReadPolicy(const std::string& path);
 
 }  // namespace kpr

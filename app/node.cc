@@ -24,7 +24,7 @@ std::string WorkerName(const Config& config) {
 PartitionOptions PartitionOptionsOf(const Node::Around& around) {
   PartitionOptions options;
   options.space_guard = around.guard;
-  options.on_applied = [probe = around.probe](const AppliedStretch& s) {
+  options.on_applied = [probe = around.probe](const AppliedBatch& s) {
     probe->Applied(s.records, s.seconds);
   };
   return options;
@@ -43,20 +43,20 @@ Result<std::unique_ptr<Node>> Node::Start(const Around& around) {
   KPR_ASSIGN_OR_RETURN(node->log_,
                        OpenLog(*around.config, around.guard, around.key_id, !around.key_id.empty()));
   node->changelog_ = MakeKafkaChangelog(KafkaOf(*around.config));
-  node->observer_ = std::make_unique<CellObserver>(around.plan);
+  node->updater_ = std::make_unique<CellUpdater>(around.plan);
   Status status;
   switch (around.config->role) {
-    case Role::kAll:
+    case NodeRole::kAll:
       status = node->StartRegistry(around);
       break;
-    case Role::kRegistry:
+    case NodeRole::kRegistry:
       status = node->StartWorker(around);
       break;
-    case Role::kQuery:
+    case NodeRole::kQuery:
       status = node->StartReplicas(around);
       if (status.ok()) status = node->StartChains(around);
       break;
-    case Role::kIngest:
+    case NodeRole::kIngest:
       status = node->StartChains(around);
       break;
   }
@@ -66,7 +66,7 @@ Result<std::unique_ptr<Node>> Node::Start(const Around& around) {
 
 Status Node::StartRegistry(const Around& around) {
   RegistryOptions options{around.config->registry_directory(), PartitionOptionsOf(around)};
-  KPR_ASSIGN_OR_RETURN(registry_, Registry::Open(options, log_.get(), observer_.get()));
+  KPR_ASSIGN_OR_RETURN(registry_, Registry::Open(options, log_.get(), updater_.get()));
   registry_->Start();
   return {};
 }
@@ -74,12 +74,12 @@ Status Node::StartRegistry(const Around& around) {
 Status Node::StartWorker(const Around& around) {
   WorkerOptions options;
   options.directory = around.config->registry_directory();
-  options.checkpoints = around.config->checkpoints;
-  options.checkpoint_interval = std::chrono::seconds(around.config->checkpoint_seconds);
+  options.backups = around.config->backups;
+  options.backup_interval = std::chrono::seconds(around.config->backup_seconds);
   options.name = WorkerName(*around.config);
   options.partition = PartitionOptionsOf(around);
   KPR_ASSIGN_OR_RETURN(worker_, Worker::Start(options, KafkaOf(*around.config), log_.get(), changelog_.get(),
-                                              observer_.get(), around.clock));
+                                              updater_.get(), around.clock));
   return {};
 }
 
@@ -106,7 +106,7 @@ void Node::Stop() {
   if (chains_) chains_->Stop();
 }
 
-const RegisterView* Node::view() const {
+const RegistryReader* Node::registry() const {
   if (registry_) return registry_.get();
   return replicas_.get();
 }
@@ -123,15 +123,15 @@ PrometheusProbe::Progress Node::Progress() const {
     progress.applied += applied;
     progress.failing += failing ? 1 : 0;
   };
-  if (const RegisterView* register_view = view()) {
-    for (uint32_t i = 0; i < register_view->partitions(); ++i)
-      add(log_->KnownEnd(i), register_view->store(i).next_offset(), !register_view->error(i).ok());
-    progress.horizon_days = register_view->horizon().days;
+  if (const RegistryReader* reader = registry()) {
+    for (uint32_t i = 0; i < reader->partitions(); ++i)
+      add(log_->KnownEnd(i), reader->store(i).next_offset(), !reader->error(i).ok());
+    progress.horizon_days = reader->horizon().days;
   }
   if (worker_) {
-    for (const PartitionStanding& s : worker_->Standings(false)) {
+    for (const PartitionStatus& s : worker_->PartitionStatuses(false)) {
       add(s.log_end, s.next_offset, !s.error.ok());
-      progress.checkpoints_failing += s.checkpoint_error.ok() ? 0 : 1;
+      progress.backups_failing += s.backup_error.ok() ? 0 : 1;
     }
   }
   return progress;
@@ -148,7 +148,8 @@ Status Node::Health() const {
     for (uint32_t i = 0; i < registry_->partitions(); ++i) KPR_RETURN_IF_ERROR(registry_->error(i));
   }
   if (worker_) {
-    for (const PartitionStanding& standing : worker_->Standings(false)) KPR_RETURN_IF_ERROR(standing.error);
+    for (const PartitionStatus& standing : worker_->PartitionStatuses(false))
+      KPR_RETURN_IF_ERROR(standing.error);
   }
   return {};
 }

@@ -3,12 +3,11 @@
 #pragma once
 
 #include <memory>
-#include <vector>
 
 #include "app/config.h"
 #include "app/prometheus_probe.h"
 #include "base/clock.h"
-#include "indicators/cells/cell_observer.h"
+#include "indicators/aggregation/cell_updater.h"
 #include "registry/apply/registry.h"
 #include "registry/replica/replica.h"
 #include "registry/worker/worker.h"
@@ -32,7 +31,7 @@ class Node {
 
   EventLog* log() const { return log_.get(); }
   // None where the role has none.
-  const RegisterView* view() const;
+  const RegistryReader* registry() const;
   const ChainFollower* chains() const;
   const Worker* worker() const { return worker_.get(); }
   PrometheusProbe::Progress Progress() const;
@@ -47,7 +46,7 @@ class Node {
 
   std::unique_ptr<EventLog> log_;
   std::unique_ptr<Changelog> changelog_;
-  std::unique_ptr<CellObserver> observer_;
+  std::unique_ptr<CellUpdater> updater_;
   std::unique_ptr<Registry> registry_;
   std::unique_ptr<ReplicaSet> replicas_;
   std::unique_ptr<ChainFollower> chains_;

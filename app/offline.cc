@@ -10,13 +10,14 @@
 #include "app/open_log.h"
 #include "app/serve.h"
 #include "base/ids.h"
-#include "indicators/cells/cell_observer.h"
-#include "indicators/cells/export.h"
+#include "indicators/aggregation/cell_updater.h"
+#include "indicators/aggregation/export.h"
 #include "indicators/reference/verify.h"
-#include "kpr/v1/log.pb.h"
-#include "registry/apply/convert.h"
 #include "registry/apply/rebuild.h"
 #include "registry/apply/registry.h"
+#include "registry/facts/subject.h"
+#include "registry/log_record/routing.h"
+#include "registry/log_record/scan.h"
 
 namespace kpr {
 namespace {
@@ -24,7 +25,7 @@ namespace {
 struct Opened {
   std::unique_ptr<PlanHolder> plan;
   std::unique_ptr<EventLog> log;
-  std::unique_ptr<CellObserver> observer;
+  std::unique_ptr<CellUpdater> updater;
   std::unique_ptr<Registry> registry;
   std::vector<std::unique_ptr<PartitionStore>> replicas;  // of a query node
   std::vector<const PartitionStore*> stores;
@@ -35,7 +36,7 @@ Status OpenReplicas(const Config& config, Opened* opened) {
   for (uint32_t i = 0; i < config.partitions; ++i) {
     KPR_ASSIGN_OR_RETURN(auto store, OpenPartitionStore(PartitionDirectory(config.registry_directory(), i)));
     if (const uint64_t end = opened->log->End(i); store->next_offset() != end) {
-      return Conflict(
+      return FailedPrecondition(
           fmt::format("partition {} stands at {} of {}: start the node and wait until it is not behind", i,
                       store->next_offset(), end));
     }
@@ -51,19 +52,19 @@ Result<std::unique_ptr<Opened>> OpenAll(const Config& config) {
   KPR_ASSIGN_OR_RETURN(Plan plan, LoadPlan(config));
   opened->plan = std::make_unique<PlanHolder>(std::move(plan));
   KPR_ASSIGN_OR_RETURN(opened->log, OpenExistingLog(config));
-  if (config.role == Role::kQuery) {
+  if (config.role == NodeRole::kQuery) {
     KPR_RETURN_IF_ERROR(OpenReplicas(config, opened.get()));
     return opened;
   }
-  if (config.role != Role::kAll) {
+  if (config.role != NodeRole::kAll) {
     return Invalid(
         "server.role: a worker has a share of the register and an ingest node none; do this on a query "
         "node");
   }
-  opened->observer = std::make_unique<CellObserver>(opened->plan.get());
+  opened->updater = std::make_unique<CellUpdater>(opened->plan.get());
   RegistryOptions options;
   options.directory = config.registry_directory();
-  KPR_ASSIGN_OR_RETURN(opened->registry, Registry::Open(options, opened->log.get(), opened->observer.get()));
+  KPR_ASSIGN_OR_RETURN(opened->registry, Registry::Open(options, opened->log.get(), opened->updater.get()));
   opened->registry->Start();
   std::cerr << "bringing the registry up to the end of the log\n";
   while (!opened->registry->WaitApplied(std::chrono::seconds(1)) ||
@@ -75,25 +76,6 @@ Result<std::unique_ptr<Opened>> OpenAll(const Config& config) {
   for (uint32_t i = 0; i < opened->registry->partitions(); ++i)
     opened->stores.push_back(&opened->registry->store(i));
   return opened;
-}
-
-Status ForEachRecord(EventLog* log, const std::function<void(uint32_t, uint64_t, const v1::LogRecord&)>& f) {
-  v1::LogRecord record;
-  for (uint32_t stream = 0; stream < log->partitions(); ++stream) {
-    for (uint64_t at = 0; at < log->End(stream);) {
-      KPR_ASSIGN_OR_RETURN(const auto chunks, log->Read(stream, at, 4u << 20));
-      bool whole = !chunks.empty();
-      for (const LogChunk& chunk : chunks) {
-        whole = chunk.ForEach([&](uint64_t offset, std::string_view bytes) {
-          whole = record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) && whole;
-          f(stream, offset, record);
-        }) && whole;
-      }
-      if (!whole) return Damaged(fmt::format("log partition {} from offset {}", stream, at));
-      at = chunks.back().end();
-    }
-  }
-  return {};
 }
 
 // The one of the event's subjects that lives in the partition.
@@ -112,15 +94,15 @@ Status VerifyData(const Config& config) {
   KPR_ASSIGN_OR_RETURN(const auto opened, OpenAll(config));
   VerifyOptions options;
   options.progress = [](const std::string& step) { std::cerr << step << '\n'; };
-  options.progress("computing every figure anew from the events");
+  options.progress("computing every version anew from the events");
   KPR_ASSIGN_OR_RETURN(const Verification found,
                        Verify(opened->log.get(), opened->stores, *opened->plan->Get(), options));
   for (const std::string& difference : found.differences) std::cout << difference << '\n';
   if (!found.differences.empty()) {
-    return Damaged(fmt::format(
+    return DataLoss(fmt::format(
         "the register differs from the batch over {} events; 'kpr rebuild' makes it anew", found.events));
   }
-  std::cout << fmt::format("{} figures equal the naive batch over {} log events\n", found.figures,
+  std::cout << fmt::format("{} versions equal the naive batch over {} log events\n", found.cells,
                            found.events);
   return {};
 }
@@ -130,7 +112,7 @@ Status RebuildData(const Config& config, const std::atomic<bool>& stop) {
   KPR_ASSIGN_OR_RETURN(Plan loaded, LoadPlan(config));
   const PlanHolder plan(std::move(loaded));
   KPR_ASSIGN_OR_RETURN(const auto log, OpenExistingLog(config));
-  CellObserver observer(&plan);
+  CellUpdater updater(&plan);
   const std::string fresh = config.registry_directory() + ".new", old = config.registry_directory() + ".old";
   std::error_code error;
   fs::remove_all(fresh, error);
@@ -138,7 +120,7 @@ Status RebuildData(const Config& config, const std::atomic<bool>& stop) {
   const bool show = isatty(STDERR_FILENO) != 0;
   RebuildProgress last;
   KPR_RETURN_IF_ERROR(RebuildInto(
-      fresh, log.get(), &observer, [&] { return stop.load(); },
+      fresh, log.get(), &updater, [&] { return stop.load(); },
       [&](const RebuildProgress& p) {
         last = p;
         if (show) std::cerr << fmt::format("\r{} records read, {} subjects computed", p.records, p.subjects);
@@ -156,7 +138,7 @@ Status PrintLog(const Config& config, LogForm form) {
   KPR_ASSIGN_OR_RETURN(const auto log, OpenExistingLog(config));
   google::protobuf::util::JsonPrintOptions json;
   json.preserve_proto_field_names = true;
-  return ForEachRecord(log.get(), [&](uint32_t partition, uint64_t offset, const v1::LogRecord& record) {
+  const auto print = [&](uint32_t partition, uint64_t offset, const v1::LogRecord& record) {
     const v1::Event& event = record.event();
     if (form == LogForm::kIds) {
       if (record.has_event()) std::cout << event.event_id() << '\n';
@@ -168,7 +150,13 @@ Status PrintLog(const Config& config, LogForm form) {
       std::string line;
       if (google::protobuf::util::MessageToJsonString(record, &line, json).ok()) std::cout << line << '\n';
     }
-  });
+  };
+  for (uint32_t i = 0; i < log->partitions(); ++i) {
+    KPR_RETURN_IF_ERROR(
+        ScanRecords(log.get(), i, log->End(i),
+                    [&](uint64_t offset, const v1::LogRecord& record) { print(i, offset, record); }));
+  }
+  return {};
 }
 
 Status ExportData(const Config& config) {

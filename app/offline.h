@@ -8,7 +8,7 @@
 
 namespace kpr {
 
-// Naive batch over the log against the cells. kDamaged where they differ; tells where.
+// Naive batch over the log against the cells. kDataLoss where they differ; tells where.
 Status VerifyData(const Config& config);
 // Makes the registry anew from the log and puts it in the old one's place.
 Status RebuildData(const Config& config, const std::atomic<bool>& stop);

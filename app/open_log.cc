@@ -4,10 +4,10 @@
 
 #include <filesystem>
 
-#include "ingest/pseudonym/pseudonymizer.h"
 #include "registry/event_log/kafka/kafka_log.h"
 #include "registry/event_log/kafka/topics.h"
 #include "registry/event_log/local/local_log.h"
+#include "registry/pseudonym/pseudonymizer.h"
 
 namespace kpr {
 
@@ -23,7 +23,7 @@ Result<std::unique_ptr<EventLog>> OpenLog(const Config& config, const SpaceGuard
   options.partitions = config.partitions;
   options.key_id = key_id;
   options.begin = begin;
-  KPR_RETURN_IF_ERROR(CheckTopics(options).In("kafka"));
+  KPR_RETURN_IF_ERROR(CheckTopics(options).WithContext("kafka"));
   return OpenKafkaLog(options);
 }
 

@@ -45,8 +45,8 @@ class LiveGauges : public prometheus::Collectable {
                   number(progress.log_records) - number(progress.applied)),
             Gauge("kpr_apply_failing_partitions", "Partitions that stand still with an error",
                   number(progress.failing)),
-            Gauge("kpr_checkpoint_failing_partitions", "Partitions whose last checkpoint failed",
-                  number(progress.checkpoints_failing)),
+            Gauge("kpr_backup_failing_partitions", "Partitions whose last backup failed",
+                  number(progress.backups_failing)),
             Gauge("kpr_disk_free_bytes", "Free bytes where the data live",
                   static_cast<double>(guard_->FreeBytes())),
             Gauge("kpr_accepting", "1 while the log takes events", log_->Accepting().ok() ? 1 : 0),
@@ -82,11 +82,11 @@ struct PrometheusProbe::Series {
                                    .Help("Bytes of batches received")
                                    .Register(*registry)
                                    .Add({});
-  prometheus::Counter& pushed_back = BuildCounter()
-                                         .Name("kpr_ingest_pushed_back_total")
-                                         .Help("Batches answered with TRY_LATER")
-                                         .Register(*registry)
-                                         .Add({});
+  prometheus::Counter& throttled = BuildCounter()
+                                       .Name("kpr_ingest_throttled_total")
+                                       .Help("Batches answered with TRY_LATER")
+                                       .Register(*registry)
+                                       .Add({});
   prometheus::Counter& calls_refused = BuildCounter()
                                            .Name("kpr_calls_refused_total")
                                            .Help("Calls of unentitled callers")
@@ -102,8 +102,8 @@ struct PrometheusProbe::Series {
   prometheus::Counter& applied =
       BuildCounter().Name("kpr_apply_records_total").Help("Log records applied").Register(*registry).Add({});
   prometheus::Histogram& apply_seconds = BuildHistogram()
-                                             .Name("kpr_apply_stretch_seconds")
-                                             .Help("Time to apply one stretch of the log")
+                                             .Name("kpr_apply_batch_seconds")
+                                             .Help("Time to apply one slice of the log")
                                              .Register(*registry)
                                              .Add({}, kSeconds);
   prometheus::Histogram& query_seconds = BuildHistogram()
@@ -151,8 +151,8 @@ void PrometheusProbe::CallRefused() {
 void PrometheusProbe::BatchReceived(uint64_t bytes) {
   series_->bytes.Increment(static_cast<double>(bytes));
 }
-void PrometheusProbe::BatchPushedBack() {
-  series_->pushed_back.Increment();
+void PrometheusProbe::BatchThrottled() {
+  series_->throttled.Increment();
 }
 void PrometheusProbe::QueryAnswered(double seconds) {
   series_->query_seconds.Observe(seconds);

@@ -20,7 +20,7 @@ class PrometheusProbe : public Probe {
 
   // How far the partitions of this node are.
   struct Progress {
-    uint32_t partitions = 0, failing = 0, checkpoints_failing = 0;
+    uint32_t partitions = 0, failing = 0, backups_failing = 0;
     uint64_t log_records = 0, applied = 0;
     int32_t horizon_days = 0;
   };
@@ -33,7 +33,7 @@ class PrometheusProbe : public Probe {
   void CallRefused() override;
   void BatchReceived(uint64_t bytes) override;
   void BatchDurable(uint64_t accepted, uint64_t duplicates, uint64_t refused, double seconds) override;
-  void BatchPushedBack() override;
+  void BatchThrottled() override;
   void Applied(uint64_t records, double seconds) override;
   void QueryAnswered(double seconds) override;
 

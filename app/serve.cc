@@ -10,38 +10,50 @@
 #include <optional>
 #include <thread>
 
+#include "access/call_guard.h"
+#include "access/method_table.h"
+#include "access/policy_file.h"
 #include "app/catalogue_folder.h"
-#include "app/files.h"
 #include "app/node.h"
 #include "app/prometheus_probe.h"
-#include "app/worker_service.h"
-#include "base/embedded.h"
+#include "base/files.h"
 #include "base/limits.h"
-#include "indicators/query/indicator_service.h"
+#include "indicators/rpc/indicator_service.h"
+#include "ingest/rpc/ingest_service.h"
+#include "registry/codelists/codelists.h"
+#include "registry/rpc/operations_service.h"
 
 namespace kpr {
 namespace {
 
-Result<std::shared_ptr<grpc::ServerCredentials>> Credentials(const Config& config) {
-  if (config.plaintext_loopback) return grpc::InsecureServerCredentials();
-  grpc::SslServerCredentialsOptions options(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  KPR_ASSIGN_OR_RETURN(options.pem_root_certs, ReadFile(config.client_ca));
-  KPR_ASSIGN_OR_RETURN(const std::string key, ReadFile(config.private_key));
-  KPR_ASSIGN_OR_RETURN(const std::string certificate, ReadFile(config.certificate));
-  options.pem_key_cert_pairs.push_back({key, certificate});
-  return grpc::SslServerCredentials(options);
+constexpr std::chrono::milliseconds kHealthPause{200}, kDrainPause{50};
+
+Result<std::shared_ptr<grpc::ServerCredentials>> Credentials(const Config& config,
+                                                             const Authorizer* authorizer) {
+  std::shared_ptr<grpc::ServerCredentials> credentials;
+  if (config.plaintext_loopback) {
+    // Local credentials refuse peers that are not on this machine.
+    credentials =
+        grpc::experimental::LocalServerCredentials(config.listen.starts_with("unix:") ? UDS : LOCAL_TCP);
+  } else {
+    grpc::SslServerCredentialsOptions options(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+    KPR_ASSIGN_OR_RETURN(options.pem_root_certs, ReadFile(config.client_ca));
+    KPR_ASSIGN_OR_RETURN(const std::string key, ReadFile(config.private_key));
+    KPR_ASSIGN_OR_RETURN(const std::string certificate, ReadFile(config.certificate));
+    options.pem_key_cert_pairs.push_back({key, certificate});
+    credentials = grpc::SslServerCredentials(options);
+  }
+  credentials->SetAuthMetadataProcessor(MakeCallGuard(authorizer));
+  return credentials;
 }
 
-Result<PolicyFile> PolicyOf(const Config& config) {
-  if (!config.plaintext_loopback) return ReadPolicy(config.policy);
-  PolicyFile policy;
-  policy.admission.anyone = true;
-  return policy;
+Result<Policy> LoadPolicy(const Config& config) {
+  if (config.plaintext_loopback) return Policy::AllowLoopback();
+  return ReadPolicy(config.policy, CoveredCodes);
 }
 
 void SetLimits(grpc::ServerBuilder* builder) {
   builder->SetMaxReceiveMessageSize(static_cast<int>(limits::kBatchBytes));
-  builder->SetMaxSendMessageSize(64 << 20);
   builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 256);
   builder->AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 16 << 10);
   builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a second server on the port must fail
@@ -54,27 +66,135 @@ void SetLimits(grpc::ServerBuilder* builder) {
   builder->SetResourceQuota(quota);
 }
 
-// The running set stays wherever the new one cannot be taken over whole.
-Status TakeOver(const Config& config, PlanHolder* plan) {
+// The running plan stays wherever the new one cannot replace it as a whole.
+Status ReplacePlan(const Config& config, PlanHolder* plan) {
   KPR_ASSIGN_OR_RETURN(Plan fresh, LoadPlan(config));
-  Computed running;
-  running.complete = FiguresOf(*plan->Get());
-  KPR_RETURN_IF_ERROR(ChangeTo(running, FiguresOf(fresh)).status());
+  BackfillState running;
+  running.complete = IndicatorVersionsOf(*plan->Get());
+  KPR_RETURN_IF_ERROR(TransitionTo(running, IndicatorVersionsOf(fresh)).status());
   plan->Set(std::move(fresh));
   return {};
 }
 
 bool TakesEvents(const Config& config) {
-  return config.role == Role::kAll || config.role == Role::kIngest;
+  return config.role == NodeRole::kAll || config.role == NodeRole::kIngest;
 }
 
-void Reload(const Config& config, PlanHolder* plan) {
-  const Status status = TakeOver(config, plan);
-  if (!status.ok()) {
-    spdlog::error("catalogue not reloaded, the running one stays: {}", status.message());
-  } else {
+void ReloadCatalogue(const Config& config, PlanHolder* plan) {
+  const Status status = ReplacePlan(config, plan);
+  if (status.ok()) {
     spdlog::info("catalogue reloaded catalogue={}", plan->Get()->catalogue.hash);
+  } else {
+    spdlog::error("catalogue not reloaded, the one in use stays: {}", status.message());
   }
+}
+
+void ReloadPolicy(const Config& config, Swappable<Policy>* policy) {
+  auto fresh = LoadPolicy(config);
+  if (fresh.ok()) {
+    policy->Set(std::move(*fresh));
+    spdlog::info("policy reloaded principals={}", policy->Get()->grants.size());
+  } else {
+    spdlog::error("policy not reloaded, the one in use stays: {}", fresh.status().message());
+  }
+}
+
+Result<std::optional<Pseudonymizer>> LoadPseudonymizer(const Config& config) {
+  std::optional<Pseudonymizer> pseudonymizer;
+  if (!TakesEvents(config)) return pseudonymizer;
+  if (config.role == NodeRole::kAll) KPR_RETURN_IF_ERROR(MakeKeyFile(config.key_file()));
+  KPR_ASSIGN_OR_RETURN(Pseudonymizer from_file, Pseudonymizer::FromFile(config.key_file()));
+  pseudonymizer.emplace(std::move(from_file));
+  return pseudonymizer;
+}
+
+// The services of a node, as its role has them.
+class Services {
+ public:
+  Services(const Config& config, Node* node, const PlanHolder* plan, const SpaceGuard* guard,
+           const Clock* clock, const Authorizer* authorizer, const Pseudonymizer* pseudonymizer, Probe* probe)
+      : node_(node),
+        admission_({config.events_per_second_per_sender}, clock),
+        ingest_({node->log(), node->chains(), node->registry(), TakesEvents(config), pseudonymizer,
+                 authorizer, &admission_, clock, probe}),
+        query_(plan, node->registry()),
+        indicators_({&query_, node->registry(), authorizer, probe}),
+        operations_({node->log(), node->registry(), node->worker(), guard,
+                     [plan] { return plan->Get()->catalogue.hash; }}) {}
+
+  // kInternal: a method has no policy row.
+  Status Register(grpc::ServerBuilder* builder) {
+    std::vector<std::string> names = {"kpr.v1.Operations"};
+    builder->RegisterService(&operations_);
+    if (node_->chains() != nullptr) {
+      builder->RegisterService(&ingest_);
+      names.push_back("kpr.v1.Ingest");
+    }
+    if (node_->registry() != nullptr) {
+      builder->RegisterService(&indicators_);
+      names.push_back("kpr.v1.Indicators");
+    }
+    return CheckMethodTable(names);
+  }
+
+  void BeginDrain() {
+    admission_.BeginDrain();
+    indicators_.Close();
+  }
+
+ private:
+  Node* node_;
+  AdmissionController admission_;
+  IngestService ingest_;
+  Query query_;
+  IndicatorService indicators_;
+  OperationsService operations_;
+};
+
+// Health follows the parts: not serving while a partition makes no progress or the log has failed.
+class HealthLoop {
+ public:
+  HealthLoop(const Node* node, grpc::Server* server)
+      : node_(node), server_(server), thread_([this] { Run(); }) {}
+  ~HealthLoop() {
+    stopping_ = true;
+    thread_.join();
+    server_->GetHealthCheckService()->SetServingStatus(false);
+  }
+
+ private:
+  void Run() {
+    bool healthy = true;
+    while (!stopping_) {
+      const Status status = node_->Health();
+      if (status.ok() != healthy) {
+        healthy = status.ok();
+        if (healthy) spdlog::info("healthy again");
+        if (!healthy) spdlog::error("not healthy: {}", status.message());
+        server_->GetHealthCheckService()->SetServingStatus(healthy);
+      }
+      std::this_thread::sleep_for(kHealthPause);
+    }
+  }
+
+  const Node* node_;
+  grpc::Server* server_;
+  std::atomic<bool> stopping_ = false;
+  std::thread thread_;
+};
+
+// Lets open calls finish. Those that wait for a log that is away are answered when the time is over.
+void Drain(std::chrono::seconds time, grpc::Server* server, EventLog* log) {
+  std::atomic<bool> drained = false;
+  std::thread deadline([&] {
+    const auto end = std::chrono::steady_clock::now() + time;
+    while (!drained && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(kDrainPause);
+    if (!drained) log->StopAppending();
+  });
+  server->Shutdown(std::chrono::system_clock::now() + time);
+  server->Wait();
+  drained = true;
+  deadline.join();
 }
 
 }  // namespace
@@ -97,42 +217,33 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   if (error) return Unavailable(fmt::format("data.directory {}: {}", config.directory, error.message()));
   KPR_ASSIGN_OR_RETURN(Plan loaded, LoadPlan(config));
   PlanHolder plan(std::move(loaded));
-  KPR_ASSIGN_OR_RETURN(const PolicyFile policy, PolicyOf(config));
-  KPR_ASSIGN_OR_RETURN(const auto credentials, Credentials(config));
-  std::optional<Pseudonymizer> pseudonymizer;
-  if (TakesEvents(config)) {
-    if (config.role == Role::kAll) KPR_RETURN_IF_ERROR(MakeKeyFile(config.key_file()));
-    KPR_ASSIGN_OR_RETURN(Pseudonymizer from_file, Pseudonymizer::FromFile(config.key_file()));
-    pseudonymizer.emplace(std::move(from_file));
-  }
+  KPR_ASSIGN_OR_RETURN(Policy loaded_policy, LoadPolicy(config));
+  Swappable<Policy> policy(std::move(loaded_policy));
+  KPR_ASSIGN_OR_RETURN(const std::optional<Pseudonymizer> pseudonymizer, LoadPseudonymizer(config));
   KPR_ASSIGN_OR_RETURN(const auto probe, PrometheusProbe::Create(config.metrics_listen));
+  const Authorizer authorizer(&policy, [&](const Denial& denial) {
+    probe->CallRefused();
+    spdlog::warn("call refused principal={} method={} rule=\"{}\"", denial.principal, denial.method,
+                 denial.rule);
+  });
+  KPR_ASSIGN_OR_RETURN(const auto credentials, Credentials(config, &authorizer));
 
   const SpaceGuard guard(config.directory, config.reserve_mb << 20);
-  KPR_RETURN_IF_ERROR(guard.CheckApply().In("start"));  // RocksDB would abort on the way up
+  KPR_RETURN_IF_ERROR(guard.CheckApply().WithContext("start"));  // RocksDB would abort while opening
   const SystemClock clock;
   KPR_ASSIGN_OR_RETURN(const auto node,
                        Node::Start({&config, &plan, &guard, &clock, probe.get(),
                                     pseudonymizer ? pseudonymizer->KeyId() : std::string()}));
   const auto observed = probe->Observe([n = node.get()] { return n->Progress(); }, node->log(), &guard);
-
-  const auto may_read = [&](const std::string& name) {
-    return config.plaintext_loopback || policy.readers.contains(name);
-  };
-  Gate gate({policy.admission, config.events_per_second_per_sender}, &clock);
-  IngestService ingest({node->log(), node->chains(), node->view(), TakesEvents(config),
-                        pseudonymizer ? &*pseudonymizer : nullptr, &gate, &clock, probe.get()});
-  const Query query(&plan, node->view());
-  IndicatorService indicators({&query, node->view(), node->log(), &guard, &plan, probe.get(), may_read});
-  WorkerService worker(node->worker(), node->log(), &guard, &plan, may_read);
+  Services services(config, node.get(), &plan, &guard, &clock, &authorizer,
+                    pseudonymizer ? &*pseudonymizer : nullptr, probe.get());
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort(config.listen, credentials, &port);
   SetLimits(&builder);
-  if (node->chains() != nullptr) builder.RegisterService(&ingest);
-  if (node->view() != nullptr) builder.RegisterService(&indicators);
-  if (node->worker() != nullptr) builder.RegisterService(&worker);
+  KPR_RETURN_IF_ERROR(services.Register(&builder));
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr || port == 0) {
     return Unavailable(
@@ -142,42 +253,16 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
                config.on_kafka() ? config.kafka.bootstrap : "local", config.partitions,
                plan.Get()->catalogue.hash);
   on_ready(port);
-
-  // Health follows the parts: not serving while a partition stands still or the log has failed.
-  std::atomic<bool> stopping = false;
-  std::thread health([&] {
-    bool healthy = true;
-    while (!stopping) {
-      const Status status = node->Health();
-      if (status.ok() != healthy) {
-        healthy = status.ok();
-        if (healthy) spdlog::info("healthy again");
-        if (!healthy) spdlog::error("not healthy: {}", status.message());
-        server->GetHealthCheckService()->SetServingStatus(healthy);
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(200));
-    }
-  });
-  wait_for_stop([&] { Reload(config, &plan); });
-
-  spdlog::info("draining");
-  stopping = true;
-  health.join();
-  server->GetHealthCheckService()->SetServingStatus(false);
-  gate.Close();
-  indicators.Close();
-  // Calls may wait for a log that is away: past the time allowed it answers them.
-  std::atomic<bool> drained = false;
-  std::thread patience([&] {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(config.drain_seconds);
-    while (!drained && std::chrono::steady_clock::now() < end)
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    if (!drained) node->log()->StopAppending();
-  });
-  server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(config.drain_seconds));
-  server->Wait();
-  drained = true;
-  patience.join();
+  {
+    const HealthLoop health(node.get(), server.get());
+    wait_for_stop([&] {
+      ReloadCatalogue(config, &plan);
+      ReloadPolicy(config, &policy);
+    });
+    spdlog::info("draining");
+  }
+  services.BeginDrain();
+  Drain(std::chrono::seconds(config.drain_seconds), server.get(), node->log());
   node->Stop();
   spdlog::info("stopped");
   return {};

@@ -1,16 +1,16 @@
-// The server: one process with log, registry, ingest and query.
+// The server: one process with the parts its role has.
 #pragma once
 
 #include <functional>
 
 #include "app/config.h"
-#include "indicators/cells/plan_holder.h"
+#include "indicators/engine/plan.h"
 
 namespace kpr {
 
 // Opens everything, serves until `wait_for_stop` returns, drains and closes. Nothing acknowledged is lost by
 // a stop at any moment. `on_ready` gets the port. `wait_for_stop` calls `reload` whenever the catalogue
-// folder is to be read anew; a broken one is logged and the running set stays.
+// folder and the policy are to be read again; what is broken is logged, and the one in use stays.
 Status Serve(const Config& config, const std::function<void(int port)>& on_ready,
              const std::function<void(const std::function<void()>& reload)>& wait_for_stop);
 

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstdio>
 
+#include "base/calendar.h"
+
 namespace kpr {
 namespace {
 
@@ -18,10 +20,6 @@ std::optional<int> Digits(std::string_view text) {
     value = value * 10 + (c - '0');
   }
   return value;
-}
-
-int MonthsPer(PeriodKind kind) {
-  return kind == PeriodKind::kMonth ? 1 : kind == PeriodKind::kTertial ? 4 : 12;
 }
 
 }  // namespace
@@ -85,7 +83,7 @@ Period Period::Containing(PeriodKind kind, Date date) {
   const auto ymd = Ymd(date);
   const int months =
       static_cast<int>(ymd.year()) * 12 + static_cast<int>(static_cast<unsigned>(ymd.month())) - 1;
-  return {kind, months / MonthsPer(kind)};
+  return {kind, months / MonthsIn(kind)};
 }
 
 std::optional<Period> Period::Parse(std::string_view text) {
@@ -103,7 +101,7 @@ std::optional<Period> Period::Parse(std::string_view text) {
 }
 
 Date Period::first() const {
-  const int months = ordinal * MonthsPer(kind);
+  const int months = ordinal * MonthsIn(kind);
   return Date::FromYmd(months / 12, months % 12 + 1, 1);
 }
 

@@ -79,5 +79,7 @@ struct BytesHash {
 };
 
 std::string ToHex(std::string_view bytes);
+// None where the text is not an even number of hexadecimal digits.
+std::optional<std::string> FromHex(std::string_view text);
 
 }  // namespace kpr

@@ -6,15 +6,22 @@
 
 namespace kpr::limits {
 
-inline constexpr size_t kEventBytes = 16 * 1024;          // one serialised event
-inline constexpr size_t kBatchEvents = 10'000;            // events in one submitted batch
-inline constexpr size_t kBatchBytes = 4 * 1024 * 1024;    // one submitted batch
-inline constexpr int kStreamsPerSender = 16;              // open submit streams of one sender
-inline constexpr int kStreams = 1024;                     // open submit streams of the process
-inline constexpr int kBatchesInFlight = 4;                // batches of one stream that wait to be durable
-inline constexpr uint64_t kWaitingBytes = 256u << 20;     // batches of all streams that wait to be durable
-inline constexpr size_t kDuplicateWindow = 10'000;        // event ids a stream remembers
-inline constexpr int kFollowers = 64;                     // open feedback streams of the process
+inline constexpr size_t kEventBytes = 16 * 1024;        // one serialised event
+inline constexpr size_t kBatchEvents = 10'000;          // events in one submitted batch
+inline constexpr size_t kBatchBytes = 4 * 1024 * 1024;  // one submitted batch
+inline constexpr int kStreamsPerSender = 16;            // open submit streams of one sender
+inline constexpr int kStreams = 1024;                   // open submit streams of the process
+inline constexpr int kBatchesInFlight = 4;              // batches of one stream that wait to be durable
+inline constexpr uint64_t kWaitingBytes = 256u << 20;   // batches of all streams that wait to be durable
+inline constexpr size_t kDuplicateWindow = 10'000;      // event ids a stream remembers
+inline constexpr int kFindingWatchers = 64;             // open findings streams of the process
+inline constexpr int kFindingsPage = 1000;  // findings in one page, unless another size is asked for
+inline constexpr uint32_t kFindingsPageMost = 10'000;     // at most
+inline constexpr int kReportedGaps = 10'000;              // gaps in one data-quality report
+inline constexpr uint32_t kTablePage = 5000;              // rows in one page of an indicator table
+inline constexpr uint32_t kTablePageMost = 10'000;        // at most
+inline constexpr uint32_t kIndicatorsPage = 200;          // definitions in one page
+inline constexpr size_t kPagedTables = 8;                 // tables kept for their next pages
 inline constexpr uint32_t kExplainedSubjects = 1000;      // shown by one explanation
 inline constexpr size_t kTextBytes = 100;                 // free text ids inside a fact
 inline constexpr size_t kFactValues = 24;                 // small integers inside a fact
@@ -27,7 +34,7 @@ inline constexpr size_t kXmlAttributeBytes = 4096;        // one attribute in it
 inline constexpr int64_t kClockSkewMillis = 86'400'000;   // how far ahead a sender's clock may be
 inline constexpr int kDeclaredMonths = 120;               // in one declaration of completeness
 inline constexpr size_t kQueryRows = 200'000;             // rows of one indicator answer
-inline constexpr size_t kPastSources = 8;                 // earlier states worked out anew and kept
+inline constexpr size_t kRecomputedSources = 8;           // earlier states worked out anew and kept
 inline constexpr int kCarriedYears = 3;                   // how far back a declared figure may stand in
 
 }  // namespace kpr::limits

@@ -15,7 +15,7 @@ class Probe {
   virtual void BatchReceived(uint64_t /*bytes*/) {}
   virtual void BatchDurable(uint64_t /*accepted*/, uint64_t /*duplicates*/, uint64_t /*refused*/,
                             double /*seconds*/) {}
-  virtual void BatchPushedBack() {}
+  virtual void BatchThrottled() {}
   virtual void Applied(uint64_t /*records*/, double /*seconds*/) {}
   virtual void QueryAnswered(double /*seconds*/) {}
 };

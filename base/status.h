@@ -11,13 +11,13 @@ namespace kpr {
 
 enum class Code {
   kOk,
-  kInvalid,      // the caller's input is wrong; the message names the place and the mend
-  kNotFound,     // what was named does not exist
-  kConflict,     // the state does not allow it (a running server holds the lock, a catalogue differs)
-  kExhausted,    // a bound is reached (disk, queue, rate); try again later
-  kDamaged,      // stored bytes are not what was written; never continue over it
-  kUnavailable,  // a peer or a resource is away; try again
-  kInternal,     // a promise of our own code is broken
+  kInvalid,             // the caller's input is wrong; the message names the place and the mend
+  kNotFound,            // what was named does not exist
+  kFailedPrecondition,  // the state does not allow it (a running server holds the lock, a catalogue differs)
+  kResourceExhausted,   // a bound is reached (disk, queue, rate); try again later
+  kDataLoss,            // stored bytes are not what was written; never continue over it
+  kUnavailable,         // a peer or a resource is away; try again
+  kInternal,            // a promise of our own code is broken
 };
 
 class [[nodiscard]] Status {
@@ -28,7 +28,7 @@ class [[nodiscard]] Status {
   Code code() const { return code_; }
   const std::string& message() const { return message_; }
   // The same failure with the place it happened in put before the message.
-  Status In(std::string_view place) const {
+  Status WithContext(std::string_view place) const {
     return ok() ? *this : Status(code_, std::string(place) + ": " + message_);
   }
 
@@ -43,14 +43,14 @@ inline Status Invalid(std::string message) {
 inline Status NotFound(std::string message) {
   return {Code::kNotFound, std::move(message)};
 }
-inline Status Conflict(std::string message) {
-  return {Code::kConflict, std::move(message)};
+inline Status FailedPrecondition(std::string message) {
+  return {Code::kFailedPrecondition, std::move(message)};
 }
-inline Status Exhausted(std::string message) {
-  return {Code::kExhausted, std::move(message)};
+inline Status ResourceExhausted(std::string message) {
+  return {Code::kResourceExhausted, std::move(message)};
 }
-inline Status Damaged(std::string message) {
-  return {Code::kDamaged, std::move(message)};
+inline Status DataLoss(std::string message) {
+  return {Code::kDataLoss, std::move(message)};
 }
 inline Status Unavailable(std::string message) {
   return {Code::kUnavailable, std::move(message)};

@@ -1,21 +1,42 @@
-# kpr_library(NAME SOURCES... [DEPS ...]): one module, as a static library kpr::NAME. Tests named *_test.cc
-# among the sources become an executable of their own when BUILD_TESTING is on.
+# The rooms of the project: each folder is one static library, and may include and link only what it names.
 include(CTest)
 find_package(GTest REQUIRED)
 
+# kpr_library(NAME FOLDER SOURCES... [DEPS ...] [TESTS ...]): the library kpr::NAME of one folder. Its headers are on the
+# include path of whoever links it, and no other headers of ours are: an include of a room that is not among the
+# dependencies does not compile. TESTS become the executable NAME_test.
 function(kpr_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;TESTS" ${ARGN})
+  cmake_parse_arguments(ARG "" "FOLDER" "SOURCES;DEPS;TESTS" ${ARGN})
+  string(REPLACE "${PROJECT_SOURCE_DIR}/" "" here ${CMAKE_CURRENT_SOURCE_DIR})
+  set(folder ${here})
+  if(ARG_FOLDER)
+    set(folder ${here}/${ARG_FOLDER})
+    list(TRANSFORM ARG_SOURCES PREPEND ${ARG_FOLDER}/)
+    list(TRANSFORM ARG_TESTS PREPEND ${ARG_FOLDER}/)
+  endif()
   add_library(kpr_${name} STATIC ${ARG_SOURCES})
   add_library(kpr::${name} ALIAS kpr_${name})
+  kpr_expose(kpr_${name} ${folder})
   target_link_libraries(kpr_${name} PUBLIC kpr_flags ${ARG_DEPS})
   if(BUILD_TESTING AND ARG_TESTS AND NOT KPR_FUZZ)
     kpr_test(${name}_test SOURCES ${ARG_TESTS} DEPS kpr::${name} LABELS unit)
   endif()
 endfunction()
 
+# Puts the folder's headers, under their path in the repository, on the include path of the target and its users.
+function(kpr_expose target folder)
+  set(include ${PROJECT_BINARY_DIR}/include/${target})
+  get_filename_component(parent ${include}/${folder} DIRECTORY)
+  file(MAKE_DIRECTORY ${parent})
+  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/${folder} ${include}/${folder} SYMBOLIC)
+  target_include_directories(${target} PUBLIC ${include})
+endfunction()
+
+# Tests may include everything.
 function(kpr_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE kpr_flags ${ARG_DEPS} GTest::gmock GTest::gtest_main)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 900 LABELS "${ARG_LABELS}")

@@ -33,8 +33,8 @@ min_insync_replicas = 1
 [ingest]
 pseudonym_key = "$work/pseudonym.key"
 [registry]
-checkpoints = "$work/checkpoints"
-checkpoint_seconds = 5
+backups = "$work/checkpoints"
+backup_seconds = 5
 [operation]
 metrics_listen = ""
 TOML

@@ -35,16 +35,16 @@ say "4. One correction: a long stay of 2022 that never was is annulled"
 figures() {
   "$kpr" indicators list --csv --server "$server" | tail -n +2 | cut -d, -f1 | while read -r id; do
     for level in country municipality; do
-      get "$id" --from 2022 --to 2024 --level "$level" --csv | tr -d '\r' | awk -F, -v id="$id" 'NR > 1 { print id "," $1 "," $2 "," $3 "\t" $6 " (" $9 "/" $10 ")" }'
+      get "$id" --from 2022 --to 2024 --level "$level" --csv | tr -d '\r' | awk -F, -v id="$id" 'NR > 1 { print id "," $4 "," $5 "," $6 "\t" $10 " (" $15 "/" $16 ")" }'
     done
   done | sort
 }
 figures >"$work/before"
 file=$work/events/4601.ndjson
-event=$(grep -m1 -E '"occurred_on":"2022-0[3-9].*"service_type":21' <(grep '"ORIGINAL".*service_started' "$file"))
+event=$(grep -m1 -E '"occurred_on":"2022-0[3-9].*"service_type":21' <(grep '"EVENT_STATUS_ORIGINAL".*service_started' "$file"))
 sequence=$(($(tail -n 1 "$file" | grep -o '"sequence":"[0-9]*"' | tr -dc 0-9) + 100))
 id=$(sed -E 's/.*"event_id":"([^"]*)".*/\1/' <<<"$event")
-echo "$event" | sed -E "s/\"event_id\":\"[^\"]*\"/\"event_id\":\"00000000-0000-4000-8000-0000000000a1\",\"refers_to\":\"$id\"/; s/\"ORIGINAL\"/\"ANNUL\"/; s/\"sequence\":\"[0-9]*\"/\"sequence\":\"$sequence\"/" >"$work/4601.ndjson"
+echo "$event" | sed -E "s/\"event_id\":\"[^\"]*\"/\"event_id\":\"00000000-0000-4000-8000-0000000000a1\",\"refers_to\":\"$id\"/; s/\"EVENT_STATUS_ORIGINAL\"/\"EVENT_STATUS_ANNUL\"/; s/\"sequence\":\"[0-9]*\"/\"sequence\":\"$sequence\"/" >"$work/4601.ndjson"
 echo "annuls event $id: $(grep -o '"occurred_on":"[^"]*"' <<<"$event") $(grep -o '"service_started":.*' <<<"$event" | tr -d '{}')"
 "$kpr" push "$work/4601.ndjson" --server "$server"
 sleep 1

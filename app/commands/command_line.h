@@ -7,9 +7,9 @@
 #include <functional>
 #include <string>
 
-#include "app/client.h"
+#include "app/commands/indicators_command.h"
 #include "app/config.h"
-#include "app/indicators_command.h"
+#include "ingest/client/connection.h"
 
 namespace kpr {
 

@@ -2,9 +2,9 @@
 #include <iostream>
 
 #include "app/commands/command_line.h"
-#include "app/document.h"
-#include "app/indicators_command.h"
+#include "app/commands/indicators_command.h"
 #include "app/serve.h"
+#include "indicators/definition/describe.h"
 
 namespace kpr {
 namespace {
@@ -16,19 +16,19 @@ struct AskOptions {
 };
 
 struct GetOptions {
-  v1::GetRequest get;
+  v1::GetIndicatorValuesRequest get;
   std::string level = "country", unit = "year";
 };
 
-Result<v1::GetRequest> RequestOf(const GetOptions& o) {
-  static const std::map<std::string, v1::Level> kLevels = {{"country", v1::COUNTRY},
-                                                           {"county", v1::COUNTY},
-                                                           {"municipality", v1::MUNICIPALITY},
-                                                           {"provider", v1::PROVIDER_LEVEL},
-                                                           {"size-group", v1::SIZE_GROUP}};
+Result<v1::GetIndicatorValuesRequest> RequestOf(const GetOptions& o) {
+  static const std::map<std::string, v1::Level> kLevels = {{"country", v1::LEVEL_COUNTRY},
+                                                           {"county", v1::LEVEL_COUNTY},
+                                                           {"municipality", v1::LEVEL_MUNICIPALITY},
+                                                           {"provider", v1::LEVEL_PROVIDER},
+                                                           {"size-group", v1::LEVEL_SIZE_GROUP}};
   static const std::map<std::string, v1::PeriodUnit> kUnits = {
-      {"month", v1::MONTH}, {"tertial", v1::TERTIAL}, {"year", v1::YEAR}};
-  v1::GetRequest request = o.get;
+      {"month", v1::PERIOD_UNIT_MONTH}, {"tertial", v1::PERIOD_UNIT_TERTIAL}, {"year", v1::PERIOD_UNIT_YEAR}};
+  v1::GetIndicatorValuesRequest request = o.get;
   if (!kLevels.contains(o.level))
     return Invalid("--level: expected country, county, municipality, provider or size-group");
   if (!kUnits.contains(o.unit)) return Invalid("--unit: expected month, tertial or year");
@@ -43,24 +43,9 @@ void AddMoment(CLI::App* command, Request* request) {
   command->add_option_function<std::string>(
       "--as-of", [=](const std::string& day) { request->set_as_of(day); },
       "as known at the end of this day, YYYY-MM-DD");
-  command
-      ->add_option_function<std::string>(
-          "--at-position",
-          [=](const std::string& text) {
-            for (size_t at = 0; at < text.size();) {
-              size_t used = 0;
-              request->add_at_position(std::stoull(text.substr(at), &used));
-              at += used + 1;
-            }
-          },
-          "as known at this log position, as answers show it: 120/118/131/99")
-      ->check(CLI::Validator(
-          [](std::string& text) {
-            const bool ok = text.find_first_not_of("0123456789/") == std::string::npos && !text.empty() &&
-                            text.front() != '/' && text.find("//") == std::string::npos && text.size() < 1000;
-            return ok ? "" : std::string("expected numbers with / between");
-          },
-          "POSITION"));
+  command->add_option_function<std::string>(
+      "--position", [=](const std::string& token) { request->set_position(token); },
+      "as known at this position, a token that answers show");
 }
 
 template <typename Request>
@@ -121,14 +106,14 @@ void AddSelection(CLI::App* command, GetOptions* o) {
   AddStructureYear(command, &o->get);
   command
       ->add_option_function<std::string>(
-          "--undeclared",
+          "--incomplete",
           [o](const std::string& rule) {
-            o->get.set_undeclared(rule == "leave-out"       ? v1::LEAVE_OUT
-                                  : rule == "carry-forward" ? v1::CARRY_FORWARD
-                                                            : v1::INCLUDE);
+            o->get.set_incomplete_policy(rule == "exclude"         ? v1::INCOMPLETE_POLICY_EXCLUDE
+                                         : rule == "carry-forward" ? v1::INCOMPLETE_POLICY_CARRY_FORWARD
+                                                                   : v1::INCOMPLETE_POLICY_INCLUDE);
           },
-          "municipalities that have not declared the period complete: include, leave-out or carry-forward")
-      ->check(CLI::IsMember({"include", "leave-out", "carry-forward"}));
+          "municipalities that have not declared the period complete: include, exclude or carry-forward")
+      ->check(CLI::IsMember({"include", "exclude", "carry-forward"}));
   command->add_flag_function(
       "--by-sex", [o](int64_t) { o->get.set_by_sex(true); }, "a row for each sex");
   command->add_flag_function(
@@ -169,24 +154,24 @@ void AddDocument(CommandLine* line, CLI::App* indicators) {
 }
 
 void AddFigureCommands(CommandLine* line, CLI::App* indicators) {
-  const auto [explain, explained] = AddAsking<v1::ExplainRequest>(
-      line, indicators, "explain", "the subjects and events behind one figure",
+  const auto [explain, explained] = AddAsking<v1::ExplainIndicatorValueRequest>(
+      line, indicators, "explain", "the subjects and events behind one version",
       "kpr indicators explain medication_review --period 2024 --area 0301", ExplainIndicator);
   AddIndicator(explain, explained);
   AddPeriod(explain, explained);
   AddArea(explain, explained);
   AddMoment(explain, explained);
   explain->add_option_function<uint32_t>(
-      "--limit", [request = explained](uint32_t n) { request->set_limit(n); }, "subjects shown");
+      "--limit", [request = explained](uint32_t n) { request->set_page_size(n); }, "subjects shown");
 
-  const auto [revisions, revised] = AddAsking<v1::RevisionsRequest>(
-      line, indicators, "revisions", "how one figure has changed from day to day, and by what",
+  const auto [revisions, revised] = AddAsking<v1::ListIndicatorRevisionsRequest>(
+      line, indicators, "revisions", "how one version has changed from day to day, and by what",
       "kpr indicators revisions medication_review --period 2024 --area 0301", ShowRevisions);
   AddIndicator(revisions, revised);
   AddPeriod(revisions, revised);
   AddArea(revisions, revised);
 
-  const auto [compare, compared] = AddAsking<v1::CompareRequest>(
+  const auto [compare, compared] = AddAsking<v1::CompareMunicipalitiesRequest>(
       line, indicators, "compare", "municipalities on a funnel: what stands out beyond chance",
       "kpr indicators compare medication_review --period 2024", CompareMunicipalities);
   AddIndicator(compare, compared);
@@ -207,7 +192,7 @@ void AddIndicatorCommands(CommandLine* line, Interrupts* interrupts) {
       AddAsking<GetOptions>(line, indicators, "get", "values of one indicator",
                             "kpr indicators get medication_review --level municipality --from 2024",
                             [](const ClientOptions& client, const GetOptions& o, Output output) -> Status {
-                              KPR_ASSIGN_OR_RETURN(const v1::GetRequest request, RequestOf(o));
+                              KPR_ASSIGN_OR_RETURN(const v1::GetIndicatorValuesRequest request, RequestOf(o));
                               return GetIndicator(client, request, output);
                             });
   AddSelection(get, got);
@@ -215,7 +200,7 @@ void AddIndicatorCommands(CommandLine* line, Interrupts* interrupts) {
       AddAsking<GetOptions>(line, indicators, "watch", "values now and each time they change",
                             "kpr indicators watch occupancy --unit month",
                             [=](const ClientOptions& client, const GetOptions& o, Output output) -> Status {
-                              KPR_ASSIGN_OR_RETURN(const v1::GetRequest request, RequestOf(o));
+                              KPR_ASSIGN_OR_RETURN(const v1::GetIndicatorValuesRequest request, RequestOf(o));
                               return WatchIndicator(client, request, output, interrupts->stop);
                             });
   AddSelection(watch, watched);

@@ -8,10 +8,10 @@
 #include <thread>
 
 #include "app/commands/command_line.h"
-#include "app/log_copy.h"
 #include "app/offline.h"
 #include "app/open_log.h"
 #include "app/serve.h"
+#include "registry/log_record/copy.h"
 
 namespace kpr {
 namespace {
@@ -32,8 +32,10 @@ struct ServeOptions {
 
 Status RunServe(const ServeOptions& o, Interrupts* interrupts) {
   KPR_ASSIGN_OR_RETURN(Config config, ConfigOf(o.data));
-  static const std::map<std::string, Role> kRoles = {
-      {"all", Role::kAll}, {"ingest", Role::kIngest}, {"registry", Role::kRegistry}, {"query", Role::kQuery}};
+  static const std::map<std::string, NodeRole> kRoles = {{"all", NodeRole::kAll},
+                                                         {"ingest", NodeRole::kIngest},
+                                                         {"registry", NodeRole::kRegistry},
+                                                         {"query", NodeRole::kQuery}};
   if (!o.role.empty()) config.role = kRoles.at(o.role);
   if (!o.listen.empty()) config.listen = o.listen;
   if (o.plaintext) config.plaintext_loopback = true;

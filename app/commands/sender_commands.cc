@@ -4,19 +4,20 @@
 #include <iostream>
 
 #include "app/commands/command_line.h"
-#include "app/feedback_command.h"
-#include "app/indicators_command.h"
-#include "app/push.h"
+#include "app/commands/feedback_command.h"
+#include "app/commands/indicators_command.h"
+#include "ingest/client/push.h"
 
 namespace kpr {
 namespace {
 
 Status RunPush(const PushOptions& push, const Interrupts& interrupts) {
   KPR_ASSIGN_OR_RETURN(const PushResult result, Push(push, interrupts.stop));
-  std::cout << fmt::format("{} events: {} accepted, {} duplicates, {} refused\n", result.sent,
+  std::cout << fmt::format("{}: {} accepted, {} duplicates, {} refused\n", Plural(result.sent, "event"),
                            result.accepted, result.duplicates, result.refused);
   if (result.refused > 0)
-    return Status(Code::kConflict, fmt::format("{} events were refused", result.refused));
+    return FailedPrecondition(
+        fmt::format("{} refused; the reasons are above", Plural(result.refused, "event")));
   return {};
 }
 
@@ -28,7 +29,7 @@ void AddPush(CommandLine* line, const Interrupts* interrupts) {
   push->add_option("files", o->files, "NDJSON (or HIS 1135 XML) files; - is standard input")->required();
   push->add_option("--sender", o->sender, "sender's name; default: the file's name without ending");
   push->add_flag("--his1135", o->his1135, "the files are HIS 1135 messages");
-  push->add_flag("--resume", o->resume, "go on after what the server has");
+  push->add_flag("--resume", o->resume, "continue after what the server has");
   push->add_option("--batch", o->batch_events, "events a batch")
       ->capture_default_str()
       ->check(CLI::Range(1, 10000));
@@ -44,7 +45,7 @@ void AddPush(CommandLine* line, const Interrupts* interrupts) {
 struct SenderOptions {
   ClientOptions client;
   OutputOptions output;
-  std::string sender, cursor;
+  std::string sender, cursor, municipality;
   bool follow = false;
 };
 
@@ -63,10 +64,11 @@ void AddQuality(CommandLine* line) {
   const auto o = std::make_shared<SenderOptions>();
   auto* quality =
       line->Add(line->app(), "quality", "a sender's data-quality report", "kpr quality --sender 0301",
-                [=] { return ShowQuality(o->client, o->sender, OutputOf(o->output)); });
+                [=] { return ShowQuality(o->client, o->sender, o->municipality, OutputOf(o->output)); });
   AddClient(quality, &o->client);
   AddOutput(quality, &o->output);
   quality->add_option("--sender", o->sender, "on plaintext: whose");
+  quality->add_option("--municipality", o->municipality, "of readers: findings about this municipality");
 }
 
 }  // namespace

@@ -5,9 +5,9 @@
 #include <iostream>
 
 #include "app/commands/command_line.h"
-#include "app/event_source.h"
-#include "app/simulator/simulate.h"
+#include "ingest/client/event_source.h"
 #include "ingest/his1135/his1135.h"
+#include "ingest/simulator/simulate.h"
 #include "registry/codelists/codelists.h"
 
 namespace kpr {
@@ -60,7 +60,10 @@ Status RunSimulate(const SimulateOptions& o, const Interrupts& interrupts) {
           std::cerr << fmt::format("\r{}/{} municipalities, {} events", p.municipalities, p.of, p.events);
       }));
   if (show) std::cerr << '\n';
-  std::cout << fmt::format("{} events of {} municipalities in {}\n", last.events, last.municipalities, o.out);
+  std::cout << fmt::format(
+      "{} of {} in {}\n", Plural(last.events, "event"),
+      last.municipalities == 1 ? "1 municipality" : fmt::format("{} municipalities", last.municipalities),
+      o.out);
   return {};
 }
 
@@ -83,7 +86,7 @@ Status RunConvert(const ConvertOptions& o) {
 }
 
 void AddSimulation(CLI::App* command, SimulateOptions* o) {
-  auto& mess = o->simulation.mess;
+  auto& noise = o->simulation.noise;
   command->add_option("--seed", o->simulation.seed, "the same seed and options give the same bytes")
       ->capture_default_str();
   command->add_option("--from", o->from, "first day")->capture_default_str();
@@ -100,12 +103,12 @@ void AddSimulation(CLI::App* command, SimulateOptions* o) {
                     "only facts that HIS 1135 can carry");
   command->add_option("--out", o->out, "folder; one file per municipality")->capture_default_str();
   for (const auto& [name, rate, what] :
-       {std::tuple{"--corrected", &mess.corrected, "share told wrong first, then replaced"},
-        {"--annulled", &mess.annulled, "share that never was, then annulled"},
-        {"--late", &mess.late, "share told weeks late"},
-        {"--duplicated", &mess.duplicated, "share sent twice"},
-        {"--lost", &mess.lost, "share never sent: gaps in the chain"},
-        {"--renumbered", &mess.renumbered, "share of persons whose number changes"}}) {
+       {std::tuple{"--corrected", &noise.corrected, "share sent wrong first, then replaced"},
+        {"--annulled", &noise.annulled, "share sent by mistake, then annulled"},
+        {"--late", &noise.late, "share sent weeks late"},
+        {"--duplicated", &noise.duplicated, "share sent twice"},
+        {"--lost", &noise.lost, "share never sent: gaps in the chain"},
+        {"--renumbered", &noise.renumbered, "share of persons whose number changes"}}) {
     command->add_option(name, *rate, what)->capture_default_str()->check(CLI::Range(0.0, 1.0));
   }
 }

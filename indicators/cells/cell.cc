@@ -24,7 +24,7 @@ std::string CellKey::Encode() const {
   std::string out;
   out.reserve(26);
   PutBigEndian(&out, indicator);
-  out.push_back(static_cast<char>(span));
+  out.push_back(static_cast<char>(period));
   out.push_back(static_cast<char>(place.municipality_count));
   for (size_t i = 0; i < place.municipality_count; ++i) PutBigEndian(&out, place.municipalities[i]);
   PutBigEndian(&out, year);
@@ -38,7 +38,7 @@ bool CellKey::Decode(std::string_view bytes, CellKey* key) {
   ByteReader reader(bytes);
   *key = {};
   key->indicator = reader.BigEndian<uint32_t>();
-  key->span = static_cast<Span>(reader.BigEndian<uint8_t>());
+  key->period = static_cast<ReferencePeriod>(reader.BigEndian<uint8_t>());
   key->place.municipality_count = reader.BigEndian<uint8_t>();
   if (key->place.municipality_count > kMaxCellMunicipalities) return false;
   for (size_t i = 0; i < key->place.municipality_count; ++i)
@@ -50,12 +50,12 @@ bool CellKey::Decode(std::string_view bytes, CellKey* key) {
   return !reader.failed() && reader.empty();
 }
 
-std::pair<std::string, std::string> CellRange(uint32_t indicator, Span span) {
+std::pair<std::string, std::string> CellRange(uint32_t indicator, ReferencePeriod period) {
   std::string first, end;
   PutBigEndian(&first, indicator);
   end = first;
-  first.push_back(static_cast<char>(span));
-  end.push_back(static_cast<char>(static_cast<uint8_t>(span) + 1));
+  first.push_back(static_cast<char>(period));
+  end.push_back(static_cast<char>(static_cast<uint8_t>(period) + 1));
   return {first, end};
 }
 
@@ -64,21 +64,6 @@ std::string TotalKey(const CellKey& key) {
   total.place.provider = 0;
   total.sex = total.age = 0;
   return total.Encode();
-}
-
-std::string EncodeSlots(std::span<const SlotAmount> sorted) {
-  std::string out;
-  uint32_t last = 0;
-  for (const SlotAmount& s : sorted) {
-    PutVarint(&out, s.slot - last);
-    PutSigned(&out, s.amount);
-    last = s.slot;
-  }
-  return out;
-}
-
-bool AddTo(Slots* slots, std::string_view encoded) {
-  return ForEachSlot(encoded, [&](uint32_t at, int64_t amount) { (*slots)[at] += amount; });
 }
 
 }  // namespace kpr

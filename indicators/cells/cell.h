@@ -2,7 +2,7 @@
 // stratum. Within the year each amount stands under the month in which it is due. Key and value codecs are
 // part of the stored format (docs/formats.md).
 //
-// Amounts are of three sorts, by what the indicator's component measures (AmountSort):
+// Amounts are of three sorts, by what the indicator's component measures (MeasuringType):
 //   level  changes of a level (residents on a day): the level at the end of a month is the sum of all changes
 //          up to it, from the first year on. A subject that stays as it is adds nothing, however long.
 //   flow   what happened in the month (stays begun): a period's figure is the sum over its months.
@@ -15,20 +15,18 @@
 #include <compare>
 #include <cstdint>
 #include <cstring>
-#include <map>
-#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "base/date.h"
 #include "base/ids.h"
+#include "base/slots.h"
 
 namespace kpr {
 
-enum class AmountSort : uint8_t { kLevel, kFlow, kDays };
+enum class MeasuringType : uint8_t { kStock, kFlow, kDays };
 
 // What a number in a cell means. Classes and histogram days follow their base.
 namespace slot {
@@ -38,7 +36,7 @@ inline constexpr uint32_t kSum = 2;         // of thousandths, MEAN
 inline constexpr uint32_t kSumSquares = 3;  // of thousandths squared
 inline constexpr uint32_t kInvited = 4;
 inline constexpr uint32_t kResponded = 5;
-inline constexpr uint32_t kDayTurns = 6;  // B of a denominator kept by days; of a numerator the next
+inline constexpr uint32_t kDayWeighted = 6;  // B of a denominator kept by days; of a numerator the next
 inline constexpr uint32_t kClassBase = 8;
 inline constexpr uint32_t kHistogramBase = 64;
 inline constexpr uint32_t kCount = 4096;
@@ -49,8 +47,8 @@ constexpr uint32_t InMonth(uint32_t month, uint32_t slot) {
 }  // namespace slot
 
 // Over which days a level looks: the last one, or the whole month, tertial or year up to it.
-enum class Span : uint8_t { kLastDay = 0, kMonth = 1, kTertial = 2, kYear = 3 };
-inline constexpr size_t kSpans = 4;
+enum class ReferencePeriod : uint8_t { kLastDay = 0, kMonth = 1, kTertial = 2, kYear = 3 };
+inline constexpr size_t kReferencePeriods = 4;
 
 // Published age bands; 0 is an unknown birth date, or a subject without age.
 inline constexpr std::array<int, 6> kAgeBandStarts = {0, 18, 50, 67, 80, 90};
@@ -82,7 +80,7 @@ struct CellKey {
   uint32_t indicator = 0;  // hash of id and version, or one of kFactsIndicator and so on
   CellPlace place;
   uint16_t year = 0;
-  Span span = Span::kLastDay;
+  ReferencePeriod period = ReferencePeriod::kLastDay;
   uint8_t sex = 0;
   uint8_t age = 0;
   std::array<uint8_t, 3> reserved{};  // no padding: the key is hashed as bytes
@@ -109,36 +107,9 @@ struct CellKeyHash {
   }
 };
 
-// All cells of one indicator and span are the keys in [first, second).
-std::pair<std::string, std::string> CellRange(uint32_t indicator, Span span);
+// All cells of one indicator and period are the keys in [first, second).
+std::pair<std::string, std::string> CellRange(uint32_t indicator, ReferencePeriod period);
 // The key of the total over providers, sexes and ages: the same with all three taken out.
 std::string TotalKey(const CellKey& key);
 
-struct SlotAmount {
-  uint32_t slot = 0;
-  int64_t amount = 0;
-};
-using Slots = std::map<uint32_t, int64_t>;
-
-std::string EncodeSlots(std::span<const SlotAmount> sorted);
-// Calls f(slot, amount) for each; false where the bytes are damaged.
-template <typename F>
-bool ForEachSlot(std::string_view encoded, F&& f);
-bool AddTo(Slots* slots, std::string_view encoded);
-
 }  // namespace kpr
-
-#include "base/bytes.h"
-
-template <typename F>
-bool kpr::ForEachSlot(std::string_view encoded, F&& f) {
-  ByteReader reader(encoded);
-  uint32_t at = 0;
-  while (!reader.empty()) {
-    at += static_cast<uint32_t>(reader.Varint());
-    const int64_t amount = reader.Signed();
-    if (reader.failed()) return false;
-    f(at, amount);
-  }
-  return true;
-}

@@ -81,7 +81,8 @@ class Checker {
       return fail("subject PERSON, PROVIDER, RESPONDENT or MUNICIPALITY_AS_SUBJECT");
     if (c.role() == v1::ROLE_UNSPECIFIED) return fail("role DENOMINATOR or NUMERATOR");
     KPR_RETURN_IF_ERROR(CheckSubject(c, i));
-    if (c.has_where() && c.subject() != v1::PERSON) return fail("no where: predicates are about persons");
+    if (c.has_where() && c.subject() != v1::SUBJECT_TYPE_PERSON)
+      return fail("no where: predicates are about persons");
     if (c.classes_size() > 32) return fail("at most 32 classes");
     if (c.classes_size() > 0 && i > 0) return fail("classes in the first component only");
     if (c.has_where()) KPR_RETURN_IF_ERROR(CheckPredicate(c.where(), i, 0));
@@ -90,7 +91,7 @@ class Checker {
       if (k.has_where()) KPR_RETURN_IF_ERROR(CheckPredicate(k.where(), i, 0));
       if (k.to() < k.from()) return fail("from <= to in each class");
     }
-    const bool counts_persons = c.subject() == v1::PERSON &&
+    const bool counts_persons = c.subject() == v1::SUBJECT_TYPE_PERSON &&
                                 (c.measure_case() == v1::Component::MEASURE_NOT_SET || c.has_granted_hours());
     if (counts_persons && !(c.has_where() && PlacesPerson(c.where()))) {
       return fail(
@@ -105,17 +106,17 @@ class Checker {
   Status CheckSubject(const v1::Component& c, int i) const {
     const auto fail = [&](const std::string& expected) { return Fail("components", expected, i); };
     const bool survey = c.has_survey_index() || c.has_survey_item();
-    if (survey != (c.subject() == v1::RESPONDENT))
+    if (survey != (c.subject() == v1::SUBJECT_TYPE_RESPONDENT))
       return fail("survey_index or survey_item for subject RESPONDENT, and only there");
-    if (c.has_inhabitants() && c.subject() != v1::MUNICIPALITY_AS_SUBJECT)
+    if (c.has_inhabitants() && c.subject() != v1::SUBJECT_TYPE_MUNICIPALITY)
       return fail("subject MUNICIPALITY_AS_SUBJECT for inhabitants");
     if (c.has_reported()) {
-      if (c.subject() != v1::PROVIDER && c.subject() != v1::MUNICIPALITY_AS_SUBJECT)
+      if (c.subject() != v1::SUBJECT_TYPE_PROVIDER && c.subject() != v1::SUBJECT_TYPE_MUNICIPALITY)
         return fail("reported for subject PROVIDER or MUNICIPALITY_AS_SUBJECT");
       return {};
     }
-    if (c.subject() == v1::PROVIDER) return fail("reported for subject PROVIDER");
-    if (c.subject() == v1::MUNICIPALITY_AS_SUBJECT && !c.has_inhabitants())
+    if (c.subject() == v1::SUBJECT_TYPE_PROVIDER) return fail("reported for subject PROVIDER");
+    if (c.subject() == v1::SUBJECT_TYPE_MUNICIPALITY && !c.has_inhabitants())
       return fail("reported or inhabitants for subject MUNICIPALITY_AS_SUBJECT");
     return {};
   }
@@ -139,13 +140,14 @@ class Checker {
       case v1::Component::kReported: {
         const auto& r = c.reported();
         if (r.terms().empty()) return fail("at least one term of reported");
-        const bool workforce = r.terms(0).field() >= v1::FULL_TIME_EQUIVALENTS;
+        const bool workforce = r.terms(0).field() >= v1::REPORT_FIELD_FULL_TIME_EQUIVALENTS;
         for (const auto& term : r.terms()) {
           if (term.field() == v1::REPORT_FIELD_UNSPECIFIED) return fail("a field in each term of reported");
-          if ((term.field() >= v1::FULL_TIME_EQUIVALENTS) != workforce)
+          if ((term.field() >= v1::REPORT_FIELD_FULL_TIME_EQUIVALENTS) != workforce)
             return fail("terms of one report: of capacity, or of the workforce");
         }
-        if (!workforce && c.subject() != v1::PROVIDER) return fail("subject PROVIDER for capacity");
+        if (!workforce && c.subject() != v1::SUBJECT_TYPE_PROVIDER)
+          return fail("subject PROVIDER for capacity");
         return {};
       }
       case v1::Component::kInhabitants: {
@@ -159,9 +161,9 @@ class Checker {
       }
       case v1::Component::kFactCount:
         if (c.fact_count().fact() == v1::FACT_TYPE_UNSPECIFIED) return fail("a fact in fact_count");
-        if (c.fact_count().fact() == v1::DEATH && !(c.has_where() && PlacesPerson(c.where())))
+        if (c.fact_count().fact() == v1::FACT_TYPE_DEATH && !(c.has_where() && PlacesPerson(c.where())))
           return fail("a where with a service_active for deaths: it decides the municipality");
-        if (c.attribution() == v1::EVERY) return fail("attribution LATEST for fact_count");
+        if (c.attribution() == v1::ATTRIBUTION_EVERY) return fail("attribution LATEST for fact_count");
         return {};
       case v1::Component::kScoreChange: {
         const auto& s = c.score_change();
@@ -242,19 +244,22 @@ class Checker {
   }
 
   Status CheckFactWithin(const v1::FactWithin& f, int i) const {
-    if (f.fact() == v1::DEATH) return Fail("components", "death_at, not fact_within, for deaths", i);
+    if (f.fact() == v1::FACT_TYPE_DEATH)
+      return Fail("components", "death_at, not fact_within, for deaths", i);
     if (f.months() > 1200) return Fail("components", "months up to 1200", i);
-    if (!f.codes().empty() && f.fact() != v1::DIAGNOSIS)
+    if (!f.codes().empty() && f.fact() != v1::FACT_TYPE_DIAGNOSIS)
       return Fail("components", "codes for DIAGNOSIS only", i);
     if (!f.has_value()) return {};
     if (f.value().to() < f.value().from()) return Fail("components", "from <= to in the value", i);
     const v1::ValueField field = f.value().field();
     const v1::FactType fact = f.fact();
-    const bool ends =
-        fact == v1::INDIVIDUAL_PLAN || fact == v1::COORDINATOR || fact == v1::EVERYDAY_REHABILITATION;
-    const bool fits = ((field == v1::AT_RISK || field == v1::HAS_PLAN) && fact == v1::NUTRITION_ASSESSED) ||
-                      (field == v1::ENDED && ends) || (field == v1::ROOM_KIND && fact == v1::ROOM_TAKEN) ||
-                      (field == v1::MEAN_SCORE && fact == v1::FUNCTION_ASSESSED);
+    const bool ends = fact == v1::FACT_TYPE_INDIVIDUAL_PLAN || fact == v1::FACT_TYPE_COORDINATOR ||
+                      fact == v1::FACT_TYPE_EVERYDAY_REHABILITATION;
+    const bool fits = ((field == v1::VALUE_FIELD_AT_RISK || field == v1::VALUE_FIELD_HAS_PLAN) &&
+                       fact == v1::FACT_TYPE_NUTRITION_ASSESSED) ||
+                      (field == v1::VALUE_FIELD_ENDED && ends) ||
+                      (field == v1::VALUE_FIELD_ROOM_KIND && fact == v1::FACT_TYPE_ROOM_TAKEN) ||
+                      (field == v1::VALUE_FIELD_MEAN_SCORE && fact == v1::FACT_TYPE_FUNCTION_ASSESSED);
     return fits ? Status() : Fail("components", "a value that such facts have", i);
   }
 
@@ -275,34 +280,34 @@ class Checker {
 
   Status CheckKind() const {
     bool numerator = false, denominator = false;
-    for (const auto& c : d_.components()) (c.role() == v1::NUMERATOR ? numerator : denominator) = true;
+    for (const auto& c : d_.components()) (c.role() == v1::ROLE_NUMERATOR ? numerator : denominator) = true;
     const v1::Component& c = d_.components(0);
     const bool alone = d_.components_size() == 1 && !numerator;
     if (const Status status = CheckRoles(); !status.ok()) return status;
     switch (d_.kind()) {
-      case v1::COUNT:
+      case v1::KIND_COUNT:
         if (!numerator || denominator) return Fail("kind", "a COUNT to have NUMERATOR components only");
         return {};
-      case v1::RATIO:
-      case v1::RATE:
+      case v1::KIND_RATIO:
+      case v1::KIND_RATE:
         if (!numerator || !denominator)
           return Fail("kind", "a RATIO or RATE to have NUMERATOR and DENOMINATOR components");
         return {};
-      case v1::PROPORTION: {
+      case v1::KIND_PROPORTION: {
         if (!alone) return Fail("kind", "a PROPORTION to have one DENOMINATOR component");
         const bool named = std::any_of(c.classes().begin(), c.classes().end(),
                                        [&](const v1::Class& k) { return k.id() == c.numerator_class(); });
         if (!named) return Fail("components", "numerator_class to name one of the classes", 0);
         return {};
       }
-      case v1::MEAN:
+      case v1::KIND_MEAN:
         if (!alone || !(c.has_survey_index() || c.has_granted_hours() || c.has_score_change())) {
           return Fail(
               "kind",
               "a MEAN to have one DENOMINATOR component with survey_index, granted_hours or score_change");
         }
         return {};
-      case v1::MEDIAN_DAYS:
+      case v1::KIND_MEDIAN_DAYS:
         if (!alone || !c.has_waiting_time())
           return Fail("kind", "MEDIAN_DAYS to have one DENOMINATOR component with waiting_time");
         return {};
@@ -316,7 +321,8 @@ class Checker {
     std::map<v1::Role, int> sorts;
     for (int i = 0; i < d_.components_size(); ++i) {
       const v1::Component& c = d_.components(i);
-      const bool days = c.has_stay_days() || (c.has_reported() && c.look() == v1::WHOLE_PERIOD);
+      const bool days = c.has_stay_days() ||
+                        (c.has_reported() && c.reference_period() == v1::REFERENCE_PERIOD_WHOLE_PERIOD);
       const bool flow = c.has_waiting_time() || c.has_fact_count() || c.has_score_change() ||
                         c.has_survey_index() || c.has_survey_item();
       const auto [it, fresh] = sorts.emplace(c.role(), days ? 1 : flow ? 2 : 0);

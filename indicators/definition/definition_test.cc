@@ -36,7 +36,7 @@ TEST(DefinitionTest, EveryMistakeIsNamedWithItsPlace) {
     const char *from, *to, *message;
   };
   const Case kCases[] = {
-      {"kind: PROPORTION", "kind: PROPORTIONAL", "x.textproto:9:"},
+      {"kind: KIND_PROPORTION", "kind: PROPORTIONAL", "x.textproto:9:"},
       {"version: 1", "version: 0", "version: expected a number from 1"},
       {"id: \"medication_review\"", "id: \"Medication Review\"",
        "x.textproto:1:1: id: expected lower_snake_case"},
@@ -44,13 +44,15 @@ TEST(DefinitionTest, EveryMistakeIsNamedWithItsPlace) {
       {"service_active { types: 21 }", "age { from: 3 }", "decides the municipality"},
       {"months: 12", "months: 5000", "months up to 1200"},
       {"numerator_class: \"yes\"", "numerator_class: \"no\"", "numerator_class to name one of the classes"},
-      {"role: DENOMINATOR", "role: NUMERATOR", "one DENOMINATOR component"},
-      {"subject: PERSON", "subject: PROVIDER", "reported for subject PROVIDER"},
-      {"periods: [ MONTH, TERTIAL, YEAR ]", "periods: [ MONTH, MONTH ]", "at most once"},
+      {"role: ROLE_DENOMINATOR", "role: ROLE_NUMERATOR", "one DENOMINATOR component"},
+      {"subject: SUBJECT_TYPE_PERSON", "subject: SUBJECT_TYPE_PROVIDER", "reported for subject PROVIDER"},
+      {"periods: [ PERIOD_UNIT_MONTH, PERIOD_UNIT_TERTIAL, PERIOD_UNIT_YEAR ]",
+       "periods: [ PERIOD_UNIT_MONTH, PERIOD_UNIT_MONTH ]", "at most once"},
       {"source: \"Helsedirektoratet, national quality indicators\"", "", "source: expected who defines"},
       {"from: 67", "from: 67 to: 60", "age from <= to"},
       {"components {", "components { unheard_of: 1 ", "unheard_of"},
-      {"periods: [ MONTH, TERTIAL, YEAR ]", "", "periods: expected at least one"},
+      {"periods: [ PERIOD_UNIT_MONTH, PERIOD_UNIT_TERTIAL, PERIOD_UNIT_YEAR ]", "",
+       "periods: expected at least one"},
   };
   for (const Case& c : kCases) {
     const auto parsed = ParseDefinition(Replaced(good, c.from, c.to), "x.textproto");

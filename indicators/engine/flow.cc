@@ -8,8 +8,8 @@
 namespace kpr {
 
 void Evaluator::FactsForCoverage() {
-  for (const Fact& fact : history_->effective) {
-    if (!Due(fact.occurred_on) || fact.kind == FactKind::kPersonDetails ||
+  for (const Fact& fact : state_->effective) {
+    if (!InRange(fact.occurred_on) || fact.kind == FactKind::kPersonDetails ||
         fact.kind == FactKind::kIdentityChanged || fact.kind == FactKind::kInhabitants) {
       continue;
     }
@@ -22,7 +22,7 @@ void Evaluator::FactsForCoverage() {
 
 void Evaluator::DeclaredMonths() {
   std::set<std::pair<uint16_t, int>> declared;
-  for (const Fact& fact : history_->effective) {
+  for (const Fact& fact : state_->effective) {
     if (fact.kind != FactKind::kPeriodComplete) continue;
     const int last = std::min(fact.value(value_at::kLastMonth),
                               fact.value(value_at::kFirstMonth) + limits::kDeclaredMonths - 1);
@@ -30,7 +30,7 @@ void Evaluator::DeclaredMonths() {
       declared.emplace(fact.municipality.code, month);
   }
   for (const auto& [code, month] : declared) {
-    if (!Due(MonthEnd(month))) continue;
+    if (!InRange(MonthEnd(month))) continue;
     CellKey key;
     key.indicator = kDeclaredIndicator;
     key.place = CellPlace::At({code}, {});
@@ -39,36 +39,36 @@ void Evaluator::DeclaredMonths() {
 }
 
 // Each fact is looked at on its own day.
-void Evaluator::FactFlow(const PlanPart& part) {
-  const ComponentPlan& c = *part.component;
+void Evaluator::FactFlow(const PlanStep& step) {
+  const ComponentPlan& c = *step.component;
   std::vector<Date> days;
   std::vector<Municipality> municipalities;
   if (c.fact.kind == FactKind::kPersonDetails) {
-    if (!Due(history_->death)) return;
-    days.push_back(history_->death);
+    if (!InRange(state_->death)) return;
+    days.push_back(state_->death);
     municipalities.emplace_back();
   } else {
-    for (const Fact& fact : history_->effective) {
-      if (!Due(fact.occurred_on) || !c.fact.IsOfKind(fact) || !c.fact.PassesTest(fact)) continue;
+    for (const Fact& fact : state_->effective) {
+      if (!InRange(fact.occurred_on) || !c.fact.IsOfKind(fact) || !c.fact.PassesTest(fact)) continue;
       days.push_back(fact.occurred_on);
       municipalities.push_back(fact.municipality);
     }
   }
   if (days.empty()) return;
-  axis_.Clear();
-  for (const Date day : days) axis_.Add({day, day});
-  axis_built_ = false;  // the looks at ends of months are gone
-  for (Places& places : places_) places.computed = false;
-  truth_.About(*history_, axis_);
-  const PositionSet& who = truth_.Of(c.where);
+  grid_.Clear();
+  for (const Date day : days) grid_.Add({day, day});
+  grid_built_ = false;  // the observations at ends of months are gone
+  for (Attributions& places : attributions_) places.computed = false;
+  predicates_.SetSubject(*state_, grid_);
+  const BitSet& who = predicates_.Of(c.where);
   LookUpClasses(c);
   const bool served = c.serving_types != 0;
   for (size_t i = 0; i < days.size(); ++i) {
     if (!who.Has(i) || Excluded(days[i])) continue;
-    const CellPlace place = served ? PlacesOf(c)[i] : CellPlace::At(municipalities[i], {});
+    const CellPlace place = served ? AttributionsOf(c)[i] : CellPlace::At(municipalities[i], {});
     if (place.municipality_count == 0 || place.municipalities[0] == 0) continue;
-    const CellKey key = KeyOf(part, place, days[i]);
-    Emit(key, MonthOf(days[i]), c.slot, part.indicator->unit);
+    const CellKey key = KeyOf(step, place, days[i]);
+    Emit(key, MonthOf(days[i]), c.slot, step.indicator->unit);
     const uint32_t classes = ClassesAt(c, i);
     for (uint32_t k = 0; classes >> k != 0; ++k) {
       if ((classes >> k & 1) != 0) Emit(key, MonthOf(days[i]), slot::kClassBase + k, 1);
@@ -77,27 +77,27 @@ void Evaluator::FactFlow(const PlanPart& part) {
 }
 
 // By the latest grant for each stay: after the stay before it began, not declined, not after its first day.
-void Evaluator::WaitingFlow(const PlanPart& part) {
-  const ComponentPlan& c = *part.component;
+void Evaluator::WaitingFlow(const PlanStep& step) {
+  const ComponentPlan& c = *step.component;
   Date stay_before = kFirstDate;
-  for (const Spell& stay : history_->spells) {  // by start
-    if ((c.types >> stay.type & 1) == 0 || stay.start > history_->death) continue;
+  for (const Spell& stay : state_->spells) {  // by start
+    if ((c.types >> stay.type & 1) == 0 || stay.start > state_->death) continue;
     const Date after = stay_before;
     stay_before = stay.start;
-    if (!Due(stay.start) || Excluded(stay.start)) continue;
+    if (!InRange(stay.start) || Excluded(stay.start)) continue;
     const Fact* grant = nullptr;
-    for (const Fact& fact : history_->effective) {
+    for (const Fact& fact : state_->effective) {
       if (fact.occurred_on > stay.start) break;
       const bool granted = fact.kind == FactKind::kPlaceGranted && (c.types >> fact.type & 1) != 0;
-      if (granted && fact.occurred_on > after && !DeclinedBy(*history_, fact.service, stay.start))
+      if (granted && fact.occurred_on > after && !DeclinedBy(*state_, fact.service, stay.start))
         grant = &fact;
     }
     if (grant == nullptr) continue;
     const int days = stay.start - grant->occurred_on, month = MonthOf(stay.start);
     const CellKey key =
-        KeyOf(part, CellPlace::At(stay.municipality, stay.providers.front().provider), stay.start);
-    Emit(key, month, c.slot, part.indicator->unit);
-    if (part.indicator->histogram) {
+        KeyOf(step, CellPlace::At(stay.municipality, stay.providers.front().provider), stay.start);
+    Emit(key, month, c.slot, step.indicator->unit);
+    if (step.indicator->histogram) {
       const int shown = std::min(days, limits::kHistogramDays);
       Emit(key, month, slot::kHistogramBase + static_cast<uint32_t>(shown), 1);
     }
@@ -109,54 +109,54 @@ void Evaluator::WaitingFlow(const PlanPart& part) {
   }
 }
 
-void Evaluator::ScoreFlow(const PlanPart& part) {
-  const ComponentPlan& c = *part.component;
+void Evaluator::ScoreFlow(const PlanStep& step) {
+  const ComponentPlan& c = *step.component;
   const auto first_between = [&](Date from, Date to) -> const Fact* {
-    for (const Fact& fact : history_->effective) {
+    for (const Fact& fact : state_->effective) {
       if (fact.occurred_on > to) break;
       if (fact.kind == FactKind::kFunctionAssessment && fact.occurred_on >= from && MeanScore(fact) >= 0)
         return &fact;
     }
     return nullptr;
   };
-  for (const Spell& spell : history_->spells) {
+  for (const Spell& spell : state_->spells) {
     if ((c.types >> spell.type & 1) == 0) continue;
     const Fact* start = first_between(spell.start - c.near_days, spell.start + c.near_days);
     const Fact* later = first_between(spell.start + c.from_days, spell.start + c.to_days);
     if (start == nullptr || later == nullptr) continue;
     const Date day = later->occurred_on;
-    if (!Due(day) || day > LastDay(spell, *history_) || Excluded(day)) continue;
+    if (!InRange(day) || day > LastDay(spell, *state_) || Excluded(day)) continue;
     const int64_t thousandths = int64_t{MeanScore(*later) - MeanScore(*start)} * 10;
-    const CellKey key = KeyOf(part, CellPlace::At(spell.municipality, spell.ProviderOn(day)), day);
+    const CellKey key = KeyOf(step, CellPlace::At(spell.municipality, spell.ProviderOn(day)), day);
     Emit(key, MonthOf(day), c.slot, 1);
     Emit(key, MonthOf(day), slot::kSum, thousandths);
     Emit(key, MonthOf(day), slot::kSumSquares, thousandths * thousandths);
   }
 }
 
-void Evaluator::SurveyFlow(const PlanPart& part) {
-  const SurveyPlan& survey = part.component->survey;
-  const auto& facts = history_->effective;
+void Evaluator::SurveyFlow(const PlanStep& step) {
+  const SurveyPlan& survey = step.component->survey;
+  const auto& facts = state_->effective;
   const auto find = [&](FactKind kind) {
     return std::find_if(facts.begin(), facts.end(), [&](const Fact& fact) {
       return fact.kind == kind && fact.service == survey.instrument && fact.type == survey.respondent;
     });
   };
   const auto invitation = find(FactKind::kSurveyInvitation);
-  if (invitation == facts.end() || !Due(invitation->occurred_on)) return;
+  if (invitation == facts.end() || !InRange(invitation->occurred_on)) return;
   const CellKey key =
-      KeyOf(part, CellPlace::At(invitation->municipality, invitation->provider), invitation->occurred_on);
+      KeyOf(step, CellPlace::At(invitation->municipality, invitation->provider), invitation->occurred_on);
   const int month = MonthOf(invitation->occurred_on);
   Emit(key, month, slot::kInvited, 1);
   const auto response = find(FactKind::kSurveyResponse);
   if (response == facts.end()) return;
   Emit(key, month, slot::kResponded, 1);
-  CountSurveyAnswers(part, key, month, *response);
+  CountSurveyAnswers(step, key, month, *response);
 }
 
-void Evaluator::CountSurveyAnswers(const PlanPart& part, const CellKey& key, int month,
+void Evaluator::CountSurveyAnswers(const PlanStep& step, const CellKey& key, int month,
                                    const Fact& response) {
-  const ComponentPlan& c = *part.component;
+  const ComponentPlan& c = *step.component;
   if (c.measure == ComponentPlan::Measure::kSurveyItem) {
     const int answer = 100 * response.value(c.survey.items.front());
     Emit(key, month, c.slot, 1);

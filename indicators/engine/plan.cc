@@ -23,42 +23,42 @@ uint32_t Mask(const Types& types) {
 FactFilter FilterOf(v1::FactType type) {
   FactFilter filter;
   switch (type) {
-    case v1::FULL_MEDICATION_REVIEW:
+    case v1::FACT_TYPE_FULL_MEDICATION_REVIEW:
       filter.kind = FactKind::kMedicationReview;
       filter.type = 1;
       break;
-    case v1::MEDICATION_RECONCILIATION:
+    case v1::FACT_TYPE_MEDICATION_RECONCILIATION:
       filter.kind = FactKind::kMedicationReview;
       filter.type = 2;
       break;
-    case v1::ASSESSED_BY_DOCTOR:
+    case v1::FACT_TYPE_ASSESSED_BY_DOCTOR:
       filter.kind = FactKind::kDoctorAssessment;
       break;
-    case v1::ASSESSED_BY_DENTAL_STAFF:
+    case v1::FACT_TYPE_ASSESSED_BY_DENTAL_STAFF:
       filter.kind = FactKind::kDentalAssessment;
       break;
-    case v1::NUTRITION_ASSESSED:
+    case v1::FACT_TYPE_NUTRITION_ASSESSED:
       filter.kind = FactKind::kNutritionAssessment;
       break;
-    case v1::FUNCTION_ASSESSED:
+    case v1::FACT_TYPE_FUNCTION_ASSESSED:
       filter.kind = FactKind::kFunctionAssessment;
       break;
-    case v1::DIAGNOSIS:
+    case v1::FACT_TYPE_DIAGNOSIS:
       filter.kind = FactKind::kDiagnosis;
       break;
-    case v1::INDIVIDUAL_PLAN:
+    case v1::FACT_TYPE_INDIVIDUAL_PLAN:
       filter.kind = FactKind::kIndividualPlan;
       break;
-    case v1::COORDINATOR:
+    case v1::FACT_TYPE_COORDINATOR:
       filter.kind = FactKind::kCoordinator;
       break;
-    case v1::ROOM_TAKEN:
+    case v1::FACT_TYPE_ROOM_TAKEN:
       filter.kind = FactKind::kRoomTaken;
       break;
-    case v1::PREVENTIVE_HOME_VISIT:
+    case v1::FACT_TYPE_PREVENTIVE_HOME_VISIT:
       filter.kind = FactKind::kPreventiveHomeVisit;
       break;
-    case v1::EVERYDAY_REHABILITATION:
+    case v1::FACT_TYPE_EVERYDAY_REHABILITATION:
       filter.kind = FactKind::kEverydayRehabilitation;
       break;
     default:  // DEATH: a date in the details, not a fact of its own
@@ -73,19 +73,19 @@ void SetValueTest(const v1::ValueTest& test, FactFilter* filter) {
   filter->to = Hundredths(test.to());
   filter->field = FactFilter::Field::kValue;
   switch (test.field()) {
-    case v1::AT_RISK:
+    case v1::VALUE_FIELD_AT_RISK:
       filter->value_position = value_at::kAtRisk;
       break;
-    case v1::HAS_PLAN:
+    case v1::VALUE_FIELD_HAS_PLAN:
       filter->value_position = value_at::kHasPlan;
       break;
-    case v1::ENDED:
+    case v1::VALUE_FIELD_ENDED:
       filter->value_position = value_at::kEnded;
       break;
-    case v1::ROOM_KIND:
+    case v1::VALUE_FIELD_ROOM_KIND:
       filter->field = FactFilter::Field::kType;
       break;
-    case v1::MEAN_SCORE:
+    case v1::VALUE_FIELD_MEAN_SCORE:
       filter->field = FactFilter::Field::kMeanScore;
       break;
     default:
@@ -96,21 +96,21 @@ void SetValueTest(const v1::ValueTest& test, FactFilter* filter) {
 
 int ReportPosition(v1::ReportField field) {
   switch (field) {
-    case v1::PLACES_BOUGHT:
+    case v1::REPORT_FIELD_PLACES_BOUGHT:
       return value_at::kBought;
-    case v1::PLACES_SOLD:
+    case v1::REPORT_FIELD_PLACES_SOLD:
       return value_at::kSold;
-    case v1::ROOMS:
+    case v1::REPORT_FIELD_ROOMS:
       return value_at::kRooms;
-    case v1::SINGLE_ROOMS_WITH_BATH:
+    case v1::REPORT_FIELD_SINGLE_ROOMS_WITH_BATH:
       return value_at::kSingleBath;
-    case v1::DOUBLE_ROOMS:
+    case v1::REPORT_FIELD_DOUBLE_ROOMS:
       return value_at::kDoubleRooms;
-    case v1::FULL_TIME_EQUIVALENTS:
+    case v1::REPORT_FIELD_FULL_TIME_EQUIVALENTS:
       return value_at::kFullTime;
-    case v1::FULL_TIME_EQUIVALENTS_WITH_HEALTH_EDUCATION:
+    case v1::REPORT_FIELD_FULL_TIME_EQUIVALENTS_WITH_HEALTH_EDUCATION:
       return value_at::kEducated;
-    case v1::DOCTOR_HOURS_PER_WEEK:
+    case v1::REPORT_FIELD_DOCTOR_HOURS_PER_WEEK:
       return value_at::kDoctorHours;
     default:
       return value_at::kPlaces;
@@ -119,11 +119,11 @@ int ReportPosition(v1::ReportField field) {
 
 SubjectKind ToSubjectKind(v1::SubjectType type) {
   switch (type) {
-    case v1::PROVIDER:
+    case v1::SUBJECT_TYPE_PROVIDER:
       return SubjectKind::kProvider;
-    case v1::RESPONDENT:
+    case v1::SUBJECT_TYPE_RESPONDENT:
       return SubjectKind::kRespondent;
-    case v1::MUNICIPALITY_AS_SUBJECT:
+    case v1::SUBJECT_TYPE_MUNICIPALITY:
       return SubjectKind::kMunicipality;
     default:
       return SubjectKind::kPerson;
@@ -152,11 +152,11 @@ class Compiler {
   ComponentPlan Component(const v1::Component& c) {
     ComponentPlan plan;
     plan.subject = ToSubjectKind(c.subject());
-    plan.slot = c.role() == v1::NUMERATOR ? slot::kNumerator : slot::kDenominator;
-    plan.whole_period = c.look() == v1::WHOLE_PERIOD;
+    plan.slot = c.role() == v1::ROLE_NUMERATOR ? slot::kNumerator : slot::kDenominator;
+    plan.whole_period = c.reference_period() == v1::REFERENCE_PERIOD_WHOLE_PERIOD;
     if (c.has_where()) plan.where = Predicate(c.where());
     CollectServing(plan.where, &plan);
-    plan.every_municipality = c.attribution() == v1::EVERY;
+    plan.every_municipality = c.attribution() == v1::ATTRIBUTION_EVERY;
     plan.classes_overlap = c.classes_overlap();
     for (const auto& k : c.classes()) {
       plan.classes.push_back({k.has_where() ? Predicate(k.where()) : 0, k.up_to_days(), Hundredths(k.from()),
@@ -165,10 +165,11 @@ class Compiler {
     for (const std::string& code : c.provider_industries())
       plan.provider_industries.push_back(IndustryNumber(code));
     Measure(c, &plan);
-    const auto way = std::tuple(plan.serving_types, plan.serving_types_interrupted, plan.waiting_types,
-                                plan.every_municipality);
-    plan.places = ways_.emplace(way, static_cast<uint32_t>(ways_.size())).first->second;
-    plan_->places = static_cast<uint32_t>(ways_.size());
+    const auto rule = std::tuple(plan.serving_types, plan.serving_types_interrupted, plan.waiting_types,
+                                 plan.every_municipality);
+    plan.places =
+        attribution_rules_.emplace(rule, static_cast<uint32_t>(attribution_rules_.size())).first->second;
+    plan_->places = static_cast<uint32_t>(attribution_rules_.size());
     return plan;
   }
 
@@ -248,7 +249,7 @@ class Compiler {
     switch (c.measure_case()) {
       case v1::Component::kStayDays:
         plan->measure = M::kStayDays;
-        plan->sort = AmountSort::kDays;
+        plan->sort = MeasuringType::kDays;
         plan->types = Mask(c.stay_days().types());
         break;
       case v1::Component::kStays:
@@ -261,9 +262,10 @@ class Compiler {
         break;
       case v1::Component::kReported:
         plan->measure = M::kReported;
-        plan->sort = plan->whole_period ? AmountSort::kDays : AmountSort::kLevel;
-        plan->fact.kind = c.reported().terms(0).field() >= v1::FULL_TIME_EQUIVALENTS ? FactKind::kWorkforce
-                                                                                     : FactKind::kCapacity;
+        plan->sort = plan->whole_period ? MeasuringType::kDays : MeasuringType::kStock;
+        plan->fact.kind = c.reported().terms(0).field() >= v1::REPORT_FIELD_FULL_TIME_EQUIVALENTS
+                              ? FactKind::kWorkforce
+                              : FactKind::kCapacity;
         for (const std::string& code : c.reported().industries())
           plan->industries.push_back(IndustryNumber(code));
         for (const auto& term : c.reported().terms())
@@ -282,17 +284,17 @@ class Compiler {
       }
       case v1::Component::kWaitingTime:
         plan->measure = M::kWaitingTime;
-        plan->sort = AmountSort::kFlow;
+        plan->sort = MeasuringType::kFlow;
         plan->types = Mask(c.waiting_time().types());
         break;
       case v1::Component::kFactCount:
         plan->measure = M::kFactCount;
-        plan->sort = AmountSort::kFlow;
+        plan->sort = MeasuringType::kFlow;
         plan->fact = FilterOf(c.fact_count().fact());
         break;
       case v1::Component::kScoreChange:
         plan->measure = M::kScoreChange;
-        plan->sort = AmountSort::kFlow;
+        plan->sort = MeasuringType::kFlow;
         plan->types = Mask(c.score_change().types());
         plan->near_days = static_cast<int>(c.score_change().near_days());
         plan->from_days = static_cast<int>(c.score_change().from_days());
@@ -300,11 +302,11 @@ class Compiler {
         break;
       case v1::Component::kSurveyIndex:
         plan->measure = M::kSurveyIndex;
-        plan->sort = AmountSort::kFlow;
+        plan->sort = MeasuringType::kFlow;
         break;
       case v1::Component::kSurveyItem:
         plan->measure = M::kSurveyItem;
-        plan->sort = AmountSort::kFlow;
+        plan->sort = MeasuringType::kFlow;
         break;
       case v1::Component::MEASURE_NOT_SET:
         break;
@@ -313,11 +315,11 @@ class Compiler {
 
   Plan* plan_;
   std::map<std::string, uint32_t> numbers_;
-  std::map<std::tuple<uint32_t, uint32_t, uint32_t, bool>, uint32_t> ways_;
+  std::map<std::tuple<uint32_t, uint32_t, uint32_t, bool>, uint32_t> attribution_rules_;
 };
 
-SurveyPlan SurveyOf(const v1::Instrument& instrument, v1::SurveyRespondent respondent,
-                    const std::string& dimension, uint32_t only_item) {
+SurveyPlan SurveyOf(const v1::Instrument& instrument, v1::Respondent respondent, const std::string& dimension,
+                    uint32_t only_item) {
   SurveyPlan plan;
   plan.instrument = InstrumentNumber(instrument.id());
   plan.respondent = static_cast<uint16_t>(respondent);
@@ -384,15 +386,15 @@ bool FactFilter::PassesTest(const Fact& fact) const {
   return from <= value && value <= to;
 }
 
-AmountSort IndicatorPlan::SortOf(uint32_t slot) const {
-  if (slot == slot::kDayTurns || slot == slot::kDayTurns + 1) return AmountSort::kDays;
+MeasuringType IndicatorPlan::MeasuringTypeOf(uint32_t slot) const {
+  if (slot == slot::kDayWeighted || slot == slot::kDayWeighted + 1) return MeasuringType::kDays;
   if (slot >= slot::kHistogramBase || slot == slot::kInvited || slot == slot::kResponded)
-    return AmountSort::kFlow;
+    return MeasuringType::kFlow;
   const bool role = slot == slot::kDenominator || slot == slot::kNumerator;
   for (const ComponentPlan& c : components) {
     if (!role || c.slot == slot) return c.sort;
   }
-  return AmountSort::kLevel;
+  return MeasuringType::kStock;
 }
 
 bool IndicatorPlan::has(PeriodKind kind) const {
@@ -405,9 +407,9 @@ uint32_t IndicatorNumber(const v1::Definition& definition) {
 }
 
 PeriodKind ToPeriodKind(v1::PeriodUnit unit) {
-  return unit == v1::MONTH     ? PeriodKind::kMonth
-         : unit == v1::TERTIAL ? PeriodKind::kTertial
-                               : PeriodKind::kYear;
+  return unit == v1::PERIOD_UNIT_MONTH     ? PeriodKind::kMonth
+         : unit == v1::PERIOD_UNIT_TERTIAL ? PeriodKind::kTertial
+                                           : PeriodKind::kYear;
 }
 
 int Plan::Find(const std::string& id, uint32_t version) const {
@@ -443,24 +445,24 @@ Result<Plan> Compile(Catalogue catalogue) {
       SetSurvey(catalogue, c, &indicator.components.back());
       if (c.has_reported()) indicator.unit = 100;
     }
-    indicator.histogram = d.kind() == v1::MEDIAN_DAYS;
+    indicator.histogram = d.kind() == v1::KIND_MEDIAN_DAYS;
     plan.indicators.push_back(std::move(indicator));
   }
   for (const IndicatorPlan& indicator : plan.indicators) {
     for (const ComponentPlan& component : indicator.components) {
       auto& parts = plan.parts_[static_cast<size_t>(component.subject)];
-      if (!component.whole_period || component.sort != AmountSort::kLevel) {
-        parts.push_back({&indicator, &component, Span::kLastDay});
+      if (!component.whole_period || component.sort != MeasuringType::kStock) {
+        parts.push_back({&indicator, &component, ReferencePeriod::kLastDay});
         continue;
       }
       for (const PeriodKind kind : indicator.periods)
-        parts.push_back({&indicator, &component, static_cast<Span>(kind)});
+        parts.push_back({&indicator, &component, static_cast<ReferencePeriod>(kind)});
     }
   }
-  // Levels over one span together, so that their looks are laid out once.
+  // Levels over one period together, so that their observations are laid out once.
   for (auto& parts : plan.parts_) {
-    std::stable_sort(parts.begin(), parts.end(), [](const PlanPart& a, const PlanPart& b) {
-      return std::pair(a.component->sort, a.span) < std::pair(b.component->sort, b.span);
+    std::stable_sort(parts.begin(), parts.end(), [](const PlanStep& a, const PlanStep& b) {
+      return std::pair(a.component->sort, a.period) < std::pair(b.component->sort, b.period);
     });
   }
   plan.catalogue = std::move(catalogue);

@@ -11,9 +11,10 @@
 
 #include "base/date.h"
 #include "base/ids.h"
+#include "base/swappable.h"
 #include "indicators/cells/cell.h"
 #include "indicators/definition/catalogue.h"
-#include "registry/timeline/fact.h"
+#include "registry/facts/fact.h"
 
 namespace kpr {
 
@@ -91,14 +92,14 @@ struct ComponentPlan {
   bool whole_period = false;
   uint32_t where = 0;  // predicate
   Measure measure = Measure::kOne;
-  AmountSort sort = AmountSort::kLevel;
+  MeasuringType sort = MeasuringType::kStock;
   bool every_municipality = false;
   bool classes_overlap = false;
   std::vector<ClassPlan> classes;
   uint32_t serving_types = 0;              // services that can place the person
   uint32_t serving_types_interrupted = 0;  // of them, those that a pause interrupts
   uint32_t waiting_types = 0;
-  uint32_t places = 0;                       // number of the way to place a person, shared where equal
+  uint32_t places = 0;                       // number of the rule to place a person, shared where equal
   uint32_t types = 0;                        // of the measure
   std::vector<std::pair<int, int>> terms;    // of a report: position in the fact's values, sign
   FactFilter fact;                           // of a report or a fact count
@@ -110,21 +111,21 @@ struct ComponentPlan {
 };
 
 struct IndicatorPlan {
-  uint32_t number = 0;  // of id and version; first part of the cell key
+  uint32_t number = 0;  // of id and version; first step of the cell key
   std::vector<PeriodKind> periods;
   std::vector<ComponentPlan> components;
-  int64_t unit = 1;  // amounts of denominator and numerator per one: 100 where reports take part
+  int64_t unit = 1;  // amounts of denominator and numerator per one: 100 where reports take step
   bool histogram = false;
 
-  AmountSort SortOf(uint32_t slot) const;
+  MeasuringType MeasuringTypeOf(uint32_t slot) const;
   bool has(PeriodKind kind) const;
 };
 
-// One component to run over one span.
-struct PlanPart {
+// One component to run over one period.
+struct PlanStep {
   const IndicatorPlan* indicator = nullptr;
   const ComponentPlan* component = nullptr;
-  Span span = Span::kLastDay;
+  ReferencePeriod period = ReferencePeriod::kLastDay;
 };
 
 struct Plan {
@@ -139,8 +140,8 @@ struct Plan {
   std::set<int> ages;                        // at which a predicate or band changes
   std::map<FactKind, std::set<int>> months;  // after which a fact of the kind no longer counts
 
-  // What is to be run for subjects of one kind over one span, in the order of the catalogue.
-  const std::vector<PlanPart>& PartsOf(SubjectKind subject) const {
+  // What is to be run for subjects of one kind over one period, in the order of the catalogue.
+  const std::vector<PlanStep>& StepsOf(SubjectKind subject) const {
     return parts_[static_cast<size_t>(subject)];
   }
   // The position of a definition, newest version if 0; -1 if there is none.
@@ -148,9 +149,11 @@ struct Plan {
 
  private:
   friend Result<Plan> Compile(Catalogue catalogue);
-  std::array<std::vector<PlanPart>, 5>
+  std::array<std::vector<PlanStep>, 5>
       parts_;  // point into indicators, whose elements a move leaves in place
 };
+
+using PlanHolder = Swappable<Plan>;
 
 // The first part of its cells' keys: stored, so it never changes. Odd.
 uint32_t IndicatorNumber(const v1::Definition& definition);

@@ -27,7 +27,7 @@ Structure::Structure(int year)
   for (int code = 1; code < kCodes; ++code) {
     const Municipality municipality{static_cast<uint16_t>(code)};
     if (MunicipalityOn(municipality, day_) == CodeValidity::kUnknown) continue;
-    const auto parts = PartsOf(municipality);
+    const auto parts = StepsOf(municipality);
     if (parts.empty()) continue;
     Row& row = rows_[static_cast<size_t>(code)];
     if (parts.size() == 1) row.municipality = *parts.begin();
@@ -39,7 +39,7 @@ Structure::Structure(int year)
 }
 
 // Forward in time what it became; backward what it was made of.
-std::set<uint16_t> Structure::PartsOf(Municipality reported) const {
+std::set<uint16_t> Structure::StepsOf(Municipality reported) const {
   std::set<uint16_t> parts;
   std::vector<Municipality> found = Descendants(reported, day_);
   const bool in_force = std::any_of(found.begin(), found.end(), [&](Municipality m) {
@@ -58,7 +58,7 @@ uint16_t Structure::CountyOf(Municipality reported) const {
   return reported.code < kCodes ? rows_[reported.code].county : uint16_t{0};
 }
 
-bool Structure::Blank(Municipality municipality, Date day) const {
+bool Structure::NotComparable(Municipality municipality, Date day) const {
   if (MunicipalityOn(municipality, day) == CodeValidity::kInForce) return false;
   // Backward what it was made of, forward what it has become, must be it alone.
   for (const Municipality other :

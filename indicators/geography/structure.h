@@ -30,11 +30,11 @@ class Structure {
   uint16_t CountyOf(Municipality reported) const;
   // Whether figures of `day` cannot be had for the municipality, as a part of what it is made of was split
   // off a code in force then.
-  bool Blank(Municipality municipality, Date day) const;
+  bool NotComparable(Municipality municipality, Date day) const;
 
  private:
   explicit Structure(int year);
-  std::set<uint16_t> PartsOf(Municipality reported) const;
+  std::set<uint16_t> StepsOf(Municipality reported) const;
 
   int year_;
   Date day_;

@@ -49,7 +49,7 @@ TEST(StructureTest, BackwardOnlyWhereNothingWasMerged) {
 
 TEST(StructureTest, MunicipalitiesMadeFromASplitAreBlankBeforeIt) {
   const auto blank = [](int structure, uint16_t code, int year) {
-    return Structure::Of(structure).Blank({code}, Date::FromYmd(year, 12, 31));
+    return Structure::Of(structure).NotComparable({code}, Date::FromYmd(year, 12, 31));
   };
   for (const int number : {5055, 5056, 5059, 1806, 1875}) {
     const auto code = static_cast<uint16_t>(number);

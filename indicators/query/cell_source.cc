@@ -4,7 +4,7 @@
 #include <thread>
 
 #include "base/bytes.h"
-#include "indicators/cells/delta_table.h"
+#include "indicators/aggregation/delta_table.h"
 #include "indicators/engine/evaluate.h"
 
 namespace kpr {
@@ -14,35 +14,35 @@ constexpr char kDamagedCell[] = "a cell does not decode: run 'kpr rebuild'";
 
 class Live : public CellSource {
  public:
-  Status Open(const RegisterView& view) {
-    for (uint32_t i = 0; i < view.partitions(); ++i) {
-      KPR_ASSIGN_OR_RETURN(auto moment, view.store(i).Moment());
-      positions_.push_back(moment->state().next_offset);
-      horizon_ = std::min(horizon_, Date{moment->state().horizon_days});
-      moments_.push_back(std::move(moment));
+  Status Open(const RegistryReader& registry) {
+    for (uint32_t i = 0; i < registry.partitions(); ++i) {
+      KPR_ASSIGN_OR_RETURN(auto snapshot, registry.store(i).TakeSnapshot());
+      positions_.push_back(snapshot->state().next_offset);
+      horizon_ = std::min(horizon_, Date{snapshot->state().horizon_days});
+      snapshots_.push_back(std::move(snapshot));
     }
     return {};
   }
 
-  Status Scan(uint32_t figure, Span span, bool totals, const Take& take) const override {
-    const auto [first, end] = CellRange(figure, span);
+  Status Scan(uint32_t indicator, ReferencePeriod period, bool totals, const CellFunction& f) const override {
+    const auto [first, end] = CellRange(indicator, period);
     bool damaged = false;
-    for (const auto& moment : moments_) {
-      KPR_RETURN_IF_ERROR(moment->ScanRange(totals ? Table::kTotals : Table::kCells, first, end,
-                                            [&](std::string_view k, std::string_view v) {
-                                              CellKey key;
-                                              damaged = damaged || !CellKey::Decode(k, &key);
-                                              return v.empty() || take(key, v);
-                                            }));
+    for (const auto& snapshot : snapshots_) {
+      KPR_RETURN_IF_ERROR(snapshot->ScanRange(totals ? Table::kTotals : Table::kCells, first, end,
+                                              [&](std::string_view k, std::string_view v) {
+                                                CellKey key;
+                                                damaged = damaged || !CellKey::Decode(k, &key);
+                                                return v.empty() || f(key, v);
+                                              }));
     }
-    return damaged ? Damaged(kDamagedCell) : Status();
+    return damaged ? DataLoss(kDamagedCell) : Status();
   }
 
   Date horizon() const override { return horizon_; }
   const std::vector<uint64_t>& positions() const override { return positions_; }
 
  private:
-  std::vector<std::unique_ptr<StoreMoment>> moments_;  // by partition
+  std::vector<std::unique_ptr<Snapshot>> snapshots_;  // by partition
   Date horizon_ = kNoEnd;
   std::vector<uint64_t> positions_;
 };
@@ -59,17 +59,17 @@ class Recomputed : public CellSource {
     return whole;
   }
 
-  Status Scan(uint32_t figure, Span span, bool totals, const Take& take) const override {
-    const auto [first, end] = CellRange(figure, span);
+  Status Scan(uint32_t indicator, ReferencePeriod period, bool totals, const CellFunction& f) const override {
+    const auto [first, end] = CellRange(indicator, period);
     const auto& cells = cells_[totals];
     for (auto it = cells.lower_bound(first); it != cells.end() && it->first < end; ++it) {
       CellKey key;
-      if (!CellKey::Decode(it->first, &key)) return Damaged(kDamagedCell);
+      if (!CellKey::Decode(it->first, &key)) return DataLoss(kDamagedCell);
       std::vector<SlotAmount> slots;
       for (const auto& [slot, amount] : it->second) {
         if (amount != 0) slots.push_back({slot, amount});
       }
-      if (!slots.empty() && !take(key, EncodeSlots(slots))) return {};
+      if (!slots.empty() && !f(key, EncodeSlots(slots))) return {};
     }
     return {};
   }
@@ -83,7 +83,7 @@ class Recomputed : public CellSource {
   std::map<std::string, Slots> cells_[2];
 };
 
-Status ComputePartition(const PartitionStore& store, const Plan& plan, uint64_t position, Date until,
+Status ComputePartition(const PartitionReader& store, const Plan& plan, uint64_t position, Date until,
                         CellDeltas* out) {
   Evaluator evaluator(&plan);
   std::vector<Fact> facts;
@@ -92,7 +92,7 @@ Status ComputePartition(const PartitionStore& store, const Plan& plan, uint64_t 
   Status damage;
   KPR_RETURN_IF_ERROR(store.Scan(Table::kTimelines, "", [&](std::string_view key, std::string_view bytes) {
     facts.clear();
-    if (!DecodeFacts(bytes, &facts)) damage = Damaged("timeline of " + ToHex(key));
+    if (!DecodeFacts(bytes, &facts)) damage = DataLoss("timeline of " + ToHex(key));
     if (!damage.ok()) return false;
     const std::vector<Fact> known = FactsBelow(facts, position);
     if (!known.empty())
@@ -114,13 +114,14 @@ std::vector<Fact> FactsBelow(const std::vector<Fact>& all, uint64_t position) {
   return known;
 }
 
-Result<Date> HorizonAt(const PartitionStore& store, uint64_t position) {
+Result<Date> HorizonAt(const PartitionReader& store, uint64_t position) {
   Date horizon;
-  KPR_RETURN_IF_ERROR(store.Scan(Table::kCloses, "", [&](std::string_view day, std::string_view offset) {
-    if (ByteReader(offset).Varint() >= position) return false;
-    horizon = {static_cast<int32_t>(ByteReader(day).BigEndian<uint32_t>())};
-    return true;
-  }));
+  KPR_RETURN_IF_ERROR(
+      store.Scan(Table::kDayBoundaries, "", [&](std::string_view day, std::string_view offset) {
+        if (ByteReader(offset).Varint() >= position) return false;
+        horizon = {static_cast<int32_t>(ByteReader(day).BigEndian<uint32_t>())};
+        return true;
+      }));
   return horizon;
 }
 
@@ -131,13 +132,13 @@ Result<Plan> PlanOf(const v1::Definition& definition, const Catalogue& catalogue
   return Compile(std::move(one));
 }
 
-Result<std::unique_ptr<CellSource>> LiveCells(const RegisterView& view) {
+Result<std::unique_ptr<CellSource>> LiveCells(const RegistryReader& registry) {
   auto live = std::make_unique<Live>();
-  if (Status status = live->Open(view); !status.ok()) return status;
+  if (Status status = live->Open(registry); !status.ok()) return status;
   return std::unique_ptr<CellSource>(std::move(live));
 }
 
-Result<std::unique_ptr<CellSource>> CellsAt(const RegisterView& registry, const v1::Definition& definition,
+Result<std::unique_ptr<CellSource>> CellsAt(const RegistryReader& registry, const v1::Definition& definition,
                                             const Catalogue& catalogue, std::vector<uint64_t> positions) {
   KPR_RETURN_IF_ERROR(registry.HasTimelines(positions));
   KPR_ASSIGN_OR_RETURN(const Plan plan, PlanOf(definition, catalogue));
@@ -158,7 +159,7 @@ Result<std::unique_ptr<CellSource>> CellsAt(const RegisterView& registry, const 
   auto source = std::make_unique<Recomputed>(std::move(positions), horizon);
   for (uint32_t i = 0; i < registry.partitions(); ++i) {
     KPR_RETURN_IF_ERROR(statuses[i]);
-    if (!source->Add(deltas[i])) return Damaged(kDamagedCell);
+    if (!source->Add(deltas[i])) return DataLoss(kDamagedCell);
   }
   return std::unique_ptr<CellSource>(std::move(source));
 }

@@ -10,32 +10,33 @@
 #include <vector>
 
 #include "indicators/engine/plan.h"
-#include "registry/apply/register_view.h"
+#include "registry/read/registry_reader.h"
 
 namespace kpr {
 
 class CellSource {
  public:
-  using Take = std::function<bool(const CellKey&, std::string_view encoded)>;
+  using CellFunction = std::function<bool(const CellKey&, std::string_view encoded)>;
 
   virtual ~CellSource() = default;
-  // Every cell of a figure, until `take` gives false; a key may come several times. With `totals`, those over
-  // all providers and strata.
-  virtual Status Scan(uint32_t figure, Span span, bool totals, const Take& take) const = 0;
+  // Every cell of a indicator, until `take` gives false; a key may come several times. With `totals`, those
+  // over all providers and strata.
+  virtual Status Scan(uint32_t indicator, ReferencePeriod period, bool totals,
+                      const CellFunction& f) const = 0;
   virtual Date horizon() const = 0;  // day 0 before the first tick
   virtual const std::vector<uint64_t>& positions() const = 0;
 };
 
-// As the stores are at the call; `view` outlives it.
-Result<std::unique_ptr<CellSource>> LiveCells(const RegisterView& view);
+// As the stores are at the call; `registry` outlives it.
+Result<std::unique_ptr<CellSource>> LiveCells(const RegistryReader& registry);
 
 // One indicator, and what coverage needs, from the facts below `positions`. Reads every timeline; the
 // partitions side by side.
-Result<std::unique_ptr<CellSource>> CellsAt(const RegisterView& registry, const v1::Definition& definition,
+Result<std::unique_ptr<CellSource>> CellsAt(const RegistryReader& registry, const v1::Definition& definition,
                                             const Catalogue& catalogue, std::vector<uint64_t> positions);
 
 // The newest tick below the position.
-Result<Date> HorizonAt(const PartitionStore& store, uint64_t position);
+Result<Date> HorizonAt(const PartitionReader& store, uint64_t position);
 
 // The definition alone, with the instruments it may name.
 Result<Plan> PlanOf(const v1::Definition& definition, const Catalogue& catalogue);

@@ -1,52 +1,58 @@
-// Answers about live values: rolls cells up to areas and strata and puts the statistics on. Reads the stores,
-// changes nothing. Thread-safe.
+// Answers about live values: rolls cells up to areas and strata and computes the statistics. Reads the
+// stores, changes nothing. Thread-safe.
 #pragma once
 
-#include <list>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <vector>
 
-#include "indicators/cells/plan_holder.h"
-#include "indicators/query/cell_source.h"
-#include "kpr/v1/indicator.pb.h"
-#include "registry/apply/register_view.h"
+#include "indicators/engine/plan.h"
+#include "indicators/query/comparison.h"
+#include "indicators/query/explanation.h"
+#include "indicators/query/recomputed_cache.h"
+#include "indicators/query/result_table.h"
+#include "registry/read/registry_reader.h"
 
 namespace kpr {
+
+// A definition and the plan it is of.
+struct ResolvedIndicator {
+  std::shared_ptr<const Plan> plan;
+  size_t at = 0;
+
+  const v1::Definition& definition() const { return plan->catalogue.definitions[at]; }
+  const IndicatorPlan& indicator() const { return plan->indicators[at]; }
+  std::shared_ptr<const v1::Definition> shared_definition() const { return {plan, &definition()}; }
+};
 
 class Query {
  public:
   // Both outlive the query.
-  Query(const PlanHolder* plan, const RegisterView* registry) : plan_(plan), registry_(registry) {}
+  Query(const PlanHolder* plan, const RegistryReader* registry) : plan_(plan), registry_(registry) {}
 
-  v1::ListResponse List() const;
-  Result<v1::GetResponse> Get(const v1::GetRequest& request) const;
-  Result<v1::ExplainResponse> Explain(const v1::ExplainRequest& request) const;
-  Result<v1::CompareResponse> Compare(const v1::CompareRequest& request) const;
-  Result<v1::RevisionsResponse> Revisions(const v1::RevisionsRequest& request) const;
+  // Definitions whose cells are complete in every partition, by file name.
+  std::vector<v1::Definition> Definitions() const;
+  // kInvalid names the field that is wrong; kNotFound: no such indicator; kUnavailable: not ready, retry.
+  Result<ResultTable> Get(const v1::GetIndicatorValuesRequest& request) const;
+  // Of the contributing subjects those from number `first` on, at most `most`.
+  Result<Explanation> Explain(const v1::ExplainIndicatorValueRequest& request, uint64_t first,
+                              uint64_t most) const;
+  Result<std::vector<Revision>> Revisions(const v1::ListIndicatorRevisionsRequest& request) const;
+  Result<Comparison> Compare(const v1::CompareMunicipalitiesRequest& request) const;
+
+  // The newest version whose cells are complete, unless one is named.
+  Result<ResolvedIndicator> Resolve(const std::string& id, uint32_t version) const;
 
  private:
-  // A definition and the plan it is of.
-  struct Chosen {
-    std::shared_ptr<const Plan> plan;
-    size_t at = 0;
-    const v1::Definition& definition() const { return plan->catalogue.definitions[at]; }
-    const IndicatorPlan& indicator() const { return plan->indicators[at]; }
-  };
-  Result<Chosen> Choose(const std::string& id, uint32_t version) const;
-  Result<std::shared_ptr<const CellSource>> SourceFor(const Chosen& chosen,
-                                                      const v1::GetRequest& request) const;
-  Result<std::vector<uint64_t>> PositionsFor(const std::string& as_of,
-                                             const std::vector<uint64_t>& at_position) const;
+  Result<std::shared_ptr<const CellSource>> SourceFor(const ResolvedIndicator& resolved,
+                                                      const v1::GetIndicatorValuesRequest& request) const;
+  Result<std::vector<uint64_t>> PositionsFor(const std::string& as_of, const std::string& position) const;
 
   const PlanHolder* plan_;
-  const RegisterView* registry_;
-  mutable std::mutex walking_;  // each explanation reads every timeline: one at a time
-  mutable std::mutex mutex_;    // guards what follows: the last cells worked out anew
-  struct Past {
-    std::string of;
-    std::shared_ptr<const CellSource> cells;
-  };
-  mutable std::list<Past> past_;
+  const RegistryReader* registry_;
+  mutable std::mutex scanning_;  // explanations and revisions read every timeline: one at a time
+  mutable RecomputedCache recomputed_;
 };
 
 }  // namespace kpr

@@ -5,10 +5,7 @@
 
 namespace kpr {
 
-Result<Selection> SelectionOf(const v1::GetRequest& request, const v1::Definition& definition,
+Result<Selection> SelectionOf(const v1::GetIndicatorValuesRequest& request, const v1::Definition& definition,
                               const IndicatorPlan& indicator, Date horizon);
-
-// The level whose numbers look like this: two digits a county, four a municipality, nine a provider.
-v1::Level LevelOfArea(const std::string& area);
 
 }  // namespace kpr

@@ -8,21 +8,21 @@ namespace kpr::naive {
 namespace {
 
 PeriodKind KindOf(int unit) {
-  return unit == v1::MONTH     ? PeriodKind::kMonth
-         : unit == v1::TERTIAL ? PeriodKind::kTertial
-                               : PeriodKind::kYear;
+  return unit == v1::PERIOD_UNIT_MONTH     ? PeriodKind::kMonth
+         : unit == v1::PERIOD_UNIT_TERTIAL ? PeriodKind::kTertial
+                                           : PeriodKind::kYear;
 }
 
-void AddReported(const Subject& subject, int last_year, Figures* figures) {
-  for (const Told& t : subject.told) {
+void AddReported(const Subject& subject, int last_year, ExpectedCells* cells) {
+  for (const EffectiveEvent& t : subject.events) {
     if (t.e->has_person_details() || t.e->has_identity_changed() || t.e->has_inhabitants()) continue;
     if (t.on.year() > last_year) continue;
     CellKey key;
     key.indicator = kFactsIndicator;
-    key.span = Span::kMonth;
+    key.period = ReferencePeriod::kMonth;
     key.year = static_cast<uint16_t>(t.on.year() * 12 + t.on.month() - 1);
     key.place = CellPlace::At(*Municipality::Parse(t.e->municipality()), {});
-    (*figures)[key][slot::kDenominator] += 1;
+    (*cells)[key][slot::kDenominator] += 1;
   }
 }
 
@@ -79,26 +79,27 @@ void QualifyIds(v1::Event* e, const std::string& sender) {
   if (e->has_place_declined()) own(e->mutable_place_declined()->mutable_application_id());
 }
 
-void AddPools(const Pools& pools, const Catalogue& catalogue, Date horizon, Figures* figures) {
-  std::vector<Question> questions;
+void AddSubjects(const EventsBySubject& events_by_subject, const Catalogue& catalogue, Date horizon,
+                 ExpectedCells* cells) {
+  std::vector<EvaluationContext> questions;
   for (const v1::Definition& d : catalogue.definitions) {
-    Question q{&d, &catalogue, {}, {}, 1, 0};
+    EvaluationContext q{&d, &catalogue, {}, {}, 1, 0};
     for (const auto& c : d.components()) q.unit = c.has_reported() ? 100 : q.unit;
     q.number = static_cast<uint32_t>(Fnv1a(fmt::format("{}@{}", d.id(), d.version())) >> 32) | 1u;
     questions.push_back(q);
   }
   const Date newest = Period::Containing(PeriodKind::kMonth, horizon).last();
-  for (const auto& [name, events] : pools) {
+  for (const auto& [name, events] : events_by_subject) {
     const Subject subject(Effective(events));
-    AddReported(subject, horizon.year(), figures);
+    AddReported(subject, horizon.year(), cells);
     const Date last = std::min(newest, subject.last_day());
     if (subject.first_day() > last) continue;
-    for (Question& q : questions) {
+    for (EvaluationContext& q : questions) {
       for (const int unit : q.d->periods()) {
         for (q.period = Period::Containing(KindOf(unit), subject.first_day()); q.period.first() <= last;
              q.period = q.period.next()) {
           q.day = std::min(q.period.last(), newest);
-          AddFigures(subject, q, figures);
+          AddExpectedCells(subject, q, cells);
         }
       }
     }

@@ -1,7 +1,7 @@
 // The naive batch: every figure from all effective events at once, the slow and obvious way. It shares no
 // code with the fold and the engine but the definition language and the cell key, and is written differently
-// on purpose: it pools events by final identity, walks day by day and asks each question of the events anew.
-// `kpr verify` and the property tests hold the register against it.
+// on purpose: it events_by_subject events by final identity, walks day by day and asks each question of the
+// events anew. `kpr verify` and the property tests hold the register against it.
 #pragma once
 
 #include <map>
@@ -28,10 +28,11 @@ std::string SubjectName(const v1::Subject& subject);
 void QualifyIds(v1::Event* event, const std::string& sender);
 
 // Events of one final identity.
-using Pools = std::unordered_map<std::string, std::vector<const v1::Event*>>;
+using EventsBySubject = std::unordered_map<std::string, std::vector<const v1::Event*>>;
 
-// Adds what the pools make up, period by period up to the end of the horizon's month, and the facts of each
-// municipality and month under kFactsIndicator.
-void AddPools(const Pools& pools, const Catalogue& catalogue, Date horizon, Figures* figures);
+// Adds what the events_by_subject make up, period by period up to the end of the horizon's month, and the
+// facts of each municipality and month under kFactsIndicator.
+void AddSubjects(const EventsBySubject& events_by_subject, const Catalogue& catalogue, Date horizon,
+                 ExpectedCells* cells);
 
 }  // namespace kpr::naive

@@ -10,20 +10,21 @@
 namespace kpr::naive {
 namespace {
 
-class Adder {
+class ComponentEvaluator {
  public:
-  Adder(const Subject& s, const Question& q, const v1::Component& c, Figures* figures)
+  ComponentEvaluator(const Subject& s, const EvaluationContext& q, const v1::Component& c,
+                     ExpectedCells* cells)
       : s_(s),
         q_(q),
         c_(c),
-        figures_(figures),
-        first_(c.look() == v1::WHOLE_PERIOD ? q.period.first() : q.day) {}
+        cells_(cells),
+        first_(c.reference_period() == v1::REFERENCE_PERIOD_WHOLE_PERIOD ? q.period.first() : q.day) {}
 
   void Add() {
-    const bool mine = (c_.subject() == v1::PERSON && s_.person) ||
-                      (c_.subject() == v1::PROVIDER && s_.provider) ||
-                      (c_.subject() == v1::RESPONDENT && s_.respondent) ||
-                      (c_.subject() == v1::MUNICIPALITY_AS_SUBJECT && s_.municipality);
+    const bool mine = (c_.subject() == v1::SUBJECT_TYPE_PERSON && s_.person) ||
+                      (c_.subject() == v1::SUBJECT_TYPE_PROVIDER && s_.provider) ||
+                      (c_.subject() == v1::SUBJECT_TYPE_RESPONDENT && s_.respondent) ||
+                      (c_.subject() == v1::SUBJECT_TYPE_MUNICIPALITY && s_.municipality);
     if (!mine) return;
     switch (c_.measure_case()) {
       case v1::Component::kStayDays:
@@ -56,12 +57,12 @@ class Adder {
 
   bool InPeriod(Date on) const { return q_.period.first() <= on && on <= q_.day; }
   bool TestPerson(Date on) const { return s_.test_years.contains(on.year()); }
-  uint32_t role() const { return c_.role() == v1::NUMERATOR ? 1u : 0u; }
+  uint32_t role() const { return c_.role() == v1::ROLE_NUMERATOR ? 1u : 0u; }
 
   void Put(const Place& place, Date age_on, uint32_t slot, int64_t amount) const {
     CellKey key;
     key.indicator = q_.number;
-    key.span = static_cast<Span>(q_.period.kind);
+    key.period = static_cast<ReferencePeriod>(q_.period.kind);
     key.year = static_cast<uint16_t>(q_.period.ordinal);
     std::set<std::string> codes(place.municipalities.begin(), place.municipalities.end());
     for (const std::string& code : codes) {
@@ -76,7 +77,7 @@ class Adder {
         key.age = age >= 90 ? 6 : age >= 80 ? 5 : age >= 67 ? 4 : age >= 50 ? 3 : age >= 18 ? 2 : 1;
       }
     }
-    (*figures_)[key][slot] += amount;
+    (*cells_)[key][slot] += amount;
   }
 
   static void Serving(const v1::Predicate& p, std::map<uint32_t, bool>* types, std::set<uint32_t>* waiting) {
@@ -97,15 +98,15 @@ class Adder {
     for (const Stay& stay : s_.stays) {
       const auto it = types.find(stay.start->service_type());
       if (it == types.end() || !s_.GivenAnyDay(stay, first, day, it->second)) continue;
-      if (c_.attribution() == v1::EVERY) {
+      if (c_.attribution() == v1::ATTRIBUTION_EVERY) {
         place.municipalities.push_back(stay.municipality);
       } else if (std::pair(stay.first, stay.event) > latest) {
         latest = {stay.first, stay.event};
         place = {{stay.municipality}, Subject::ProviderOn(stay, std::min({day, stay.last, s_.death}))};
       }
     }
-    if (place.municipalities.empty() && c_.attribution() != v1::EVERY) {
-      for (const Told& t : s_.told) {
+    if (place.municipalities.empty() && c_.attribution() != v1::ATTRIBUTION_EVERY) {
+      for (const EffectiveEvent& t : s_.events) {
         if (s_.OpenApplication(t, waiting, day)) place.municipalities = {t.e->municipality()};
       }
     }
@@ -169,23 +170,23 @@ class Adder {
 
   static double FieldOf(const v1::Event& e, v1::ReportField field) {
     switch (field) {
-      case v1::PLACES:
+      case v1::REPORT_FIELD_PLACES:
         return e.capacity().places();
-      case v1::PLACES_BOUGHT:
+      case v1::REPORT_FIELD_PLACES_BOUGHT:
         return e.capacity().places_bought();
-      case v1::PLACES_SOLD:
+      case v1::REPORT_FIELD_PLACES_SOLD:
         return e.capacity().places_sold();
-      case v1::ROOMS:
+      case v1::REPORT_FIELD_ROOMS:
         return e.capacity().rooms();
-      case v1::SINGLE_ROOMS_WITH_BATH:
+      case v1::REPORT_FIELD_SINGLE_ROOMS_WITH_BATH:
         return e.capacity().single_rooms_with_bath();
-      case v1::DOUBLE_ROOMS:
+      case v1::REPORT_FIELD_DOUBLE_ROOMS:
         return e.capacity().double_rooms();
-      case v1::FULL_TIME_EQUIVALENTS:
+      case v1::REPORT_FIELD_FULL_TIME_EQUIVALENTS:
         return e.workforce().full_time_equivalents();
-      case v1::FULL_TIME_EQUIVALENTS_WITH_HEALTH_EDUCATION:
+      case v1::REPORT_FIELD_FULL_TIME_EQUIVALENTS_WITH_HEALTH_EDUCATION:
         return e.workforce().with_health_education();
-      case v1::DOCTOR_HOURS_PER_WEEK:
+      case v1::REPORT_FIELD_DOCTOR_HOURS_PER_WEEK:
         return e.workforce().doctor_hours_per_week();
       default:
         return 0;
@@ -197,20 +198,21 @@ class Adder {
     if (!s_.municipality) return false;
     const Municipality code = *Municipality::Parse(report.municipality());
     if (MunicipalityOn(code, day) == CodeValidity::kInForce) return false;
-    for (int year = day.year(); year <= 2040; ++year) {  // told too early under a code that is still to come
+    for (int year = day.year(); year <= 2040;
+         ++year) {  // events too early under a code that is still to come
       if (MunicipalityOn(code, Date::FromYmd(year, 12, 31)) == CodeValidity::kInForce) return false;
     }
     return true;
   }
 
   void Reported() const {
-    const bool workforce = c_.reported().terms(0).field() >= v1::FULL_TIME_EQUIVALENTS;
+    const bool workforce = c_.reported().terms(0).field() >= v1::REPORT_FIELD_FULL_TIME_EQUIVALENTS;
     size_t next = 0;
     const v1::Event* report = nullptr;
     const auto& wanted = c_.reported().industries();
     for (Date at = first_; at <= q_.day; at = at + 1) {
-      for (; next < s_.told.size() && s_.told[next].on <= at; ++next) {
-        const v1::Event& e = *s_.told[next].e;
+      for (; next < s_.events.size() && s_.events[next].on <= at; ++next) {
+        const v1::Event& e = *s_.events[next].e;
         if (workforce ? e.has_workforce() : e.has_capacity()) report = &e;
       }
       if (report == nullptr || CodeGone(*report, at)) continue;
@@ -226,7 +228,7 @@ class Adder {
 
   void Inhabitants() const {
     const v1::Event* count = nullptr;
-    for (const Told& t : s_.told) {
+    for (const EffectiveEvent& t : s_.events) {
       if (t.e->has_inhabitants() && t.on <= q_.day) count = t.e;
     }
     if (count == nullptr || CodeGone(*count, q_.day)) return;
@@ -238,13 +240,13 @@ class Adder {
       for (const int sex : {1, 2}) {
         CellKey key;
         key.indicator = q_.number;
-        key.span = static_cast<Span>(q_.period.kind);
+        key.period = static_cast<ReferencePeriod>(q_.period.kind);
         key.year = static_cast<uint16_t>(q_.period.ordinal);
         key.place = CellPlace::At(*Municipality::Parse(count->municipality()), {});
         key.sex = static_cast<uint8_t>(sex);
         key.age = static_cast<uint8_t>(band + 1);
         const auto& counts = sex == 1 ? count->inhabitants().men() : count->inhabitants().women();
-        if (band < counts.size()) (*figures_)[key][role()] += int64_t{counts[band]} * q_.unit;
+        if (band < counts.size()) (*cells_)[key][role()] += int64_t{counts[band]} * q_.unit;
       }
     }
   }
@@ -259,7 +261,7 @@ class Adder {
       const Stay& stay = *stays[i];
       if (!InPeriod(stay.first) || TestPerson(stay.first)) continue;
       std::optional<Date> granted;
-      for (const Told& t : s_.told) {
+      for (const EffectiveEvent& t : s_.events) {
         if (!t.e->has_place_granted() || !types.contains(t.e->place_granted().service_type())) continue;
         if (t.on > stay.first || (i > 0 && t.on <= stays[i - 1]->first)) continue;
         if (s_.DeclinedBy(t.e->place_granted().application_id(), stay.first)) continue;
@@ -269,7 +271,7 @@ class Adder {
       const int waited = stay.first - *granted;
       const Place place{{stay.municipality}, stay.start->provider()};
       Put(place, stay.first, role(), q_.unit);
-      if (q_.d->kind() == v1::MEDIAN_DAYS)
+      if (q_.d->kind() == v1::KIND_MEDIAN_DAYS)
         Put(place, stay.first,
             slot::kHistogramBase + static_cast<uint32_t>(std::min(waited, limits::kHistogramDays)), 1);
       for (int k = 0; k < c_.classes_size(); ++k) {
@@ -292,11 +294,11 @@ class Adder {
   }
 
   void Facts() const {
-    if (c_.fact_count().fact() == v1::DEATH) {
+    if (c_.fact_count().fact() == v1::FACT_TYPE_DEATH) {
       if (s_.death != kNoEnd) CountFact(s_.death, "");
       return;
     }
-    for (const Told& t : s_.told) {
+    for (const EffectiveEvent& t : s_.events) {
       if (Matches(*t.e, c_.fact_count().fact())) CountFact(t.on, t.e->municipality());
     }
   }
@@ -305,7 +307,7 @@ class Adder {
     const auto& m = c_.score_change();
     const auto types = SetOf(m.types());
     const auto first_in = [&](Date from, Date to) -> std::optional<std::pair<Date, int>> {
-      for (const Told& t : s_.told) {
+      for (const EffectiveEvent& t : s_.events) {
         if (!t.e->has_function_assessment() || t.on < from || t.on > to) continue;
         if (const auto mean = MeanScoreHundredths(t.e->function_assessment())) return std::pair(t.on, *mean);
       }
@@ -328,8 +330,8 @@ class Adder {
     const bool index = c_.has_survey_index();
     const std::string& id = index ? c_.survey_index().instrument() : c_.survey_item().instrument();
     const int who = index ? c_.survey_index().respondent() : c_.survey_item().respondent();
-    const Told *invitation = nullptr, *response = nullptr;
-    for (const Told& t : s_.told) {
+    const EffectiveEvent *invitation = nullptr, *response = nullptr;
+    for (const EffectiveEvent& t : s_.events) {
       const auto& i = t.e->survey_invitation();
       const auto& r = t.e->survey_response();
       if (t.e->has_survey_invitation() && i.instrument() == id && static_cast<int>(i.respondent()) == who &&
@@ -378,16 +380,17 @@ class Adder {
   }
 
   const Subject& s_;
-  const Question& q_;
+  const EvaluationContext& q_;
   const v1::Component& c_;
-  Figures* figures_;
+  ExpectedCells* cells_;
   Date first_;
 };
 
 }  // namespace
 
-void AddFigures(const Subject& subject, const Question& question, Figures* figures) {
-  for (const v1::Component& c : question.d->components()) Adder(subject, question, c, figures).Add();
+void AddExpectedCells(const Subject& subject, const EvaluationContext& question, ExpectedCells* cells) {
+  for (const v1::Component& c : question.d->components())
+    ComponentEvaluator(subject, question, c, cells).Add();
 }
 
 }  // namespace kpr::naive

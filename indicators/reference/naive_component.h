@@ -10,11 +10,11 @@
 
 namespace kpr::naive {
 
-// A period's figure at a place and in a stratum. The key's span is the kind of period and its year the
+// A period's figure at a place and in a stratum. The key's period is the kind of period and its year the
 // ordinal.
-using Figures = std::unordered_map<CellKey, std::map<uint32_t, int64_t>, CellKeyHash>;
+using ExpectedCells = std::unordered_map<CellKey, std::map<uint32_t, int64_t>, CellKeyHash>;
 
-struct Question {
+struct EvaluationContext {
   const v1::Definition* d = nullptr;
   const Catalogue* catalogue = nullptr;
   Period period;
@@ -24,6 +24,6 @@ struct Question {
 };
 
 // Adds all components of the definition.
-void AddFigures(const Subject& subject, const Question& question, Figures* figures);
+void AddExpectedCells(const Subject& subject, const EvaluationContext& question, ExpectedCells* cells);
 
 }  // namespace kpr::naive

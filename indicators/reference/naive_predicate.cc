@@ -8,19 +8,19 @@ namespace {
 
 std::optional<double> ValueOf(const v1::Event& e, v1::ValueField field) {
   switch (field) {
-    case v1::AT_RISK:
+    case v1::VALUE_FIELD_AT_RISK:
       return e.nutrition_assessment().at_risk() ? 1.0 : 0.0;
-    case v1::HAS_PLAN:
+    case v1::VALUE_FIELD_HAS_PLAN:
       return e.nutrition_assessment().has_plan() ? 1.0 : 0.0;
-    case v1::ENDED: {
+    case v1::VALUE_FIELD_ENDED: {
       const bool ended = e.has_individual_plan() ? e.individual_plan().ended()
                          : e.has_coordinator()   ? e.coordinator().ended()
                                                  : e.everyday_rehabilitation().ended();
       return ended ? 1.0 : 0.0;
     }
-    case v1::ROOM_KIND:
+    case v1::VALUE_FIELD_ROOM_KIND:
       return static_cast<double>(e.room_taken().kind());
-    case v1::MEAN_SCORE: {
+    case v1::VALUE_FIELD_MEAN_SCORE: {
       const auto mean = MeanScoreHundredths(e.function_assessment());
       return mean ? std::optional<double>(*mean / 100.0) : std::nullopt;
     }
@@ -42,11 +42,11 @@ bool Passes(const v1::Event& e, const v1::FactWithin& f) {
 }
 
 bool FactWithin(const Subject& s, const v1::FactWithin& f, Date day) {
-  const auto inside = [&](const Told& t) {
+  const auto inside = [&](const EffectiveEvent& t) {
     return t.on <= day && (f.months() == 0 || t.on > day.MinusMonths(static_cast<int>(f.months())));
   };
-  const Told* latest = nullptr;
-  for (const Told& t : s.told) {
+  const EffectiveEvent* latest = nullptr;
+  for (const EffectiveEvent& t : s.events) {
     if (t.on > day || !Matches(*t.e, f.fact())) continue;
     if (!f.latest() && inside(t) && Passes(*t.e, f)) return true;
     latest = &t;
@@ -78,30 +78,31 @@ int64_t HoursIn(const Subject& s, const std::set<uint32_t>& types, Date first, D
 
 bool Matches(const v1::Event& e, v1::FactType type) {
   switch (type) {
-    case v1::FULL_MEDICATION_REVIEW:
-      return e.has_medication_review() && e.medication_review().kind() == v1::MedicationReview::FULL_REVIEW;
-    case v1::MEDICATION_RECONCILIATION:
+    case v1::FACT_TYPE_FULL_MEDICATION_REVIEW:
       return e.has_medication_review() &&
-             e.medication_review().kind() == v1::MedicationReview::RECONCILIATION;
-    case v1::ASSESSED_BY_DOCTOR:
+             e.medication_review().kind() == v1::MedicationReview::KIND_FULL_REVIEW;
+    case v1::FACT_TYPE_MEDICATION_RECONCILIATION:
+      return e.has_medication_review() &&
+             e.medication_review().kind() == v1::MedicationReview::KIND_RECONCILIATION;
+    case v1::FACT_TYPE_ASSESSED_BY_DOCTOR:
       return e.has_doctor_assessment();
-    case v1::ASSESSED_BY_DENTAL_STAFF:
+    case v1::FACT_TYPE_ASSESSED_BY_DENTAL_STAFF:
       return e.has_dental_assessment();
-    case v1::NUTRITION_ASSESSED:
+    case v1::FACT_TYPE_NUTRITION_ASSESSED:
       return e.has_nutrition_assessment();
-    case v1::FUNCTION_ASSESSED:
+    case v1::FACT_TYPE_FUNCTION_ASSESSED:
       return e.has_function_assessment();
-    case v1::DIAGNOSIS:
+    case v1::FACT_TYPE_DIAGNOSIS:
       return e.has_diagnosis();
-    case v1::INDIVIDUAL_PLAN:
+    case v1::FACT_TYPE_INDIVIDUAL_PLAN:
       return e.has_individual_plan();
-    case v1::COORDINATOR:
+    case v1::FACT_TYPE_COORDINATOR:
       return e.has_coordinator();
-    case v1::ROOM_TAKEN:
+    case v1::FACT_TYPE_ROOM_TAKEN:
       return e.has_room_taken();
-    case v1::PREVENTIVE_HOME_VISIT:
+    case v1::FACT_TYPE_PREVENTIVE_HOME_VISIT:
       return e.has_preventive_home_visit();
-    case v1::EVERYDAY_REHABILITATION:
+    case v1::FACT_TYPE_EVERYDAY_REHABILITATION:
       return e.has_everyday_rehabilitation();
     default:
       return false;
@@ -134,8 +135,8 @@ bool Holds(const Subject& s, const v1::Predicate& p, Date first, Date day) {
     }
     case v1::Predicate::kWaitingForPlace: {
       const auto types = SetOf(p.waiting_for_place().types());
-      return std::any_of(s.told.begin(), s.told.end(),
-                         [&](const Told& t) { return s.OpenApplication(t, types, day); });
+      return std::any_of(s.events.begin(), s.events.end(),
+                         [&](const EffectiveEvent& t) { return s.OpenApplication(t, types, day); });
     }
     case v1::Predicate::kGrantedHours: {
       const double hours =

@@ -6,7 +6,7 @@ namespace kpr::naive {
 namespace {
 
 const std::string& OriginalOf(const v1::Event& e) {
-  return e.status() == v1::ORIGINAL ? e.event_id() : e.refers_to();
+  return e.status() == v1::EVENT_STATUS_ORIGINAL ? e.event_id() : e.refers_to();
 }
 
 int RankOf(const v1::Event& e) {
@@ -34,7 +34,7 @@ std::vector<const v1::Event*> Effective(const std::vector<const v1::Event*>& eve
   for (const v1::Event* e : events) {
     if (!seen.insert(e->event_id()).second) continue;
     about[OriginalOf(*e)].push_back(e);
-    if (e->status() == v1::ORIGINAL) originals.insert(e->event_id());
+    if (e->status() == v1::EVENT_STATUS_ORIGINAL) originals.insert(e->event_id());
   }
   std::vector<const v1::Event*> result;
   for (const auto& [original, versions] : about) {
@@ -42,22 +42,22 @@ std::vector<const v1::Event*> Effective(const std::vector<const v1::Event*>& eve
     const v1::Event* winner = *std::max_element(versions.begin(), versions.end(), [](auto* a, auto* b) {
       return std::pair(a->sequence(), a->event_id()) < std::pair(b->sequence(), b->event_id());
     });
-    if (winner->status() != v1::ANNUL) result.push_back(winner);
+    if (winner->status() != v1::EVENT_STATUS_ANNUL) result.push_back(winner);
   }
   return result;
 }
 
 Subject::Subject(const std::vector<const v1::Event*>& effective) {
-  for (const v1::Event* e : effective) told.push_back({e, *Date::Parse(e->occurred_on())});
-  std::sort(told.begin(), told.end(), [](const Told& a, const Told& b) {
-    const auto key = [](const Told& t) {
+  for (const v1::Event* e : effective) events.push_back({e, *Date::Parse(e->occurred_on())});
+  std::sort(events.begin(), events.end(), [](const EffectiveEvent& a, const EffectiveEvent& b) {
+    const auto key = [](const EffectiveEvent& t) {
       return std::tuple(t.on, RankOf(*t.e), static_cast<int>(t.e->fact_case()), OriginalOf(*t.e));
     };
     return key(a) < key(b);
   });
-  for (const Told& t : told) Take(t);
+  for (const EffectiveEvent& t : events) Take(t);
   std::map<int, std::set<std::string>> reporters;
-  for (const Told& t : told) {
+  for (const EffectiveEvent& t : events) {
     if (!t.e->has_identity_changed()) reporters[t.on.year()].insert(t.e->municipality());
   }
   for (const auto& [year, municipalities] : reporters) {
@@ -72,7 +72,7 @@ Stay* Subject::Running(const std::string& service) {
   return nullptr;
 }
 
-void Subject::Take(const Told& t) {
+void Subject::Take(const EffectiveEvent& t) {
   const v1::Event& e = *t.e;
   const bool survey = e.has_survey_invitation() || e.has_survey_response();
   person = person || (e.subject().has_pseudonym() && !survey);
@@ -113,9 +113,9 @@ void Subject::Take(const Told& t) {
 
 Date Subject::last_day() const {
   if (!person) return kNoEnd;
-  Date last = told.empty() ? kFirstDate : told.back().on;
+  Date last = events.empty() ? kFirstDate : events.back().on;
   for (const Stay& stay : stays) last = std::max(last, Leaves(stay));
-  for (const Told& t : told) {
+  for (const EffectiveEvent& t : events) {
     if (t.e->has_place_applied()) last = std::max(last, death);
   }
   return last;
@@ -147,12 +147,12 @@ std::string Subject::ProviderOn(const Stay& stay, Date day) {
 }
 
 bool Subject::DeclinedBy(const std::string& application, Date day) const {
-  return std::any_of(told.begin(), told.end(), [&](const Told& t) {
+  return std::any_of(events.begin(), events.end(), [&](const EffectiveEvent& t) {
     return t.e->has_place_declined() && t.on <= day && t.e->place_declined().application_id() == application;
   });
 }
 
-bool Subject::OpenApplication(const Told& t, const std::set<uint32_t>& types, Date day) const {
+bool Subject::OpenApplication(const EffectiveEvent& t, const std::set<uint32_t>& types, Date day) const {
   const v1::Event& e = *t.e;
   if (!e.has_place_applied() || !types.contains(e.place_applied().service_type())) return false;
   if (t.on > day || day > death || DeclinedBy(e.place_applied().application_id(), day)) return false;

@@ -14,7 +14,7 @@
 
 namespace kpr::naive {
 
-struct Told {
+struct EffectiveEvent {
   const v1::Event* e = nullptr;
   Date on;
 };
@@ -27,7 +27,7 @@ struct Stay {
   std::vector<std::tuple<Date, Date, std::string>> pauses;  // [from, until) and id
 };
 
-// The effective ones among all events told of one subject: first copy of each id, then the highest sequence
+// The effective ones among all events events of one subject: first copy of each id, then the highest sequence
 // about each original that exists, unless that annuls it.
 std::vector<const v1::Event*> Effective(const std::vector<const v1::Event*>& events);
 
@@ -35,7 +35,7 @@ class Subject {
  public:
   explicit Subject(const std::vector<const v1::Event*>& effective);
 
-  std::vector<Told> told;  // by date
+  std::vector<EffectiveEvent> events;  // by date
   std::vector<Stay> stays;
   std::optional<Date> birth;
   Date death = kNoEnd;
@@ -43,18 +43,18 @@ class Subject {
   bool person = false, respondent = false, provider = false, municipality = false;
   std::set<int> test_years;  // reported from five municipalities or more
 
-  Date first_day() const { return told.empty() ? kNoEnd : told.front().on; }
+  Date first_day() const { return events.empty() ? kNoEnd : events.front().on; }
   // After this day nothing is counted any more.
   Date last_day() const;
   Date Leaves(const Stay& stay) const { return std::min(stay.last, death); }
   bool GivenOn(const Stay& stay, Date day, bool pauses_interrupt) const;
   bool GivenAnyDay(const Stay& stay, Date first, Date last, bool pauses_interrupt) const;
   static std::string ProviderOn(const Stay& stay, Date day);
-  bool OpenApplication(const Told& told, const std::set<uint32_t>& types, Date day) const;
+  bool OpenApplication(const EffectiveEvent& events, const std::set<uint32_t>& types, Date day) const;
   bool DeclinedBy(const std::string& application, Date day) const;
 
  private:
-  void Take(const Told& told);
+  void Take(const EffectiveEvent& events);
   Stay* Running(const std::string& service);
 };
 

@@ -6,37 +6,24 @@
 #include <deque>
 #include <thread>
 
-#include "indicators/cells/export.h"
-#include "indicators/cells/period_sums.h"
-#include "indicators/engine/axis.h"
+#include "base/calendar.h"
+#include "indicators/aggregation/export.h"
+#include "indicators/aggregation/period_sums.h"
 #include "indicators/reference/naive.h"
-#include "kpr/v1/log.pb.h"
+#include "registry/log_record/scan.h"
 
 namespace kpr {
 namespace {
 
-constexpr size_t kReadBytes = 8u << 20;
 constexpr size_t kShown = 20;
 
-using Figures = naive::Figures;
+using ExpectedCells = naive::ExpectedCells;
 
 Status ForEachRecord(EventLog* log, const std::vector<uint64_t>& ends,
                      const std::function<void(const v1::LogRecord&)>& f) {
-  v1::LogRecord record;
-  for (uint32_t stream = 0; stream < log->partitions(); ++stream) {
-    for (uint64_t at = 0; at < ends[stream];) {
-      KPR_ASSIGN_OR_RETURN(const auto chunks, log->Read(stream, at, kReadBytes));
-      bool whole = true;
-      for (const LogChunk& chunk : chunks) {
-        whole = chunk.ForEach([&](uint64_t offset, std::string_view bytes) {
-          if (offset < at || offset >= ends[stream]) return;
-          whole = record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) && whole;
-          f(record);
-        }) && whole;
-      }
-      if (!whole || chunks.empty()) return Damaged(fmt::format("log stream {} from offset {}", stream, at));
-      at = chunks.back().end();
-    }
+  for (uint32_t i = 0; i < log->partitions(); ++i) {
+    KPR_RETURN_IF_ERROR(
+        ScanRecords(log, i, ends[i], [&](uint64_t, const v1::LogRecord& record) { f(record); }));
   }
   return {};
 }
@@ -58,8 +45,8 @@ Result<Overview> ReadOverview(EventLog* log, const std::vector<uint64_t>& ends) 
   return overview;
 }
 
-// The figures of the subjects of one slice, on two threads.
-void Merge(Figures&& from, Figures* into) {
+// The cells of the subjects of one slice, on two threads.
+void Merge(ExpectedCells&& from, ExpectedCells* into) {
   if (into->empty()) {
     *into = std::move(from);
     return;
@@ -70,15 +57,15 @@ void Merge(Figures&& from, Figures* into) {
   }
 }
 
-Result<Figures> NaiveFigures(EventLog* log, const std::vector<uint64_t>& ends, const Overview& overview,
-                             const Catalogue& catalogue, const VerifyOptions& options) {
+Result<ExpectedCells> NaiveCells(EventLog* log, const std::vector<uint64_t>& ends, const Overview& overview,
+                                 const Catalogue& catalogue, const VerifyOptions& options) {
   const naive::Identities identities(overview.identity_changes);
   const size_t slices = overview.events / options.events_at_once + 1;
   constexpr size_t kThreads = 2;
-  Figures figures[kThreads];
+  ExpectedCells cells[kThreads];
   for (size_t slice = 0; slice < slices; ++slice) {
     std::deque<v1::Event> events;
-    naive::Pools pools[kThreads];
+    naive::EventsBySubject events_by_subject[kThreads];
     KPR_RETURN_IF_ERROR(ForEachRecord(log, ends, [&](const v1::LogRecord& record) {
       if (!record.has_event()) return;
       const std::string name = identities.Final(naive::SubjectName(record.event().subject()));
@@ -86,28 +73,29 @@ Result<Figures> NaiveFigures(EventLog* log, const std::vector<uint64_t>& ends, c
       if (name.empty() || hash / kThreads % slices != slice) return;
       events.push_back(record.event());
       naive::QualifyIds(&events.back(), record.sender());
-      pools[hash % kThreads][name].push_back(&events.back());
+      events_by_subject[hash % kThreads][name].push_back(&events.back());
     }));
     std::vector<std::thread> threads;
     for (size_t i = 0; i < kThreads; ++i) {
-      threads.emplace_back([&, i] { naive::AddPools(pools[i], catalogue, overview.horizon, &figures[i]); });
+      threads.emplace_back(
+          [&, i] { naive::AddSubjects(events_by_subject[i], catalogue, overview.horizon, &cells[i]); });
     }
     for (std::thread& thread : threads) thread.join();
     options.progress(fmt::format("subjects computed: {} of {} slices", slice + 1, slices));
   }
-  Merge(std::move(figures[1]), &figures[0]);
-  return std::move(figures[0]);
+  Merge(std::move(cells[1]), &cells[0]);
+  return std::move(cells[0]);
 }
 
-// Takes the register's figures out of the expected ones; what differs is told.
+// Takes the register's cells out of the expected ones; what differs is events.
 class Comparison {
  public:
-  Comparison(Figures* expected, const Catalogue& catalogue, Verification* result)
+  Comparison(ExpectedCells* expected, const Catalogue& catalogue, Verification* result)
       : expected_(expected), catalogue_(catalogue), result_(result) {}
 
   void Found(const CellKey& key, const Slots& slots) {
     if (slots.empty()) return;
-    ++result_->figures;
+    ++result_->cells;
     const auto it = expected_->find(key);
     const Slots want = it == expected_->end() ? Slots() : WithoutZeros(it->second);
     if (want != slots) Differ(key, want, slots);
@@ -137,14 +125,14 @@ class Comparison {
   void Differ(const CellKey& key, const Slots& want, const Slots& have) {
     if (result_->differences.size() >= kShown) return;
     CellKey plain = key;  // the key's year is the period's ordinal
-    const Period period{static_cast<PeriodKind>(key.span), key.year};
+    const Period period{static_cast<PeriodKind>(key.period), key.year};
     plain.year = static_cast<uint16_t>(period.first().year());
     result_->differences.push_back(fmt::format("{} in {}: batch has [{}], register has [{}]",
                                                DescribeCell(plain.Encode(), catalogue_), period.ToString(),
                                                Text(want), Text(have)));
   }
 
-  Figures* expected_;
+  ExpectedCells* expected_;
   const Catalogue& catalogue_;
   Verification* result_;
 };
@@ -155,15 +143,15 @@ struct PlaceStratum {
   auto operator<=>(const PlaceStratum&) const = default;
 };
 
-// The register's figures of one indicator and kind of period, place by place.
-Status CompareFigure(const std::vector<const PartitionStore*>& stores, const IndicatorPlan& indicator,
-                     PeriodKind kind, Date first, Date horizon, Comparison* comparison) {
+// The register's cells of one indicator and kind of period, place by place.
+Status CompareIndicator(const std::vector<const PartitionStore*>& stores, const IndicatorPlan& indicator,
+                        PeriodKind kind, Date first, Date horizon, Comparison* comparison) {
   PeriodRange range{kind, Period::Containing(kind, first).ordinal, Period::Containing(kind, horizon).ordinal,
                     MonthOf(horizon)};
   std::map<PlaceStratum, std::vector<std::pair<int, std::string>>> places;
   bool whole = true;
-  for (const Span span : SpansOf(indicator, kind)) {
-    const auto [begin, end] = CellRange(indicator.number, span);
+  for (const ReferencePeriod period : ReferencePeriodsOf(indicator, kind)) {
+    const auto [begin, end] = CellRange(indicator.number, period);
     for (const PartitionStore* store : stores) {
       KPR_RETURN_IF_ERROR(
           store->ScanRange(Table::kCells, begin, end, [&](std::string_view k, std::string_view v) {
@@ -184,12 +172,12 @@ Status CompareFigure(const std::vector<const PartitionStore*>& stores, const Ind
       key.place = at.place;
       key.sex = at.sex;
       key.age = at.age;
-      key.span = static_cast<Span>(kind);
+      key.period = static_cast<ReferencePeriod>(kind);
       key.year = static_cast<uint16_t>(ordinal);
       comparison->Found(key, slots);
     });
   }
-  return whole ? Status() : Damaged("a cell does not decode: run 'kpr rebuild'");
+  return whole ? Status() : DataLoss("a cell does not decode: run 'kpr rebuild'");
 }
 
 // The totals must be the sums of the cells.
@@ -222,7 +210,7 @@ Status CompareTotals(const std::vector<const PartitionStore*>& stores,
       std::erase_if(sum, [](const auto& s) { return s.second == 0; });
       if (!sum.empty()) tell(key);
     }
-    if (!whole) return Damaged("a cell does not decode: run 'kpr rebuild'");
+    if (!whole) return DataLoss("a cell does not decode: run 'kpr rebuild'");
   }
   return {};
 }
@@ -241,8 +229,8 @@ std::string DescribeCell(const std::string& encoded, const Catalogue& catalogue)
   for (size_t i = 0; i < key.place.municipality_count; ++i)
     places += (i ? "+" : "") + Municipality{key.place.municipalities[i]}.ToString();
   return fmt::format("{} {} {} municipality {} provider {} sex {} age {}", indicator,
-                     kSpanNames[static_cast<size_t>(key.span) % kSpans], key.year, places, key.place.provider,
-                     key.sex, AgeBandName(key.age));
+                     kSpanNames[static_cast<size_t>(key.period) % kReferencePeriods], key.year, places,
+                     key.place.provider, key.sex, AgeBandName(key.age));
 }
 
 Result<Verification> Verify(EventLog* log, const std::vector<const PartitionStore*>& stores, const Plan& plan,
@@ -250,7 +238,7 @@ Result<Verification> Verify(EventLog* log, const std::vector<const PartitionStor
   std::vector<uint64_t> ends;
   for (const PartitionStore* store : stores) ends.push_back(store->next_offset());
   KPR_ASSIGN_OR_RETURN(const Overview overview, ReadOverview(log, ends));
-  KPR_ASSIGN_OR_RETURN(Figures expected, NaiveFigures(log, ends, overview, plan.catalogue, options));
+  KPR_ASSIGN_OR_RETURN(ExpectedCells expected, NaiveCells(log, ends, overview, plan.catalogue, options));
   options.progress("comparing");
   Verification result;
   result.events = overview.events;
@@ -258,15 +246,15 @@ Result<Verification> Verify(EventLog* log, const std::vector<const PartitionStor
   const Date first = Date::FromYmd(1900, 1, 1);
   for (const IndicatorPlan& indicator : plan.indicators) {
     for (const PeriodKind kind : indicator.periods) {
-      KPR_RETURN_IF_ERROR(CompareFigure(stores, indicator, kind, first, overview.horizon, &comparison));
+      KPR_RETURN_IF_ERROR(CompareIndicator(stores, indicator, kind, first, overview.horizon, &comparison));
     }
   }
   IndicatorPlan facts;  // every fact, also one dated after the horizon
   facts.number = kFactsIndicator;
   facts.components.emplace_back();
-  facts.components.back().sort = AmountSort::kFlow;
+  facts.components.back().sort = MeasuringType::kFlow;
   KPR_RETURN_IF_ERROR(
-      CompareFigure(stores, facts, PeriodKind::kMonth, first, Date::FromYmd(2150, 1, 1), &comparison));
+      CompareIndicator(stores, facts, PeriodKind::kMonth, first, Date::FromYmd(2150, 1, 1), &comparison));
   comparison.Finish();
   KPR_RETURN_IF_ERROR(CompareTotals(stores, &result.differences));
   return result;

@@ -1,4 +1,4 @@
-// Holds a register's figures against the naive batch over its log.
+// Holds a register's cells against the naive batch over its log.
 #pragma once
 
 #include <functional>
@@ -13,7 +13,7 @@ namespace kpr {
 
 struct Verification {
   size_t events = 0;
-  size_t figures = 0;                    // of a period, place and stratum
+  size_t cells = 0;                      // of a period, place and stratum
   std::vector<std::string> differences;  // at most 20, readable
 };
 

@@ -6,6 +6,8 @@
 namespace kpr {
 namespace {
 
+constexpr double kMostProportion = 0.999;
+
 // Hyndman and Fan's type 7, as in R.
 double Quantile(std::vector<double> values, double p) {
   std::sort(values.begin(), values.end());
@@ -17,27 +19,23 @@ double Quantile(std::vector<double> values, double p) {
 
 }  // namespace
 
-std::vector<double> FunnelZ(std::span<const Unit> units, FunnelScale scale) {
-  std::vector<double> z;
-  for (const Unit& unit : units) {
-    z.push_back(scale == FunnelScale::kLogarithm
-                    ? std::sqrt(unit.expected) * std::log(unit.observed / unit.expected)
-                    : 2 * (std::sqrt(unit.observed) - std::sqrt(unit.expected)));
-  }
-  return z;
+AreaCount ScaleProportion(const AreaCount& count, double at_risk) {
+  const double p = at_risk > 0 ? std::min(count.expected / at_risk, kMostProportion) : 0;
+  return {count.observed / (1 - p), count.expected / (1 - p)};
 }
 
-Overdispersion EstimateOverdispersion(std::span<const Unit> units, FunnelScale scale, double winsorised) {
+Overdispersion EstimateOverdispersion(std::span<const AreaCount> areas, double winsorised) {
   Overdispersion result;
-  if (units.size() < 2) return result;
-  std::vector<double> z = FunnelZ(units, scale);
+  if (areas.size() < 2) return result;
+  std::vector<double> z;
+  for (const AreaCount& area : areas) z.push_back(2 * (std::sqrt(area.observed) - std::sqrt(area.expected)));
   if (winsorised > 0) {
     const double low = Quantile(z, winsorised), high = Quantile(z, 1 - winsorised);
     for (double& value : z) value = std::clamp(value, low, high);
   }
   double squares = 0, weights = 0, weights_squared = 0;
   for (size_t i = 0; i < z.size(); ++i) {
-    const double weight = units[i].expected * (scale == FunnelScale::kLogarithm ? 1 : 4);
+    const double weight = 4 * areas[i].expected;
     squares += z[i] * z[i];
     weights += weight;
     weights_squared += weight * weight;
@@ -48,39 +46,39 @@ Overdispersion EstimateOverdispersion(std::span<const Unit> units, FunnelScale s
   return result;
 }
 
-std::optional<Interval> PoissonFunnelLimits(double expected, double level) {
-  if (expected <= 0) return std::nullopt;
-  const auto limits = PoissonInterval(expected, level);
-  if (!limits) return std::nullopt;
-  return Interval{limits->lower / expected, limits->upper / expected};
+Interval FunnelLimits(double expected, double tau2, double confidence) {
+  const double reach = TwoSidedZ(confidence) * std::sqrt(1 / (4 * expected) + tau2);
+  const double low = std::max(0.0, 1 - reach);
+  return {low * low, (1 + reach) * (1 + reach)};
 }
 
-std::optional<Interval> ProportionFunnelLimits(double target, double n, double level) {
-  if (n <= 0 || target < 0 || target > 1) return std::nullopt;
-  const double spread = TwoSidedZ(level) * std::sqrt(target * (1 - target) / n);
-  return Interval{target - spread, target + spread};
+OutlierStatus OutlierStatusOf(double ratio, const Interval& warning, const Interval& alarm) {
+  if (ratio > alarm.upper) return OutlierStatus::kVeryHigh;
+  if (ratio < alarm.lower) return OutlierStatus::kVeryLow;
+  if (ratio > warning.upper) return OutlierStatus::kHigh;
+  return ratio < warning.lower ? OutlierStatus::kLow : OutlierStatus::kWithin;
 }
 
-std::optional<Shrinkage> EmpiricalBayes(std::span<const Unit> units) {
+std::optional<Shrinkage> EmpiricalBayes(std::span<const AreaCount> areas) {
   double observed = 0, expected = 0;
-  for (const Unit& unit : units) {
-    if (unit.expected <= 0) return std::nullopt;
-    observed += unit.observed;
-    expected += unit.expected;
+  for (const AreaCount& area : areas) {
+    if (area.expected <= 0) return std::nullopt;
+    observed += area.observed;
+    expected += area.expected;
   }
-  if (units.empty() || observed <= 0) return std::nullopt;
+  if (areas.empty() || observed <= 0) return std::nullopt;
   Shrinkage result;
   result.mean = observed / expected;
   double spread = 0;
-  for (const Unit& unit : units) {
-    const double difference = unit.observed / unit.expected - result.mean;
-    spread += unit.expected * difference * difference;
+  for (const AreaCount& area : areas) {
+    const double difference = area.observed / area.expected - result.mean;
+    spread += area.expected * difference * difference;
   }
-  const double mean_size = expected / static_cast<double>(units.size());
+  const double mean_size = expected / static_cast<double>(areas.size());
   result.variance = std::max(0.0, spread / expected - result.mean / mean_size);
-  for (const Unit& unit : units) {
-    const double weight = result.variance / (result.variance + result.mean / unit.expected);
-    result.ratios.push_back(result.mean + weight * (unit.observed / unit.expected - result.mean));
+  for (const AreaCount& area : areas) {
+    const double weight = result.variance / (result.variance + result.mean / area.expected);
+    result.ratios.push_back(result.mean + weight * (area.observed / area.expected - result.mean));
   }
   return result;
 }

@@ -1,4 +1,5 @@
-// What lies beyond chance: funnel limits with overdispersion, and shrinkage of small areas. Pure.
+// Which areas differ by more than chance: funnel limits with overdispersion on the square-root scale (as the
+// Care Quality Commission uses it; it takes zeros), and shrinkage of small areas. Pure.
 #pragma once
 
 #include <optional>
@@ -9,37 +10,38 @@
 
 namespace kpr {
 
-// One unit: what was seen and what the target gives for its size.
-struct Unit {
+// Observed events and those that a common rate gives for the area's size.
+struct AreaCount {
   double observed = 0;
   double expected = 0;  // > 0
 };
 
-// On which scale ratios are compared: the logarithm (Spiegelhalter 2005) or the square root, which bears
-// zeros (as the Care Quality Commission does).
-enum class FunnelScale { kLogarithm, kSquareRoot };
+// The counts of a proportion, scaled so that they have the variance of Poisson counts on the square-root
+// scale: a binomial count has variance (1 - p) / 4 there, a Poisson count 1 / 4. `at_risk` is the
+// proportion's denominator.
+AreaCount ScaleProportion(const AreaCount& count, double at_risk);
 
 struct Overdispersion {
   double phi = 1;   // mean squared z; 1 is chance alone
-  double tau2 = 0;  // variance between units on the scale, DerSimonian and Laird; 0: none
+  double tau2 = 0;  // variance between areas on the scale, DerSimonian and Laird; 0: none
 };
 
-// How far units lie from the target, in standard errors.
-std::vector<double> FunnelZ(std::span<const Unit> units, FunnelScale scale);
-// `winsorised`: the share of each tail that is pulled in to its percentile first, 0 to 0.5.
-Overdispersion EstimateOverdispersion(std::span<const Unit> units, FunnelScale scale, double winsorised);
+// `winsorised`: the share of each tail that is moved to its percentile first, 0 to 0.5.
+Overdispersion EstimateOverdispersion(std::span<const AreaCount> areas, double winsorised);
 
-// Limits of observed / expected under chance alone, exact Poisson (Garwood 1936).
-std::optional<Interval> PoissonFunnelLimits(double expected, double level);
-// Limits of a proportion under chance alone around the target, normal.
-std::optional<Interval> ProportionFunnelLimits(double target, double n, double level);
+// Limits of observed / expected under chance and the variance between areas.
+Interval FunnelLimits(double expected, double tau2, double confidence);
 
-// Global empirical Bayes (Marshall 1991): observed / expected drawn towards the mean, the more the smaller
-// the unit.
+enum class OutlierStatus { kWithin, kHigh, kLow, kVeryHigh, kVeryLow };
+// By the warning (95 %) and alarm (99.8 %) limits.
+OutlierStatus OutlierStatusOf(double ratio, const Interval& warning, const Interval& alarm);
+
+// Global empirical Bayes (Marshall 1991): observed / expected shrunken towards the mean, the more the smaller
+// the area.
 struct Shrinkage {
   double mean = 0, variance = 0;
   std::vector<double> ratios;
 };
-std::optional<Shrinkage> EmpiricalBayes(std::span<const Unit> units);
+std::optional<Shrinkage> EmpiricalBayes(std::span<const AreaCount> areas);
 
 }  // namespace kpr

@@ -1,35 +1,25 @@
-// Rates made comparable between populations of another make-up. Pure.
+// Indirect standardisation: what each area would have at the rates of all areas together, stratum by stratum.
+// Pure.
 #pragma once
 
-#include <optional>
+#include <map>
 #include <span>
-
-#include "indicators/statistics/interval.h"
+#include <string>
 
 namespace kpr {
 
-struct Stratum {
-  double events = 0;               // observed
-  double population = 0;           // at risk, > 0
-  double standard_events = 0;      // of the standard population; for indirect standardisation
-  double standard_population = 0;  // > 0
+// Of one area in one stratum.
+struct StratumCount {
+  std::string area, stratum;
+  double events = 0;
+  double at_risk = 0;
 };
 
 struct Standardised {
-  double value = 0;
-  Interval interval;
+  double observed = 0, at_risk = 0, expected = 0;
 };
 
-// Events the population would have at the standard's rates.
-double ExpectedEvents(std::span<const Stratum> strata);
-
-// Observed over expected (indirect standardisation): exact Poisson interval below ten events, Byar's from
-// there. Empty where nothing is expected.
-std::optional<Standardised> StandardisedRatio(double observed, double expected, double level);
-
-// The rate the standard population would have at the strata's rates, with the interval of Dobson (1991);
-// times `multiplier`. Empty below ten events: too few to standardise directly.
-std::optional<Standardised> DirectlyStandardisedRate(std::span<const Stratum> strata, double multiplier,
-                                                     double level);
+// By area. Nothing is expected in a stratum where nobody is at risk.
+std::map<std::string, Standardised> IndirectlyStandardise(std::span<const StratumCount> counts);
 
 }  // namespace kpr

@@ -62,7 +62,7 @@ TEST_F(His1135Test, EverythingOfTheMessageIsMapped) {
   EXPECT_EQ(events[0].service_started().service_id(), "s & 1");
   EXPECT_EQ(events[0].service_started().service_type(), 21u);
   EXPECT_EQ(events[0].registered_at().seconds(), 1714626000);
-  EXPECT_EQ(events[1].status(), v1::REPLACE);
+  EXPECT_EQ(events[1].status(), v1::EVENT_STATUS_REPLACE);
   EXPECT_EQ(events[1].sequence(), 10u);
   EXPECT_EQ(events[1].event_id(), "8b9e1c34-0d2f-4a58-9c61-2f3a4b5c6d7e");
   EXPECT_EQ(events[1].refers_to(), events[0].event_id());

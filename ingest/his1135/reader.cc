@@ -93,7 +93,7 @@ class Rows {
 };
 
 // The rules of one row, and whether it or the whole message goes.
-struct RowVerdict {
+struct RowResult {
   bool delete_row = false, delete_message = false;
 };
 
@@ -101,31 +101,31 @@ class Rules {
  public:
   explicit Rules(Check* check) : check_(check) {}
 
-  void Find(int line, Action action, const std::string& attribute, const std::string& nb,
-            const std::string& en) {
+  void AddFinding(int line, Action action, const std::string& attribute, const std::string& nb,
+                  const std::string& en) {
     if (check_ == nullptr) return;
     ++check_->findings_in_all;
     if (check_->findings.size() < kKeptFindings)
       check_->findings.push_back({line, action, attribute, nb, en});
   }
 
-  RowVerdict Judge(const Row& row) {
-    RowVerdict verdict;
+  RowResult Judge(const Row& row) {
+    RowResult result;
     const int line = row.notification.line;
     const auto missing = [&](const Element& e, const std::string& element, const std::string& attribute) {
       if (!e.attribute(attribute).empty()) return;
-      verdict.delete_message = true;
-      Find(line, Action::kDeleteMessage, element + "/@" + attribute, "mangler", "is missing");
+      result.delete_message = true;
+      AddFinding(line, Action::kDeleteMessage, element + "/@" + attribute, "mangler", "is missing");
     };
     const auto drop_row = [&](const std::string& attribute, const std::string& nb, const std::string& en) {
-      verdict.delete_row = true;
-      Find(line, Action::kDeleteRow, attribute, nb, en);
+      result.delete_row = true;
+      AddFinding(line, Action::kDeleteRow, attribute, nb, en);
     };
     missing(row.notification, "Notifikasjon", "notifikasjonGUID");
     if (row.events != 1 || row.persons != 1) {
       drop_row("Notifikasjon", "må ha nøyaktig én hendelse med én bruker",
                "must have exactly one event with one person");
-      return verdict;
+      return result;
     }
     missing(row.person, "Bruker", "fid");
     missing(row.person, "Bruker", "typeID");
@@ -138,14 +138,15 @@ class Rules {
     if (!type.empty() && !(code && IdentityTypeExists(*code))) {
       drop_row("Bruker/@typeID", "er ikke i kodeverk 9032", "is not in kodeverk 9032");
     }
-    return verdict;
+    return result;
   }
 
   // Texts that are cut to nothing when too long.
   std::string Short(const Element& e, const std::string& element, const std::string& attribute) {
     const std::string& value = e.attribute(attribute);
     if (value.size() <= kLongestText) return value;
-    Find(e.line, Action::kSetNull, element + "/@" + attribute, "er over 100 tegn", "is over 100 characters");
+    AddFinding(e.line, Action::kSetNull, element + "/@" + attribute, "er over 100 tegn",
+               "is over 100 characters");
     return "";
   }
 
@@ -160,10 +161,10 @@ std::string WithoutBraces(std::string id) {
 }
 
 v1::EventStatus StatusOf(const std::string& code) {
-  return code == "N"   ? v1::ORIGINAL
-         : code == "M" ? v1::REPLACE
-         : code == "C" ? v1::ANNUL
-         : code == "T" ? v1::SUPPLEMENT
+  return code == "N"   ? v1::EVENT_STATUS_ORIGINAL
+         : code == "M" ? v1::EVENT_STATUS_REPLACE
+         : code == "C" ? v1::EVENT_STATUS_ANNUL
+         : code == "T" ? v1::EVENT_STATUS_SUPPLEMENT
                        : v1::EVENT_STATUS_UNSPECIFIED;
 }
 
@@ -243,7 +244,7 @@ Result<Check> CheckFile(const std::string& path) {
   rows.on_message = [&](const Element& e) -> Status {
     if (e.attribute("versjon").empty()) {
       check.deleted = true;
-      rules.Find(e.line, Action::kDeleteMessage, "Melding/@versjon", "mangler", "is missing");
+      rules.AddFinding(e.line, Action::kDeleteMessage, "Melding/@versjon", "mangler", "is missing");
     } else if (e.attribute("versjon") != "56.0.0") {
       return Invalid(fmt::format("{}:{}: Melding/@versjon is '{}': this reads 56.0.0", path, e.line,
                                  e.attribute("versjon")));
@@ -258,8 +259,8 @@ Result<Check> CheckFile(const std::string& path) {
   rows.on_contact = [&](const Element& e) -> Status {
     std::string type = e.attribute("typeKontaktperson");
     if (!IsContactType(type)) {
-      rules.Find(e.line, Action::kSetMinusOne, "Kontaktperson/@typeKontaktperson", "er ikke i kodeverk 8471",
-                 "is not in kodeverk 8471");
+      rules.AddFinding(e.line, Action::kSetMinusOne, "Kontaktperson/@typeKontaktperson",
+                       "er ikke i kodeverk 8471", "is not in kodeverk 8471");
       type = "-1";
     }
     if (check.header.contacts.size() < kKeptFindings) {
@@ -278,10 +279,10 @@ Result<Check> CheckFile(const std::string& path) {
     return {};
   };
   rows.on_row = [&](const Row& row) -> Status {
-    const RowVerdict verdict = rules.Judge(row);
+    const RowResult result = rules.Judge(row);
     ++check.notifications;
-    check.deleted_rows += verdict.delete_row ? 1 : 0;
-    check.deleted = check.deleted || verdict.delete_message;
+    check.deleted_rows += result.delete_row ? 1 : 0;
+    check.deleted = check.deleted || result.delete_message;
     return {};
   };
   KPR_RETURN_IF_ERROR(rows.Read(path));

@@ -49,7 +49,10 @@ std::string OptionalAttribute(const char* name, const std::string& value) {
 }
 
 const char* StatusCode(v1::EventStatus status) {
-  return status == v1::REPLACE ? "M" : status == v1::ANNUL ? "C" : status == v1::SUPPLEMENT ? "T" : "N";
+  return status == v1::EVENT_STATUS_REPLACE      ? "M"
+         : status == v1::EVENT_STATUS_ANNUL      ? "C"
+         : status == v1::EVENT_STATUS_SUPPLEMENT ? "T"
+                                                 : "N";
 }
 
 struct Parts {
@@ -59,7 +62,7 @@ struct Parts {
 };
 
 template <typename Service>
-Parts PartsOf(const char* element, const Service& s) {
+Parts StepsOf(const char* element, const Service& s) {
   return {element, s.service_id(), s.provider(), "", s.service_type()};
 }
 
@@ -68,14 +71,14 @@ Parts PausePartsOf(const char* element, const Pause& s) {
   return {element, s.service_id(), s.provider(), s.pause_id(), s.service_type()};
 }
 
-Parts PartsOf(const v1::Event& e) {
+Parts StepsOf(const v1::Event& e) {
   switch (e.fact_case()) {
     case v1::Event::kServiceStarted:
-      return PartsOf("TjenesteStart", e.service_started());
+      return StepsOf("TjenesteStart", e.service_started());
     case v1::Event::kServiceEnded:
-      return PartsOf("TjenesteSlutt", e.service_ended());
+      return StepsOf("TjenesteSlutt", e.service_ended());
     case v1::Event::kProviderChanged:
-      return PartsOf("TjenesteutforerEndret", e.provider_changed());
+      return StepsOf("TjenesteutforerEndret", e.provider_changed());
     case v1::Event::kServicePaused:
       return PausePartsOf("MidlertidigStoppFra", e.service_paused());
     case v1::Event::kServiceResumed:
@@ -88,7 +91,7 @@ Parts PartsOf(const v1::Event& e) {
 }  // namespace
 
 bool CanCarry(const v1::Event& event) {
-  return PartsOf(event).element != nullptr && event.subject().has_person();
+  return StepsOf(event).element != nullptr && event.subject().has_person();
 }
 
 Writer::Writer(std::ostream* out, Header header) : out_(out), header_(std::move(header)) {
@@ -101,7 +104,7 @@ Writer::Writer(std::ostream* out, Header header) : out_(out), header_(std::move(
 }
 
 Status Writer::Add(const v1::Event& e) {
-  const Parts parts = PartsOf(e);
+  const Parts parts = StepsOf(e);
   if (!CanCarry(e)) return Invalid(fmt::format("event {}: HIS 1135 has no such event", e.event_id()));
   if (e.municipality() != header_.municipality) {
     return Invalid(fmt::format("event {}: of municipality {}, the message is {}'s", e.event_id(),

@@ -1,44 +1,50 @@
-// The Ingest service. Submit is a callback reactor that never blocks; the other calls are rare and run on
-// gRPC's own threads.
+// The Ingest service. SubmitEvents is a callback reactor that never blocks; the other calls are rare and run
+// on gRPC's own threads. Who may call is decided before a handler runs (access/call_guard.h).
 #pragma once
 
 #include <atomic>
 #include <memory>
 
+#include "access/authorizer.h"
 #include "base/clock.h"
 #include "base/probe.h"
-#include "ingest/pseudonym/pseudonymizer.h"
-#include "ingest/rpc/gate.h"
+#include "ingest/admission/admission_controller.h"
 #include "ingest/session/submit_session.h"
 #include "kpr/v1/ingest.grpc.pb.h"
-#include "registry/apply/chain_follower.h"
-#include "registry/apply/register_view.h"
+#include "registry/pseudonym/pseudonymizer.h"
+#include "registry/read/registry_reader.h"
+#include "registry/sender_chain/chain_reader.h"
 
 namespace kpr {
 
 struct IngestServiceOptions {
   EventLog* log = nullptr;
-  const ChainFollower* chains = nullptr;
-  // Of feedback and data quality; none: both are asked of another node.
-  const RegisterView* view = nullptr;
+  const ChainReader* chains = nullptr;
+  // For findings and data quality; none: another node answers those.
+  const RegistryReader* registry = nullptr;
   bool submit = true;  // whether events are taken
   const Pseudonymizer* pseudonymizer = nullptr;
-  Gate* gate = nullptr;
+  const Authorizer* authorizer = nullptr;
+  AdmissionController* admission = nullptr;
   const Clock* clock = nullptr;
   Probe* probe = nullptr;
 };
 
-class IngestService : public v1::Ingest::WithCallbackMethod_Submit<v1::Ingest::Service> {
+class IngestService : public v1::Ingest::WithCallbackMethod_SubmitEvents<v1::Ingest::Service> {
  public:
   explicit IngestService(IngestServiceOptions options);
 
-  grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt>* Submit(grpc::CallbackServerContext* context) override;
-  grpc::Status Standing(grpc::ServerContext* context, const v1::StandingRequest* request,
-                        v1::StandingResponse* response) override;
-  grpc::Status Feedback(grpc::ServerContext* context, const v1::FeedbackRequest* request,
-                        grpc::ServerWriter<v1::FeedbackItem>* writer) override;
-  grpc::Status DataQuality(grpc::ServerContext* context, const v1::DataQualityRequest* request,
-                           v1::DataQualityReport* report) override;
+  grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt>* SubmitEvents(
+      grpc::CallbackServerContext* context) override;
+  grpc::Status GetSubmissionState(grpc::ServerContext* context, const v1::GetSubmissionStateRequest* request,
+                                  v1::SubmissionState* response) override;
+  grpc::Status WatchFindings(grpc::ServerContext* context, const v1::WatchFindingsRequest* request,
+                             grpc::ServerWriter<v1::FindingChange>* writer) override;
+  grpc::Status GetDataQualityReport(grpc::ServerContext* context,
+                                    const v1::GetDataQualityReportRequest* request,
+                                    v1::DataQualityReport* report) override;
+  grpc::Status ListFindings(grpc::ServerContext* context, const v1::ListFindingsRequest* request,
+                            v1::ListFindingsResponse* response) override;
 
   // Adds a tick to the batch where the data reach a calendar day that is not known to be in the log.
   void AddTick(Date data_day, LogBatch* batch);
@@ -47,9 +53,12 @@ class IngestService : public v1::Ingest::WithCallbackMethod_Submit<v1::Ingest::S
   const IngestServiceOptions& options() const { return options_; }
 
  private:
+  // kUnavailable where another node must be asked.
+  Status CanRead() const;
+
   IngestServiceOptions options_;
-  std::atomic<int32_t> horizon_days_ = 0;  // durable, told by this node
-  std::atomic<int> followers_ = 0;
+  std::atomic<int32_t> horizon_days_ = 0;  // durable ticks of this node
+  std::atomic<int> watchers_ = 0;
 };
 
 }  // namespace kpr

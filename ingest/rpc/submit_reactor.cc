@@ -6,6 +6,8 @@
 #include <mutex>
 #include <optional>
 
+#include "access/call_guard.h"
+#include "access/grpc_status.h"
 #include "base/limits.h"
 
 namespace kpr {
@@ -20,18 +22,18 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
                       public std::enable_shared_from_this<SubmitReactor> {
  public:
   SubmitReactor(IngestService* service, grpc::CallbackServerContext* context)
-      : service_(service), options_(service->options()), context_(context) {}
+      : service_(service), options_(service->options()), principal_(PrincipalOf(*context)) {}
 
   void Begin() {
     self_ = shared_from_this();
-    drain_listener_ = options_.gate->AddDrainListener([weak = weak_from_this()] {
+    drain_listener_ = options_.admission->AddDrainListener([weak = weak_from_this()] {
       if (const auto reactor = weak.lock()) reactor->OnDrain();
     });
-    Status status = options_.gate->Open();
+    Status status = options_.admission->AcquireStream();
     opened_ = status.ok();
     if (opened_ && !options_.submit) {
-      status = Conflict("this node takes no events: send them to an ingest node");
-      options_.gate->Shut();
+      status = FailedPrecondition("this node takes no events: send them to an ingest node");
+      options_.admission->ReleaseStream();
       opened_ = false;
     }
     if (opened_) {
@@ -48,12 +50,12 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
     {
       std::lock_guard lock(mutex_);
       reading_ = false;
-      taking_ = ok && !end_;
+      submitting_ = ok && !end_;
       if (!ok && !end_) end_ = grpc::Status::OK;  // the sender has said all
     }
-    if (taking_) Take();
+    if (submitting_) SubmitRead();
     std::lock_guard lock(mutex_);
-    taking_ = false;
+    submitting_ = false;
     MaybeReadOn();
     MaybeFinish();
   }
@@ -75,12 +77,12 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
   }
 
   void OnDone() override {
-    options_.gate->RemoveDrainListener(drain_listener_);
+    options_.admission->RemoveDrainListener(drain_listener_);
     if (session_) {
-      options_.gate->Leave(session_->sender());
+      options_.admission->ReleaseSender(session_->sender());
       options_.probe->StreamClosed();
     }
-    if (opened_) options_.gate->Shut();
+    if (opened_) options_.admission->ReleaseStream();
     self_.reset();  // the end of *this, unless another thread holds it
   }
 
@@ -98,8 +100,11 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
   }
 
   // A batch has been read. The session is only ever used by the read that is under way.
-  void Take() {
+  void SubmitRead() {
     if (!session_ && !OpenSession()) return;
+    const auto grant = options_.authorizer->SenderGrant(principal_);
+    if (grant == nullptr)
+      return EndWith({grpc::StatusCode::PERMISSION_DENIED, "the policy no longer names the sender"});
     options_.probe->BatchReceived(batch_.ByteSizeLong());
     const auto began = Steady::now();
     Answer* answer;
@@ -109,44 +114,48 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
       ++in_flight_;
     }
     const auto events = static_cast<uint64_t>(batch_.events_size());
-    if (const uint32_t delay = options_.gate->Delay(session_->sender(), events); delay > 0) {
-      return Settle(answer, TryLater(batch_.batch(), delay, "the sender's events per second are used up"));
+    if (const uint32_t delay = options_.admission->Delay(session_->sender(), events); delay > 0) {
+      return AnswerAtOnce(answer,
+                          RetryLater(batch_.batch(), delay, "the sender's events per second are used up"));
     }
     const uint64_t bytes = batch_.ByteSizeLong();
-    if (!options_.gate->ReserveBytes(bytes)) {
-      return Settle(answer, TryLater(batch_.batch(), kBusyRetryMs, "too many batches wait to be durable"));
+    if (!options_.admission->ReserveBytes(bytes)) {
+      return AnswerAtOnce(answer,
+                          RetryLater(batch_.batch(), kBusyRetryMs, "too many batches wait to be durable"));
     }
-    auto prepared = std::make_shared<PreparedBatch>(session_->Prepare(batch_, options_.clock->UnixMillis()));
+    auto prepared =
+        std::make_shared<PreparedBatch>(session_->Prepare(batch_, *grant, options_.clock->UnixMillis()));
     if (prepared->append.empty()) {
-      options_.gate->ReleaseBytes(bytes);
-      return Settle(answer, std::move(prepared->receipt));
+      options_.admission->ReleaseBytes(bytes);
+      return AnswerAtOnce(answer, std::move(prepared->receipt));
     }
     service_->AddTick(prepared->data_day, &prepared->append);
     LogBatch append = std::move(prepared->append);
     options_.log->Append(std::move(append),
                          [self = shared_from_this(), answer, prepared, began, bytes](const Status& status) {
-                           self->options_.gate->ReleaseBytes(bytes);
+                           self->options_.admission->ReleaseBytes(bytes);
                            self->Durable(status, answer, prepared.get(),
                                          std::chrono::duration<double>(Steady::now() - began).count());
                          });
   }
 
+  void EndWith(grpc::Status status) {
+    std::lock_guard lock(mutex_);
+    if (!end_) end_ = std::move(status);
+  }
+
   bool OpenSession() {
-    const auto sender = options_.gate->Identify(*context_, batch_.sender());
+    const auto sender = SenderName(principal_, batch_.sender());
     Status status = sender.status();
-    if (sender.ok()) status = options_.gate->Enter(*sender);
+    if (sender.ok()) status = options_.admission->AcquireSender(*sender);
     if (status.ok()) {
-      session_.emplace(
-          SessionContext{&options_.gate->policy(), options_.pseudonymizer, options_.log->partitions()},
-          *sender);
+      session_.emplace(SessionContext{options_.pseudonymizer, options_.log->partitions()}, *sender);
       options_.probe->StreamOpened();
       return true;
     }
     options_.probe->CallRefused();
     std::lock_guard lock(mutex_);
-    end_ = status.code() == Code::kInvalid
-               ? grpc::Status(grpc::StatusCode::PERMISSION_DENIED, status.message())
-               : ToGrpc(status);
+    end_ = ToGrpc(status);
     return false;
   }
 
@@ -156,13 +165,13 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
     if (status.ok()) {
       service_->TickDurable(prepared->data_day);
       v1::Receipt& receipt = prepared->receipt;
-      const uint64_t refused = static_cast<uint64_t>(receipt.verdicts_size()) - receipt.duplicates();
+      const uint64_t refused = static_cast<uint64_t>(receipt.results_size()) - receipt.duplicates();
       options_.probe->BatchDurable(receipt.accepted(), receipt.duplicates(), refused, seconds);
       answer->receipt = std::move(receipt);
       kept_.push_back(std::move(*prepared));
     } else {
-      options_.probe->BatchPushedBack();
-      answer->receipt = TryLater(prepared->receipt.batch(), kDiskRetryMs, status.message());
+      options_.probe->BatchThrottled();
+      answer->receipt = RetryLater(prepared->receipt.batch(), kDiskRetryMs, status.message());
     }
     answer->ready = true;
     --in_flight_;
@@ -172,9 +181,9 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
   }
 
   // An answer that waits for nothing.
-  void Settle(Answer* answer, v1::Receipt receipt) {
+  void AnswerAtOnce(Answer* answer, v1::Receipt receipt) {
     std::lock_guard lock(mutex_);
-    if (receipt.state() == v1::Receipt::TRY_LATER) options_.probe->BatchPushedBack();
+    if (receipt.state() == v1::Receipt::STATE_RETRY_LATER) options_.probe->BatchThrottled();
     answer->receipt = std::move(receipt);
     answer->ready = true;
     --in_flight_;
@@ -183,9 +192,9 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
 
   // The rest is called with the mutex held.
   void MaybeReadOn() {
-    if (reading_ || taking_ || end_ || answers_.size() >= static_cast<size_t>(limits::kBatchesInFlight))
+    if (reading_ || submitting_ || end_ || answers_.size() >= static_cast<size_t>(limits::kBatchesInFlight))
       return;
-    for (PreparedBatch& kept : kept_) session_->Keep(kept);
+    for (PreparedBatch& kept : kept_) session_->RememberDurable(kept);
     kept_.clear();
     reading_ = true;
     StartRead(&batch_);
@@ -198,7 +207,7 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
   }
 
   void MaybeFinish() {
-    if (finished_ || !end_ || taking_ || in_flight_ > 0 || writing_) return;
+    if (finished_ || !end_ || submitting_ || in_flight_ > 0 || writing_) return;
     const bool owes = !answers_.empty() && end_->error_code() != grpc::StatusCode::CANCELLED;
     if (owes) return;
     finished_ = true;
@@ -207,7 +216,7 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
 
   IngestService* service_;
   const IngestServiceOptions& options_;
-  grpc::CallbackServerContext* context_;
+  const std::string principal_;
   std::shared_ptr<SubmitReactor> self_;  // gRPC's hold on it
   uint64_t drain_listener_ = 0;
   bool opened_ = false;
@@ -218,8 +227,8 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
   std::deque<Answer> answers_;  // by batch; deque: the log holds pointers to them
   std::vector<PreparedBatch> kept_;
   int in_flight_ = 0;
-  bool reading_ = false;  // a read is under way
-  bool taking_ = false;   // what it gave is being judged
+  bool reading_ = false;     // a read is under way
+  bool submitting_ = false;  // what it gave is being judged
   bool writing_ = false, finished_ = false;
   std::optional<grpc::Status> end_;
 };

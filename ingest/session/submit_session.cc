@@ -3,27 +3,30 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "base/limits.h"
 #include "ingest/validation/validate.h"
-#include "registry/apply/convert.h"
+#include "registry/facts/subject.h"
+#include "registry/log_record/routing.h"
 
 namespace kpr {
 namespace {
 
-void Refuse(uint32_t index, const std::string& event_id, const Refusal& refusal, v1::Receipt* receipt) {
-  v1::Verdict* verdict = receipt->add_verdicts();
-  verdict->set_index(index);
-  if (Uuid::Parse(event_id)) verdict->set_event_id(event_id);  // else it could be anything
-  verdict->set_outcome(v1::Verdict::REFUSED);
-  verdict->set_code(refusal.code);
-  verdict->set_field(refusal.field);
-  verdict->set_message_nb(refusal.nb);
-  verdict->set_message_en(refusal.en);
+void Refuse(uint32_t index, const std::string& event_id, const Violation& violation, v1::Receipt* receipt) {
+  v1::EventResult* result = receipt->add_results();
+  result->set_index(index);
+  if (Uuid::Parse(event_id)) result->set_event_id(event_id);  // else it could be anything
+  result->set_outcome(v1::EventResult::OUTCOME_REFUSED);
+  v1::Violation* proto = result->add_violations();
+  proto->set_code(violation.code);
+  proto->set_field(violation.field);
+  proto->set_message_nb(violation.nb);
+  proto->set_message_en(violation.en);
 }
 
-Refusal BatchTooLarge() {
-  return {"BATCH_TOO_LARGE", "events", fmt::format("Mer enn {} hendelser i en melding", limits::kBatchEvents),
+Violation BatchTooLarge() {
+  return {"BATCH_TOO_LARGE", "events", fmt::format("Mer enn {} hendelser i én sending", limits::kBatchEvents),
           fmt::format("More than {} events in one batch", limits::kBatchEvents)};
 }
 
@@ -35,13 +38,26 @@ int32_t MonthNumber(const std::string& day_or_month) {
   return Period::Parse(day_or_month.substr(0, 7))->ordinal;  // has been validated
 }
 
+// Kodeverk 9151, of facts that are about a service or a place.
+std::optional<uint32_t> ServiceTypeOf(const v1::Event& event) {
+  if (event.has_service_started()) return event.service_started().service_type();
+  if (event.has_service_ended()) return event.service_ended().service_type();
+  if (event.has_provider_changed()) return event.provider_changed().service_type();
+  if (event.has_service_paused()) return event.service_paused().service_type();
+  if (event.has_service_resumed()) return event.service_resumed().service_type();
+  if (event.has_place_applied()) return event.place_applied().service_type();
+  if (event.has_place_granted()) return event.place_granted().service_type();
+  if (event.has_place_declined()) return event.place_declined().service_type();
+  return std::nullopt;
+}
+
 void AddDeclaration(const v1::Event& event, Municipality municipality, v1::ChainRecord* chain) {
   v1::DeclarationLink* link = chain->add_declarations();
-  const bool first = event.status() == v1::ORIGINAL;
+  const bool first = event.status() == v1::EVENT_STATUS_ORIGINAL;
   link->set_original(IdBytes(*Uuid::Parse(first ? event.event_id() : event.refers_to())));
   link->set_sequence(event.sequence());
   link->set_municipality(municipality.code);
-  if (event.status() == v1::ANNUL) return link->set_annulled(true);
+  if (event.status() == v1::EVENT_STATUS_ANNUL) return link->set_annulled(true);
   link->set_first_month(MonthNumber(event.period_complete().first_month()));
   link->set_last_month(MonthNumber(event.period_complete().last_month()));
   link->set_events(event.period_complete().events());
@@ -49,19 +65,21 @@ void AddDeclaration(const v1::Event& event, Municipality municipality, v1::Chain
 
 }  // namespace
 
-v1::Receipt TryLater(uint64_t batch, uint32_t retry_after_ms, const std::string& why) {
+v1::Receipt RetryLater(uint64_t batch, uint32_t retry_after_ms, const std::string& why) {
   v1::Receipt receipt;
   receipt.set_batch(batch);
-  receipt.set_state(v1::Receipt::TRY_LATER);
-  receipt.set_retry_after_ms(retry_after_ms);
+  receipt.set_state(v1::Receipt::STATE_RETRY_LATER);
+  receipt.mutable_retry_delay()->set_seconds(retry_after_ms / 1000);
+  receipt.mutable_retry_delay()->set_nanos(static_cast<int32_t>(retry_after_ms % 1000) * 1'000'000);
   receipt.set_message(why);
   return receipt;
 }
 
-PreparedBatch SubmitSession::Prepare(const v1::EventBatch& batch, int64_t received_at_ms) {
+PreparedBatch SubmitSession::Prepare(const v1::EventBatch& batch, const Grant& grant,
+                                     int64_t received_at_ms) {
   PreparedBatch prepared;
   prepared.receipt.set_batch(batch.batch());
-  prepared.receipt.set_state(v1::Receipt::DURABLE);
+  prepared.receipt.set_state(v1::Receipt::STATE_DURABLE);
   v1::ChainRecord chain;
   chain.set_sender(sender_);
   for (int i = 0; i < batch.events_size(); ++i) {
@@ -69,15 +87,15 @@ PreparedBatch SubmitSession::Prepare(const v1::EventBatch& batch, int64_t receiv
       Refuse(static_cast<uint32_t>(i), "", BatchTooLarge(), &prepared.receipt);
       continue;
     }
-    PrepareEvent(static_cast<uint32_t>(i), batch.events(i), received_at_ms, &prepared, &chain);
+    PrepareEvent(static_cast<uint32_t>(i), batch.events(i), grant, received_at_ms, &prepared, &chain);
   }
   prepared.receipt.set_accepted(static_cast<uint32_t>(prepared.accepted.size()));
   if (chain.links_size() > 0) prepared.append.Add(context_.partitions, chain.SerializeAsString(), sender_);
   return prepared;
 }
 
-void SubmitSession::PrepareEvent(uint32_t index, const std::string& bytes, int64_t received_at_ms,
-                                 PreparedBatch* prepared, v1::ChainRecord* chain) {
+void SubmitSession::PrepareEvent(uint32_t index, const std::string& bytes, const Grant& grant,
+                                 int64_t received_at_ms, PreparedBatch* prepared, v1::ChainRecord* chain) {
   v1::Receipt* receipt = &prepared->receipt;
   if (bytes.size() > limits::kEventBytes) {
     return Refuse(index, "", {"EVENT_TOO_LARGE", "events", "Hendelsen er for stor", "The event is too large"},
@@ -85,19 +103,26 @@ void SubmitSession::PrepareEvent(uint32_t index, const std::string& bytes, int64
   }
   v1::Event* event = record_.mutable_event();
   if (!event->ParseFromString(bytes)) {
-    return Refuse(
-        index, "",
-        {"NOT_AN_EVENT", "events", "Innholdet er ikke en kpr.v1.Event", "The bytes are no kpr.v1.Event"},
-        receipt);
+    return Refuse(index, "",
+                  {"NOT_AN_EVENT", "events", "Innholdet er ikke en hendelse av typen kpr.v1.Event",
+                   "The bytes are not a kpr.v1.Event"},
+                  receipt);
   }
-  if (const auto refusal = Validate(*event, received_at_ms))
-    return Refuse(index, event->event_id(), *refusal, receipt);
+  if (const auto violation = Validate(*event, received_at_ms))
+    return Refuse(index, event->event_id(), *violation, receipt);
   const Municipality municipality = *Municipality::Parse(event->municipality());
-  if (!context_.policy->MaySend(sender_, municipality)) {
+  if (!grant.Covers(municipality)) {
     return Refuse(index, event->event_id(),
                   {"NOT_YOUR_MUNICIPALITY", "municipality",
                    fmt::format("Avsenderen kan ikke sende for kommune {}", event->municipality()),
                    fmt::format("The sender may not send for municipality {}", event->municipality())},
+                  receipt);
+  }
+  if (const auto type = ServiceTypeOf(*event); type && !grant.MaySendServiceType(*type)) {
+    return Refuse(index, event->event_id(),
+                  {"NOT_YOUR_SERVICE_TYPE", "service_type",
+                   fmt::format("Avsenderen kan ikke sende tjenestetype {}", *type),
+                   fmt::format("The sender may not send service type {}", *type)},
                   receipt);
   }
   const Uuid id = *Uuid::Parse(event->event_id());
@@ -106,15 +131,14 @@ void SubmitSession::PrepareEvent(uint32_t index, const std::string& bytes, int64
   const auto seen = known_.find(id);
   if ((seen != known_.end() && seen->second == content) ||
       std::any_of(prepared->accepted.begin(), prepared->accepted.end(), is_same)) {
-    v1::Verdict* verdict = receipt->add_verdicts();
-    verdict->set_index(index);
-    verdict->set_event_id(event->event_id());
-    verdict->set_outcome(v1::Verdict::DUPLICATE);
-    verdict->set_code("DUPLICATE");
+    v1::EventResult* result = receipt->add_results();
+    result->set_index(index);
+    result->set_event_id(event->event_id());
+    result->set_outcome(v1::EventResult::OUTCOME_DUPLICATE);
     receipt->set_duplicates(receipt->duplicates() + 1);
     return;
   }
-  TakeIdentityOff(event);
+  Pseudonymize(event);
   const auto timelines = TimelinesOf(*event);
   if (!timelines.ok()) {
     return Refuse(index, event->event_id(),
@@ -146,8 +170,8 @@ void SubmitSession::PrepareEvent(uint32_t index, const std::string& bytes, int64
   prepared->data_day = std::max(prepared->data_day, Date::FromUnixMillis(sent_ms));
 }
 
-void SubmitSession::TakeIdentityOff(v1::Event* event) const {
-  if (event->status() == v1::ANNUL && !event->has_identity_changed()) {
+void SubmitSession::Pseudonymize(v1::Event* event) const {
+  if (event->status() == v1::EVENT_STATUS_ANNUL && !event->has_identity_changed()) {
     // Which kind of fact is voided is all that is used of it; nobody has looked at the rest.
     const auto* kind = event->GetReflection()->GetOneofFieldDescriptor(
         *event, event->GetDescriptor()->FindOneofByName("fact"));
@@ -174,7 +198,7 @@ void SubmitSession::TakeIdentityOff(v1::Event* event) const {
   event->DiscardUnknownFields();  // nothing unseen gets past the edge
 }
 
-void SubmitSession::Keep(const PreparedBatch& batch) {
+void SubmitSession::RememberDurable(const PreparedBatch& batch) {
   for (const auto& [id, content] : batch.accepted) {
     if (!known_.emplace(id, content).second) continue;
     order_.push_back(id);

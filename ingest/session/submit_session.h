@@ -1,23 +1,22 @@
-// One submit stream's mind: takes batches of opaque events, judges each, takes identities off, and says what
-// is to be appended and what the receipt will be. Does no I/O and knows no gRPC; one thread at a time.
+// The state of one submit stream: validates each event of a batch, replaces identities by pseudonyms, and
+// returns what to append and the receipt to send once it is durable. Pure; one thread at a time.
 #pragma once
 
 #include <deque>
 #include <string>
 #include <unordered_map>
 
+#include "access/policy.h"
 #include "base/date.h"
 #include "base/ids.h"
-#include "ingest/admission/policy.h"
-#include "ingest/pseudonym/pseudonymizer.h"
 #include "kpr/v1/ingest.pb.h"
 #include "kpr/v1/log.pb.h"
 #include "registry/event_log/event_log.h"
+#include "registry/pseudonym/pseudonymizer.h"
 
 namespace kpr {
 
 struct SessionContext {
-  const AdmissionPolicy* policy = nullptr;
   const Pseudonymizer* pseudonymizer = nullptr;
   uint32_t partitions = 1;
 };
@@ -27,23 +26,24 @@ struct PreparedBatch {
   v1::Receipt receipt;  // as it stands once `append` is durable
   // The latest day the accepted events were sent on, never ahead of the receiving clock; kFirstDate for none.
   Date data_day = kFirstDate;
-  std::vector<std::pair<Uuid, uint64_t>> accepted;  // for Keep
+  std::vector<std::pair<Uuid, uint64_t>> accepted;  // for RememberDurable
 };
 
 class SubmitSession {
  public:
   SubmitSession(SessionContext context, std::string sender) : context_(context), sender_(std::move(sender)) {}
 
-  PreparedBatch Prepare(const v1::EventBatch& batch, int64_t received_at_ms);
+  // By what the sender's grant allows now.
+  PreparedBatch Prepare(const v1::EventBatch& batch, const Grant& grant, int64_t received_at_ms);
   // The batch is durable: its ids are known from now on.
-  void Keep(const PreparedBatch& batch);
+  void RememberDurable(const PreparedBatch& batch);
 
   const std::string& sender() const { return sender_; }
 
  private:
-  void PrepareEvent(uint32_t index, const std::string& bytes, int64_t received_at_ms, PreparedBatch* prepared,
-                    v1::ChainRecord* chain);
-  void TakeIdentityOff(v1::Event* event) const;
+  void PrepareEvent(uint32_t index, const std::string& bytes, const Grant& grant, int64_t received_at_ms,
+                    PreparedBatch* prepared, v1::ChainRecord* chain);
+  void Pseudonymize(v1::Event* event) const;
 
   SessionContext context_;
   std::string sender_;
@@ -55,6 +55,6 @@ class SubmitSession {
 };
 
 // The receipt for a batch of which nothing was kept.
-v1::Receipt TryLater(uint64_t batch, uint32_t retry_after_ms, const std::string& why);
+v1::Receipt RetryLater(uint64_t batch, uint32_t retry_after_ms, const std::string& why);
 
 }  // namespace kpr

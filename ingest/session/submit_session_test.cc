@@ -13,14 +13,17 @@ using test::SampleEvent;
 
 class SessionTest : public testing::Test {
  protected:
-  SessionTest() { policy_.senders["urn:a"] = {Municipality{301}}; }
+  SessionTest() {
+    grant_.roles = {Role::kSender};
+    grant_.municipalities = {Municipality{301}};
+  }
 
   PreparedBatch Send(const std::vector<v1::Event>& events) {
     v1::EventBatch batch;
     batch.set_batch(++number_);
     for (const auto& event : events) batch.add_events(event.SerializeAsString());
-    PreparedBatch prepared = session_.Prepare(batch, kReceivedMs);
-    session_.Keep(prepared);
+    PreparedBatch prepared = session_.Prepare(batch, grant_, kReceivedMs);
+    session_.RememberDurable(prepared);
     return prepared;
   }
   static std::string AllBytes(const PreparedBatch& prepared) {
@@ -29,9 +32,9 @@ class SessionTest : public testing::Test {
     return bytes;
   }
 
-  AdmissionPolicy policy_;
+  Grant grant_;
   Pseudonymizer pseudonymizer_ = std::move(*Pseudonymizer::Create(std::string(32, 'k')));
-  SubmitSession session_{{&policy_, &pseudonymizer_, 4}, "urn:a"};
+  SubmitSession session_{{&pseudonymizer_, 4}, "urn:a"};
   uint64_t number_ = 0;
 };
 
@@ -53,7 +56,7 @@ TEST_F(SessionTest, NoIdentityNumberGetsIntoTheLog) {  // I7
       ->AddLengthDelimited(999, "13097248022");
   v1::Event annul = SampleEvent();
   annul.set_event_id("33333333-3333-4333-8333-333333333333");
-  annul.set_status(v1::ANNUL);
+  annul.set_status(v1::EVENT_STATUS_ANNUL);
   annul.set_refers_to("44444444-4444-4444-8444-444444444444");
   annul.mutable_service_started()->set_service_id("13097248022");
   const PreparedBatch prepared = Send({start, change, nameless, annul});
@@ -64,21 +67,21 @@ TEST_F(SessionTest, NoIdentityNumberGetsIntoTheLog) {  // I7
   }
 }
 
-TEST_F(SessionTest, VerdictsNameEachEvent) {
+TEST_F(SessionTest, ResultsNameEachEvent) {
   v1::Event other = SampleEvent(), unknown = SampleEvent();
   other.set_event_id("11111111-1111-4111-8111-111111111111");
   other.set_municipality("1103");
   unknown.set_event_id("22222222-2222-4222-8222-222222222222");
   unknown.mutable_service_started()->set_service_type(10);
   const PreparedBatch prepared = Send({SampleEvent(), other, unknown, SampleEvent()});
-  EXPECT_EQ(prepared.receipt.state(), v1::Receipt::DURABLE);
+  EXPECT_EQ(prepared.receipt.state(), v1::Receipt::STATE_DURABLE);
   EXPECT_EQ(prepared.receipt.accepted(), 1u);
   EXPECT_EQ(prepared.receipt.duplicates(), 1u);
-  ASSERT_EQ(prepared.receipt.verdicts_size(), 3);
-  EXPECT_EQ(prepared.receipt.verdicts(0).code(), "NOT_YOUR_MUNICIPALITY");
-  EXPECT_EQ(prepared.receipt.verdicts(0).index(), 1u);
-  EXPECT_EQ(prepared.receipt.verdicts(1).code(), "UNKNOWN_CODE");
-  EXPECT_EQ(prepared.receipt.verdicts(2).outcome(), v1::Verdict::DUPLICATE);
+  ASSERT_EQ(prepared.receipt.results_size(), 3);
+  EXPECT_EQ(prepared.receipt.results(0).violations(0).code(), "NOT_YOUR_MUNICIPALITY");
+  EXPECT_EQ(prepared.receipt.results(0).index(), 1u);
+  EXPECT_EQ(prepared.receipt.results(1).violations(0).code(), "UNKNOWN_CODE");
+  EXPECT_EQ(prepared.receipt.results(2).outcome(), v1::EventResult::OUTCOME_DUPLICATE);
 }
 
 TEST_F(SessionTest, TheSameIdWithOtherContentGoesToTheLog) {
@@ -94,10 +97,10 @@ TEST_F(SessionTest, GarbageAndOversizeAreRefusedOneByOne) {
   batch.add_events("\xff\xff\xff not an event");
   batch.add_events(std::string(limits::kEventBytes + 1, 'x'));
   batch.add_events(SampleEvent().SerializeAsString());
-  const PreparedBatch prepared = session_.Prepare(batch, kReceivedMs);
+  const PreparedBatch prepared = session_.Prepare(batch, grant_, kReceivedMs);
   EXPECT_EQ(prepared.receipt.accepted(), 1u);
-  EXPECT_EQ(prepared.receipt.verdicts(0).code(), "NOT_AN_EVENT");
-  EXPECT_EQ(prepared.receipt.verdicts(1).code(), "EVENT_TOO_LARGE");
+  EXPECT_EQ(prepared.receipt.results(0).violations(0).code(), "NOT_AN_EVENT");
+  EXPECT_EQ(prepared.receipt.results(1).violations(0).code(), "EVENT_TOO_LARGE");
 }
 
 TEST_F(SessionTest, AClockAheadDoesNotMoveTheCalendar) {

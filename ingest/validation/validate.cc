@@ -6,31 +6,31 @@
 
 #include "base/ids.h"
 #include "base/limits.h"
-#include "ingest/pseudonym/identity_number.h"
 #include "registry/codelists/codelists.h"
+#include "registry/pseudonym/identity_number.h"
 
 namespace kpr {
 namespace {
 
 const Date kEarliest = Date::FromYmd(1900, 1, 1);
 
-using Verdict = std::optional<Refusal>;
+using MaybeViolation = std::optional<Violation>;
 
-Refusal Missing(std::string field) {
+Violation Missing(std::string field) {
   return {"MISSING", field, fmt::format("{} mangler", field), fmt::format("{} is missing", field)};
 }
 
-Refusal BadFormat(std::string field, std::string_view form) {
+Violation BadFormat(std::string field, std::string_view form) {
   return {"BAD_FORMAT", field, fmt::format("{} har ikke formen {}", field, form),
           fmt::format("{} does not have the form {}", field, form)};
 }
 
-Refusal UnknownCode(std::string field, std::string_view list) {
+Violation UnknownCode(std::string field, std::string_view list) {
   return {"UNKNOWN_CODE", field, fmt::format("{} er ikke en kode i {}", field, list),
           fmt::format("{} is not a code of {}", field, list)};
 }
 
-Refusal OutOfRange(std::string field, std::string_view range) {
+Violation OutOfRange(std::string field, std::string_view range) {
   return {"OUT_OF_RANGE", field, fmt::format("{} er ikke {}", field, range),
           fmt::format("{} is not {}", field, range)};
 }
@@ -62,16 +62,16 @@ class Checker {
   Checker(const v1::Event& event, int64_t received_at_ms)
       : e_(event), received_on_(Date::FromUnixMillis(received_at_ms)), received_at_ms_(received_at_ms) {}
 
-  Verdict Check() {
+  MaybeViolation Check() {
     for (const auto check : {&Checker::CheckIds, &Checker::CheckStatus, &Checker::CheckTimes,
                              &Checker::CheckMunicipality, &Checker::CheckSubject, &Checker::CheckFact}) {
-      if (Verdict refusal = (this->*check)()) return refusal;
+      if (MaybeViolation refusal = (this->*check)()) return refusal;
     }
     return std::nullopt;
   }
 
  private:
-  static Verdict CheckUuid(const std::string& text, const char* field, bool zero_allowed) {
+  static MaybeViolation CheckUuid(const std::string& text, const char* field, bool zero_allowed) {
     if (text.empty()) return Missing(field);
     const auto id = Uuid::Parse(text);
     if (!id) return BadFormat(field, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
@@ -79,40 +79,40 @@ class Checker {
     return std::nullopt;
   }
 
-  Verdict CheckIds() {
+  MaybeViolation CheckIds() {
     if (auto r = CheckUuid(e_.event_id(), "event_id", false)) return r;
     if (e_.sequence() == 0) return Missing("sequence");
     return CheckUuid(e_.previous_event_id(), "previous_event_id", true);
   }
 
-  Verdict CheckStatus() {
+  MaybeViolation CheckStatus() {
     switch (e_.status()) {
-      case v1::ORIGINAL:
+      case v1::EVENT_STATUS_ORIGINAL:
         if (e_.refers_to().empty()) return std::nullopt;
-        return Refusal{"REFERENCE_NOT_ALLOWED", "refers_to",
-                       "En original kan ikke vise til en annen hendelse",
-                       "An ORIGINAL cannot refer to another event"};
-      case v1::REPLACE:
-      case v1::ANNUL:
+        return Violation{"REFERENCE_NOT_ALLOWED", "refers_to",
+                         "En original kan ikke vise til en annen hendelse",
+                         "An ORIGINAL cannot refer to another event"};
+      case v1::EVENT_STATUS_REPLACE:
+      case v1::EVENT_STATUS_ANNUL:
         if (auto r = CheckUuid(e_.refers_to(), "refers_to", false)) return r;
         if (e_.refers_to() != e_.event_id()) return std::nullopt;
-        return Refusal{"REFERENCE_NOT_ALLOWED", "refers_to", "En rettelse kan ikke vise til seg selv",
-                       "A correction cannot refer to itself"};
-      case v1::SUPPLEMENT:
-        return Refusal{"STATUS_NOT_IN_USE", "status",
-                       "Kode T (supplement) skal ikke brukes; send M eller en ny N",
-                       "Code T (supplement) is not in use; send REPLACE or a new ORIGINAL"};
+        return Violation{"REFERENCE_NOT_ALLOWED", "refers_to", "En rettelse kan ikke vise til seg selv",
+                         "A correction cannot refer to itself"};
+      case v1::EVENT_STATUS_SUPPLEMENT:
+        return Violation{"STATUS_NOT_IN_USE", "status",
+                         "Kode T (supplement) skal ikke brukes; send M eller en ny N",
+                         "Code T (supplement) is not in use; send REPLACE or a new ORIGINAL"};
       default:
         return UnknownCode("status", "kodeverk 7316");
     }
   }
 
-  Verdict CheckTimes() {
+  MaybeViolation CheckTimes() {
     if (e_.occurred_on().empty()) return Missing("occurred_on");
     const auto on = Date::Parse(e_.occurred_on());
     if (!on)
-      return Refusal{"NO_SUCH_DATE", "occurred_on", "occurred_on er ikke en dato ÅÅÅÅ-MM-DD",
-                     "occurred_on is not a date YYYY-MM-DD"};
+      return Violation{"NO_SUCH_DATE", "occurred_on", "occurred_on er ikke en dato ÅÅÅÅ-MM-DD",
+                       "occurred_on is not a date YYYY-MM-DD"};
     on_ = *on;
     if (on_ < kEarliest || on_ > received_on_ + 1)
       return OutOfRange("occurred_on", "1900-01-01 .. the day after receipt");
@@ -122,7 +122,7 @@ class Checker {
     return CheckMoment(e_.sent_at(), "sent_at");
   }
 
-  Verdict CheckMoment(const google::protobuf::Timestamp& t, const char* field) const {
+  MaybeViolation CheckMoment(const google::protobuf::Timestamp& t, const char* field) const {
     constexpr int64_t kEarliestSeconds = -2'208'988'800;  // 1900
     const int64_t latest = (received_at_ms_ + limits::kClockSkewMillis) / 1000;
     if (t.seconds() < kEarliestSeconds || t.seconds() > latest || t.nanos() < 0 || t.nanos() > 999'999'999) {
@@ -131,7 +131,7 @@ class Checker {
     return std::nullopt;
   }
 
-  Verdict CheckMunicipalityCode(const std::string& text, const char* field) const {
+  MaybeViolation CheckMunicipalityCode(const std::string& text, const char* field) const {
     if (text.empty()) return Missing(field);
     const auto code = Municipality::Parse(text);
     if (!code) return BadFormat(field, "NNNN");
@@ -139,18 +139,18 @@ class Checker {
       case CodeValidity::kUnknown:
         return UnknownCode(field, "the municipality classification (SSB 131)");
       case CodeValidity::kNotInForce:
-        return Refusal{"MUNICIPALITY_NOT_IN_FORCE", field,
-                       fmt::format("Kommune {} var ikke i kraft {}", text, on_.ToString()),
-                       fmt::format("Municipality {} was not in force on {}", text, on_.ToString())};
+        return Violation{"MUNICIPALITY_NOT_IN_FORCE", field,
+                         fmt::format("Kommune {} var ikke i kraft {}", text, on_.ToString()),
+                         fmt::format("Municipality {} was not in force on {}", text, on_.ToString())};
       case CodeValidity::kInForce:
         return std::nullopt;
     }
     return std::nullopt;
   }
 
-  Verdict CheckMunicipality() { return CheckMunicipalityCode(e_.municipality(), "municipality"); }
+  MaybeViolation CheckMunicipality() { return CheckMunicipalityCode(e_.municipality(), "municipality"); }
 
-  Verdict CheckPerson(const v1::PersonIdentity& person, const std::string& field) const {
+  MaybeViolation CheckPerson(const v1::PersonIdentity& person, const std::string& field) const {
     switch (CheckIdentity(person.type(), person.number())) {
       case IdentityCheck::kOk:
         break;
@@ -159,44 +159,44 @@ class Checker {
       case IdentityCheck::kFormat:
         return BadFormat(field + ".number", "its identity type");
       case IdentityCheck::kDate:
-        return Refusal{"IDENTITY_DATE", field + ".number", "Datodelen passer ikke til nummertypen",
-                       "The date part does not fit the type of number"};
+        return Violation{"IDENTITY_DATE", field + ".number", "Datodelen passer ikke til nummertypen",
+                         "The date part does not fit the type of number"};
       case IdentityCheck::kCheckDigit:
-        return Refusal{"IDENTITY_CHECK_DIGIT", field + ".number", "Kontrollsifrene stemmer ikke",
-                       "The check digits do not match"};
+        return Violation{"IDENTITY_CHECK_DIGIT", field + ".number", "Kontrollsifrene stemmer ikke",
+                         "The check digits do not match"};
     }
     if (person.type() == 9 && e_.source().patient_number().empty()) {
-      return Refusal{"LOCAL_NUMBER_REQUIRED", "source.patient_number",
-                     "En person uten nummer (type 9) må ha lokalt brukernummer",
-                     "A person without a number (type 9) needs the local patient number"};
+      return Violation{"LOCAL_NUMBER_REQUIRED", "source.patient_number",
+                       "En person uten nummer (type 9) må ha lokalt brukernummer",
+                       "A person without a number (type 9) needs the local patient number"};
     }
     return std::nullopt;
   }
 
-  Verdict CheckProviderNumber(const std::string& text, const std::string& field, bool required) const {
-    if (text.empty()) return required ? Verdict(Missing(field)) : std::nullopt;
+  MaybeViolation CheckProviderNumber(const std::string& text, const std::string& field, bool required) const {
+    if (text.empty()) return required ? MaybeViolation(Missing(field)) : std::nullopt;
     if (Provider::Parse(text)) return std::nullopt;
-    return Refusal{"PROVIDER_CHECK_DIGIT", field, "Organisasjonsnummeret er ikke gyldig",
-                   "The organisation number is not valid"};
+    return Violation{"PROVIDER_CHECK_DIGIT", field, "Organisasjonsnummeret er ikke gyldig",
+                     "The organisation number is not valid"};
   }
 
-  static Verdict CheckText(const std::string& text, const std::string& field) {
+  static MaybeViolation CheckText(const std::string& text, const std::string& field) {
     if (text.empty()) return Missing(field);
     if (text.size() > limits::kTextBytes) return OutOfRange(field, "1 to 100 characters");
     if (HoldsIdentityNumber(text)) {
-      return Refusal{"IDENTITY_IN_TEXT", field, "Feltet inneholder et fødselsnummer",
-                     "The field holds a national identity number"};
+      return Violation{"IDENTITY_IN_TEXT", field, "Feltet inneholder et fødselsnummer",
+                       "The field holds a national identity number"};
     }
     return std::nullopt;
   }
 
-  Verdict SubjectMust(v1::Subject::KindCase kind, const char* name) const {
+  MaybeViolation SubjectMust(v1::Subject::KindCase kind, const char* name) const {
     if (e_.subject().kind_case() == kind) return std::nullopt;
-    return Refusal{"WRONG_SUBJECT", "subject", fmt::format("Denne hendelsen må gjelde en {}", name),
-                   fmt::format("This fact must be about a {}", name)};
+    return Violation{"WRONG_SUBJECT", "subject", fmt::format("Denne hendelsen må gjelde en {}", name),
+                     fmt::format("This fact must be about a {}", name)};
   }
 
-  Verdict CheckSubject() {
+  MaybeViolation CheckSubject() {
     const v1::Subject& s = e_.subject();
     switch (s.kind_case()) {
       case v1::Subject::kPerson:
@@ -204,27 +204,27 @@ class Checker {
       case v1::Subject::kRespondent:
         if (s.respondent().size() > limits::kTextBytes)
           return OutOfRange("subject.respondent", "1 to 100 characters");
-        return s.respondent().empty() ? Verdict(Missing("subject.respondent")) : std::nullopt;
+        return s.respondent().empty() ? MaybeViolation(Missing("subject.respondent")) : std::nullopt;
       case v1::Subject::kProvider:
         return CheckProviderNumber(s.provider(), "subject.provider", true);
       case v1::Subject::kMunicipality:
         return CheckMunicipalityCode(s.municipality(), "subject.municipality");
       case v1::Subject::kPseudonym:
-        return Refusal{"PSEUDONYM_NOT_ALLOWED", "subject.pseudonym", "Avsendere kan ikke sende pseudonymer",
-                       "Senders cannot send pseudonyms"};
+        return Violation{"PSEUDONYM_NOT_ALLOWED", "subject.pseudonym", "Avsendere kan ikke sende pseudonymer",
+                         "Senders cannot send pseudonyms"};
       default:
         return Missing("subject");
     }
   }
 
-  Verdict CheckServiceType(uint32_t code, const std::string& field) const {
+  MaybeViolation CheckServiceType(uint32_t code, const std::string& field) const {
     switch (ServiceType(code, on_)) {
       case CodeValidity::kUnknown:
         return UnknownCode(field, "kodeverk 9151");
       case CodeValidity::kNotInForce:
-        return Refusal{"CODE_NOT_IN_FORCE", field,
-                       fmt::format("Tjenestetype {} var ikke i bruk på datoen", code),
-                       fmt::format("Service type {} was not in force on the date", code)};
+        return Violation{"CODE_NOT_IN_FORCE", field,
+                         fmt::format("Tjenestetype {} var ikke i bruk på datoen", code),
+                         fmt::format("Service type {} was not in force on the date", code)};
       case CodeValidity::kInForce:
         return std::nullopt;
     }
@@ -232,7 +232,7 @@ class Checker {
   }
 
   template <typename Service>
-  Verdict CheckService(const Service& service, const std::string& name, bool provider_required) const {
+  MaybeViolation CheckService(const Service& service, const std::string& name, bool provider_required) const {
     if (auto r = CheckText(service.service_id(), name + ".service_id")) return r;
     // A service begun under a code that is no longer used still pauses and ends under it.
     const bool begins = e_.has_service_started();
@@ -243,13 +243,13 @@ class Checker {
   }
 
   template <typename Pause>
-  Verdict CheckPause(const Pause& pause, const std::string& name) const {
+  MaybeViolation CheckPause(const Pause& pause, const std::string& name) const {
     if (auto r = CheckService(pause, name, false)) return r;
     return CheckText(pause.pause_id(), name + ".pause_id");
   }
 
   template <typename Place>
-  Verdict CheckPlace(const Place& place, const std::string& name) const {
+  MaybeViolation CheckPlace(const Place& place, const std::string& name) const {
     if (auto r = CheckText(place.application_id(), name + ".application_id")) return r;
     const uint32_t type = place.service_type();
     if (type != 29 && (type < 18 || type > 21))
@@ -257,7 +257,7 @@ class Checker {
     return std::nullopt;
   }
 
-  static Verdict CheckAmount(double value, const std::string& field, double most) {
+  static MaybeViolation CheckAmount(double value, const std::string& field, double most) {
     const bool in_range = std::isfinite(value) && value >= 0 && value <= most;
     if (!in_range) return OutOfRange(field, fmt::format("0 to {}", most));
     if (std::abs(value * 100 - std::round(value * 100)) > 1e-6)
@@ -265,17 +265,17 @@ class Checker {
     return std::nullopt;
   }
 
-  static Verdict CheckOptionalDate(const std::string& text, const std::string& field) {
+  static MaybeViolation CheckOptionalDate(const std::string& text, const std::string& field) {
     if (text.empty() || Date::Parse(text)) return std::nullopt;
-    return Refusal{"NO_SUCH_DATE", field, fmt::format("{} er ikke en dato ÅÅÅÅ-MM-DD", field),
-                   fmt::format("{} is not a date YYYY-MM-DD", field)};
+    return Violation{"NO_SUCH_DATE", field, fmt::format("{} er ikke en dato ÅÅÅÅ-MM-DD", field),
+                     fmt::format("{} is not a date YYYY-MM-DD", field)};
   }
 
-  Verdict CheckDetails(const v1::PersonDetails& d) const {
+  MaybeViolation CheckDetails(const v1::PersonDetails& d) const {
     if (auto r = CheckOptionalDate(d.birth_date(), "person_details.birth_date")) return r;
     if (auto r = CheckOptionalDate(d.death_date(), "person_details.death_date")) return r;
-    if (d.sex() != v1::SEX_UNKNOWN && d.sex() != v1::MALE && d.sex() != v1::FEMALE &&
-        d.sex() != v1::SEX_NOT_SPECIFIED) {
+    if (d.sex() != v1::SEX_UNSPECIFIED && d.sex() != v1::SEX_MALE && d.sex() != v1::SEX_FEMALE &&
+        d.sex() != v1::SEX_NOT_APPLICABLE) {
       return UnknownCode("person_details.sex", "kodeverk 3101");
     }
     if (!v1::DeathPlace_IsValid(d.death_place()))
@@ -291,7 +291,7 @@ class Checker {
     return std::nullopt;
   }
 
-  Verdict CheckCapacity(const v1::Capacity& c) const {
+  MaybeViolation CheckCapacity(const v1::Capacity& c) const {
     constexpr double kMost = 100'000;
     if (auto r = CheckAmount(c.places(), "capacity.places", kMost)) return r;
     if (auto r = CheckAmount(c.places_bought(), "capacity.places_bought", kMost)) return r;
@@ -307,15 +307,15 @@ class Checker {
   }
 
   template <typename Survey>
-  Verdict CheckSurvey(const Survey& survey, const std::string& name) const {
+  MaybeViolation CheckSurvey(const Survey& survey, const std::string& name) const {
     if (auto r = CheckText(survey.instrument(), name + ".instrument")) return r;
-    if (survey.respondent() != v1::USER && survey.respondent() != v1::RELATIVE) {
+    if (survey.respondent() != v1::RESPONDENT_USER && survey.respondent() != v1::RESPONDENT_RELATIVE) {
       return UnknownCode(name + ".respondent", "USER, RELATIVE");
     }
     return CheckProviderNumber(survey.provider(), name + ".provider", false);
   }
 
-  Verdict CheckSubjectOfFact() const {
+  MaybeViolation CheckSubjectOfFact() const {
     switch (e_.fact_case()) {
       case v1::Event::kCapacity:
         return SubjectMust(v1::Subject::kProvider, "provider");
@@ -333,10 +333,10 @@ class Checker {
     }
   }
 
-  Verdict CheckFact() {
+  MaybeViolation CheckFact() {
     if (e_.fact_case() == v1::Event::FACT_NOT_SET) return Missing("fact");
     if (auto r = CheckSubjectOfFact()) return r;
-    if (e_.status() == v1::ANNUL) return std::nullopt;  // its content is not used
+    if (e_.status() == v1::EVENT_STATUS_ANNUL) return std::nullopt;  // its content is not used
     switch (e_.fact_case()) {
       case v1::Event::kServiceStarted: {
         const auto& s = e_.service_started();
@@ -411,7 +411,7 @@ class Checker {
   }
 
   template <typename Scores>
-  static Verdict CheckScores(const Scores& scores) {
+  static MaybeViolation CheckScores(const Scores& scores) {
     if (scores.empty() || static_cast<size_t>(scores.size()) > limits::kFactValues) {
       return OutOfRange("function_assessment.scores", "1 to 24 scores");
     }
@@ -422,7 +422,7 @@ class Checker {
     return std::nullopt;
   }
 
-  Verdict CheckCounts() const {
+  MaybeViolation CheckCounts() const {
     for (const auto* counts : {&e_.inhabitants().men(), &e_.inhabitants().women()}) {
       for (uint32_t count : *counts) {
         if (count > 10'000'000) return OutOfRange("inhabitants", "0 to 10,000,000");
@@ -431,7 +431,7 @@ class Checker {
     return std::nullopt;
   }
 
-  Verdict CheckResponse() const {
+  MaybeViolation CheckResponse() const {
     const auto& r = e_.survey_response();
     if (auto refusal = CheckSurvey(r, "survey_response")) return refusal;
     if (static_cast<size_t>(r.answers_size()) > limits::kFactValues)
@@ -442,7 +442,7 @@ class Checker {
     return std::nullopt;
   }
 
-  Verdict CheckWorkforce() const {
+  MaybeViolation CheckWorkforce() const {
     const auto& w = e_.workforce();
     constexpr double kMost = 1'000'000;
     if (auto r = CheckAmount(w.full_time_equivalents(), "workforce.full_time_equivalents", kMost)) return r;
@@ -452,7 +452,7 @@ class Checker {
     return CheckAmount(w.doctor_hours_per_week(), "workforce.doctor_hours_per_week", kMost);
   }
 
-  Verdict CheckPeriod() const {
+  MaybeViolation CheckPeriod() const {
     const auto first = Period::Parse(e_.period_complete().first_month()),
                last = Period::Parse(e_.period_complete().last_month());
     if (!first || first->kind != PeriodKind::kMonth)
@@ -471,7 +471,7 @@ class Checker {
 
 }  // namespace
 
-std::optional<Refusal> Validate(const v1::Event& event, int64_t received_at_ms) {
+std::optional<Violation> Validate(const v1::Event& event, int64_t received_at_ms) {
   return Checker(event, received_at_ms).Check();
 }
 

@@ -11,11 +11,11 @@ namespace kpr {
 
 // Why an event is refused: a stable code, the field's path and the reason in both languages. Never quotes an
 // identity number.
-struct Refusal {
+struct Violation {
   std::string code, field, nb, en;
 };
 
 // `received_at_ms` bounds what may lie in the future. nullopt: in order.
-std::optional<Refusal> Validate(const v1::Event& event, int64_t received_at_ms);
+std::optional<Violation> Validate(const v1::Event& event, int64_t received_at_ms);
 
 }  // namespace kpr

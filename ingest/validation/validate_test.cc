@@ -33,12 +33,12 @@ TEST(ValidateTest, EveryFaultHasItsCodeAndField) {
       {"MISSING", "previous_event_id", [](auto* e) { e->clear_previous_event_id(); }},
       {"UNKNOWN_CODE", "status", [](auto* e) { e->clear_status(); }},
       {"UNKNOWN_CODE", "status", [](auto* e) { e->set_status(static_cast<v1::EventStatus>(77)); }},
-      {"STATUS_NOT_IN_USE", "status", [](auto* e) { e->set_status(v1::SUPPLEMENT); }},
-      {"MISSING", "refers_to", [](auto* e) { e->set_status(v1::REPLACE); }},
+      {"STATUS_NOT_IN_USE", "status", [](auto* e) { e->set_status(v1::EVENT_STATUS_SUPPLEMENT); }},
+      {"MISSING", "refers_to", [](auto* e) { e->set_status(v1::EVENT_STATUS_REPLACE); }},
       {"REFERENCE_NOT_ALLOWED", "refers_to", [](auto* e) { e->set_refers_to(e->event_id()); }},
       {"REFERENCE_NOT_ALLOWED", "refers_to",
        [](auto* e) {
-         e->set_status(v1::ANNUL);
+         e->set_status(v1::EVENT_STATUS_ANNUL);
          e->set_refers_to(e->event_id());
        }},
       {"MISSING", "occurred_on", [](auto* e) { e->clear_occurred_on(); }},
@@ -169,7 +169,7 @@ TEST(ValidateTest, EveryFaultHasItsCodeAndField) {
 
 TEST(ValidateTest, AnAnnulmentNeedsNoContent) {
   v1::Event event = SampleEvent();
-  event.set_status(v1::ANNUL);
+  event.set_status(v1::EVENT_STATUS_ANNUL);
   event.set_refers_to("11111111-1111-4111-8111-111111111111");
   event.mutable_service_started()->Clear();
   EXPECT_FALSE(Validate(event, kReceivedMs));

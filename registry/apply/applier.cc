@@ -7,8 +7,8 @@
 
 #include "base/bytes.h"
 #include "kpr/v1/log.pb.h"
-#include "registry/apply/convert.h"
-#include "registry/apply/finding_codec.h"
+#include "registry/log_record/routing.h"
+#include "registry/read/finding_codec.h"
 
 namespace kpr {
 namespace {
@@ -23,7 +23,8 @@ std::string WithoutKnown(const std::vector<Fact>& known, const std::string& adde
   const auto has = [](const std::vector<Fact>& among, const Fact& fact) {
     return std::any_of(among.begin(), among.end(), [&](const Fact& other) {
       return other.event_id == fact.event_id && other.SameContent(fact) &&
-             (other.via_count == 0 || (other.via_count == fact.via_count && other.tail == fact.tail));
+             (other.forward_count == 0 ||
+              (other.forward_count == fact.forward_count && other.tail == fact.tail));
     });
   };
   const char* at = added.data();
@@ -38,90 +39,43 @@ std::string WithoutKnown(const std::vector<Fact>& known, const std::string& adde
   return kept;
 }
 
-std::vector<uint32_t> NumbersOf(const std::vector<Figure>& figures) {
+std::vector<uint32_t> NumbersOf(const std::vector<IndicatorVersion>& versions) {
   std::vector<uint32_t> numbers;
-  for (const Figure& figure : figures) numbers.push_back(figure.number);
+  for (const IndicatorVersion& version : versions) numbers.push_back(version.number);
   return numbers;
 }
 
-Status ReadEvent(const v1::LogRecord& record, uint64_t offset, uint32_t partition, uint32_t partitions,
-                 LogStretch* stretch) {
-  KPR_ASSIGN_OR_RETURN(const std::vector<SubjectId> timelines, TimelinesOf(record.event()));
-  KPR_ASSIGN_OR_RETURN(std::string bytes, EncodeEvent(record.event(), SenderNumber(record.sender()), offset));
-  for (const SubjectId& subject : timelines) {
-    if (PartitionOf(subject, partitions) == partition) stretch->facts.emplace_back(subject, bytes);
-  }
-  return {};
-}
-
-Status ReadHandedOn(const v1::HandedOn& handed_on, uint64_t offset, LogStretch* stretch) {
-  std::vector<Fact> facts;
-  if (handed_on.subject().size() != 16 || !DecodeFacts(handed_on.fact(), &facts) || facts.size() != 1) {
-    return Damaged(fmt::format("handed-on fact at offset {}", offset));
-  }
-  std::string fact = handed_on.fact();
-  SetOffset(offset, &fact);
-  stretch->facts.emplace_back(SubjectId::FromView(handed_on.subject()), std::move(fact));
-  return {};
-}
-
 }  // namespace
-
-Result<LogStretch> ReadStretch(const std::vector<LogChunk>& chunks, uint64_t from_offset, uint32_t partition,
-                               uint32_t partitions) {
-  LogStretch stretch;
-  Status status;
-  v1::LogRecord record;
-  for (const LogChunk& chunk : chunks) {
-    const bool whole = chunk.ForEach([&](uint64_t offset, std::string_view bytes) {
-      if (offset < from_offset || !status.ok()) return;
-      if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-        status = Damaged(fmt::format("log record at offset {} does not parse", offset));
-        return;
-      }
-      ++stretch.records;
-      if (record.has_event()) {
-        status = ReadEvent(record, offset, partition, partitions, &stretch);
-      } else if (record.has_handed_on()) {
-        status = ReadHandedOn(record.handed_on(), offset, &stretch);
-      } else if (record.has_tick()) {
-        stretch.ticks.emplace_back(record.tick().horizon_days(), offset);
-      }
-    });
-    if (!whole && status.ok()) status = Damaged(fmt::format("log chunk at offset {}", chunk.first_offset));
-    if (!status.ok()) return status.In(fmt::format("partition {}", partition));
-  }
-  return stretch;
-}
 
 static Date EndOfYear(int32_t horizon_days) {
   return Date::FromYmd(Date{horizon_days}.year(), 12, 31);
 }
 
-std::vector<KeyValue> ClosesOf(const std::vector<std::pair<int32_t, uint64_t>>& ticks, int32_t horizon_days) {
-  std::vector<KeyValue> closes;
+std::vector<KeyValue> DayBoundariesOf(const std::vector<std::pair<int32_t, uint64_t>>& ticks,
+                                      int32_t horizon_days) {
+  std::vector<KeyValue> day_boundaries;
   for (const auto& [day, offset] : ticks) {
     if (day <= horizon_days) continue;
     KeyValue close;
     PutBigEndian(&close.first, static_cast<uint32_t>(day));
     PutVarint(&close.second, offset);
-    closes.push_back(std::move(close));
+    day_boundaries.push_back(std::move(close));
     horizon_days = day;
   }
-  return closes;
+  return day_boundaries;
 }
 
 Status PartitionApplier::Open() {
-  if (!Computed::Decode(store_->catalogue(), &computed_))
-    return Damaged(fmt::format("partition {}: what its cells are computed by", partition_));
-  const auto changes = observer_->Begin();
+  if (!BackfillState::Decode(store_->catalogue(), &backfill_))
+    return DataLoss(fmt::format("partition {}: what its cells are computed by", partition_));
+  const auto changes = updater_->Begin();
   StoreWrite write = NextWrite();
   if (store_->catalogue().empty() && store_->next_offset() == 0) {
-    computed_.complete = changes->figures();
-    write.catalogue = computed_.Encode();
+    backfill_.complete = changes->versions();
+    write.catalogue = backfill_.Encode();
     return Write(write);
   }
-  return TakeUpFigures();
+  return SyncCatalogue();
 }
 
 StoreWrite PartitionApplier::NextWrite() const {
@@ -132,36 +86,36 @@ StoreWrite PartitionApplier::NextWrite() const {
   return write;
 }
 
-Status PartitionApplier::Adopt(const ChangeBatch& changes, StoreWrite* write) {
-  const auto same = [](const std::vector<Figure>& a, const std::vector<Figure>& b) {
+Status PartitionApplier::SyncVersions(const ChangeBatch& changes, StoreWrite* write) {
+  const auto same = [](const std::vector<IndicatorVersion>& a, const std::vector<IndicatorVersion>& b) {
     return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin());
   };
-  if (computed_.pending.empty() && same(computed_.complete, changes.figures())) return {};
-  KPR_ASSIGN_OR_RETURN(const ComputedChange change, ChangeTo(computed_, changes.figures()));
+  if (backfill_.pending.empty() && same(backfill_.complete, changes.versions())) return {};
+  KPR_ASSIGN_OR_RETURN(const BackfillTransition change, TransitionTo(backfill_, changes.versions()));
   const std::string text = change.after.Encode();
-  if (text == computed_.Encode()) return {};
+  if (text == backfill_.Encode()) return {};
   for (const uint32_t number : change.dropped) {
     std::string prefix;
     PutBigEndian(&prefix, number);
-    write->cell_drops.push_back(std::move(prefix));
+    write->cell_prefix_deletes.push_back(std::move(prefix));
   }
   write->catalogue = text;
-  computed_ = change.after;
+  backfill_ = change.after;
   return {};
 }
 
 Status PartitionApplier::Apply(const std::vector<LogChunk>& chunks, std::vector<std::string> delivered) {
-  KPR_ASSIGN_OR_RETURN(const LogStretch stretch,
-                       ReadStretch(chunks, store_->next_offset(), partition_, partitions_));
+  KPR_ASSIGN_OR_RETURN(const LogSlice slice,
+                       ReadSlice(chunks, store_->next_offset(), partition_, partitions_));
   StoreWrite write = NextWrite();
   write.outbox_deletes = std::move(delivered);
-  write.close_puts = ClosesOf(stretch.ticks, write.horizon_days);
-  for (const auto& [day, offset] : stretch.ticks) write.horizon_days = std::max(write.horizon_days, day);
+  write.day_boundary_puts = DayBoundariesOf(slice.ticks, write.horizon_days);
+  for (const auto& [day, offset] : slice.ticks) write.horizon_days = std::max(write.horizon_days, day);
   if (!chunks.empty()) write.next_offset = chunks.back().end();
-  const auto changes = observer_->Begin();
-  const Computed computed_before = computed_;
-  KPR_RETURN_IF_ERROR(Adopt(*changes, &write));
-  const std::vector<uint32_t> pending = NumbersOf(computed_.pending);
+  const auto changes = updater_->Begin();
+  const BackfillState backfill_before = backfill_;
+  KPR_RETURN_IF_ERROR(SyncVersions(*changes, &write));
+  const std::vector<uint32_t> pending = NumbersOf(backfill_.pending);
 
   const Date until = EndOfYear(write.horizon_days);
   if (const Date before = EndOfYear(store_->horizon_days()); before < until)
@@ -169,7 +123,7 @@ Status PartitionApplier::Apply(const std::vector<LogChunk>& chunks, std::vector<
 
   std::unordered_map<SubjectId, std::string, BytesHash> added;
   std::vector<SubjectId> subjects;
-  for (const auto& [subject, bytes] : stretch.facts) {
+  for (const auto& [subject, bytes] : slice.facts) {
     const auto [it, fresh] = added.try_emplace(subject);
     if (fresh) subjects.push_back(subject);
     it->second += bytes;
@@ -178,30 +132,30 @@ Status PartitionApplier::Apply(const std::vector<LogChunk>& chunks, std::vector<
   KPR_ASSIGN_OR_RETURN(const std::vector<std::string> timelines, store_->Timelines(subjects));
   for (size_t i = 0; i < subjects.size(); ++i) {
     std::vector<Fact> before, after;
-    if (!DecodeFacts(timelines[i], &before)) return Damaged("timeline of " + subjects[i].ToHex());
+    if (!DecodeFacts(timelines[i], &before)) return DataLoss("timeline of " + subjects[i].ToHex());
     const std::string fresh = WithoutKnown(before, added[subjects[i]]);
     if (fresh.empty()) continue;
     after = before;
-    if (!DecodeFacts(fresh, &after)) return Damaged("facts of " + subjects[i].ToHex());
-    const History history_before = Fold(subjects[i], before), history_after = Fold(subjects[i], after);
-    const Date from = FirstDifference(history_before, history_after);
+    if (!DecodeFacts(fresh, &after)) return DataLoss("facts of " + subjects[i].ToHex());
+    const SubjectState state_before = Fold(subjects[i], before), state_after = Fold(subjects[i], after);
+    const Date from = FirstDifference(state_before, state_after);
     if (from != kNoEnd) {
-      changes->Changed(history_before, history_after, from, until, FilterFor(subjects[i], pending));
+      changes->Changed(state_before, state_after, from, until, FilterFor(subjects[i], pending));
     }
-    PutFindings(subjects[i], history_before, history_after, &write);
-    PutHandOns(subjects[i], before, after, &write);
+    PutFindings(subjects[i], state_before, state_after, &write);
+    PutForwards(subjects[i], before, after, &write);
     write.timeline_appends.emplace_back(subjects[i], fresh);
   }
-  const Status status = Commit(std::move(write), changes.get(), computed_);
-  if (!status.ok()) computed_ = computed_before;
+  const Status status = Commit(std::move(write), changes.get(), backfill_);
+  if (!status.ok()) backfill_ = backfill_before;
   return status;
 }
 
 // Figures that are still being computed are told only of subjects that have been.
-FigureFilter PartitionApplier::FilterFor(const SubjectId& subject,
-                                         const std::vector<uint32_t>& pending) const {
-  const bool all = pending.empty() || subject.view() <= computed_.cursor;
-  return {all ? FigureFilter::Mode::kAll : FigureFilter::Mode::kAllBut, &pending};
+VersionFilter PartitionApplier::FilterFor(const SubjectId& subject,
+                                          const std::vector<uint32_t>& pending) const {
+  const bool all = pending.empty() || subject.view() <= backfill_.cursor;
+  return {all ? VersionFilter::Mode::kAll : VersionFilter::Mode::kAllBut, &pending};
 }
 
 Status PartitionApplier::TurnYear(Date from, Date until, ChangeBatch* changes,
@@ -212,21 +166,21 @@ Status PartitionApplier::TurnYear(Date from, Date until, ChangeBatch* changes,
     facts.clear();
     const SubjectId subject = SubjectId::FromView(key);
     if (!DecodeFacts(bytes, &facts)) {
-      damage = Damaged("timeline of " + ToHex(key));
+      damage = DataLoss("timeline of " + ToHex(key));
       return false;
     }
-    changes->Advanced(Fold(subject, facts), from, until, FilterFor(subject, pending));
+    changes->YearRollover(Fold(subject, facts), from, until, FilterFor(subject, pending));
     return true;
   }));
   return damage;
 }
 
-Status PartitionApplier::Commit(StoreWrite write, ChangeBatch* changes, Computed computed) {
+Status PartitionApplier::Commit(StoreWrite write, ChangeBatch* changes, BackfillState computed) {
   CellDeltas deltas = changes->Take();
   write.cell_deltas = std::move(deltas.cells);
   write.total_deltas = std::move(deltas.totals);
   KPR_RETURN_IF_ERROR(Write(write));
-  computed_ = std::move(computed);
+  backfill_ = std::move(computed);
   return {};
 }
 
@@ -236,24 +190,24 @@ Status PartitionApplier::Write(const StoreWrite& write) {
   return {};
 }
 
-Status PartitionApplier::TakeUpFigures() {
+Status PartitionApplier::SyncCatalogue() {
   StoreWrite write = NextWrite();
-  const auto changes = observer_->Begin();
-  const Computed computed_before = computed_;
-  KPR_RETURN_IF_ERROR(Adopt(*changes, &write));
+  const auto changes = updater_->Begin();
+  const BackfillState backfill_before = backfill_;
+  KPR_RETURN_IF_ERROR(SyncVersions(*changes, &write));
   if (!write.catalogue) return {};
   const Status status = Write(write);
-  if (!status.ok()) computed_ = computed_before;
+  if (!status.ok()) backfill_ = backfill_before;
   return status;
 }
 
 Status PartitionApplier::Backfill(size_t subjects) {
   StoreWrite write = NextWrite();
-  const auto changes = observer_->Begin();
-  const Computed computed_before = computed_;
-  KPR_RETURN_IF_ERROR(Adopt(*changes, &write));
-  const std::vector<uint32_t> pending = NumbersOf(computed_.pending);
-  Computed next = computed_;
+  const auto changes = updater_->Begin();
+  const BackfillState backfill_before = backfill_;
+  KPR_RETURN_IF_ERROR(SyncVersions(*changes, &write));
+  const std::vector<uint32_t> pending = NumbersOf(backfill_.pending);
+  BackfillState next = backfill_;
   std::string first = next.cursor;
   if (!first.empty()) first.push_back('\0');  // the first key after it
   std::vector<Fact> facts;
@@ -265,12 +219,12 @@ Status PartitionApplier::Backfill(size_t subjects) {
         facts.clear();
         const SubjectId subject = SubjectId::FromView(key);
         if (!DecodeFacts(bytes, &facts)) {
-          damage = Damaged("timeline of " + subject.ToHex());
+          damage = DataLoss("timeline of " + subject.ToHex());
           return false;
         }
-        const History nothing{.subject = subject};
+        const SubjectState nothing{.subject = subject};
         changes->Changed(nothing, Fold(subject, facts), kFirstDate, EndOfYear(write.horizon_days),
-                         {FigureFilter::Mode::kOnly, &pending});
+                         {VersionFilter::Mode::kOnly, &pending});
         next.cursor = std::string(key);
         ++done;
         return true;
@@ -284,19 +238,19 @@ Status PartitionApplier::Backfill(size_t subjects) {
   }
   write.catalogue = next.Encode();
   const Status status = Commit(std::move(write), changes.get(), std::move(next));
-  if (!status.ok()) computed_ = computed_before;
+  if (!status.ok()) backfill_ = backfill_before;
   return status;
 }
 
-Status PartitionApplier::ComputeAll(std::vector<KeyValue> closes, int32_t horizon_days, uint64_t next_offset,
-                                    const std::function<bool()>& cancelled,
+Status PartitionApplier::ComputeAll(std::vector<KeyValue> day_boundaries, int32_t horizon_days,
+                                    uint64_t next_offset, const std::function<bool()>& cancelled,
                                     const std::function<void(uint64_t)>& progress) {
   constexpr uint64_t kSubjectsPerWrite = 20'000;
   StoreWrite write;
   write.feedback_next = store_->feedback_next();
-  auto changes = observer_->Begin();
-  Computed computed;
-  computed.complete = changes->figures();
+  auto changes = updater_->Begin();
+  BackfillState computed;
+  computed.complete = changes->versions();
   write.catalogue = computed.Encode();
   uint64_t subjects = 0;
   Status status;
@@ -311,24 +265,24 @@ Status PartitionApplier::ComputeAll(std::vector<KeyValue> closes, int32_t horizo
   KPR_RETURN_IF_ERROR(store_->Scan(Table::kTimelines, "", [&](std::string_view key, std::string_view bytes) {
     facts.clear();
     const SubjectId subject = SubjectId::FromView(key);
-    if (!DecodeFacts(bytes, &facts)) status = Damaged("timeline of " + subject.ToHex());
+    if (!DecodeFacts(bytes, &facts)) status = DataLoss("timeline of " + subject.ToHex());
     if (!status.ok()) return false;
-    const History nothing{.subject = subject}, history = Fold(subject, facts);
-    changes->Changed(nothing, history, kFirstDate, EndOfYear(horizon_days), {});
-    PutFindings(subject, nothing, history, &write);
-    PutHandOns(subject, {}, facts, &write);
+    const SubjectState nothing{.subject = subject}, state = Fold(subject, facts);
+    changes->Changed(nothing, state, kFirstDate, EndOfYear(horizon_days), {});
+    PutFindings(subject, nothing, state, &write);
+    PutForwards(subject, {}, facts, &write);
     if (++subjects % kSubjectsPerWrite == 0) status = flush();
     return status.ok();
   }));
   KPR_RETURN_IF_ERROR(status);
-  write.close_puts = std::move(closes);
+  write.day_boundary_puts = std::move(day_boundaries);
   write.horizon_days = horizon_days;
   write.next_offset = next_offset;
   return flush();
 }
 
-void PartitionApplier::PutFindings(const SubjectId& subject, const History& before, const History& after,
-                                   StoreWrite* write) {
+void PartitionApplier::PutFindings(const SubjectId& subject, const SubjectState& before,
+                                   const SubjectState& after, StoreWrite* write) {
   std::vector<TimelineFinding> gone, fresh;
   std::set_difference(before.findings.begin(), before.findings.end(), after.findings.begin(),
                       after.findings.end(), std::back_inserter(gone));
@@ -348,19 +302,19 @@ void PartitionApplier::PutFindings(const SubjectId& subject, const History& befo
   for (const TimelineFinding& finding : fresh) tell(finding, false);
 }
 
-void PartitionApplier::PutHandOns(const SubjectId& subject, const std::vector<Fact>& before,
-                                  const std::vector<Fact>& after, StoreWrite* write) {
+void PartitionApplier::PutForwards(const SubjectId& subject, const std::vector<Fact>& before,
+                                   const std::vector<Fact>& after, StoreWrite* write) {
   const bool any = std::any_of(after.begin(), after.end(),
                                [](const Fact& fact) { return fact.kind == FactKind::kIdentityChanged; });
   if (!any) return;
-  const std::vector<HandedOn> told = HandOns(subject, before), all = HandOns(subject, after);
-  for (const HandedOn& hand_on : all) {
-    if (std::binary_search(told.begin(), told.end(), hand_on)) continue;
+  const std::vector<Forwarded> told = ForwardedFacts(subject, before), all = ForwardedFacts(subject, after);
+  for (const Forwarded& forwarded : all) {
+    if (std::binary_search(told.begin(), told.end(), forwarded)) continue;
     v1::LogRecord record;
-    record.mutable_handed_on()->set_subject(std::string(hand_on.to.view()));
-    record.mutable_handed_on()->set_fact(hand_on.fact);
-    std::string key(hand_on.to.view());
-    PutBigEndian(&key, Fnv1a(hand_on.fact));
+    record.mutable_forwarded()->set_subject(std::string(forwarded.to.view()));
+    record.mutable_forwarded()->set_fact(forwarded.fact);
+    std::string key(forwarded.to.view());
+    PutBigEndian(&key, Fnv1a(forwarded.fact));
     write->outbox_puts.emplace_back(std::move(key), record.SerializeAsString());
   }
 }

@@ -12,7 +12,7 @@ namespace {
 
 using std::chrono::milliseconds;
 constexpr milliseconds kIdleWait{200};  // how long a stop may wait
-constexpr size_t kStretchBytes = 8u << 20;
+constexpr size_t kReadBatchBytes = 8u << 20;
 
 Uuid ToUuid(const std::string& bytes) {
   Uuid id;
@@ -61,7 +61,7 @@ Status ChainFollower::Step() {
   const uint64_t position = store_->next_offset();
   if (log_->WaitBeyond(stream, position, kIdleWait) <= position) return {};
   if (space_guard_ != nullptr) KPR_RETURN_IF_ERROR(space_guard_->CheckApply());
-  KPR_ASSIGN_OR_RETURN(const std::vector<LogChunk> chunks, log_->Read(stream, position, kStretchBytes));
+  KPR_ASSIGN_OR_RETURN(const std::vector<LogChunk> chunks, log_->Read(stream, position, kReadBatchBytes));
   std::map<std::string, Chain> touched;
   Status status;
   v1::ChainRecord record;
@@ -69,7 +69,7 @@ Status ChainFollower::Step() {
     const bool whole = chunk.ForEach([&](uint64_t offset, std::string_view bytes) {
       if (offset < position || !status.ok()) return;
       if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-        status = Damaged(fmt::format("senders stream at offset {}", offset));
+        status = DataLoss(fmt::format("senders stream at offset {}", offset));
         return;
       }
       if (record.sender().empty()) return;  // how a log on Kafka begins
@@ -80,7 +80,7 @@ Status ChainFollower::Step() {
           status = stored.status();
           return;
         }
-        if (!Chain::Decode(*stored, &it->second)) status = Damaged("chain of " + record.sender());
+        if (!Chain::Decode(*stored, &it->second)) status = DataLoss("chain of " + record.sender());
       }
       for (const v1::ChainLink& link : record.links()) {
         it->second.Add({link.sequence(), ToUuid(link.event_id()), ToUuid(link.previous_event_id()),
@@ -92,7 +92,7 @@ Status ChainFollower::Step() {
                             link.last_month(), link.events()});
       }
     });
-    if (!whole && status.ok()) status = Damaged("senders stream");
+    if (!whole && status.ok()) status = DataLoss("senders stream");
   }
   KPR_RETURN_IF_ERROR(status);
   std::vector<KeyValue> puts;
@@ -110,7 +110,7 @@ Result<Chain> ChainFollower::SenderChain(const std::string& sender, milliseconds
   }
   KPR_ASSIGN_OR_RETURN(const std::string bytes, store_->Get(sender));
   Chain chain;
-  if (!Chain::Decode(bytes, &chain)) return Damaged("chain of " + sender);
+  if (!Chain::Decode(bytes, &chain)) return DataLoss("chain of " + sender);
   return chain;
 }
 

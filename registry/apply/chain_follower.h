@@ -9,25 +9,24 @@
 
 #include "registry/event_log/event_log.h"
 #include "registry/event_log/space_guard.h"
-#include "registry/store/partition_store.h"
-#include "registry/timeline/chain.h"
+#include "registry/sender_chain/chain_reader.h"
+#include "registry/store/chain_store.h"
 
 namespace kpr {
 
 // Thread-safe.
-class ChainFollower {
+class ChainFollower : public ChainReader {
  public:
   // `log` and `space_guard`, if any, outlive the follower.
   static Result<std::unique_ptr<ChainFollower>> Open(const std::string& directory, EventLog* log,
                                                      const SpaceGuard* space_guard);
-  ~ChainFollower() { Stop(); }
+  ~ChainFollower() override { Stop(); }
 
   void Start();
   void Stop();
   uint64_t next_offset() const { return store_->next_offset(); }
   Status error() const;
-  // The sender's chain over all that is durable at the call.
-  Result<Chain> SenderChain(const std::string& sender, std::chrono::milliseconds timeout) const;
+  Result<Chain> SenderChain(const std::string& sender, std::chrono::milliseconds timeout) const override;
 
  private:
   ChainFollower(EventLog* log, const SpaceGuard* space_guard) : log_(log), space_guard_(space_guard) {}

@@ -23,21 +23,21 @@ std::string PartitionDirectory(const std::string& registry, uint32_t partition) 
 
 Result<std::unique_ptr<Partition>> Partition::Open(uint32_t number, const std::string& directory,
                                                    const PartitionOptions& options, EventLog* log,
-                                                   TimelineObserver* observer,
-                                                   std::unique_ptr<StoreRelay> relay) {
+                                                   DerivedStateUpdater* updater,
+                                                   std::unique_ptr<ChangelogSink> sink) {
   std::unique_ptr<Partition> partition(new Partition(number, options, log));
   KPR_ASSIGN_OR_RETURN(partition->store_, OpenPartitionStore(directory));
   if (const uint64_t end = log->End(number); partition->store_->next_offset() > end) {
-    return Damaged(
+    return DataLoss(
         fmt::format("{} holds the log up to offset {}, the log ends at {}: the log has lost records, restore "
                     "it before serving",
                     directory, partition->store_->next_offset(), end));
   }
-  partition->relay_ = std::move(relay);
+  partition->sink_ = std::move(sink);
   partition->applier_ = std::make_unique<PartitionApplier>(number, log->partitions(), partition->store_.get(),
-                                                           observer, partition->relay_.get());
-  KPR_RETURN_IF_ERROR(partition->applier_->Open().In(directory));
-  partition->TellComputed();
+                                                           updater, partition->sink_.get());
+  KPR_RETURN_IF_ERROR(partition->applier_->Open().WithContext(directory));
+  partition->PublishState();
   return partition;
 }
 
@@ -71,7 +71,7 @@ void Partition::Run() {
   while (!stopping_) {
     const uint64_t position = store_->next_offset();
     Status status = Step();
-    if (status.ok() && relay_ != nullptr) status = relay_->Relay(*store_, behind_, stopping_);
+    if (status.ok() && sink_ != nullptr) status = sink_->Drain(*store_, behind_, stopping_);
     {
       std::lock_guard lock(mutex_);
       error_ = status;
@@ -89,30 +89,30 @@ Status Partition::Step() {
     std::lock_guard lock(outbox_->mutex);
     delivered_waits = !outbox_->delivered.empty();
   }
-  if (applier_->computed().backfilling()) KPR_RETURN_IF_ERROR(Backfill());
+  if (applier_->backfill().backfilling()) KPR_RETURN_IF_ERROR(Backfill());
   const uint64_t position = store_->next_offset();
-  const bool wait = !delivered_waits && !applier_->computed().backfilling();
+  const bool wait = !delivered_waits && !applier_->backfill().backfilling();
   if (log_->WaitBeyond(number_, position, wait ? options_.idle_wait : milliseconds(0)) <= position &&
       !delivered_waits) {
     behind_ = false;
-    // New figures are taken up even while no events come.
-    if (!applier_->computed().backfilling()) KPR_RETURN_IF_ERROR(applier_->TakeUpFigures());
-    TellComputed();
+    // New versions are taken up even while no events come.
+    if (!applier_->backfill().backfilling()) KPR_RETURN_IF_ERROR(applier_->SyncCatalogue());
+    PublishState();
     return {};
   }
   if (options_.space_guard != nullptr) KPR_RETURN_IF_ERROR(options_.space_guard->CheckApply());
   const auto begin = std::chrono::steady_clock::now();
   KPR_ASSIGN_OR_RETURN(const std::vector<LogChunk> chunks,
-                       log_->Read(number_, position, options_.stretch_bytes));
+                       log_->Read(number_, position, options_.batch_bytes));
   KPR_RETURN_IF_ERROR(applier_->Apply(chunks, TakeDelivered()));
-  TellComputed();
+  PublishState();
   {
     std::lock_guard lock(outbox_->mutex);
     outbox_->dirty = true;
   }
   size_t bytes = 0;
   for (const LogChunk& chunk : chunks) bytes += chunk.bytes.size();
-  behind_ = bytes >= options_.stretch_bytes / 4;
+  behind_ = bytes >= options_.batch_bytes / 4;
   const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
   options_.on_applied({number_, store_->next_offset() - position, spent.count()});
   return {};
@@ -121,14 +121,14 @@ Status Partition::Step() {
 Status Partition::Backfill() {
   if (options_.space_guard != nullptr) KPR_RETURN_IF_ERROR(options_.space_guard->CheckApply());
   KPR_RETURN_IF_ERROR(applier_->Backfill(options_.backfill_subjects));
-  TellComputed();
+  PublishState();
   return {};
 }
 
-void Partition::TellComputed() {
-  const Computed& computed = applier_->computed();
+void Partition::PublishState() {
+  const BackfillState& computed = applier_->backfill();
   std::set<uint32_t> complete;
-  for (const Figure& figure : computed.complete) complete.insert(figure.number);
+  for (const IndicatorVersion& version : computed.complete) complete.insert(version.number);
   bool changed;
   {
     std::lock_guard lock(mutex_);

@@ -12,47 +12,47 @@
 #include <vector>
 
 #include "registry/apply/applier.h"
-#include "registry/apply/observer.h"
+#include "registry/apply/derived_state_updater.h"
 #include "registry/event_log/event_log.h"
 #include "registry/event_log/space_guard.h"
 #include "registry/store/partition_store.h"
 
 namespace kpr {
 
-struct AppliedStretch {
+struct AppliedBatch {
   uint32_t partition = 0;
   uint64_t records = 0;
   double seconds = 0;
 };
 
 // Passes on what a partition's store holds. Called on the partition's writer thread alone.
-class StoreRelay : public WriteListener {
+class ChangelogSink : public WriteListener {
  public:
   // At a quiet moment, again and again. `behind`: more of the log waits. Long work ends when `stopping` says
   // so.
-  virtual Status Relay(const PartitionStore& store, bool behind, const std::atomic<bool>& stopping) = 0;
+  virtual Status Drain(const PartitionStore& store, bool behind, const std::atomic<bool>& stopping) = 0;
 };
 
 struct PartitionOptions {
   const SpaceGuard* space_guard = nullptr;
-  size_t stretch_bytes = 24u << 20;          // of log applied as one write
-  size_t backfill_subjects = 2000;           // whose new figures are computed in one write
+  size_t batch_bytes = 24u << 20;            // of log applied as one write
+  size_t backfill_subjects = 2000;           // whose new versions are computed in one write
   std::chrono::milliseconds idle_wait{200};  // how long a stop may wait for an idle thread
   // Called on the writer threads after each write.
-  std::function<void(const AppliedStretch&)> on_applied = [](const AppliedStretch&) {};
+  std::function<void(const AppliedBatch&)> on_applied = [](const AppliedBatch&) {};
   // Called on the writer threads when anything that can be asked of a partition may have changed.
   std::function<void()> on_change = [] {};
 };
 
 class Partition {
  public:
-  // `log` and `observer` outlive the partition. Figures that the store lacks are computed while it runs.
-  // kConflict: a figure has another content than the store's cells were computed by. kDamaged: the log is
-  // shorter than what the store holds.
+  // `log` and `updater` outlive the partition. Figures that the store lacks are computed while it runs.
+  // kFailedPrecondition: a version has another content than the store's cells were computed by. kDataLoss:
+  // the log is shorter than what the store holds.
   static Result<std::unique_ptr<Partition>> Open(uint32_t number, const std::string& directory,
                                                  const PartitionOptions& options, EventLog* log,
-                                                 TimelineObserver* observer,
-                                                 std::unique_ptr<StoreRelay> relay = nullptr);
+                                                 DerivedStateUpdater* updater,
+                                                 std::unique_ptr<ChangelogSink> sink = nullptr);
   ~Partition() { Stop(); }
 
   void Start();
@@ -74,13 +74,13 @@ class Partition {
   Status Backfill();
   void SendOutbox();
   std::vector<std::string> TakeDelivered();
-  void TellComputed();
+  void PublishState();
 
   const uint32_t number_;
   const PartitionOptions options_;
   EventLog* log_;
   std::unique_ptr<PartitionStore> store_;
-  std::unique_ptr<StoreRelay> relay_;          // the thread's own; may be none
+  std::unique_ptr<ChangelogSink> sink_;        // the thread's own; may be none
   std::unique_ptr<PartitionApplier> applier_;  // the thread's own
   std::thread thread_;
   std::atomic<bool> stopping_ = false;

@@ -19,7 +19,7 @@ constexpr size_t kReadBytes = 32u << 20;
 
 struct Shared {
   EventLog* log;
-  TimelineObserver* observer;
+  DerivedStateUpdater* updater;
   const std::function<bool()>* cancelled;
   std::atomic<uint64_t> records = 0, subjects = 0;
 };
@@ -29,14 +29,14 @@ Status RebuildPartition(const std::string& directory, uint32_t partition, Shared
   const uint32_t partitions = shared->log->partitions();
   const uint64_t end = shared->log->End(partition);
   int32_t horizon = 0;
-  std::vector<KeyValue> closes;
+  std::vector<KeyValue> day_boundaries;
   for (uint64_t at = 0; at < end;) {
     if ((*shared->cancelled)()) return Unavailable("interrupted");
     KPR_ASSIGN_OR_RETURN(const auto chunks, shared->log->Read(partition, at, kReadBytes));
-    KPR_ASSIGN_OR_RETURN(LogStretch stretch, ReadStretch(chunks, at, partition, partitions));
+    KPR_ASSIGN_OR_RETURN(LogSlice slice, ReadSlice(chunks, at, partition, partitions));
     StoreWrite write;
     std::unordered_map<SubjectId, size_t, BytesHash> place;
-    for (auto& [subject, bytes] : stretch.facts) {
+    for (auto& [subject, bytes] : slice.facts) {
       const auto [it, fresh] = place.emplace(subject, write.timeline_appends.size());
       if (fresh) {
         write.timeline_appends.emplace_back(subject, std::move(bytes));
@@ -44,15 +44,15 @@ Status RebuildPartition(const std::string& directory, uint32_t partition, Shared
         write.timeline_appends[it->second].second += bytes;
       }
     }
-    for (KeyValue& close : ClosesOf(stretch.ticks, horizon)) closes.push_back(std::move(close));
-    for (const auto& [day, offset] : stretch.ticks) horizon = std::max(horizon, day);
+    for (KeyValue& close : DayBoundariesOf(slice.ticks, horizon)) day_boundaries.push_back(std::move(close));
+    for (const auto& [day, offset] : slice.ticks) horizon = std::max(horizon, day);
     KPR_RETURN_IF_ERROR(store->Write(write));
-    shared->records += stretch.records;
+    shared->records += slice.records;
     at = chunks.back().end();
   }
   uint64_t told = 0;
-  return PartitionApplier(partition, partitions, store.get(), shared->observer)
-      .ComputeAll(std::move(closes), horizon, end, *shared->cancelled, [&](uint64_t subjects) {
+  return PartitionApplier(partition, partitions, store.get(), shared->updater)
+      .ComputeAll(std::move(day_boundaries), horizon, end, *shared->cancelled, [&](uint64_t subjects) {
         shared->subjects += subjects - told;
         told = subjects;
       });
@@ -60,16 +60,16 @@ Status RebuildPartition(const std::string& directory, uint32_t partition, Shared
 
 }  // namespace
 
-Status RebuildInto(const std::string& directory, EventLog* log, TimelineObserver* observer,
+Status RebuildInto(const std::string& directory, EventLog* log, DerivedStateUpdater* updater,
                    const std::function<bool()>& cancelled,
                    const std::function<void(RebuildProgress)>& progress) {
   if (std::filesystem::exists(PartitionDirectory(directory, 0))) {
-    return Conflict(fmt::format("{} holds a registry already", directory));
+    return FailedPrecondition(fmt::format("{} holds a registry already", directory));
   }
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (error) return Unavailable(fmt::format("{}: {}", directory, error.message()));
-  Shared shared{log, observer, &cancelled};
+  Shared shared{log, updater, &cancelled};
   std::atomic<uint32_t> next = 0, working = 0;
   std::mutex mutex;
   Status failure;

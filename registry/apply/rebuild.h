@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "registry/apply/observer.h"
+#include "registry/apply/derived_state_updater.h"
 #include "registry/event_log/event_log.h"
 
 namespace kpr {
@@ -16,7 +16,7 @@ struct RebuildProgress {
 
 // Writes into `directory`, which must not hold a registry. Safe to interrupt: a registry that was not
 // finished has no position and is refused by nobody but replayed from the start.
-Status RebuildInto(const std::string& directory, EventLog* log, TimelineObserver* observer,
+Status RebuildInto(const std::string& directory, EventLog* log, DerivedStateUpdater* updater,
                    const std::function<bool()>& cancelled,
                    const std::function<void(RebuildProgress)>& progress);
 

@@ -10,7 +10,7 @@ namespace kpr {
 using std::chrono::milliseconds;
 
 Result<std::unique_ptr<Registry>> Registry::Open(RegistryOptions options, EventLog* log,
-                                                 TimelineObserver* observer) {
+                                                 DerivedStateUpdater* updater) {
   std::error_code error;
   std::filesystem::create_directories(options.directory, error);
   if (error) return Unavailable(fmt::format("registry {}: {}", options.directory, error.message()));
@@ -18,7 +18,7 @@ Result<std::unique_ptr<Registry>> Registry::Open(RegistryOptions options, EventL
   options.partition.on_change = [r = registry.get()] { r->Changed(); };
   for (uint32_t i = 0; i < log->partitions(); ++i) {
     KPR_ASSIGN_OR_RETURN(auto partition, Partition::Open(i, PartitionDirectory(options.directory, i),
-                                                         options.partition, log, observer));
+                                                         options.partition, log, updater));
     registry->partitions_.push_back(std::move(partition));
   }
   KPR_ASSIGN_OR_RETURN(registry->chains_, ChainFollower::Open(ChainDirectory(options.directory), log,
@@ -40,9 +40,9 @@ Status Registry::error(uint32_t partition) const {
   return partition == partitions() ? chains_->error() : partitions_[partition]->error();
 }
 
-bool Registry::Complete(uint32_t figure) const {
+bool Registry::Complete(uint32_t version) const {
   return std::all_of(partitions_.begin(), partitions_.end(),
-                     [&](const auto& partition) { return partition->complete().contains(figure); });
+                     [&](const auto& partition) { return partition->complete().contains(version); });
 }
 
 void Registry::Changed() {

@@ -9,7 +9,7 @@
 
 #include "registry/apply/chain_follower.h"
 #include "registry/apply/partition.h"
-#include "registry/apply/register_view.h"
+#include "registry/read/registry_reader.h"
 
 namespace kpr {
 
@@ -18,11 +18,11 @@ struct RegistryOptions {
   PartitionOptions partition;
 };
 
-class Registry : public RegisterView {
+class Registry : public RegistryReader {
  public:
-  // `log` and `observer` outlive the registry. Errors as of Partition::Open.
+  // `log` and `updater` outlive the registry. Errors as of Partition::Open.
   static Result<std::unique_ptr<Registry>> Open(RegistryOptions options, EventLog* log,
-                                                TimelineObserver* observer);
+                                                DerivedStateUpdater* updater);
   ~Registry() override { Stop(); }
 
   void Start();
@@ -31,11 +31,11 @@ class Registry : public RegisterView {
   uint32_t partitions() const override { return static_cast<uint32_t>(partitions_.size()); }
   const PartitionStore& store(uint32_t partition) const override { return partitions_[partition]->store(); }
   Status error(uint32_t partition) const override;
-  bool Complete(uint32_t figure) const override;
+  bool Complete(uint32_t version) const override;
   uint64_t WaitForChange(uint64_t seen, std::chrono::milliseconds timeout) const override;
   const ChainFollower& chains() const { return *chains_; }
 
-  // Subjects of all partitions whose new figures are still to be computed are waited for as well.
+  // Subjects of all partitions whose new versions are still to be computed are waited for as well.
   bool WaitComplete(std::chrono::milliseconds timeout) const;
   // Waits until all that was in the log at the call is applied and the outbox is empty. False: out of time.
   bool WaitApplied(std::chrono::milliseconds timeout) const;

@@ -276,6 +276,28 @@ std::vector<Municipality> Ancestors(Municipality to, Date on) {
   return result;
 }
 
+std::vector<Municipality> CoveredCodes(Municipality named) {
+  const auto it = Table().rows.find(named.code);
+  if (it == Table().rows.end()) return {};
+  const std::vector<Municipality> alone{named};
+  const auto last_day = [](const Date until) { return until == kNoEnd ? kNoEnd - 1 : until - 1; };
+  std::set<Municipality> covered{named};
+  // Backward: whatever became this one and nothing else while it was in force.
+  for (const auto& [code, rows] : Table().rows) {
+    for (const Validity& row : it->second) {
+      if (Descendants({code}, row.from) == alone || Descendants({code}, last_day(row.until)) == alone)
+        covered.insert({code});
+    }
+  }
+  // Forward: what it became as a whole.
+  for (Municipality at = named; InForceUntil(at) != kNoEnd;) {
+    const std::vector<Municipality> next = Descendants(at, InForceUntil(at));
+    if (next.size() != 1 || !covered.insert(next.front()).second) break;
+    at = next.front();
+  }
+  return {covered.begin(), covered.end()};
+}
+
 Municipality Predecessor(Municipality to, Date on) {
   for (int steps = 0; steps < 16; ++steps) {
     if (MunicipalityOn(to, on) == CodeValidity::kInForce) return to;

@@ -20,13 +20,13 @@ struct ChangelogRecord {
 };
 
 // Of one partition. One thread.
-class ChangelogWriter {
+class ChangelogProducer {
  public:
-  virtual ~ChangelogWriter() = default;
+  virtual ~ChangelogProducer() = default;
   // Becomes the only writer: what another has not finished is as if it had not been, and it can write no
   // more.
   virtual Status Begin() = 0;
-  // All of it or nothing. kConflict: another has become the writer. After any error, Begin anew.
+  // All of it or nothing. kFailedPrecondition: another has become the writer. After any error, Begin anew.
   virtual Status Write(const std::vector<ChangelogRecord>& records) = 0;
 };
 
@@ -39,7 +39,7 @@ class ChangelogReader {
   struct Poll {
     std::vector<ChangelogRecord> records;
     uint64_t next_offset = 0;  // to seek to later
-    bool at_end = false;       // there was no more when it was read
+    bool caught_up = false;    // there was no more when it was read
   };
   virtual Result<Poll> Read(std::chrono::milliseconds timeout) = 0;
 };
@@ -48,7 +48,7 @@ class ChangelogReader {
 class Changelog {
  public:
   virtual ~Changelog() = default;
-  virtual Result<std::unique_ptr<ChangelogWriter>> Writer(uint32_t partition) = 0;
+  virtual Result<std::unique_ptr<ChangelogProducer>> Producer(uint32_t partition) = 0;
   virtual Result<std::unique_ptr<ChangelogReader>> Reader(uint32_t partition) = 0;
 };
 

@@ -53,10 +53,10 @@ class EventLog {
   uint32_t senders_stream() const { return partitions(); }
 
   // Takes the batch and returns; `done` is called once, mostly from the log's own thread, with OK after all
-  // of the batch is durable. kExhausted: nothing was kept, try later. kUnavailable: the log has failed or is
-  // closing; some of the batch may be durable all the same, which is harmless as facts are known by their
-  // ids. What stands in the senders' stream is never durable before the rest of its batch. `done` must not
-  // block. Thread-safe. The caller bounds what it has under way.
+  // of the batch is durable. kResourceExhausted: nothing was kept, try later. kUnavailable: the log has
+  // failed or is closing; some of the batch may be durable all the same, which is harmless as facts are known
+  // by their ids. What stands in the senders' stream is never durable before the rest of its batch. `done`
+  // must not block. Thread-safe. The caller bounds what it has under way.
   virtual void Append(LogBatch batch, std::function<void(Status)> done) = 0;
 
   // Chunks from the one that holds `offset` on, about max_bytes in all; none at the end of the stream.

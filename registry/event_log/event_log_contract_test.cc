@@ -85,7 +85,7 @@ TEST_P(LogContract, AnotherPartitionCountIsRefused) {
   }
   const auto log = Open(4);
   ASSERT_FALSE(log.ok());
-  EXPECT_EQ(log.status().code(), Code::kConflict);
+  EXPECT_EQ(log.status().code(), Code::kFailedPrecondition);
   EXPECT_NE(log.status().message().find("3 partitions"), std::string::npos) << log.status().message();
 }
 

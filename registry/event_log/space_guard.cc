@@ -14,7 +14,7 @@ uint64_t SpaceGuard::FreeBytes() const {
 Status SpaceGuard::CheckAppend(uint64_t bytes) const {
   const uint64_t free = FreeBytes();
   if (free >= reserve_bytes_ + 2 * bytes) return {};
-  return Exhausted(
+  return ResourceExhausted(
       fmt::format("disk of {} has {} MiB free, {} MiB are kept in reserve: free space or add disk",
                   directory_, free >> 20, reserve_bytes_ >> 20));
 }
@@ -22,7 +22,7 @@ Status SpaceGuard::CheckAppend(uint64_t bytes) const {
 Status SpaceGuard::CheckApply() const {
   const uint64_t free = FreeBytes();
   if (free >= reserve_bytes_ / 2) return {};
-  return Exhausted(fmt::format("disk of {} has {} MiB free: applying waits", directory_, free >> 20));
+  return ResourceExhausted(fmt::format("disk of {} has {} MiB free: applying waits", directory_, free >> 20));
 }
 
 }  // namespace kpr

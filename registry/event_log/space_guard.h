@@ -15,7 +15,7 @@ class SpaceGuard {
       : directory_(std::move(directory)), reserve_bytes_(reserve_bytes) {}
 
   uint64_t FreeBytes() const;
-  // kExhausted with what is free and what is needed. `bytes` is what is about to be written.
+  // kResourceExhausted with what is free and what is needed. `bytes` is what is about to be written.
   Status CheckAppend(uint64_t bytes) const;
   Status CheckApply() const;
 

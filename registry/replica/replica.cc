@@ -13,16 +13,16 @@ namespace {
 
 using std::chrono::milliseconds;
 constexpr milliseconds kWait{200};
-constexpr size_t kStretchBytes = 8u << 20;
-// Names of the store's marks: offsets, times, and whether it holds one whole publication.
+constexpr size_t kReadBatchBytes = 8u << 20;
+// Names of the store's metadata: offsets, times, and whether it holds one whole publication.
 constexpr char kChangelogMark[] = "changelog", kTimelinesMark[] = "timelines", kMadeMark[] = "made",
                kPublishedMark[] = "published", kEndSeenMark[] = "end_seen", kWholeMark[] = "whole";
 constexpr int64_t kNoteEndMs = 60'000;
 
 // Up to when a store has all that was published.
-int64_t FollowedUntil(const PartitionStore& store) {
+int64_t TailedUntil(const PartitionStore& store) {
   return static_cast<int64_t>(
-      std::max({store.Mark(kMadeMark), store.Mark(kPublishedMark), store.Mark(kEndSeenMark)}));
+      std::max({store.Metadata(kMadeMark), store.Metadata(kPublishedMark), store.Metadata(kEndSeenMark)}));
 }
 
 }  // namespace
@@ -30,19 +30,19 @@ int64_t FollowedUntil(const PartitionStore& store) {
 static Result<std::unique_ptr<PartitionStore>> Make(const std::string& directory, const Clock& clock) {
   KPR_ASSIGN_OR_RETURN(auto store, OpenPartitionStore(directory));
   StoreWrite write;
-  write.marks = {{kMadeMark, static_cast<uint64_t>(clock.UnixMillis())}};
+  write.metadata = {{kMadeMark, static_cast<uint64_t>(clock.UnixMillis())}};
   KPR_RETURN_IF_ERROR(store->Write(write));
   return store;
 }
 
 // A store that was not followed for long may lack that keys went: what is left of that is kept for a day
 // only.
-static Result<std::unique_ptr<PartitionStore>> OpenFollowed(const std::string& directory, const Clock& clock,
-                                                            std::chrono::hours longest_off) {
+static Result<std::unique_ptr<PartitionStore>> OpenTailed(const std::string& directory, const Clock& clock,
+                                                          std::chrono::hours rebuild_after) {
   std::error_code error;
   if (std::filesystem::exists(directory, error)) {
     KPR_ASSIGN_OR_RETURN(auto store, OpenPartitionStore(directory));
-    if (clock.UnixMillis() - FollowedUntil(*store) < milliseconds(longest_off).count()) return store;
+    if (clock.UnixMillis() - TailedUntil(*store) < milliseconds(rebuild_after).count()) return store;
     store.reset();
     std::filesystem::remove_all(directory, error);
     if (error) return Unavailable(fmt::format("make {} anew: {}", directory, error.message()));
@@ -54,17 +54,18 @@ Result<std::unique_ptr<Replica>> Replica::Open(uint32_t partition, const std::st
                                                const ReplicaOptions& options, Changelog* changelog,
                                                EventLog* log, const Clock* clock) {
   std::unique_ptr<Replica> replica(new Replica(partition, options, changelog, log, clock));
-  KPR_ASSIGN_OR_RETURN(replica->store_, OpenFollowed(directory, *clock, options.longest_off));
+  KPR_ASSIGN_OR_RETURN(replica->store_, OpenTailed(directory, *clock, options.rebuild_after));
   StoreState state;
   const auto nothing = [](std::string_view, std::string_view) { return false; };
-  KPR_RETURN_IF_ERROR(replica->store_->ScanRange(Table::kCloses, "", "", nothing, &state));
-  replica->torn_ = state.torn;
-  replica->timelines_offset_ = replica->store_->Mark(kTimelinesMark);
-  replica->published_at_ms_ = static_cast<int64_t>(replica->store_->Mark(kPublishedMark));
-  replica->whole_ = replica->store_->Mark(kWholeMark) != 0;
-  Computed computed;
-  if (!Computed::Decode(replica->store_->catalogue(), &computed)) return Damaged("replica " + directory);
-  for (const Figure& figure : computed.complete) replica->complete_.insert(figure.number);
+  KPR_RETURN_IF_ERROR(replica->store_->ScanRange(Table::kDayBoundaries, "", "", nothing, &state));
+  replica->partial_batch_ = state.partial_batch;
+  replica->timelines_offset_ = replica->store_->Metadata(kTimelinesMark);
+  replica->published_at_ms_ = static_cast<int64_t>(replica->store_->Metadata(kPublishedMark));
+  replica->whole_ = replica->store_->Metadata(kWholeMark) != 0;
+  BackfillState computed;
+  if (!BackfillState::Decode(replica->store_->catalogue(), &computed))
+    return DataLoss("replica " + directory);
+  for (const IndicatorVersion& version : computed.complete) replica->complete_.insert(version.number);
   return replica;
 }
 
@@ -78,8 +79,8 @@ void Replica::Start() {
       }
     });
   };
-  follower_ = run(&Replica::FollowCells, &changelog_error_);
-  if (options_.timelines) timelines_follower_ = run(&Replica::FollowTimelines, &timelines_error_);
+  follower_ = run(&Replica::TailCells, &changelog_error_);
+  if (options_.timelines) timelines_follower_ = run(&Replica::TailTimelines, &timelines_error_);
 }
 
 void Replica::Stop() {
@@ -98,9 +99,9 @@ Status Replica::error() const {
   return changelog_error_.ok() ? timelines_error_ : changelog_error_;
 }
 
-bool Replica::Has(uint32_t figure) const {
+bool Replica::Has(uint32_t version) const {
   std::lock_guard lock(mutex_);
-  return complete_.contains(figure);
+  return complete_.contains(version);
 }
 
 bool Replica::CaughtUp() const {
@@ -119,47 +120,47 @@ StoreWrite Replica::NextWrite() const {
   write.next_offset = store_->next_offset();
   write.horizon_days = store_->horizon_days();
   write.feedback_next = store_->feedback_next();
-  write.torn = torn_;
+  write.partial_batch = partial_batch_;
   return write;
 }
 
 // What was replaced after the store's publication is gone from the changelog only when it is older than
-// longest_away: so a publication that stands at the end unfinished can be left out if it is younger, or if
+// resync_after: so a publication that stands at the end unfinished can be left out if it is younger, or if
 // the store's own was whole when it came.
 bool Replica::IsWhole() const {
   if (store_->catalogue().empty()) return false;
-  const bool unfinished = torn_ || !pending_.empty();
+  const bool unfinished = partial_batch_ || !pending_.empty();
   return whole_ || !unfinished ||
-         clock_->UnixMillis() - published_at_ms_ < milliseconds(options_.longest_away).count();
+         clock_->UnixMillis() - published_at_ms_ < milliseconds(options_.resync_after).count();
 }
 
 Status Replica::NoteEnd(int64_t now_ms) {
-  if (torn_ || !pending_.empty() || (whole_ && now_ms - end_noted_ms_ < kNoteEndMs)) return {};
+  if (partial_batch_ || !pending_.empty() || (whole_ && now_ms - end_noted_ms_ < kNoteEndMs)) return {};
   std::lock_guard lock(writing_);
   StoreWrite write = NextWrite();
-  write.marks = {{kEndSeenMark, static_cast<uint64_t>(now_ms)}, {kWholeMark, 1}};
+  write.metadata = {{kEndSeenMark, static_cast<uint64_t>(now_ms)}, {kWholeMark, 1}};
   KPR_RETURN_IF_ERROR(store_->Write(write));
   whole_ = true;
   end_noted_ms_ = now_ms;
   return {};
 }
 
-Status Replica::FollowCells() {
+Status Replica::TailCells() {
   const int64_t now = clock_->UnixMillis();
   const milliseconds away(now - end_seen_ms_);
-  if (away > options_.longest_away) {
+  if (away > options_.resync_after) {
     std::lock_guard lock(mutex_);
     if (caught_up_) reader_.reset();  // what it has read ahead is of a time before
     caught_up_ = false;
   }
-  if (away > options_.longest_off)
+  if (away > options_.rebuild_after)
     return Unavailable(fmt::format(
         "partition {} could not be followed for {} hours and is too old to go on from: start this "
         "node again, and it makes it anew",
         partition_, std::chrono::floor<std::chrono::hours>(away).count()));
   if (reader_ == nullptr) {
     KPR_ASSIGN_OR_RETURN(auto reader, changelog_->Reader(partition_));
-    KPR_RETURN_IF_ERROR(reader->Seek(store_->Mark(kChangelogMark)));
+    KPR_RETURN_IF_ERROR(reader->Seek(store_->Metadata(kChangelogMark)));
     pending_.clear();
     pending_bytes_ = 0;
     reader_ = std::move(reader);
@@ -175,7 +176,7 @@ Status Replica::FollowCells() {
       return status;
     }
   }
-  if (!poll->at_end) return {};
+  if (!poll->caught_up) return {};
   end_seen_ms_ = now;
   {
     std::lock_guard lock(mutex_);
@@ -186,68 +187,68 @@ Status Replica::FollowCells() {
 }
 
 Status Replica::Take(const ChangelogRecord& record) {
-  if (IsMark(record)) {
-    KPR_ASSIGN_OR_RETURN(const PublicationMark mark, DecodeMark(record));
-    return WritePending(&mark, record.offset + 1);
+  if (IsMarker(record)) {
+    KPR_ASSIGN_OR_RETURN(const BatchCommitMarker marker, DecodeMarker(record));
+    return WritePending(&marker, record.offset + 1);
   }
   KPR_ASSIGN_OR_RETURN(Change change, DecodeChange(record));
-  pending_bytes_ += change.key.size() + (change.value ? change.value->size() : 0) + sizeof(Assignment);
+  pending_bytes_ += change.key.size() + (change.value ? change.value->size() : 0) + sizeof(Put);
   pending_.push_back({change.table, std::move(change.key), std::move(change.value)});
   return pending_bytes_ < options_.pending_bytes ? Status() : WritePending(nullptr, record.offset + 1);
 }
 
-Status Replica::WritePending(const PublicationMark* mark, uint64_t next_offset) {
-  Computed computed;
-  if (mark != nullptr && !Computed::Decode(mark->catalogue, &computed))
-    return Damaged(fmt::format("published mark before offset {}", next_offset));
+Status Replica::WritePending(const BatchCommitMarker* marker, uint64_t next_offset) {
+  BackfillState computed;
+  if (marker != nullptr && !BackfillState::Decode(marker->catalogue, &computed))
+    return DataLoss(fmt::format("published marker before offset {}", next_offset));
   bool changed = false;
   {
     std::lock_guard lock(writing_);
     StoreWrite write = NextWrite();
-    write.assignments = std::move(pending_);
-    write.marks = {{kChangelogMark, next_offset}};
-    write.torn = mark == nullptr;
-    const bool whole = mark != nullptr && CaughtUp();
-    write.marks.emplace_back(kWholeMark, whole ? 1 : 0);
-    if (mark != nullptr) {
-      write.next_offset = mark->state.next_offset;
-      write.horizon_days = mark->state.horizon_days;
-      write.feedback_next = mark->state.feedback_next;
-      write.generation = mark->generation;
-      write.catalogue = mark->catalogue;
-      write.marks.emplace_back(kPublishedMark, static_cast<uint64_t>(mark->at_ms));
+    write.puts = std::move(pending_);
+    write.metadata = {{kChangelogMark, next_offset}};
+    write.partial_batch = marker == nullptr;
+    const bool whole = marker != nullptr && CaughtUp();
+    write.metadata.emplace_back(kWholeMark, whole ? 1 : 0);
+    if (marker != nullptr) {
+      write.next_offset = marker->state.next_offset;
+      write.horizon_days = marker->state.horizon_days;
+      write.feedback_next = marker->state.feedback_next;
+      write.epoch = marker->epoch;
+      write.catalogue = marker->catalogue;
+      write.metadata.emplace_back(kPublishedMark, static_cast<uint64_t>(marker->at_ms));
     }
-    changed = !write.assignments.empty() || write.catalogue.value_or("") != store_->catalogue();
+    changed = !write.puts.empty() || write.catalogue.value_or("") != store_->catalogue();
     KPR_RETURN_IF_ERROR(store_->Write(write));
-    torn_ = write.torn;
+    partial_batch_ = write.partial_batch;
     whole_ = whole;
   }
   pending_.clear();
   pending_bytes_ = 0;
-  if (mark == nullptr) return {};
-  published_at_ms_ = mark->at_ms;
+  if (marker == nullptr) return {};
+  published_at_ms_ = marker->at_ms;
   {
     std::lock_guard lock(mutex_);
     complete_.clear();
-    for (const Figure& figure : computed.complete) complete_.insert(figure.number);
+    for (const IndicatorVersion& version : computed.complete) complete_.insert(version.number);
   }
   if (changed) options_.on_change();
   return {};
 }
 
 // As a rebuild reads them: blindly, as the fold takes equal copies for one.
-Status Replica::FollowTimelines() {
+Status Replica::TailTimelines() {
   const uint64_t position = timelines_offset_;
   if (log_->WaitBeyond(partition_, position, kWait) <= position) return {};
-  KPR_ASSIGN_OR_RETURN(const auto chunks, log_->Read(partition_, position, kStretchBytes));
+  KPR_ASSIGN_OR_RETURN(const auto chunks, log_->Read(partition_, position, kReadBatchBytes));
   if (chunks.empty()) return {};
-  KPR_ASSIGN_OR_RETURN(LogStretch stretch, ReadStretch(chunks, position, partition_, log_->partitions()));
-  std::stable_sort(stretch.facts.begin(), stretch.facts.end(),
+  KPR_ASSIGN_OR_RETURN(LogSlice slice, ReadSlice(chunks, position, partition_, log_->partitions()));
+  std::stable_sort(slice.facts.begin(), slice.facts.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   std::lock_guard lock(writing_);
   StoreWrite write = NextWrite();
-  write.timeline_appends = std::move(stretch.facts);
-  write.marks = {{kTimelinesMark, chunks.back().end()}};
+  write.timeline_appends = std::move(slice.facts);
+  write.metadata = {{kTimelinesMark, chunks.back().end()}};
   KPR_RETURN_IF_ERROR(store_->Write(write));
   timelines_offset_ = chunks.back().end();
   return {};
@@ -283,8 +284,8 @@ void ReplicaSet::Stop() {
   for (const auto& replica : replicas_) replica->Stop();
 }
 
-bool ReplicaSet::Complete(uint32_t figure) const {
-  return std::all_of(replicas_.begin(), replicas_.end(), [&](const auto& r) { return r->Has(figure); });
+bool ReplicaSet::Complete(uint32_t version) const {
+  return std::all_of(replicas_.begin(), replicas_.end(), [&](const auto& r) { return r->Has(version); });
 }
 
 uint64_t ReplicaSet::WaitForChange(uint64_t seen, milliseconds timeout) const {
@@ -306,7 +307,7 @@ int64_t ReplicaSet::FreshAtMs() const {
 
 Status ReplicaSet::HasTimelines(const std::vector<uint64_t>& positions) const {
   if (!timelines_) {
-    return Conflict(
+    return FailedPrecondition(
         "this query node keeps no timelines (query.timelines = false): explanations, revisions and earlier "
         "states "
         "are asked of one that does");

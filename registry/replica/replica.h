@@ -14,21 +14,21 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "registry/apply/register_view.h"
 #include "registry/event_log/changelog.h"
 #include "registry/event_log/event_log.h"
-#include "registry/replica/change.h"
+#include "registry/read/registry_reader.h"
+#include "registry/replica/changelog_record.h"
 #include "registry/store/partition_store.h"
 
 namespace kpr {
 
 struct ReplicaOptions {
   bool timelines = true;              // for explanations, revisions and earlier states
-  size_t pending_bytes = 128u << 20;  // of one publication, held until its mark comes
+  size_t pending_bytes = 128u << 20;  // of one publication, held until its marker comes
   // Since the end was last seen. Beyond the first, records that were replaced may be missing until the end is
   // seen again; beyond the second it may be missing that keys went, and the store is made anew.
-  std::chrono::minutes longest_away{30};
-  std::chrono::hours longest_off{12};
+  std::chrono::minutes resync_after{30};
+  std::chrono::hours rebuild_after{12};
   std::function<void()> on_change = [] {};
 };
 
@@ -44,14 +44,14 @@ class Replica {
   void Start();
   void Stop();
   // One step; waits shortly where there is nothing. kUnavailable: to be tried again.
-  Status FollowCells();
-  Status FollowTimelines();
+  Status TailCells();
+  Status TailTimelines();
 
   const PartitionStore& store() const { return *store_; }
   // kUnavailable until what it holds is one whole publication, the newest when it was last at the end.
   Status Ready() const;
   Status error() const;
-  bool Has(uint32_t figure) const;
+  bool Has(uint32_t version) const;
   // When the worker had what the store has; 0 not known yet.
   int64_t published_at_ms() const { return published_at_ms_; }
   // The log position up to which it has timelines.
@@ -66,8 +66,8 @@ class Replica {
         clock_(clock),
         end_seen_ms_(clock->UnixMillis()) {}
   Status Take(const ChangelogRecord& record);
-  // Writes what is pending; with a mark it is one whole publication.
-  Status WritePending(const PublicationMark* mark, uint64_t next_offset);
+  // Writes what is pending; with a marker it is one whole publication.
+  Status WritePending(const BatchCommitMarker* marker, uint64_t next_offset);
   bool CaughtUp() const;
   bool IsWhole() const;
   // Remembers for a restart that all up to now is in the store.
@@ -89,21 +89,21 @@ class Replica {
 
   // The follower's own.
   std::unique_ptr<ChangelogReader> reader_;
-  std::vector<Assignment> pending_;
+  std::vector<Put> pending_;
   size_t pending_bytes_ = 0;
   int64_t end_seen_ms_, end_noted_ms_ = 0;
   bool whole_ = false;  // the store's publication was the newest once, and so is what it has
 
-  std::mutex writing_;        // one write at a time; guards what follows
-  bool torn_ = false;         // part of a publication is in the store without the rest
-  mutable std::mutex mutex_;  // guards what follows
+  std::mutex writing_;          // one write at a time; guards what follows
+  bool partial_batch_ = false;  // part of a publication is in the store without the rest
+  mutable std::mutex mutex_;    // guards what follows
   bool caught_up_ = false;
   std::set<uint32_t> complete_;
   Status changelog_error_, timelines_error_;
 };
 
 // All partitions of a query node.
-class ReplicaSet : public RegisterView {
+class ReplicaSet : public RegistryReader {
  public:
   // In `directory`, a folder a partition. The others outlive the set.
   static Result<std::unique_ptr<ReplicaSet>> Open(const std::string& directory, ReplicaOptions options,
@@ -115,7 +115,7 @@ class ReplicaSet : public RegisterView {
   uint32_t partitions() const override { return static_cast<uint32_t>(replicas_.size()); }
   const PartitionStore& store(uint32_t partition) const override { return replicas_[partition]->store(); }
   Status error(uint32_t partition) const override { return replicas_[partition]->error(); }
-  bool Complete(uint32_t figure) const override;
+  bool Complete(uint32_t version) const override;
   uint64_t WaitForChange(uint64_t seen, std::chrono::milliseconds timeout) const override;
   Status Ready() const override;
   Status HasTimelines(const std::vector<uint64_t>& positions) const override;

@@ -1,7 +1,7 @@
 // What a replica shows is one of the states the log gives, whole, whoever published it and however it came:
 // two workers, of which any may be behind, replaced or interrupted, publish over a changelog that fails and
 // is compacted; replicas stop, go on and begin anew.
-#include "tests/support/replica_world.h"
+#include "tests/support/replica_fixture.h"
 
 namespace kpr {
 namespace {
@@ -44,9 +44,9 @@ TEST_F(ReplicaTest, ShowsWholeStatesOnly) {
           if (what < 30)
             Apply(&worker, truth);
           else if (what < 60 && worker.publisher)
-            (void)Relay(&worker).ok();
+            (void)Drain(&worker).ok();
           else
-            (void)replica_->FollowCells().ok();
+            (void)replica_->TailCells().ok();
       }
       Check(truth, &shown);
       if (HasFatalFailure()) return;
@@ -55,12 +55,12 @@ TEST_F(ReplicaTest, ShowsWholeStatesOnly) {
     changelog_->failures_per_cent = 0;
     while (workers_[0].store->next_offset() < truth.end()) Apply(&workers_[0], truth);
     TakeOver(&workers_[0]);
-    for (int i = 0; i < 3; ++i) ASSERT_TRUE(Relay(&workers_[0]).ok());
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(Drain(&workers_[0]).ok());
     replica_.reset();
     OpenReplica(1 + Draw(4000));
     for (int i = 0; i < 5000 && (!replica_->Ready().ok() || replica_->store().next_offset() < truth.end());
          ++i)
-      (void)replica_->FollowCells().ok();
+      (void)replica_->TailCells().ok();
     ASSERT_TRUE(replica_->Ready().ok());
     ASSERT_EQ(replica_->store().next_offset(), truth.end());
     Check(truth, &shown);
@@ -77,15 +77,15 @@ TEST_F(ReplicaTest, ALateWriterIsRefusedAndComesBackAsItIs) {
   for (int i = 0; i < 10; ++i) Apply(&workers_[0], truth);
   for (int i = 0; i < 5; ++i) Apply(&workers_[1], truth);
   TakeOver(&workers_[0]);
-  ASSERT_TRUE(Relay(&workers_[0]).ok());
+  ASSERT_TRUE(Drain(&workers_[0]).ok());
   const size_t before = changelog_->size();
   TakeOver(&workers_[1]);
-  ASSERT_TRUE(Relay(&workers_[1]).ok());
+  ASSERT_TRUE(Drain(&workers_[1]).ok());
   EXPECT_EQ(changelog_->size(), before) << "a worker that is behind published";
-  EXPECT_EQ(Relay(&workers_[0]).code(), Code::kConflict);
+  EXPECT_EQ(Drain(&workers_[0]).code(), Code::kFailedPrecondition);
   // Once it is as far, what it says is the same.
   for (int i = 0; i < 5; ++i) Apply(&workers_[1], truth);
-  ASSERT_TRUE(Relay(&workers_[1]).ok());
+  ASSERT_TRUE(Drain(&workers_[1]).ok());
   OpenReplica(1 + Draw(4000));
   size_t shown = 0;
   Follow();
@@ -97,12 +97,12 @@ TEST_F(ReplicaTest, WhatStandsAsItShouldIsNotWrittenAgain) {
   Begin(seed_);
   const Truth truth(&random_, 50);
   TakeOver(&workers_[0]);
-  Publish(truth, 50);
+  WriteBatch(truth, 50);
   const size_t before = changelog_->size();
   for (int i = 0; i < 50; ++i) Apply(&workers_[1], truth);
   TakeOver(&workers_[1]);
-  ASSERT_TRUE(Relay(&workers_[1]).ok());
-  EXPECT_EQ(changelog_->size(), before + 1) << "more than the mark";
+  ASSERT_TRUE(Drain(&workers_[1]).ok());
+  EXPECT_EQ(changelog_->size(), before + 1) << "more than the marker";
 }
 
 TEST_F(ReplicaTest, ANewNodeDoesNotShowWhatCompactionTookApart) {
@@ -110,19 +110,19 @@ TEST_F(ReplicaTest, ANewNodeDoesNotShowWhatCompactionTookApart) {
     Begin(seed);
     const Truth truth(&random_, 60);
     TakeOver(&workers_[0]);
-    Publish(truth, 30);
+    WriteBatch(truth, 30);
     // The worker ends amid its next publication, and none takes over while the old values are cleaned away.
     for (int i = 0; i < 30; ++i) Apply(&workers_[0], truth);
     changelog_->writes_left = 2;
     TakeOver(&workers_[0]);
-    ASSERT_FALSE(Relay(&workers_[0]).ok());
+    ASSERT_FALSE(Drain(&workers_[0]).ok());
     clock_.Advance(2 * kHour);
     for (int i = 0; i < 20; ++i) changelog_->Compact(kHour, 24 * kHour);
     OpenReplica(1 + Draw(4000));
     Follow();
     EXPECT_FALSE(replica_->Ready().ok());
     changelog_->writes_left = INT32_MAX;
-    ASSERT_TRUE(Relay(&workers_[0]).ok());
+    ASSERT_TRUE(Drain(&workers_[0]).ok());
     Follow();
     size_t shown = 0;
     Check(truth, &shown);
@@ -134,14 +134,14 @@ TEST_F(ReplicaTest, AStoreThatWasWholeIsShownAgainAfterARestart) {
   Begin(seed_);
   const Truth truth(&random_, 60);
   TakeOver(&workers_[0]);
-  Publish(truth, 30);
+  WriteBatch(truth, 30);
   const auto restart = [&] {
     replica_.reset();
     OpenReplica(1 << 20);
     Follow();
   };
   OpenReplica(1 << 20);
-  const uint64_t made = replica_->store().Mark("made");
+  const uint64_t made = replica_->store().Metadata("made");
   Follow();
   // All workers are away for longer than a store may be, and the node follows what there is.
   for (int hour = 0; hour < 30; ++hour) {
@@ -152,13 +152,13 @@ TEST_F(ReplicaTest, AStoreThatWasWholeIsShownAgainAfterARestart) {
   Follow();
   size_t shown = 0;
   restart();
-  EXPECT_EQ(replica_->store().Mark("made"), made) << "the store was made anew";
+  EXPECT_EQ(replica_->store().Metadata("made"), made) << "the store was made anew";
   Check(truth, &shown);
   // The one that came back ends amid a publication, and old values are cleaned away.
   for (int i = 0; i < 30; ++i) Apply(&workers_[0], truth);
   changelog_->writes_left = 2;
   TakeOver(&workers_[0]);
-  ASSERT_FALSE(Relay(&workers_[0]).ok());
+  ASSERT_FALSE(Drain(&workers_[0]).ok());
   Follow();
   clock_.Advance(2 * kHour);
   for (int i = 0; i < 20; ++i) changelog_->Compact(kHour, 24 * kHour);
@@ -172,18 +172,18 @@ TEST_F(ReplicaTest, ANodeThatWasCutOffWaitsUntilItIsAtTheEndAgain) {
     Begin(seed);
     const Truth truth(&random_, 120);
     TakeOver(&workers_[0]);
-    Publish(truth, 30);
+    WriteBatch(truth, 30);
     OpenReplica(1 << 20);
     Follow();
     ASSERT_TRUE(replica_->Ready().ok());
-    Publish(truth, 30);
-    Publish(truth, 30);
+    WriteBatch(truth, 30);
+    WriteBatch(truth, 30);
     clock_.Advance(2 * kHour);
-    Publish(truth, 30);
+    WriteBatch(truth, 30);
     changelog_->Compact(kHour, 24 * kHour);
     size_t shown = 0;
     for (int i = 0; i < 100 && !HasFatalFailure(); ++i) {
-      ASSERT_TRUE(replica_->FollowCells().ok());
+      ASSERT_TRUE(replica_->TailCells().ok());
       Check(truth, &shown);
     }
     EXPECT_GT(shown, 0u);
@@ -196,12 +196,12 @@ TEST_F(ReplicaTest, ABeginningThatWasLeftForLongIsMadeAnew) {
     Begin(seed);
     const Truth truth(&random_, 100);
     TakeOver(&workers_[0]);
-    Publish(truth, 50);
+    WriteBatch(truth, 50);
     OpenReplica(1);
-    ASSERT_TRUE(replica_->FollowCells().ok());  // some records, not yet the mark
+    ASSERT_TRUE(replica_->TailCells().ok());  // some records, not yet the marker
     replica_.reset();
     while (workers_[0].store->next_offset() < truth.end()) Apply(&workers_[0], truth);
-    ASSERT_TRUE(Relay(&workers_[0]).ok());
+    ASSERT_TRUE(Drain(&workers_[0]).ok());
     for (int i = 0; i < 40; ++i) {  // until what went is no longer told of
       clock_.Advance(2 * kHour);
       changelog_->Compact(kHour, 24 * kHour);
@@ -218,12 +218,12 @@ TEST_F(ReplicaTest, AfterHoursAwayItSaysToStartItAgain) {
   Begin(seed_);
   const Truth truth(&random_, 20);
   TakeOver(&workers_[0]);
-  Publish(truth, 20);
+  WriteBatch(truth, 20);
   OpenReplica(1 + Draw(4000));
   Follow();
   ASSERT_TRUE(replica_->Ready().ok());
   clock_.Advance(13 * kHour);
-  const Status status = replica_->FollowCells();
+  const Status status = replica_->TailCells();
   EXPECT_FALSE(replica_->Ready().ok());
   EXPECT_NE(status.message().find("start this node again"), std::string::npos) << status.message();
   replica_.reset();

@@ -1,7 +1,8 @@
+#include "registry/store/chain_store.h"
+
 #include <atomic>
 
 #include "base/bytes.h"
-#include "registry/store/partition_store.h"
 #include "registry/store/rocks.h"
 
 namespace kpr {
@@ -46,7 +47,7 @@ class RocksChainStore : public ChainStore {
     return value;
   }
 
-  Status Scan(const std::function<bool(std::string_view, std::string_view)>& f) const override {
+  Status Scan(const ScanFunction& f) const override {
     std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator({}));
     for (it->SeekToFirst(); it->Valid(); it->Next()) {
       if (it->key() == rocksdb::Slice(kChainPositionKey)) continue;

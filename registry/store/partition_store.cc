@@ -13,7 +13,7 @@
 #include <random>
 
 #include "base/bytes.h"
-#include "registry/store/merge.h"
+#include "base/slots.h"
 #include "registry/store/rocks.h"
 
 namespace kpr {
@@ -28,16 +28,16 @@ enum Family {
   kFeedbackFamily,
   kOutboxFamily,
   kTotalFamily,
-  kCloseFamily,
+  kDayBoundaryFamily,
   kFamilies
 };
 constexpr const char* kFamilyNames[] = {"default",  "timelines", "cells",  "findings",
-                                        "feedback", "outbox",    "totals", "closes"};
+                                        "feedback", "outbox",    "totals", "day_boundaries"};
 
 constexpr char kStateKey[] = "state";
 constexpr char kCatalogueKey[] = "catalogue";
-constexpr char kGenerationKey[] = "generation";
-const std::string kMarkPrefix = "mark/";
+constexpr char kEpochKey[] = "epoch";
+const std::string kMetadataPrefix = "metadata/";
 
 class Concatenate : public rocksdb::AssociativeMergeOperator {
  public:
@@ -93,15 +93,19 @@ class RocksPartitionStore : public PartitionStore {
       families.emplace_back(kFamilyNames[i], options);
     }
     rocksdb::DB* db = nullptr;
-    KPR_RETURN_IF_ERROR(FromRocks(rocksdb::DB::Open(StoreOptions(), directory, families, &handles_, &db),
-                                  "open store " + directory));
+    const rocksdb::Status opened = rocksdb::DB::Open(StoreOptions(), directory, families, &handles_, &db);
+    if (opened.IsInvalidArgument())
+      return FailedPrecondition(fmt::format(
+          "open store {}: {}. A store of another version is made anew from the log by 'kpr rebuild'",
+          directory, opened.ToString()));
+    KPR_RETURN_IF_ERROR(FromRocks(opened, "open store " + directory));
     db_.reset(db);
     StoreState state;
     KPR_RETURN_IF_ERROR(ReadState(nullptr, &state));
     next_offset_ = state.next_offset;
     horizon_days_ = state.horizon_days;
     feedback_next_ = state.feedback_next;
-    return ReadGeneration();
+    return ReadEpoch();
   }
 
   Status Write(const StoreWrite& write) override {
@@ -110,44 +114,45 @@ class RocksPartitionStore : public PartitionStore {
       batch.Merge(handles_[kTimelineFamily], rocksdb::Slice(subject.view().data(), subject.view().size()),
                   bytes);
     }
-    for (const std::string& prefix : write.cell_drops) {
+    for (const std::string& prefix : write.cell_prefix_deletes) {
       const std::string end = AfterPrefix(prefix);
       batch.DeleteRange(handles_[kCellFamily], prefix, end);
       batch.DeleteRange(handles_[kTotalFamily], prefix, end);
     }
     for (const auto& [key, value] : write.cell_deltas) batch.Merge(handles_[kCellFamily], key, value);
     for (const auto& [key, value] : write.total_deltas) batch.Merge(handles_[kTotalFamily], key, value);
-    for (const auto& [key, value] : write.close_puts) batch.Put(handles_[kCloseFamily], key, value);
+    for (const auto& [key, value] : write.day_boundary_puts)
+      batch.Put(handles_[kDayBoundaryFamily], key, value);
     if (write.catalogue) batch.Put(handles_[kMeta], kCatalogueKey, *write.catalogue);
     for (const auto& [key, value] : write.finding_puts) batch.Put(handles_[kFindingFamily], key, value);
     for (const auto& key : write.finding_deletes) batch.Delete(handles_[kFindingFamily], key);
     for (const auto& [key, value] : write.feedback_puts) batch.Put(handles_[kFeedbackFamily], key, value);
     for (const auto& [key, value] : write.outbox_puts) batch.Put(handles_[kOutboxFamily], key, value);
     for (const auto& key : write.outbox_deletes) batch.Delete(handles_[kOutboxFamily], key);
-    for (const Assignment& a : write.assignments) {
-      if (a.value) {
-        batch.Put(handles_[FamilyOf(a.table)], a.key, *a.value);
+    for (const Put& put : write.puts) {
+      if (put.value) {
+        batch.Put(handles_[FamilyOf(put.table)], put.key, *put.value);
       } else {
-        batch.Delete(handles_[FamilyOf(a.table)], a.key);
+        batch.Delete(handles_[FamilyOf(put.table)], put.key);
       }
     }
-    for (const auto& [name, value] : write.marks) {
+    for (const auto& [name, value] : write.metadata) {
       std::string bytes;
       PutVarint(&bytes, value);
-      batch.Put(handles_[kMeta], kMarkPrefix + name, bytes);
+      batch.Put(handles_[kMeta], kMetadataPrefix + name, bytes);
     }
-    if (write.generation) batch.Put(handles_[kMeta], kGenerationKey, EncodeGeneration(*write.generation));
+    if (write.epoch) batch.Put(handles_[kMeta], kEpochKey, EncodeEpoch(*write.epoch));
     std::string state;
     PutVarint(&state, write.next_offset);
     PutSigned(&state, write.horizon_days);
     PutVarint(&state, write.feedback_next);
-    if (write.torn) PutVarint(&state, 1);
+    if (write.partial_batch) PutVarint(&state, 1);
     batch.Put(handles_[kMeta], kStateKey, state);
     KPR_RETURN_IF_ERROR(FromRocks(db_->Write({}, &batch), "write store " + directory_));
     horizon_days_ = write.horizon_days;
     feedback_next_ = write.feedback_next;
     next_offset_ = write.next_offset;
-    if (write.generation) generation_ = *write.generation;
+    if (write.epoch) epoch_ = *write.epoch;
     return {};
   }
 
@@ -189,46 +194,46 @@ class RocksPartitionStore : public PartitionStore {
     return values;
   }
 
-  Status Scan(Table table, std::string_view prefix,
-              const std::function<bool(std::string_view, std::string_view)>& f) const override {
+  Status Scan(Table table, std::string_view prefix, const ScanFunction& f) const override {
     return ScanRange(table, prefix, AfterPrefix(prefix), f, nullptr);
   }
 
-  Status ScanRange(Table table, std::string_view first, std::string_view end,
-                   const std::function<bool(std::string_view, std::string_view)>& f,
+  Status ScanRange(Table table, std::string_view first, std::string_view end, const ScanFunction& f,
                    StoreState* state) const override {
     rocksdb::ManagedSnapshot snapshot(db_.get());
     if (state != nullptr) KPR_RETURN_IF_ERROR(ReadState(snapshot.snapshot(), state));
     return ScanAt(snapshot.snapshot(), table, first, end, f);
   }
 
-  Result<std::unique_ptr<StoreMoment>> Moment() const override {
-    auto moment = std::make_unique<RocksMoment>(this);
-    KPR_RETURN_IF_ERROR(ReadState(moment->snapshot(), moment->mutable_state()));
-    if (moment->state().torn) return Unavailable("this node is reading a large publication; ask again");
-    return std::unique_ptr<StoreMoment>(std::move(moment));
+  Result<std::unique_ptr<Snapshot>> TakeSnapshot() const override {
+    auto snapshot = std::make_unique<RocksSnapshot>(this);
+    KPR_RETURN_IF_ERROR(ReadState(snapshot->rocks(), snapshot->mutable_state()));
+    if (snapshot->state().partial_batch)
+      return Unavailable("this node is reading a large changelog batch; retry");
+    return std::unique_ptr<Snapshot>(std::move(snapshot));
   }
 
   uint64_t next_offset() const override { return next_offset_; }
   int32_t horizon_days() const override { return horizon_days_; }
   uint64_t feedback_next() const override { return feedback_next_; }
-  uint64_t generation() const override { return generation_; }
+  uint64_t epoch() const override { return epoch_; }
 
-  uint64_t Mark(const std::string& name) const override {
+  uint64_t Metadata(const std::string& name) const override {
     std::string bytes;
-    return db_->Get({}, handles_[kMeta], kMarkPrefix + name, &bytes).ok() ? ByteReader(bytes).Varint() : 0;
+    return db_->Get({}, handles_[kMeta], kMetadataPrefix + name, &bytes).ok() ? ByteReader(bytes).Varint()
+                                                                              : 0;
   }
 
   Status Flush() override { return FromRocks(db_->Flush({}, handles_), "flush store " + directory_); }
 
-  Status Checkpoint(const std::string& directory) override {
+  Status Backup(const std::string& directory) override {
     std::error_code error;
     std::filesystem::create_directories(directory, error);
-    if (error) return Unavailable(fmt::format("checkpoint {}: {}", directory, error.message()));
+    if (error) return Unavailable(fmt::format("backup {}: {}", directory, error.message()));
     rocksdb::BackupEngine* opened = nullptr;
     KPR_RETURN_IF_ERROR(
         FromRocks(rocksdb::BackupEngine::Open(rocksdb::Env::Default(), BackupOptions(directory), &opened),
-                  "open checkpoints " + directory));
+                  "open backups " + directory));
     const std::shared_ptr<rocksdb::BackupEngine> engine(opened);
     {
       std::lock_guard lock(backup_mutex_);
@@ -243,11 +248,11 @@ class RocksPartitionStore : public PartitionStore {
       std::lock_guard lock(backup_mutex_);
       backup_.reset();
     }
-    KPR_RETURN_IF_ERROR(FromRocks(made, "checkpoint to " + directory));
-    return FromRocks(engine->PurgeOldBackups(2), "purge checkpoints in " + directory);
+    KPR_RETURN_IF_ERROR(FromRocks(made, "backup to " + directory));
+    return FromRocks(engine->PurgeOldBackups(2), "purge backups in " + directory);
   }
 
-  void StopCheckpoint() override {
+  void StopBackup() override {
     std::lock_guard lock(backup_mutex_);
     if (backup_) backup_->StopBackup();
   }
@@ -258,15 +263,15 @@ class RocksPartitionStore : public PartitionStore {
   }
 
  private:
-  class RocksMoment : public StoreMoment {
+  class RocksSnapshot : public Snapshot {
    public:
-    explicit RocksMoment(const RocksPartitionStore* store) : store_(store), snapshot_(store->db_.get()) {}
+    explicit RocksSnapshot(const RocksPartitionStore* store) : store_(store), snapshot_(store->db_.get()) {}
     const StoreState& state() const override { return state_; }
     Status ScanRange(Table table, std::string_view first, std::string_view end,
-                     const std::function<bool(std::string_view, std::string_view)>& f) const override {
+                     const ScanFunction& f) const override {
       return store_->ScanAt(snapshot_.snapshot(), table, first, end, f);
     }
-    const rocksdb::Snapshot* snapshot() const { return snapshot_.snapshot(); }
+    const rocksdb::Snapshot* rocks() const { return snapshot_.snapshot(); }
     StoreState* mutable_state() { return &state_; }
 
    private:
@@ -276,7 +281,7 @@ class RocksPartitionStore : public PartitionStore {
   };
 
   Status ScanAt(const rocksdb::Snapshot* snapshot, Table table, std::string_view first, std::string_view end,
-                const std::function<bool(std::string_view, std::string_view)>& f) const {
+                const ScanFunction& f) const {
     rocksdb::ReadOptions options;
     options.snapshot = snapshot;
     const rocksdb::Slice upper(end.data(), end.size());
@@ -299,25 +304,25 @@ class RocksPartitionStore : public PartitionStore {
     state->next_offset = reader.Varint();
     state->horizon_days = static_cast<int32_t>(reader.Signed());
     state->feedback_next = reader.Varint();
-    state->torn = !reader.empty() && reader.Varint() != 0;
-    return reader.failed() ? Damaged("state of store " + directory_) : Status();
+    state->partial_batch = !reader.empty() && reader.Varint() != 0;
+    return reader.failed() ? DataLoss("state of store " + directory_) : Status();
   }
 
-  Status ReadGeneration() {
+  Status ReadEpoch() {
     std::string bytes;
-    if (!db_->Get({}, handles_[kMeta], kGenerationKey, &bytes).ok()) {
+    if (!db_->Get({}, handles_[kMeta], kEpochKey, &bytes).ok()) {
       std::random_device random;
-      bytes = EncodeGeneration(random());
+      bytes = EncodeEpoch(random());
       KPR_RETURN_IF_ERROR(
-          FromRocks(db_->Put({}, handles_[kMeta], kGenerationKey, bytes), "write store " + directory_));
+          FromRocks(db_->Put({}, handles_[kMeta], kEpochKey, bytes), "write store " + directory_));
     }
-    generation_ = ByteReader(bytes).BigEndian<uint32_t>();
+    epoch_ = ByteReader(bytes).BigEndian<uint32_t>();
     return {};
   }
 
-  static std::string EncodeGeneration(uint64_t generation) {
+  static std::string EncodeEpoch(uint64_t epoch) {
     std::string bytes;
-    PutBigEndian(&bytes, static_cast<uint32_t>(generation));
+    PutBigEndian(&bytes, static_cast<uint32_t>(epoch));
     return bytes;
   }
 
@@ -329,8 +334,8 @@ class RocksPartitionStore : public PartitionStore {
         return kCellFamily;
       case Table::kTotals:
         return kTotalFamily;
-      case Table::kCloses:
-        return kCloseFamily;
+      case Table::kDayBoundaries:
+        return kDayBoundaryFamily;
       case Table::kFindings:
         return kFindingFamily;
       case Table::kFeedback:
@@ -347,8 +352,8 @@ class RocksPartitionStore : public PartitionStore {
   std::atomic<uint64_t> next_offset_ = 0;
   std::atomic<int32_t> horizon_days_ = 0;
   std::atomic<uint64_t> feedback_next_ = 0;
-  std::atomic<uint64_t> generation_ = 0;
-  std::mutex backup_mutex_;  // guards what follows: the checkpoint that is being made
+  std::atomic<uint64_t> epoch_ = 0;
+  std::mutex backup_mutex_;  // guards what follows: the backup that is being made
   std::shared_ptr<rocksdb::BackupEngine> backup_;
 };
 

@@ -51,11 +51,11 @@ rocksdb::DBOptions StoreOptions() {
 Status FromRocks(const rocksdb::Status& status, const std::string& doing) {
   if (status.ok()) return {};
   if (status.IsCorruption()) {
-    return Damaged(fmt::format("{}: {}. Run 'kpr rebuild': the registry is made again from the log", doing,
-                               status.ToString()));
+    return DataLoss(fmt::format("{}: {}. Run 'kpr rebuild': the registry is made again from the log", doing,
+                                status.ToString()));
   }
   if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
-    return Conflict(fmt::format("{}: another process has it open ({})", doing, status.ToString()));
+    return FailedPrecondition(fmt::format("{}: another process has it open ({})", doing, status.ToString()));
   }
   return Unavailable(fmt::format("{}: {}", doing, status.ToString()));
 }

@@ -6,41 +6,11 @@
 #include <fstream>
 #include <random>
 
-#include "registry/store/merge.h"
+#include "base/slots.h"
 #include "registry/store/partition_store.h"
-#include "tests/support/sample_cell.h"
 
 namespace kpr {
 namespace {
-
-TEST(AddSlotsTest, IsAssociativeAndExact) {
-  std::mt19937_64 random(7);
-  for (int round = 0; round < 2000; ++round) {
-    std::map<uint32_t, int64_t> sum;
-    std::vector<std::string> parts;
-    for (int i = 0; i < 3; ++i) {
-      std::map<uint32_t, int64_t> part;
-      for (uint64_t k = random() % 5; k > 0; --k)
-        part[static_cast<uint32_t>(random() % 70)] = static_cast<int64_t>(random() % 5) - 2;
-      for (const auto& [slot, amount] : part) sum[slot] += amount;
-      parts.push_back(Slots(part));
-    }
-    std::erase_if(sum, [](const auto& s) { return s.second == 0; });
-    const std::string left = AddSlots(AddSlots(parts[0], parts[1]), parts[2]);
-    ASSERT_EQ(left, AddSlots(parts[0], AddSlots(parts[1], parts[2])));
-    ASSERT_EQ(left, Slots(sum));
-  }
-}
-
-TEST(AddSlotsTest, NeverFailsOnGarbage) {
-  std::mt19937_64 random(8);
-  for (int round = 0; round < 2000; ++round) {
-    std::string a, b;
-    for (uint64_t k = random() % 12; k > 0; --k) a.push_back(static_cast<char>(random()));
-    for (uint64_t k = random() % 12; k > 0; --k) b.push_back(static_cast<char>(random()));
-    (void)AddSlots(a, b);
-  }
-}
 
 TEST(PartitionStoreTest, OneWriteIsAllOrNothingAndStays) {
   const auto folder = std::filesystem::temp_directory_path() / ("kpr-store-" + std::to_string(getpid()));
@@ -53,7 +23,7 @@ TEST(PartitionStoreTest, OneWriteIsAllOrNothingAndStays) {
     for (uint64_t i = 1; i <= 3; ++i) {
       StoreWrite write;
       write.timeline_appends.emplace_back(subject, std::to_string(i));
-      write.cell_deltas.emplace_back("cell", Slots({{1, 5}}));
+      write.cell_deltas.emplace_back("cell", EncodeSlots({{1, 5}}));
       write.next_offset = i;
       write.horizon_days = 100;
       ASSERT_TRUE((*store)->Write(write).ok());
@@ -71,7 +41,7 @@ TEST(PartitionStoreTest, OneWriteIsAllOrNothingAndStays) {
                            return true;
                          })
                   .ok());
-  EXPECT_EQ(cell, Slots({{1, 15}}));
+  EXPECT_EQ(cell, EncodeSlots({{1, 15}}));
   store->reset();
   std::filesystem::remove_all(folder);
 }
@@ -80,38 +50,38 @@ TEST(PartitionStoreTest, OneWriteIsAllOrNothingAndStays) {
 // numbered anew.
 TEST(PartitionStoreTest, ACheckpointIsTheStore) {
   namespace fs = std::filesystem;
-  const fs::path folder = fs::temp_directory_path() / ("kpr-checkpoint-" + std::to_string(getpid()));
+  const fs::path folder = fs::temp_directory_path() / ("kpr-backup-" + std::to_string(getpid()));
   fs::remove_all(folder);
   fs::create_directories(folder);
   const std::string copies = folder / "copies";
-  EXPECT_TRUE(Checkpoints(copies).empty());
-  uint64_t generation = 0;
+  EXPECT_TRUE(ListBackups(copies).empty());
+  uint64_t epoch = 0;
   {
     auto store = OpenPartitionStore(folder / "store");
     ASSERT_TRUE(store.ok()) << store.status().message();
-    generation = (*store)->generation();
+    epoch = (*store)->epoch();
     for (uint64_t i = 1; i <= 3; ++i) {
       StoreWrite write;
       write.finding_puts = {{"finding " + std::to_string(i), ""}};
-      write.cell_deltas = {{"cell", Slots({{1, 5}})}};
+      write.cell_deltas = {{"cell", EncodeSlots({{1, 5}})}};
       write.next_offset = i * 10;
       ASSERT_TRUE((*store)->Write(write).ok());
-      ASSERT_TRUE((*store)->Checkpoint(copies).ok());
+      ASSERT_TRUE((*store)->Backup(copies).ok());
     }
   }
-  auto found = Checkpoints(copies);
+  auto found = ListBackups(copies);
   ASSERT_EQ(found.size(), 2u);  // the oldest is gone
   std::sort(found.begin(), found.end(), [](auto& a, auto& b) { return a.next_offset < b.next_offset; });
   EXPECT_EQ(found[1].next_offset, 30u);
   ASSERT_TRUE(Restore(found[1], folder / "restored").ok());
-  EXPECT_EQ(Restore(found[1], folder / "restored").code(), Code::kConflict);
+  EXPECT_EQ(Restore(found[1], folder / "restored").code(), Code::kFailedPrecondition);
   {
     auto restored = OpenPartitionStore(folder / "restored");
     ASSERT_TRUE(restored.ok()) << restored.status().message();
     EXPECT_EQ((*restored)->next_offset(), 30u);
-    EXPECT_NE((*restored)->generation(), generation);
+    EXPECT_NE((*restored)->epoch(), epoch);
     const auto cells = (*restored)->Values(Table::kCells, {"cell", "none"});
-    EXPECT_EQ(*cells->at(0), Slots({{1, 15}}));
+    EXPECT_EQ(*cells->at(0), EncodeSlots({{1, 15}}));
     EXPECT_FALSE(cells->at(1));
     EXPECT_TRUE((*restored)->Values(Table::kFindings, {"finding 3"})->at(0));
   }

@@ -1,177 +1,328 @@
-#include "registry/timeline/fold.h"
-
 #include <algorithm>
-#include <map>
-#include <unordered_map>
-#include <unordered_set>
+#include <set>
+
+#include "registry/timeline/in_force.h"
+#include "registry/timeline/subject_state.h"
 
 namespace kpr {
 namespace {
+
+constexpr int32_t kHoursOfWeek = 16'800;  // hundredths
+constexpr size_t kManyMunicipalities = 5;
 
 TimelineFinding Found(FindingCode code, const Fact& fact, Uuid related = {}) {
   return {code, fact.event_id, related, fact.municipality, fact.sender};
 }
 
-// Whether `a` is the later word about the same original.
-bool Later(const Fact& a, const Fact& b) {
-  return a.sequence != b.sequence ? a.sequence > b.sequence : a.event_id > b.event_id;
+// By date; on one day in the order in which a service can live through them.
+bool Before(const Fact& a, const Fact& b) {
+  if (a.occurred_on != b.occurred_on) return a.occurred_on < b.occurred_on;
+  static constexpr auto kRank = [](FactKind kind) {
+    switch (kind) {
+      case FactKind::kServiceStarted:
+        return 0;
+      case FactKind::kProviderChanged:
+        return 1;
+      case FactKind::kServiceResumed:
+        return 2;
+      case FactKind::kServicePaused:
+        return 3;
+      case FactKind::kServiceEnded:
+        return 4;
+      default:
+        return 5;
+    }
+  };
+  if (kRank(a.kind) != kRank(b.kind)) return kRank(a.kind) < kRank(b.kind);
+  if (a.kind != b.kind) return a.kind < b.kind;
+  return a.original < b.original;
 }
 
-// The first stored version under each event id. Copies that were handed on stand beside each other when they
-// came by different paths: each path is judged for itself.
-std::vector<const Fact*> WithoutDuplicates(const std::vector<Fact>& versions,
-                                           std::vector<TimelineFinding>* findings) {
-  std::vector<const Fact*> kept;
-  kept.reserve(versions.size());
-  std::vector<std::pair<uint64_t, uint32_t>> order;
-  order.reserve(versions.size());
-  for (uint32_t i = 0; i < versions.size(); ++i) order.emplace_back(BytesHash()(versions[i].event_id), i);
-  std::sort(order.begin(), order.end());
-  std::vector<uint32_t> firsts;
-  for (size_t begin = 0; begin < order.size();) {
-    size_t end = begin + 1;
-    while (end < order.size() && order[end].first == order[begin].first) ++end;
-    for (size_t i = begin; i < end; ++i) {
-      const Fact& fact = versions[order[i].second];
-      bool duplicate = false;
-      for (size_t j = begin; j < i && !duplicate; ++j) {
-        const Fact& earlier = versions[order[j].second];
-        if (earlier.event_id != fact.event_id) continue;
-        if (!earlier.SameContent(fact)) {
-          findings->push_back(Found(FindingCode::kConflictingContent, fact));
-          duplicate = true;
-        } else if (earlier.via_count == fact.via_count && earlier.tail == fact.tail) {
-          duplicate = true;
+bool IsServiceFact(FactKind kind) {
+  return kind >= FactKind::kServiceStarted && kind <= FactKind::kServiceResumed;
+}
+
+// Walks the service facts in order and builds the spells; what does not fit is a finding and has no effect.
+class SpellBuilder {
+ public:
+  explicit SpellBuilder(SubjectState* state) : state_(state) {}
+
+  void Take(const Fact& fact) {
+    switch (fact.kind) {
+      case FactKind::kServiceStarted:
+        return Start(fact);
+      case FactKind::kServiceEnded:
+        return End(fact);
+      case FactKind::kProviderChanged:
+        return ChangeProvider(fact);
+      case FactKind::kServicePaused:
+        return PauseFrom(fact);
+      case FactKind::kServiceResumed:
+        return Resume(fact);
+      default:
+        return;
+    }
+  }
+
+ private:
+  Spell* Running(const Fact& fact) {
+    for (auto it = state_->spells.rbegin(); it != state_->spells.rend(); ++it) {
+      if (it->service == fact.service) return it->end == kNoEnd ? &*it : nullptr;
+    }
+    return nullptr;
+  }
+
+  void AddFinding(FindingCode code, const Fact& fact, Uuid related = {}) {
+    state_->findings.push_back(Found(code, fact, related));
+  }
+
+  void Start(const Fact& fact) {
+    if (const Spell* running = Running(fact)) {
+      return AddFinding(FindingCode::kStartWhileRunning, fact, running->start_event);
+    }
+    Spell spell;
+    spell.service = fact.service;
+    spell.type = fact.type;
+    spell.municipality = fact.municipality;
+    spell.start = fact.occurred_on;
+    spell.hours = fact.value(value_at::kHours);
+    spell.start_event = fact.event_id;
+    spell.sender = fact.sender;
+    spell.providers.push_back({fact.occurred_on, fact.provider});
+    state_->spells.push_back(std::move(spell));
+  }
+
+  void End(const Fact& fact) {
+    Spell* spell = Running(fact);
+    if (spell == nullptr) return AddFinding(FindingCode::kEndWithoutStart, fact);
+    spell->end = fact.occurred_on;
+    for (Pause& pause : spell->pauses) {
+      if (pause.until == kNoEnd) AddFinding(FindingCode::kPauseWithoutEnd, fact, spell->start_event);
+    }
+  }
+
+  void ChangeProvider(const Fact& fact) {
+    Spell* spell = Running(fact);
+    if (spell == nullptr) return AddFinding(FindingCode::kProviderChangeWithoutService, fact);
+    spell->providers.push_back({fact.occurred_on, fact.provider});
+  }
+
+  void PauseFrom(const Fact& fact) {
+    Spell* spell = Running(fact);
+    if (spell == nullptr) return AddFinding(FindingCode::kPauseWithoutService, fact);
+    spell->pauses.push_back({fact.occurred_on, kNoEnd, fact.pause});
+  }
+
+  void Resume(const Fact& fact) {
+    Spell* spell = Running(fact);
+    if (spell != nullptr) {
+      for (Pause& pause : spell->pauses) {
+        if (pause.id == fact.pause && pause.until == kNoEnd) {
+          pause.until = fact.occurred_on;
+          return;
         }
       }
-      if (!duplicate) firsts.push_back(order[i].second);
     }
-    begin = end;
+    AddFinding(FindingCode::kResumeWithoutPause, fact);
   }
-  std::sort(firsts.begin(), firsts.end());
-  for (uint32_t i : firsts) kept.push_back(&versions[i]);
-  return kept;
+
+  SubjectState* state_;
+};
+
+void ReadDetails(SubjectState* state) {
+  for (const Fact& fact : state->effective) {  // by date: the last one stands
+    if (fact.kind != FactKind::kPersonDetails) continue;
+    state->sex = fact.type;
+    state->birth = {fact.value(value_at::kBirth)};
+    const int32_t death = fact.value(value_at::kDeath);
+    state->death = death == kUnknownDay ? kNoEnd : Date{death};
+    state->death_place = fact.value(value_at::kDeathPlace);
+  }
 }
 
-// The winner for each original among `versions`; corrections without original are left in `waiting`.
-std::unordered_map<Uuid, const Fact*, BytesHash> Winners(const std::vector<const Fact*>& versions,
-                                                         std::vector<const Fact*>* waiting) {
-  std::unordered_map<Uuid, const Fact*, BytesHash> winners;
-  winners.reserve(versions.size());
-  for (const Fact* fact : versions) {
-    if (fact->status == VersionStatus::kOriginal) winners.emplace(fact->event_id, fact);
-  }
-  for (const Fact* fact : versions) {
-    if (fact->status == VersionStatus::kOriginal) continue;
-    const auto it = winners.find(fact->original);
-    if (it == winners.end()) {
-      waiting->push_back(fact);
-    } else if (Later(*fact, *it->second)) {
-      it->second = fact;
+void FindLifeConflicts(SubjectState* state) {
+  for (const Fact& fact : state->effective) {
+    if (fact.kind == FactKind::kPersonDetails || fact.kind == FactKind::kIdentityChanged) continue;
+    // An end may be written after the death it follows from.
+    if (fact.occurred_on > state->death && fact.kind != FactKind::kServiceEnded) {
+      state->findings.push_back(Found(FindingCode::kAfterDeath, fact));
+    }
+    if (state->birth.days != kUnknownDay && fact.occurred_on < state->birth) {
+      state->findings.push_back(Found(FindingCode::kBeforeBirth, fact));
     }
   }
-  return winners;
 }
 
-// Identity changes that govern, by the identity they take away: of several in force for one identity the
-// latest; of two identities that name each other the smaller one stays.
-using Changes = std::map<SubjectId, const Fact*>;
-
-const Fact* Governing(const Changes& changes, const Uuid& original) {
-  for (const auto& [from, change] : changes) {
-    if (change->original == original) return change;
-  }
-  return nullptr;
-}
-
-// Whether the changes a fact was handed on through all hold and lead here.
-bool PathHolds(const Fact& fact, const Changes& changes, SubjectId subject) {
-  for (int i = fact.via_count - 1; i >= 0; --i) {
-    const Fact* change = Governing(changes, fact.via(i));
-    if (change == nullptr || change->to_subject() != subject) return false;
-    subject = change->from_subject();
-  }
-  return true;
-}
-
-Changes SelectGoverning(const std::vector<const Fact*>& in_force, std::vector<TimelineFinding>* findings) {
-  Changes changes;
-  for (const Fact* change : in_force) {
-    if (change->from_subject() == change->to_subject()) continue;
-    const auto [it, fresh] = changes.emplace(change->from_subject(), change);
-    if (fresh) continue;
-    const Fact& other = *it->second;
-    if (change->occurred_on != other.occurred_on ? change->occurred_on > other.occurred_on
-                                                 : Later(*change, other)) {
-      it->second = change;
+void FindOverlaps(SubjectState* state) {
+  const auto& spells = state->spells;
+  for (size_t i = 0; i < spells.size(); ++i) {
+    int64_t hours = spells[i].hours;
+    for (size_t j = 0; j < i; ++j) {
+      if (spells[j].end < spells[i].start) continue;
+      hours += spells[j].hours;
+      if (spells[j].type == spells[i].type && spells[j].end > spells[i].start) {
+        state->findings.push_back({FindingCode::kOverlap, spells[i].start_event, spells[j].start_event,
+                                   spells[i].municipality, spells[i].sender});
+      }
+    }
+    if (hours > kHoursOfWeek) {
+      state->findings.push_back(
+          {FindingCode::kTooManyHours, spells[i].start_event, {}, spells[i].municipality, spells[i].sender});
     }
   }
-  std::vector<SubjectId> stay;
-  for (const auto& [from, change] : changes) {
-    const auto back = changes.find(change->to_subject());
-    if (back == changes.end() || back->second->to_subject() != from) continue;
-    findings->push_back(Found(FindingCode::kIdentityCycle, *change));
-    if (from < change->to_subject()) stay.push_back(from);
-  }
-  for (const SubjectId& subject : stay) changes.erase(subject);
-  return changes;
 }
 
-// A change that was itself handed on counts only while its own path holds, so the set is found in rounds.
-Changes ChangesInForce(SubjectId subject, const std::vector<const Fact*>& versions,
-                       std::vector<TimelineFinding>* findings) {
-  constexpr int kRounds = 16;
-  Changes changes;
-  std::vector<TimelineFinding> found;
-  for (int round = 0; round < kRounds; ++round) {
-    std::vector<const Fact*> reachable, waiting, in_force;
-    for (const Fact* fact : versions) {
-      if (fact->kind == FactKind::kIdentityChanged && PathHolds(*fact, changes, subject))
-        reachable.push_back(fact);
-    }
-    for (const auto& [original, fact] : Winners(reachable, &waiting)) {
-      if (fact->status != VersionStatus::kAnnul) in_force.push_back(fact);
-    }
-    found.clear();
-    Changes next = SelectGoverning(in_force, &found);
-    const bool settled = next == changes;
-    changes = std::move(next);
-    if (settled) break;
+void FindMissingPartners(SubjectState* state) {
+  std::set<uint64_t> invited, applied;
+  for (const Fact& fact : state->effective) {
+    if (fact.kind == FactKind::kSurveyInvitation) invited.insert(fact.service);
+    if (fact.kind == FactKind::kPlaceApplied) applied.insert(fact.service);
   }
-  findings->insert(findings->end(), found.begin(), found.end());
-  return changes;
+  for (const Fact& fact : state->effective) {
+    if (fact.kind == FactKind::kSurveyResponse && !invited.contains(fact.service)) {
+      state->findings.push_back(Found(FindingCode::kResponseWithoutInvitation, fact));
+    }
+    if (fact.kind == FactKind::kPlaceGranted && !applied.contains(fact.service)) {
+      state->findings.push_back(Found(FindingCode::kGrantWithoutApplication, fact));
+    }
+  }
 }
 
 }  // namespace
 
-InForce SelectInForce(SubjectId subject, const std::vector<Fact>& versions) {
-  InForce result;
-  std::vector<const Fact*> kept = WithoutDuplicates(versions, &result.findings);
-  const bool any_change = std::any_of(kept.begin(), kept.end(), [](const Fact* fact) {
-    return fact->kind == FactKind::kIdentityChanged || fact->via_count > 0;
-  });
-  if (any_change) {
-    const Changes changes = ChangesInForce(subject, kept, &result.findings);
-    std::erase_if(kept, [&](const Fact* fact) { return !PathHolds(*fact, changes, subject); });
-    // One copy of an event is enough now, whichever path it came by.
-    std::unordered_set<Uuid, BytesHash> seen;
-    std::erase_if(kept, [&](const Fact* fact) { return !seen.insert(fact->event_id).second; });
-    if (const auto own = changes.find(subject); own != changes.end()) result.moved_by = own->second;
+bool Spell::PausedOn(Date day) const {
+  return std::any_of(pauses.begin(), pauses.end(),
+                     [&](const Pause& pause) { return pause.from <= day && day < pause.until; });
+}
+
+Provider Spell::ProviderOn(Date day) const {
+  Provider provider = providers.front().provider;
+  for (const ProviderFrom& change : providers) {
+    if (change.from <= day) provider = change.provider;
   }
-  const bool any_correction = std::any_of(
-      kept.begin(), kept.end(), [](const Fact* fact) { return fact->status != VersionStatus::kOriginal; });
-  if (!any_correction) {
-    result.facts = std::move(kept);
-    return result;
+  return provider;
+}
+
+SubjectState Fold(SubjectId subject, const std::vector<Fact>& versions) {
+  SubjectState state;
+  state.subject = subject;
+  InForce in_force = SelectInForce(subject, versions);
+  state.findings = std::move(in_force.findings);
+  state.merged = in_force.merged_by != nullptr;
+  state.effective.reserve(in_force.facts.size());
+  for (const Fact* fact : in_force.facts) state.effective.push_back(*fact);
+  std::sort(state.effective.begin(), state.effective.end(), Before);
+  if (!state.merged) {
+    SpellBuilder builder(&state);
+    for (const Fact& fact : state.effective) {
+      if (IsServiceFact(fact.kind)) builder.Take(fact);
+    }
+    ReadDetails(&state);
+    FindLifeConflicts(&state);
+    FindOverlaps(&state);
+    FindMissingPartners(&state);
+    for (const int year : ManyMunicipalityYears(state)) {
+      for (const Fact& fact : state.effective) {
+        if (fact.kind == FactKind::kIdentityChanged) continue;
+        if (fact.occurred_on.year() == year)
+          state.findings.push_back(Found(FindingCode::kManyMunicipalities, fact));
+      }
+    }
   }
-  std::vector<const Fact*> waiting;
-  for (const auto& [original, fact] : Winners(kept, &waiting)) {
-    if (fact->status != VersionStatus::kAnnul) result.facts.push_back(fact);
+  std::sort(state.findings.begin(), state.findings.end());
+  state.findings.erase(std::unique(state.findings.begin(), state.findings.end()), state.findings.end());
+  return state;
+}
+
+std::vector<Forwarded> ForwardedFacts(SubjectId subject, const std::vector<Fact>& versions) {
+  std::vector<Forwarded> result;
+  std::set<SubjectId> named;
+  for (const Fact& fact : versions) {
+    if (fact.kind == FactKind::kIdentityChanged && fact.from_subject() == subject &&
+        fact.to_subject() != subject && fact.status != VersionStatus::kAnnul) {
+      named.insert(fact.to_subject());
+    }
   }
-  for (const Fact* fact : waiting) {
-    result.findings.push_back(Found(FindingCode::kUnknownOriginal, *fact, fact->original));
+  if (named.empty()) return result;
+  const InForce in_force = SelectInForce(subject, versions);
+  for (const Fact& fact : versions) {
+    const bool own_change = fact.kind == FactKind::kIdentityChanged &&
+                            (fact.status == VersionStatus::kAnnul || fact.from_subject() == subject);
+    if (own_change) {
+      // Whoever was ever named must learn what became of it.
+      for (const SubjectId& to : named) result.push_back({to, Forward(fact, {})});
+    }
+    if (in_force.merged_by == nullptr) continue;
+    if (own_change && fact.original == in_force.merged_by->original) continue;
+    // What came by this change already would only go round.
+    bool went_round = false;
+    for (int i = 0; i < fact.forward_count; ++i)
+      went_round = went_round || fact.forwarded_by(i) == in_force.merged_by->original;
+    if (went_round) continue;
+    const Uuid forwarded_by[] = {in_force.merged_by->original};
+    result.push_back({in_force.merged_by->to_subject(), Forward(fact, forwarded_by)});
   }
+  std::sort(result.begin(), result.end());
+  result.erase(std::unique(result.begin(), result.end()), result.end());
   return result;
+}
+
+Date FirstDifference(const SubjectState& before, const SubjectState& after) {
+  if (before.merged != after.merged) return kFirstDate;
+  if (after.merged) return kNoEnd;
+  if (before.birth != after.birth || before.sex != after.sex) return kFirstDate;
+  const bool same_death = before.death == after.death && before.death_place == after.death_place;
+  Date first = same_death ? kNoEnd : std::min(before.death, after.death);
+  size_t i = 0, j = 0;
+  const auto& a = before.effective;
+  const auto& b = after.effective;
+  const auto skip = [](const std::vector<Fact>& facts, size_t at) {
+    while (at < facts.size() && facts[at].kind == FactKind::kPersonDetails) ++at;
+    return at;
+  };
+  while (true) {
+    i = skip(a, i);
+    j = skip(b, j);
+    if (i == a.size() && j == b.size()) break;
+    if (i < a.size() && j < b.size() && a[i].event_id == b[j].event_id) {
+      ++i;
+      ++j;
+      continue;
+    }
+    if (i < a.size()) first = std::min(first, a[i].occurred_on);
+    if (j < b.size()) first = std::min(first, b[j].occurred_on);
+    break;
+  }
+  const std::vector<int> years_before = ManyMunicipalityYears(before),
+                         years_after = ManyMunicipalityYears(after);
+  if (years_before != years_after) {
+    std::vector<int> changed;
+    std::set_symmetric_difference(years_before.begin(), years_before.end(), years_after.begin(),
+                                  years_after.end(), std::back_inserter(changed));
+    first = std::min(first, Date::FromYmd(changed.front(), 1, 1));
+  }
+  // An answer counts in the period of its invitation, a declaration in the months it is about: long past.
+  const SubjectKind kind = after.subject.kind();
+  const bool depends_on_earlier = kind == SubjectKind::kRespondent || kind == SubjectKind::kMunicipality;
+  return depends_on_earlier && first != kNoEnd ? kFirstDate : first;
+}
+
+std::vector<int> ManyMunicipalityYears(const SubjectState& state) {
+  std::vector<int> years;
+  if (state.subject.kind() != SubjectKind::kPerson || state.merged) return years;
+  const auto& facts = state.effective;
+  const bool one = std::all_of(facts.begin(), facts.end(), [&](const Fact& fact) {
+    return fact.municipality == facts.front().municipality;
+  });
+  if (one) return years;
+  std::map<int, std::set<Municipality>> reported;
+  for (const Fact& fact : facts) {
+    if (fact.kind != FactKind::kIdentityChanged) reported[fact.occurred_on.year()].insert(fact.municipality);
+  }
+  for (const auto& [year, municipalities] : reported) {
+    if (municipalities.size() >= kManyMunicipalities) years.push_back(year);
+  }
+  return years;
 }
 
 }  // namespace kpr

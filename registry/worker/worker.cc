@@ -15,14 +15,14 @@ constexpr milliseconds kRetry{1000}, kSlice{50};
 }  // namespace
 
 Result<std::unique_ptr<Worker>> Worker::Start(WorkerOptions options, const KafkaOptions& kafka, EventLog* log,
-                                              Changelog* changelog, TimelineObserver* observer,
+                                              Changelog* changelog, DerivedStateUpdater* updater,
                                               const Clock* clock) {
   std::error_code error;
   fs::create_directories(options.directory, error);
   if (error) return Unavailable(fmt::format("registry {}: {}", options.directory, error.message()));
-  std::unique_ptr<Worker> worker(new Worker(std::move(options), log, changelog, observer, clock));
-  if (!worker->options_.checkpoints.empty())
-    worker->checkpoints_ = std::thread([w = worker.get()] { w->RunCheckpoints(); });
+  std::unique_ptr<Worker> worker(new Worker(std::move(options), log, changelog, updater, clock));
+  if (!worker->options_.backups.empty())
+    worker->backups_ = std::thread([w = worker.get()] { w->RunBackups(); });
   KPR_ASSIGN_OR_RETURN(
       worker->membership_,
       Membership::Join(
@@ -37,144 +37,144 @@ void Worker::Stop() {
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
-    for (const auto& [number, seat] : seats_) left.push_back(number);
+    for (const auto& [number, assigned] : assigned_) left.push_back(number);
   }
   stop_.notify_all();
-  if (checkpoints_.joinable()) checkpoints_.join();
+  if (backups_.joinable()) backups_.join();
   Revoked(left);
 }
 
 void Worker::Assigned(const std::vector<uint32_t>& partitions) {
   std::lock_guard lock(mutex_);
   for (const uint32_t number : partitions) {
-    auto& seat = seats_[number];
-    if (seat != nullptr) continue;
-    seat = std::make_shared<Seat>(number);
-    seat->opener = std::thread([this, s = seat.get()] { Open(s); });
+    auto& assigned = assigned_[number];
+    if (assigned != nullptr) continue;
+    assigned = std::make_shared<AssignedPartition>(number);
+    assigned->opener = std::thread([this, s = assigned.get()] { Open(s); });
   }
 }
 
 void Worker::Revoked(const std::vector<uint32_t>& partitions) {
-  std::vector<std::shared_ptr<Seat>> leaving;
+  std::vector<std::shared_ptr<AssignedPartition>> leaving;
   {
     std::lock_guard lock(mutex_);
     for (const uint32_t number : partitions) {
-      const auto it = seats_.find(number);
-      if (it == seats_.end()) continue;
+      const auto it = assigned_.find(number);
+      if (it == assigned_.end()) continue;
       leaving.push_back(it->second);
-      seats_.erase(it);
+      assigned_.erase(it);
     }
   }
   std::vector<std::thread> threads;
-  for (const auto& seat : leaving) threads.emplace_back([this, s = seat.get()] { Leave(s); });
+  for (const auto& assigned : leaving) threads.emplace_back([this, s = assigned.get()] { Leave(s); });
   for (std::thread& thread : threads) thread.join();
 }
 
-void Worker::Leave(Seat* seat) {
-  seat->leaving = true;
-  if (seat->opener.joinable()) seat->opener.join();
-  if (seat->partition == nullptr) return;
-  while (!seat->use.try_lock_for(kSlice)) seat->partition->store().StopCheckpoint();
-  seat->partition->Stop();
+void Worker::Leave(AssignedPartition* assigned) {
+  assigned->leaving = true;
+  if (assigned->opener.joinable()) assigned->opener.join();
+  if (assigned->partition == nullptr) return;
+  while (!assigned->use.try_lock_for(kSlice)) assigned->partition->store().StopBackup();
+  assigned->partition->Stop();
   // Whether it can be flushed or not, the log has all of it.
-  (void)seat->partition->store().Flush().ok();
+  (void)assigned->partition->store().Flush().ok();
   {
-    std::lock_guard lock(seat->mutex);
-    seat->partition.reset();
+    std::lock_guard lock(assigned->mutex);
+    assigned->partition.reset();
   }
-  seat->use.unlock();
-  log_->StopReading(seat->number);
+  assigned->use.unlock();
+  log_->StopReading(assigned->number);
 }
 
-void Worker::Open(Seat* seat) {
-  while (!seat->leaving) {
-    const Status status = TryOpen(seat);
+void Worker::Open(AssignedPartition* assigned) {
+  while (!assigned->leaving) {
+    const Status status = TryOpen(assigned);
     {
-      std::lock_guard lock(seat->mutex);
-      seat->error = status;
+      std::lock_guard lock(assigned->mutex);
+      assigned->error = status;
     }
     if (status.ok()) return;
-    for (auto waited = milliseconds(0); waited < kRetry && !seat->leaving; waited += kSlice)
+    for (auto waited = milliseconds(0); waited < kRetry && !assigned->leaving; waited += kSlice)
       std::this_thread::sleep_for(kSlice);
   }
 }
 
-Status Worker::TryOpen(Seat* seat) {
-  const std::string directory = PartitionDirectory(options_.directory, seat->number);
-  if (!fs::exists(directory) && !options_.checkpoints.empty()) RestoreNewest(seat, directory);
-  KPR_ASSIGN_OR_RETURN(
-      auto partition,
-      Partition::Open(seat->number, directory, options_.partition, log_, observer_,
-                      std::make_unique<Publisher>(changelog_, clock_, seat->number, options_.publisher)));
+Status Worker::TryOpen(AssignedPartition* assigned) {
+  const std::string directory = PartitionDirectory(options_.directory, assigned->number);
+  if (!fs::exists(directory) && !options_.backups.empty()) RestoreNewest(assigned, directory);
+  KPR_ASSIGN_OR_RETURN(auto partition,
+                       Partition::Open(assigned->number, directory, options_.partition, log_, updater_,
+                                       std::make_unique<ChangelogWriter>(changelog_, clock_, assigned->number,
+                                                                         options_.publisher)));
   const uint64_t opened_at = partition->store().next_offset();
   partition->Start();
-  std::lock_guard lock(seat->mutex);
-  seat->opened_at = opened_at;
-  seat->partition = std::move(partition);
+  std::lock_guard lock(assigned->mutex);
+  assigned->opened_at = opened_at;
+  assigned->partition = std::move(partition);
   return {};
 }
 
-// The newest of all workers' checkpoints that is whole; none is no failure, as the log has everything.
-void Worker::RestoreNewest(Seat* seat, const std::string& directory) {
-  seat->restoring = true;
-  std::vector<CheckpointInfo> found;
+// The newest of all workers' backups that is whole; none is no failure, as the log has everything.
+void Worker::RestoreNewest(AssignedPartition* assigned, const std::string& directory) {
+  assigned->restoring = true;
+  std::vector<BackupInfo> found;
   std::error_code error;
   for (const auto& entry :
-       fs::directory_iterator(PartitionDirectory(options_.checkpoints, seat->number), error)) {
-    for (CheckpointInfo& info : Checkpoints(entry.path().string())) found.push_back(std::move(info));
+       fs::directory_iterator(PartitionDirectory(options_.backups, assigned->number), error)) {
+    for (BackupInfo& info : ListBackups(entry.path().string())) found.push_back(std::move(info));
   }
   std::sort(found.begin(), found.end(),
             [](const auto& a, const auto& b) { return a.next_offset > b.next_offset; });
-  for (const CheckpointInfo& info : found) {
-    if (seat->leaving || Restore(info, directory).ok()) break;
+  for (const BackupInfo& info : found) {
+    if (assigned->leaving || Restore(info, directory).ok()) break;
   }
-  seat->restoring = false;
+  assigned->restoring = false;
 }
 
-std::vector<PartitionStanding> Worker::Standings(bool ask) const {
-  std::vector<std::shared_ptr<Seat>> seats;
+std::vector<PartitionStatus> Worker::PartitionStatuses(bool ask) const {
+  std::vector<std::shared_ptr<AssignedPartition>> assigned;
   {
     std::lock_guard lock(mutex_);
-    for (const auto& [number, seat] : seats_) seats.push_back(seat);
+    for (const auto& [number, each] : assigned_) assigned.push_back(each);
   }
-  std::vector<PartitionStanding> standings;
-  for (const auto& seat : seats) {
-    PartitionStanding& standing = standings.emplace_back();
-    standing.partition = seat->number;
-    if (seat->restoring) standing.state = PartitionStanding::State::kRestoring;
-    standing.log_end = ask ? log_->End(seat->number) : log_->KnownEnd(seat->number);
-    std::lock_guard lock(seat->mutex);
-    standing.error = seat->error;
-    if (seat->partition == nullptr) continue;
-    if (standing.error.ok()) standing.error = seat->partition->error();
-    standing.checkpoint_error = seat->checkpoint_error;
-    standing.opened_at = seat->opened_at;
-    standing.next_offset = seat->partition->store().next_offset();
-    standing.state = standing.next_offset < standing.log_end ? PartitionStanding::State::kReplaying
-                                                             : PartitionStanding::State::kRunning;
+  std::vector<PartitionStatus> statuses;
+  for (const auto& entry : assigned) {
+    PartitionStatus& status = statuses.emplace_back();
+    status.partition = entry->number;
+    if (entry->restoring) status.state = PartitionStatus::State::kRestoring;
+    status.log_end = ask ? log_->End(entry->number) : log_->KnownEnd(entry->number);
+    std::lock_guard lock(entry->mutex);
+    status.error = entry->error;
+    if (entry->partition == nullptr) continue;
+    if (status.error.ok()) status.error = entry->partition->error();
+    status.backup_error = entry->backup_error;
+    status.opened_at = entry->opened_at;
+    status.next_offset = entry->partition->store().next_offset();
+    status.state = status.next_offset < status.log_end ? PartitionStatus::State::kReplaying
+                                                       : PartitionStatus::State::kRunning;
   }
-  return standings;
+  return statuses;
 }
 
-void Worker::RunCheckpoints() {
+void Worker::RunBackups() {
   std::unique_lock lock(mutex_);
-  while (!stop_.wait_for(lock, options_.checkpoint_interval, [&] { return stopping_; })) {
-    std::vector<std::shared_ptr<Seat>> seats;
-    for (const auto& [number, seat] : seats_) seats.push_back(seat);
+  while (!stop_.wait_for(lock, options_.backup_interval, [&] { return stopping_; })) {
+    std::vector<std::shared_ptr<AssignedPartition>> assigned;
+    for (const auto& [number, each] : assigned_) assigned.push_back(each);
     lock.unlock();
-    for (const auto& seat : seats) {
-      const std::unique_lock use(seat->use, std::try_to_lock);
-      if (!use.owns_lock() || seat->leaving) continue;
+    for (const auto& entry : assigned) {
+      const std::unique_lock use(entry->use, std::try_to_lock);
+      if (!use.owns_lock() || entry->leaving) continue;
       std::shared_ptr<Partition> partition;
       {
-        std::lock_guard guard(seat->mutex);
-        partition = seat->partition;
+        std::lock_guard guard(entry->mutex);
+        partition = entry->partition;
       }
       if (partition == nullptr) continue;
-      const Status status = partition->store().Checkpoint(
-          fmt::format("{}/{}", PartitionDirectory(options_.checkpoints, seat->number), options_.name));
-      std::lock_guard guard(seat->mutex);
-      if (!seat->leaving) seat->checkpoint_error = status;
+      const Status status = partition->store().Backup(
+          fmt::format("{}/{}", PartitionDirectory(options_.backups, entry->number), options_.name));
+      std::lock_guard guard(entry->mutex);
+      if (!entry->leaving) entry->backup_error = status;
     }
     lock.lock();
   }

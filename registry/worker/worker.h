@@ -1,4 +1,4 @@
-// A registry worker: has the partitions that the group gives it, each from its own store, a checkpoint or the
+// A registry worker: has the partitions that the group gives it, each from its own store, a backup or the
 // log's beginning, applies the log to them and publishes what queries need.
 #pragma once
 
@@ -14,28 +14,28 @@
 #include "registry/apply/partition.h"
 #include "registry/event_log/changelog.h"
 #include "registry/event_log/kafka/membership.h"
-#include "registry/replica/publisher.h"
+#include "registry/replica/changelog_writer.h"
 
 namespace kpr {
 
 struct WorkerOptions {
-  std::string directory;    // of stores; this worker's alone
-  std::string checkpoints;  // may be shared by all workers; empty: none are made or used
-  std::string name;         // of this worker among those who share it
-  std::chrono::seconds checkpoint_interval{600};
+  std::string directory;  // of stores; this worker's alone
+  std::string backups;    // may be shared by all workers; empty: none are made or used
+  std::string name;       // of this worker among those who share it
+  std::chrono::seconds backup_interval{600};
   PartitionOptions partition;
-  PublisherOptions publisher;
+  ChangelogWriterOptions publisher;
 };
 
 // How a partition stands at this worker.
-struct PartitionStanding {
+struct PartitionStatus {
   enum class State { kWaiting, kRestoring, kReplaying, kRunning };
   uint32_t partition = 0;
   State state = State::kWaiting;
   uint64_t next_offset = 0, log_end = 0;
-  uint64_t opened_at = 0;   // how far its store or checkpoint was; 0: all of the log was applied
-  Status error;             // why it stands still
-  Status checkpoint_error;  // of the last checkpoint
+  uint64_t opened_at = 0;  // how far its store or backup was; 0: all of the log was applied
+  Status error;            // why it stands still
+  Status backup_error;     // of the last backup
 };
 
 class Worker {
@@ -43,17 +43,17 @@ class Worker {
   // Joins the group. All outlive the worker.
   static Result<std::unique_ptr<Worker>> Start(WorkerOptions options, const KafkaOptions& kafka,
                                                EventLog* log, Changelog* changelog,
-                                               TimelineObserver* observer, const Clock* clock);
+                                               DerivedStateUpdater* updater, const Clock* clock);
   ~Worker() { Stop(); }
   // Gives all partitions back and leaves the group.
   void Stop();
 
   // Of the partitions it has now. With `ask`, the log's ends are asked of the cluster, else as last seen.
-  std::vector<PartitionStanding> Standings(bool ask) const;
+  std::vector<PartitionStatus> PartitionStatuses(bool ask) const;
 
  private:
-  struct Seat {
-    explicit Seat(uint32_t p) : number(p) {}
+  struct AssignedPartition {
+    explicit AssignedPartition(uint32_t p) : number(p) {}
     const uint32_t number;
     std::atomic<bool> leaving = false;
     std::atomic<bool> restoring = false;
@@ -63,30 +63,30 @@ class Worker {
     mutable std::mutex mutex;              // guards what follows, and the pointer above
     uint64_t opened_at = 0;                // of the partition
     Status error;                          // of opening
-    Status checkpoint_error;               // of the last one
+    Status backup_error;                   // of the last one
   };
 
-  Worker(WorkerOptions options, EventLog* log, Changelog* changelog, TimelineObserver* observer,
+  Worker(WorkerOptions options, EventLog* log, Changelog* changelog, DerivedStateUpdater* updater,
          const Clock* clock)
-      : options_(std::move(options)), log_(log), changelog_(changelog), observer_(observer), clock_(clock) {}
+      : options_(std::move(options)), log_(log), changelog_(changelog), updater_(updater), clock_(clock) {}
   void Assigned(const std::vector<uint32_t>& partitions);
   void Revoked(const std::vector<uint32_t>& partitions);
-  void Open(Seat* seat);
-  Status TryOpen(Seat* seat);
-  void RestoreNewest(Seat* seat, const std::string& directory);
-  void Leave(Seat* seat);
-  void RunCheckpoints();
+  void Open(AssignedPartition* assigned);
+  Status TryOpen(AssignedPartition* assigned);
+  void RestoreNewest(AssignedPartition* assigned, const std::string& directory);
+  void Leave(AssignedPartition* assigned);
+  void RunBackups();
 
   const WorkerOptions options_;
   EventLog* log_;
   Changelog* changelog_;
-  TimelineObserver* observer_;
+  DerivedStateUpdater* updater_;
   const Clock* clock_;
   mutable std::mutex mutex_;  // guards what follows
-  std::map<uint32_t, std::shared_ptr<Seat>> seats_;
+  std::map<uint32_t, std::shared_ptr<AssignedPartition>> assigned_;
   std::condition_variable stop_;
   bool stopping_ = false;
-  std::thread checkpoints_;
+  std::thread backups_;
   std::unique_ptr<Membership> membership_;
 };
 

@@ -12,13 +12,15 @@
 #include <iostream>
 
 #include "app/serve.h"
-#include "indicators/cells/cell_observer.h"
+#include "indicators/aggregation/cell_updater.h"
 #include "indicators/query/query.h"
-#include "registry/apply/convert.h"
+#include "kpr/v1/log.pb.h"
 #include "registry/apply/rebuild.h"
 #include "registry/apply/registry.h"
 #include "registry/codelists/codelists.h"
 #include "registry/event_log/local/local_log.h"
+#include "registry/facts/subject.h"
+#include "registry/log_record/routing.h"
 #include "tests/bench/measure.h"
 
 namespace kpr {
@@ -39,7 +41,7 @@ class Population {
       v1::Event e = Envelope(person, "2010-01-01");
       e.mutable_person_details()->set_birth_date(
           fmt::format("19{:02}-{:02}-11", 30 + person % 30, 1 + person % 12));
-      e.mutable_person_details()->set_sex(person % 2 == 0 ? v1::FEMALE : v1::MALE);
+      e.mutable_person_details()->set_sex(person % 2 == 0 ? v1::SEX_FEMALE : v1::SEX_MALE);
       Add(e, &batch);
       e = Envelope(person, fmt::format("20{:02}-{:02}-05", 16 + person % 6, 1 + person % 12));
       e.mutable_service_started()->set_service_id("s");
@@ -57,8 +59,8 @@ class Population {
 
   v1::Event Review(uint64_t person) {
     v1::Event e = Envelope(person, "2022-11-20");
-    e.mutable_medication_review()->set_kind(person % 8 == 0 ? v1::MedicationReview::FULL_REVIEW
-                                                            : v1::MedicationReview::RECONCILIATION);
+    e.mutable_medication_review()->set_kind(person % 8 == 0 ? v1::MedicationReview::KIND_FULL_REVIEW
+                                                            : v1::MedicationReview::KIND_RECONCILIATION);
     e.set_event_id(IdOf(person * 4 + 3));
     return e;
   }
@@ -68,7 +70,7 @@ class Population {
     v1::Event e = Review(person);
     e.set_refers_to(e.event_id());
     e.set_event_id(IdOf((uint64_t{1} << 40) + ++corrections_));
-    e.set_status(v1::REPLACE);
+    e.set_status(v1::EVENT_STATUS_REPLACE);
     e.set_sequence(1'000'000'000 + corrections_);
     e.set_occurred_on("2022-08-20");
     LogBatch batch;
@@ -86,7 +88,7 @@ class Population {
   v1::Event Envelope(uint64_t person, const std::string& on) {
     v1::Event e;
     e.set_event_id(IdOf(person * 4 + (on == "2010-01-01" ? 1 : 2)));
-    e.set_status(v1::ORIGINAL);
+    e.set_status(v1::EVENT_STATUS_ORIGINAL);
     e.set_sequence(++sequence_);
     e.set_occurred_on(on);
     e.set_municipality(municipalities_[person % municipalities_.size()].ToString());
@@ -120,16 +122,16 @@ void BenchCorrections(const std::string& directory, uint64_t persons) {
   std::filesystem::remove_all(directory);
   std::filesystem::create_directories(directory);
   const PlanHolder plan(std::move(*LoadPlan({})));
-  CellObserver observer(&plan);
+  CellUpdater updater(&plan);
   auto log = OpenLocalLog({directory + "/log", kPartitions, nullptr});
   Must(log.status());
   Population population(log->get());
   population.Append(persons);
   Must(RebuildInto(
-      directory + "/registry", log->get(), &observer, [] { return false; }, [](const RebuildProgress&) {}));
+      directory + "/registry", log->get(), &updater, [] { return false; }, [](const RebuildProgress&) {}));
   RegistryOptions options;
   options.directory = directory + "/registry";
-  auto registry = Registry::Open(options, log->get(), &observer);
+  auto registry = Registry::Open(options, log->get(), &updater);
   Must(registry.status());
   (*registry)->Start();
   (*registry)->WaitApplied(std::chrono::seconds(60));
@@ -162,22 +164,22 @@ void BenchQueries(const std::string& data) {
   Config config;
   config.directory = data;
   const PlanHolder plan(std::move(*LoadPlan(config)));
-  CellObserver observer(&plan);
+  CellUpdater updater(&plan);
   auto log = OpenLocalLog({config.log_directory(), kPartitions, nullptr});
   Must(log.status());
   RegistryOptions options;
   options.directory = config.registry_directory();
-  auto registry = Registry::Open(options, log->get(), &observer);
+  auto registry = Registry::Open(options, log->get(), &updater);
   Must(registry.status());
   const Query query(&plan, registry->get());
-  for (const auto& [level, name] : {std::pair{v1::MUNICIPALITY, "all municipalities"},
-                                    {v1::COUNTRY, "the country"},
-                                    {v1::PROVIDER_LEVEL, "all providers"}}) {
+  for (const auto& [level, name] : {std::pair{v1::LEVEL_MUNICIPALITY, "all municipalities"},
+                                    {v1::LEVEL_COUNTRY, "the country"},
+                                    {v1::LEVEL_PROVIDER, "all providers"}}) {
     std::vector<double> times;
     size_t values = 0;
     for (int round = 0; round < kRounds; ++round) {
       for (const v1::Definition& d : plan.Get()->catalogue.definitions) {
-        v1::GetRequest request;
+        v1::GetIndicatorValuesRequest request;
         request.set_indicator(d.id());
         request.set_level(level);
         const int year = (*registry)->horizon().year();
@@ -187,7 +189,7 @@ void BenchQueries(const std::string& data) {
         const auto response = query.Get(request);
         if (!response.ok()) continue;  // not kept by year
         if (round > 0) times.push_back(Since(began) * 1000);
-        values += static_cast<size_t>(response->values_size());
+        values += static_cast<size_t>(response->rows.size());
       }
     }
     std::cout << fmt::format(

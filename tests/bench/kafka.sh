@@ -9,7 +9,7 @@ partitions=${2:-6}
 set -- "$root/build/release/app/kpr"
 . "$root/tests/support/server.sh"
 . "$root/tests/support/cluster.sh"
-checkpoint_seconds=3600
+backup_seconds=3600
 send=$root/build/release/tests/send_bench
 now_ms() { date +%s%3N; }
 status_sum() { "$kpr" status --server "$(address "$1")" --csv | awk -F, -v c="$2" 'NR > 1 { n += $c } END { print n + 0 }'; }

@@ -7,8 +7,8 @@
 #include <mutex>
 #include <thread>
 
-#include "app/simulator/municipality.h"
-#include "app/simulator/simulate.h"
+#include "ingest/simulator/municipality.h"
+#include "ingest/simulator/simulate.h"
 #include "registry/codelists/codelists.h"
 #include "tests/bench/measure.h"
 
@@ -84,7 +84,7 @@ std::unique_ptr<v1::Ingest::Stub> NewStub(int port) {
 std::vector<double> SendAll(int port, const std::vector<v1::EventBatch>& batches, double batches_per_second) {
   const auto stub = NewStub(port);
   grpc::ClientContext context;
-  const auto stream = stub->Submit(&context);
+  const auto stream = stub->SubmitEvents(&context);
   std::vector<double> seconds(batches.size());
   std::vector<Steady::time_point> written(batches.size());
   std::mutex mutex;
@@ -94,9 +94,9 @@ std::vector<double> SendAll(int port, const std::vector<v1::EventBatch>& batches
     v1::Receipt receipt;
     for (size_t i = 0; stream->Read(&receipt); ++i) {
       seconds[i] = Since(written[i]);
-      Must(receipt.state() == v1::Receipt::DURABLE && receipt.verdicts_size() == 0
+      Must(receipt.state() == v1::Receipt::STATE_DURABLE && receipt.results_size() == 0
                ? Status()
-               : Conflict("not all taken"));
+               : FailedPrecondition("not all taken"));
       std::lock_guard lock(mutex);
       --open;
       room.notify_one();

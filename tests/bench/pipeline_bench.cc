@@ -18,11 +18,16 @@
 #include <mutex>
 #include <thread>
 
+#include "access/authorizer.h"
 #include "app/serve.h"
+#include "base/clock.h"
 #include "base/probe.h"
-#include "indicators/cells/cell_observer.h"
+#include "base/swappable.h"
+#include "indicators/aggregation/cell_updater.h"
+#include "ingest/rpc/ingest_service.h"
 #include "kpr/v1/indicator.grpc.pb.h"
 #include "kpr/v1/ingest.grpc.pb.h"
+#include "kpr/v1/operations.grpc.pb.h"
 #include "registry/apply/rebuild.h"
 #include "registry/apply/registry.h"
 #include "registry/event_log/local/local_log.h"
@@ -40,9 +45,9 @@ void Row(const std::string& what, const std::string& figure, const std::string& 
 }
 
 // The limit: the same messages, parsed and answered, nothing kept.
-class Echo : public v1::Ingest::WithCallbackMethod_Submit<v1::Ingest::Service> {
+class Echo : public v1::Ingest::WithCallbackMethod_SubmitEvents<v1::Ingest::Service> {
  public:
-  grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt>* Submit(grpc::CallbackServerContext*) override {
+  grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt>* SubmitEvents(grpc::CallbackServerContext*) override {
     class Reactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt> {
      public:
       Reactor() { StartRead(&batch_); }
@@ -106,10 +111,10 @@ class Server {
   int port_ = 0;
 };
 
-uint64_t BehindOf(v1::Indicators::Stub* stub) {
+uint64_t BehindOf(v1::Operations::Stub* stub) {
   grpc::ClientContext context;
-  v1::StatusResponse status;
-  if (!stub->Status(&context, {}, &status).ok()) return 1;
+  v1::NodeStatus status;
+  if (!stub->GetStatus(&context, {}, &status).ok()) return 1;
   uint64_t behind = 0;
   for (const auto& p : status.partitions()) behind += p.log_end() - p.applied();
   return behind;
@@ -123,7 +128,7 @@ void BenchIngest(const std::string& directory, const Load& load) {
   Row("durable ingest, 4 streams, batches of 500, applying at the same time",
       fmt::format("{:.0f} events/s", static_cast<double>(load.events) / seconds), "300,000 events/s");
   const auto began = Steady::now();
-  const auto stub = v1::Indicators::NewStub(
+  const auto stub = v1::Operations::NewStub(
       grpc::CreateChannel(fmt::format("127.0.0.1:{}", server.port()), grpc::InsecureChannelCredentials()));
   while (BehindOf(stub.get()) > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
   Row("from the first event to all applied, ingest and apply together",
@@ -142,7 +147,7 @@ void BenchSingles(const std::string& directory, const Load& load) {
     threads.emplace_back([&, caller] {
       const auto stub = NewStub(server.port());
       grpc::ClientContext context;
-      const auto stream = stub->Submit(&context);
+      const auto stream = stub->SubmitEvents(&context);
       std::vector<double> mine;
       v1::Receipt receipt;
       const auto& batches = load.batches[static_cast<size_t>(caller % kLoadStreams)];
@@ -177,24 +182,26 @@ void BenchSingles(const std::string& directory, const Load& load) {
 // Receipts at 20,000 events a second, and how long after each one the registry has applied what it covers.
 void BenchVisible(const std::string& directory, const Load& load) {
   const PlanHolder plan(std::move(*LoadPlan({})));
-  CellObserver observer(&plan);
+  CellUpdater updater(&plan);
   fs::create_directories(directory);
   auto log = OpenLocalLog({directory + "/log", 4, nullptr});
   Must(log.status());
   RegistryOptions options;
   options.directory = directory + "/registry";
-  auto registry = Registry::Open(options, log->get(), &observer);
+  auto registry = Registry::Open(options, log->get(), &updater);
   Must(registry.status());
   (*registry)->Start();
   const SystemClock clock;
   Probe probe;
-  Gate gate({AdmissionPolicy{{}, true}, 0}, &clock);
+  AdmissionController admission({0}, &clock);
+  const Swappable<Policy> policy(Policy::AllowLoopback());
+  const Authorizer authorizer(&policy, nullptr);
   const auto pseudonymizer = Pseudonymizer::Create(std::string(32, 'b'));
-  IngestService service(
-      {log->get(), &(*registry)->chains(), registry->get(), true, &*pseudonymizer, &gate, &clock, &probe});
+  IngestService service({log->get(), &(*registry)->chains(), registry->get(), true, &*pseudonymizer,
+                         &authorizer, &admission, &clock, &probe});
   grpc::ServerBuilder builder;
   int port = 0;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort("127.0.0.1:0", grpc::experimental::LocalServerCredentials(LOCAL_TCP), &port);
   builder.RegisterService(&service);
   const auto server = builder.BuildAndStart();
   // The first half fills the register at full speed, the rest comes at the rate.
@@ -235,7 +242,7 @@ void BenchVisible(const std::string& directory, const Load& load) {
 // The log that BenchIngest left, applied anew live, then rebuilt.
 void BenchApply(const std::string& directory) {
   const PlanHolder plan(std::move(*LoadPlan({})));
-  CellObserver observer(&plan);
+  CellUpdater updater(&plan);
   auto log = OpenLocalLog({directory + "/log", 4, nullptr});
   Must(log.status());
   uint64_t records = 0;
@@ -245,7 +252,7 @@ void BenchApply(const std::string& directory) {
   options.directory = directory + "/registry";
   auto began = Steady::now();
   {
-    auto registry = Registry::Open(options, log->get(), &observer);
+    auto registry = Registry::Open(options, log->get(), &updater);
     Must(registry.status());
     (*registry)->Start();
     while (!(*registry)->WaitApplied(std::chrono::seconds(1))) {
@@ -258,7 +265,7 @@ void BenchApply(const std::string& directory) {
   fs::remove_all(directory + "/registry");
   began = Steady::now();
   Must(RebuildInto(
-      directory + "/registry", log->get(), &observer, [] { return false; }, [](const RebuildProgress&) {}));
+      directory + "/registry", log->get(), &updater, [] { return false; }, [](const RebuildProgress&) {}));
   Row("rebuild from the log with the whole catalogue",
       fmt::format("{:.0f} records/s", static_cast<double>(records) / Since(began)), "500,000 events/s");
 }

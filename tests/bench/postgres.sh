@@ -31,7 +31,7 @@ until [ "$("$kpr" status --server $server --csv | awk -F, 'NR > 1 { s += $4 } EN
 kpr_load=$(seconds "$began")
 began=$(now)
 for i in nursing_home_residents medication_review bed_days recipients_during_period nutrition_assessed; do
-  "$kpr" indicators get $i --from 2024 --server $server --csv | tail -1 | cut -d, -f1,9,10
+  "$kpr" indicators get $i --from 2024 --server $server --csv | tail -1 | cut -d, -f4,15,16
 done >"$work/kpr.csv"
 kpr_query=$(seconds "$began")
 kill %1

@@ -3,20 +3,20 @@
 #   ANSWERS  a line each, in the order they were given: the node's name and the answer, as kpr indicators get --json
 #            writes it, without line breaks
 #   MOST     how many of them are asked again
-#   ASK...   a command that, with a log position as its last argument, prints the answer as known there
+#   ASK...   a command that, with a position token as its last argument, prints the answer as known there
 # An answer that counts an event twice, leaves one out or mixes two states is not what the log up to its position
 # gives: such are wrong. Those of a node that know less than one before have gone back. Prints how many; fails if
 # there are any, or no answers.
 set -uo pipefail
 most=$1
 shift
-position_of() { grep -oE '"position": *\[[^]]*\]' | grep -oE '[0-9]+' | paste -sd/; }
+. "$(dirname "$0")/position.sh"
 # Not of the state: how fresh it was.
-plain() { tr -d '\n' | sed -E 's/"fresh_at_ms": *"[0-9]+",?//' | tr -d ' '; }
+plain() { tr -d '\n' | sed -E 's/"fresh_at": *"[^"]*",?//' | tr -d ' '; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cat >"$work/answers"
-while read -r node answer; do echo "$node $(position_of <<<"$answer")"; done <"$work/answers" >"$work/positions"
+while read -r node answer; do echo "$node $(offsets_of "$(token_of <<<"$answer")")"; done <"$work/answers" >"$work/positions"
 back=$(awk '{
     n = split($2, now, "/")
     less = 0
@@ -28,7 +28,7 @@ step=$(((all + most - 1) / most))
 asked=0 wrong=0
 for ((i = all; i >= 1; i -= step)); do
   read -r _ answer < <(sed -n "${i}p" "$work/answers")
-  read -r _ position < <(sed -n "${i}p" "$work/positions")
+  position=$(token_of <<<"$answer")
   asked=$((asked + 1))
   [ "$(plain <<<"$answer")" = "$("$@" "$position" | plain)" ] || { wrong=$((wrong + 1)); echo "wrong at $position" >&2; }
 done

@@ -14,7 +14,7 @@ judge() { # WHAT good|bad WORDS COMMAND...: what the command should print, and w
 }
 
 mkdir "$work/sent"
-for id in a b c d; do echo "{\"event_id\":\"$id\",\"status\":\"ORIGINAL\"}"; done >"$work/sent/1103.ndjson"
+for id in a b c d; do echo "{\"event_id\":\"$id\",\"status\":\"EVENT_STATUS_ORIGINAL\"}"; done >"$work/sent/1103.ndjson"
 history() { # WHAT good|bad WORDS ACKNOWLEDGED SEEN, then log lines "id subject"
   local what=$1 verdict=$2 words=$3 seen=$5 offset=0 entry
   printf '%s\n' $4 >"$work/acknowledged"
@@ -33,8 +33,8 @@ history "one nobody sent" bad "lost 0, reordered 0, foreign 1, unseen 0" "a" 2 "
 history "an unseen one" bad "lost 0, reordered 0, foreign 0, unseen 1" "a b c" 2 "a x" "b x" "c x"
 
 # The truth of this register: the value is the sum of the position.
-answer() { echo "{ \"position\": [ \"${1%/*}\", \"${1#*/}\" ], \"fresh_at_ms\": \"$RANDOM\", \"value\": $2 }"; }
-truth() { answer "$1" $((${1%/*} + ${1#*/})); }
+answer() { printf '{ "position": "%02x%02x0000", "fresh_at": "2024-01-%02dT00:00:00Z", "value": %d }\n' "${1%/*}" "${1#*/}" $((RANDOM % 28 + 1)) "$2"; }
+truth() { answer "$((16#${1:0:2}))/$((16#${1:2:2}))" $((16#${1:0:2} + 16#${1:2:2})); }
 export -f answer truth
 answers() { # WHAT good|bad WORDS, then "NODE POSITION VALUE"
   local what=$1 verdict=$2 words=$3 entry

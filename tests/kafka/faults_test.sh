@@ -12,7 +12,7 @@ scale=${KPR_FAULT_SCALE:-0.5}
 seconds=${KPR_FAULT_SECONDS:-600}
 seed=${KPR_SEED:-$RANDOM}
 RANDOM=$seed
-partitions=6 replication=3 checkpoint_seconds=20
+partitions=6 replication=3 backup_seconds=20
 
 # Every broker and node has a host of its own, on one wire; a node's callers are on its host.
 ip link add wire type bridge && ip addr add 10.77.0.1/24 dev wire && ip link set wire up
@@ -169,8 +169,9 @@ touch "$work/enough"
 wait "${dashboards[@]}"
 [ $failures -eq 0 ] || { tail -n 3 "$work"/*.log; exit 1; }
 for node in q1 q2; do wait_followed $node 180; done
-seen=$(ask q1 --json | tr -d '\n' | grep -oE '"position": *\[[^]]*\]' | grep -oE '[0-9]+' | paste -sd/)
-asking=("$work/on_host" q1 "$kpr" indicators get nursing_home_residents --server "$(address q1)" --json --at-position)
+. "$here/kafka/position.sh"
+seen=$(offsets_of "$(ask q1 --json | token_of)")
+asking=("$work/on_host" q1 "$kpr" indicators get nursing_home_residents --server "$(address q1)" --json --position)
 answers=$(cat "$work"/answers-q? | "$here/kafka/check_answers.sh" 60 "${asking[@]}" 2>"$work/wrong") ||
   fail "answers: $answers $(head -n 3 "$work/wrong")"
 stop_cluster "${nodes[@]}"

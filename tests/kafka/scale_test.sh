@@ -4,7 +4,7 @@
 scale=${KPR_SCALE_SCALE:-2}
 . "$(dirname "$0")/../support/server.sh"
 . "$(dirname "$0")/../support/cluster.sh"
-partitions=6 checkpoint_seconds=5
+partitions=6 backup_seconds=5
 "$kpr" simulate --municipalities 1103,5001 --from 2022-01-01 --to 2024-12-31 --scale "$scale" --out "$work/events" >/dev/null
 start_kafka 1
 for node in i1 w1 q1; do start_node $node; done

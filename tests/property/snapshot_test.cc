@@ -17,32 +17,32 @@ namespace {
 
 using Sums = std::map<std::string, std::array<double, 2>>;
 
-Sums SumByPeriod(const v1::GetResponse& response) {
+Sums SumByPeriod(const ResultTable& response) {
   Sums sums;
-  for (const v1::Value& v : response.values()) {
-    sums[v.period()][0] += v.numerator();
-    sums[v.period()][1] += v.denominator();
+  for (const ResultRow& v : response.rows) {
+    sums[v.period][0] += v.numerator;
+    sums[v.period][1] += v.denominator;
   }
   return sums;
 }
 
 // Two reads of a moving register differ, so each check is of one read.
 void CheckAnswer(const Query& query, const v1::Definition& definition, int* answers) {
-  v1::GetRequest request;
+  v1::GetIndicatorValuesRequest request;
   request.set_indicator(definition.id());
   request.set_from_period("2019");
   request.set_to_period("2021");
-  request.set_level(v1::MUNICIPALITY);
+  request.set_level(v1::LEVEL_MUNICIPALITY);
   request.set_by_sex(true);
   const auto response = query.Get(request);
   ASSERT_TRUE(response.ok()) << response.status().message();
-  for (const v1::Value& v : response->values()) {
-    if (definition.kind() == v1::PROPORTION) {
-      ASSERT_LE(v.numerator(), v.denominator()) << v.DebugString();
-      ASSERT_GE(v.numerator(), 0) << v.DebugString();
+  for (const ResultRow& v : response->rows) {
+    if (definition.kind() == v1::KIND_PROPORTION) {
+      ASSERT_LE(v.numerator, v.denominator) << v.period << " " << v.area;
+      ASSERT_GE(v.numerator, 0) << v.period << " " << v.area;
       int64_t classes = 0;
-      for (int64_t n : v.classes()) classes += n;
-      ASSERT_EQ(static_cast<double>(classes), v.denominator()) << v.DebugString();
+      for (int64_t n : v.classes) classes += n;
+      ASSERT_EQ(static_cast<double>(classes), v.denominator) << v.period << " " << v.area;
     }
   }
   ++*answers;
@@ -73,11 +73,11 @@ TEST(Snapshots, EveryAnswerIsConsistentWhileEventsArrive) {
   // At rest, levels and strata add up to each other. Sets of municipalities count once in each area, so sums
   // over areas hold for figures attributed to one place.
   for (const auto& definition : DefaultPlan().Get()->catalogue.definitions) {
-    const bool once = definition.components(0).attribution() == v1::LATEST;
+    const bool once = definition.components(0).attribution() == v1::ATTRIBUTION_LATEST;
     Sums country;
-    for (const v1::Level level : {v1::COUNTRY, v1::COUNTY, v1::MUNICIPALITY}) {
+    for (const v1::Level level : {v1::LEVEL_COUNTRY, v1::LEVEL_COUNTY, v1::LEVEL_MUNICIPALITY}) {
       for (const bool strata : {false, true}) {
-        v1::GetRequest request;
+        v1::GetIndicatorValuesRequest request;
         request.set_indicator(definition.id());
         request.set_from_period("2019");
         request.set_to_period("2021");
@@ -87,8 +87,8 @@ TEST(Snapshots, EveryAnswerIsConsistentWhileEventsArrive) {
         const auto response = query.Get(request);
         ASSERT_TRUE(response.ok());
         const Sums sums = SumByPeriod(*response);
-        if (level == v1::COUNTRY && !strata) country = sums;
-        if (!once && level != v1::COUNTRY) continue;
+        if (level == v1::LEVEL_COUNTRY && !strata) country = sums;
+        if (!once && level != v1::LEVEL_COUNTRY) continue;
         for (const auto& [period, sum] : country) {
           const auto it = sums.find(period);
           if (it == sums.end()) {

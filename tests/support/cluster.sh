@@ -42,8 +42,8 @@ prefix = \"${prefix:-kpr}\"
 replication = ${replication:-1}
 min_insync_replicas = $((${replication:-1} < 3 ? 1 : 2))
 [registry]
-checkpoints = \"$work/checkpoints-${prefix:-kpr}\"
-checkpoint_seconds = ${checkpoint_seconds:-15}")
+backups = \"$work/checkpoints-${prefix:-kpr}\"
+backup_seconds = ${backup_seconds:-15}")
 [operation]
 metrics_listen = ""
 TOML

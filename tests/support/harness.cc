@@ -8,11 +8,13 @@
 #include <future>
 
 #include "base/embedded.h"
-#include "indicators/cells/export.h"
+#include "indicators/aggregation/export.h"
 #include "indicators/reference/verify.h"
 #include "kpr/v1/log.pb.h"
-#include "registry/apply/convert.h"
 #include "registry/apply/rebuild.h"
+#include "registry/facts/encode_event.h"
+#include "registry/facts/subject.h"
+#include "registry/log_record/routing.h"
 
 namespace kpr::test {
 
@@ -34,8 +36,8 @@ const PlanHolder& DefaultPlan() {
   return holder;
 }
 
-Harness::Harness(uint32_t partitions, size_t stretch_bytes, const PlanHolder* plan)
-    : partitions_(partitions), stretch_bytes_(stretch_bytes), plan_(plan) {
+Harness::Harness(uint32_t partitions, size_t batch_bytes, const PlanHolder* plan)
+    : partitions_(partitions), batch_bytes_(batch_bytes), plan_(plan) {
   Open();
 }
 
@@ -45,10 +47,10 @@ void Harness::Open() {
   log_ = std::move(*log);
   RegistryOptions options;
   options.directory = folder_.path() + "/registry";
-  options.partition.stretch_bytes = stretch_bytes_;
+  options.partition.batch_bytes = batch_bytes_;
   options.partition.idle_wait = std::chrono::milliseconds(2);
   options.partition.backfill_subjects = 1;  // so that many changes come on either side of the cursor
-  auto registry = Registry::Open(options, log_.get(), &observer_);
+  auto registry = Registry::Open(options, log_.get(), &updater_);
   ASSERT_TRUE(registry.ok()) << registry.status().message();
   registry_ = std::move(*registry);
   registry_->Start();
@@ -130,7 +132,7 @@ void Harness::Rebuild() {
   registry_.reset();
   std::filesystem::remove_all(folder_.path() + "/registry");
   const Status status = RebuildInto(
-      folder_.path() + "/registry", log_.get(), &observer_, [] { return false; },
+      folder_.path() + "/registry", log_.get(), &updater_, [] { return false; },
       [](const RebuildProgress&) {});
   ASSERT_TRUE(status.ok()) << status.message();
   Close();

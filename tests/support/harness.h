@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "indicators/cells/cell_observer.h"
+#include "indicators/aggregation/cell_updater.h"
 #include "indicators/engine/plan.h"
 #include "kpr/v1/event.pb.h"
 #include "registry/apply/registry.h"
@@ -30,7 +30,7 @@ const PlanHolder& DefaultPlan();
 class Harness {
  public:
   // `plan` outlives the harness.
-  explicit Harness(uint32_t partitions, size_t stretch_bytes = 2u << 20,
+  explicit Harness(uint32_t partitions, size_t batch_bytes = 2u << 20,
                    const PlanHolder* plan = &DefaultPlan());
   ~Harness() { Close(); }
 
@@ -56,9 +56,9 @@ class Harness {
 
   TempFolder folder_;
   uint32_t partitions_;
-  size_t stretch_bytes_;
+  size_t batch_bytes_;
   const PlanHolder* plan_;
-  CellObserver observer_{plan_};
+  CellUpdater updater_{plan_};
   std::unique_ptr<EventLog> log_;
   std::unique_ptr<Registry> registry_;
 };

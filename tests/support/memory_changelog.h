@@ -20,8 +20,8 @@ class MemoryChangelog : public Changelog {
   // Both outlive the changelog.
   MemoryChangelog(const Clock* clock, std::mt19937_64* random) : clock_(clock), random_(random) {}
 
-  Result<std::unique_ptr<ChangelogWriter>> Writer(uint32_t) override {
-    return std::unique_ptr<ChangelogWriter>(std::make_unique<MemoryWriter>(this));
+  Result<std::unique_ptr<ChangelogProducer>> Producer(uint32_t) override {
+    return std::unique_ptr<ChangelogProducer>(std::make_unique<MemoryWriter>(this));
   }
   Result<std::unique_ptr<ChangelogReader>> Reader(uint32_t) override {
     return std::unique_ptr<ChangelogReader>(std::make_unique<MemoryReader>(this));
@@ -59,7 +59,7 @@ class MemoryChangelog : public Changelog {
     int64_t goes_ms = 0;
   };
 
-  class MemoryWriter : public ChangelogWriter {
+  class MemoryWriter : public ChangelogProducer {
    public:
     explicit MemoryWriter(MemoryChangelog* log) : log_(log) {}
     Status Begin() override {
@@ -69,7 +69,7 @@ class MemoryChangelog : public Changelog {
     Status Write(const std::vector<ChangelogRecord>& records) override {
       if (epoch_ != log_->epoch_) {
         ++log_->conflicts_;
-        return Conflict("replaced");
+        return FailedPrecondition("replaced");
       }
       const bool cut_off = log_->writes_left-- <= 0;
       const bool fails = cut_off || log_->Fails();
@@ -107,7 +107,7 @@ class MemoryChangelog : public Changelog {
         poll.records.push_back(it->record);
         next_ = it->record.offset + 1;
       }
-      poll.at_end = it == log_->entries_.end();
+      poll.caught_up = it == log_->entries_.end();
       poll.next_offset = next_;
       return poll;
     }

@@ -97,7 +97,7 @@ class Maker {
 
   v1::Event Original(bool identity_changes) {
     v1::Event e = Envelope(RandomDate());
-    e.set_status(v1::ORIGINAL);
+    e.set_status(v1::EVENT_STATUS_ORIGINAL);
     const int which = Below(22);
     if (which >= 20) {
       FillMunicipality(&e);
@@ -122,8 +122,8 @@ class Maker {
     v1::Event e = about;
     e.set_event_id(NewId());
     e.set_sequence(++sequence_);
-    e.set_refers_to(about.status() == v1::ORIGINAL ? about.event_id() : about.refers_to());
-    e.set_status(Below(3) == 0 ? v1::ANNUL : v1::REPLACE);
+    e.set_refers_to(about.status() == v1::EVENT_STATUS_ORIGINAL ? about.event_id() : about.refers_to());
+    e.set_status(Below(3) == 0 ? v1::EVENT_STATUS_ANNUL : v1::EVENT_STATUS_REPLACE);
     if (Below(10) == 0) e.set_refers_to(NewId());  // waits for ever
     if (Below(2) == 0) e.set_occurred_on(RandomDate().ToString());
     if (e.has_capacity()) FillCapacity(e.mutable_capacity());
@@ -167,7 +167,7 @@ class Maker {
   }
 
   void FillSurvey(v1::Event* e) {
-    const auto respondent = Below(2) == 0 ? v1::USER : v1::RELATIVE;
+    const auto respondent = Below(2) == 0 ? v1::RESPONDENT_USER : v1::RESPONDENT_RELATIVE;
     if (Below(2) == 0) {
       e->mutable_survey_invitation()->set_instrument("care-experience-10");
       e->mutable_survey_invitation()->set_respondent(respondent);
@@ -203,7 +203,7 @@ class Maker {
         return;
       case 3: {
         static const char* kCodes[] = {"P70", "F00.1", "G30", "T90", "F03"};
-        e->mutable_diagnosis()->set_system(v1::Diagnosis::ICPC2);
+        e->mutable_diagnosis()->set_system(v1::Diagnosis::SYSTEM_ICPC2);
         return e->mutable_diagnosis()->set_code(kCodes[Below(5)]);
       }
       case 4:
@@ -251,8 +251,9 @@ class Maker {
         return e->mutable_person_details()->set_sex(static_cast<v1::Sex>(Below(3)));
       case 11:
       case 12:
-        return e->mutable_medication_review()->set_kind(Below(2) == 0 ? v1::MedicationReview::FULL_REVIEW
-                                                                      : v1::MedicationReview::RECONCILIATION);
+        return e->mutable_medication_review()->set_kind(Below(2) == 0
+                                                            ? v1::MedicationReview::KIND_FULL_REVIEW
+                                                            : v1::MedicationReview::KIND_RECONCILIATION);
       case 13:
         if (Below(2) == 0) {
           e->mutable_doctor_assessment();

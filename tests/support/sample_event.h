@@ -10,7 +10,7 @@ inline constexpr int64_t kReceivedMs = 1'718'000'000'000;  // 2024-06-10
 inline v1::Event SampleEvent() {
   v1::Event e;
   e.set_event_id("7b9e1c34-0d2f-4a58-9c61-2f3a4b5c6d7e");
-  e.set_status(v1::ORIGINAL);
+  e.set_status(v1::EVENT_STATUS_ORIGINAL);
   e.set_sequence(7);
   e.set_previous_event_id("00000000-0000-0000-0000-000000000000");
   e.set_municipality("0301");

@@ -34,18 +34,18 @@ expect "resume" "$("$kpr" push "$file" --server "$server" --resume --quiet)" ' 0
 expect "several streams of one sender" "$(for _ in 1 2 3; do "$kpr" push "$file" --server "$server" --quiet & done; wait)" 'accepted'
 "$kpr" push "$work/events/5001.ndjson" --server "$server" --quiet >/dev/null || fail "push"
 quality=$("$kpr" quality --sender 1103 --server "$server")
-expect "unbroken chain" "$quality" "^$(grep -o '"sequence":"[0-9]*"' "$file" | sort -u | wc -l) events; unbroken up to.* 0 gaps"
+expect "unbroken chain" "$quality" "^$(grep -o '"sequence":"[0-9]*"' "$file" | sort -u | wc -l) events; contiguous up to.* 0 gaps"
 sed -n '5,$p' "$work/events/5001.ndjson" >"$work/gap.ndjson"
 "$kpr" push "$work/gap.ndjson" --server "$server" --quiet >/dev/null
 expect "a chain without its beginning" "$("$kpr" quality --sender gap --server "$server" --csv)" 'CHAIN_GAP between 0 and'
 expect "feedback" "$("$kpr" feedback --sender 5001 --server "$server" | head -3)" '"cursor":.*"code":"[A-Z_]+".*"message_nb"|^$'
 # A correction whose original never came, and an end without a start, come back as findings, in both languages.
-grep -m1 '"service_ended"' "$file" | sed -E 's/"event_id":"[^"]*"/"event_id":"00000000-0000-4000-8000-00000000000b"/; s/"ORIGINAL"|"REPLACE"/"REPLACE"/; s/"refers_to":"[^"]*",//; s/"status"/"refers_to":"00000000-0000-4000-8000-00000000000c","status"/' >"$work/findings.ndjson"
-grep -m1 '"service_ended".*service_type":15' "$file" | sed -E 's/"event_id":"[^"]*"/"event_id":"00000000-0000-4000-8000-00000000000d"/; s/"REPLACE"/"ORIGINAL"/; s/"refers_to":"[^"]*",//; s/"service_id":"[^"]*"/"service_id":"never-started"/' >>"$work/findings.ndjson"
+grep -m1 '"service_ended"' "$file" | sed -E 's/"event_id":"[^"]*"/"event_id":"00000000-0000-4000-8000-00000000000b"/; s/"EVENT_STATUS_ORIGINAL"/"EVENT_STATUS_REPLACE"/; s/"refers_to":"[^"]*",//; s/"status"/"refers_to":"00000000-0000-4000-8000-00000000000c","status"/' >"$work/findings.ndjson"
+grep -m1 '"service_ended".*service_type":15' "$file" | sed -E 's/"event_id":"[^"]*"/"event_id":"00000000-0000-4000-8000-00000000000d"/; s/"EVENT_STATUS_REPLACE"/"EVENT_STATUS_ORIGINAL"/; s/"refers_to":"[^"]*",//; s/"service_id":"[^"]*"/"service_id":"never-started"/' >>"$work/findings.ndjson"
 "$kpr" push "$work/findings.ndjson" --sender findings --server "$server" --quiet >/dev/null || fail "findings push"
 wait_applied
 expect "findings" "$("$kpr" feedback --sender findings --server "$server")" 'UNKNOWN_ORIGINAL.*Rettelsen venter'
-expect "findings" "$("$kpr" feedback --sender findings --server "$server")" 'END_WITHOUT_START.*does not run'
+expect "findings" "$("$kpr" feedback --sender findings --server "$server")" 'END_WITHOUT_START.*not running'
 # A month said to be whole, with one event more than has come.
 declare_march() { # EVENT SEQUENCE EVENTS
   grep -m1 period_complete "$work/events/1103.ndjson" |

@@ -9,7 +9,7 @@ start_server || fail "no start: $(cat "$work/serve.log")"
 wait_applied
 scraped=$(curl -s "http://$metrics/metrics")
 for series in kpr_ingest_events_total kpr_ingest_durable_seconds_bucket kpr_apply_lag_records kpr_disk_free_bytes kpr_accepting \
-  kpr_apply_failing_partitions kpr_checkpoint_failing_partitions kpr_ingest_streams kpr_query_seconds_count; do
+  kpr_apply_failing_partitions kpr_backup_failing_partitions kpr_ingest_streams kpr_query_seconds_count; do
   expect "metric" "$scraped" "^$series"
 done
 refute "metrics name no municipality, sender or person" "$scraped" '1103|5001|[0-9a-f]{32}'
@@ -23,12 +23,12 @@ for path in grpc.health.v1.Health/Check grpc.reflection.v1alpha.ServerReflection
 done
 expect "a second server is told so" "$("$kpr" serve --config "$work/kpr.toml" 2>&1)" 'another process holds the log|metrics_listen'
 watched=$(timeout 5 "$kpr" indicators watch nursing_home_residents --unit month --server "$server" --csv | head -3)
-expect "watch" "$watched" '^2024|^2023'
+expect "watch" "$watched" ',202[34]-'
 expect "explain adds up" "$("$kpr" indicators explain nursing_home_residents --period 2023 --area 1103 --server "$server" --json --limit 100000 |
   awk -F: '/"subject":/ { n++ } /"numerator":/ && !seen { v = $2; seen = 1 } END { print (n + 0 == v + 0 && n > 0) ? "yes" : "no " n " " v }')" yes
 expect "no such indicator" "$("$kpr" indicators get nothing --server "$server" 2>&1)" "no indicator 'nothing': 'kpr indicators list' shows them"
 expect "bad period" "$("$kpr" indicators get occupancy --from 2024-13 --server "$server" 2>&1)" 'expected 2024, 2024-T1 or 2024-02'
-expect "bad area" "$("$kpr" indicators explain occupancy --period 2024 --area Oslo --server "$server" 2>&1)" "area 'Oslo': expected"
+expect "bad area" "$("$kpr" indicators explain occupancy --period 2024 --area Oslo --server "$server" 2>&1)" "'Oslo': expected"
 cursor=$("$kpr" feedback --sender 1103 --server "$server" | tail -1 | sed -E 's/.*"cursor":"([^"]*)".*/\1/')
 [ -z "$cursor" ] || equal "nothing after the last cursor" "$("$kpr" feedback --sender 1103 --cursor "$cursor" --server "$server" | wc -l)" 0
 expect "a broken cursor" "$("$kpr" feedback --sender 1103 --cursor abc --server "$server" 2>&1)" 'cursor: expected'
@@ -55,17 +55,17 @@ has medication_review,1 && fail "an indicator that the catalogue does not have"
 cp "$catalogue/medication_review.textproto" "$work/catalogue/"
 sed 's/^version: 1/version: 2/; s/types: \[ 18, 19, 20, 21 \]/types: 21/' "$catalogue/nursing_home_residents.textproto" \
   >"$work/catalogue/nursing_home_residents_v2.textproto"
-sed -i 's/kind: RATIO/kind: RATION/' "$work/catalogue/occupancy.textproto"
+sed -i 's/kind: KIND_RATIO/kind: KIND_RATION/' "$work/catalogue/occupancy.textproto"
 kill -HUP "$server_pid"
 sleep 0.5
 has medication_review,1 && fail "a catalogue with a mistake was taken over"
 has occupancy,1 || fail "the running catalogue went away"
 expect "a broken definition" "$(cat "$work/serve.log")" 'occupancy.textproto:[0-9]+:[0-9]+: .*RATION'
-sed -i 's/kind: RATION/kind: RATIO/' "$work/catalogue/occupancy.textproto"
+sed -i 's/kind: KIND_RATION/kind: KIND_RATIO/' "$work/catalogue/occupancy.textproto"
 kill -HUP "$server_pid"
 for _ in $(seq 100); do has nursing_home_residents,2 && break; sleep 0.1; done
 has medication_review,1 || fail "a new definition"
-get() { "$kpr" indicators get nursing_home_residents --from 2023 --server "$server" --csv "$@" | tail -1 | cut -d, -f6; }
+get() { "$kpr" indicators get nursing_home_residents --from 2023 --server "$server" --csv "$@" | tail -1 | cut -d, -f10; }
 [ "$(get)" -lt "$(get --definition 1)" ] || fail "the second version counts fewer: $(get) of $(get --definition 1)"
 expect "as of a day" "$("$kpr" indicators get nursing_home_residents --from 2023 --as-of 2024-12-30 --server "$server")" 'data up to 2024-'
 expect "a revision" "$("$kpr" indicators revisions nursing_home_residents --period 2023 --area 1103 --server "$server")" '^2024-.*->'

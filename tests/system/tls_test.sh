@@ -18,9 +18,12 @@ certificate two URI:urn:kpr:sender:1103,URI:urn:kpr:sender:5001 ca
 certificate forged URI:urn:kpr:sender:1103 other
 certificate reader URI:urn:kpr:reader ca
 cat >policy.toml <<'TOML'
-readers = ["urn:kpr:reader"]
-[[sender]]
+[[principal]]
+name = "urn:kpr:reader"
+roles = ["national_reader", "operator"]
+[[principal]]
 name = "urn:kpr:sender:1103"
+roles = ["sender"]
 municipalities = ["1103"]
 TOML
 config_server="certificate = \"$work/server.crt\"
@@ -42,16 +45,16 @@ expect "a stranger" "$(push stranger events/1103.ndjson)" "not in the policy"
 expect "two names" "$(push two events/1103.ndjson)" 'exactly one URI SAN'
 expect "another authority" "$(push forged events/1103.ndjson)" 'certificate the right one'
 expect "plaintext" "$("$kpr" push events/1103.ndjson --quiet --give-up 2 --server "$server" 2>&1)" 'certificate the right one'
-expect "a sender is no reader" "$(as stavanger "$kpr" indicators list)" 'not among the readers'
+expect "a sender is no reader" "$(as stavanger "$kpr" indicators list)" 'the method is open to'
 for question in "get medication_review" "explain medication_review --period 2023" "revisions medication_review --period 2023" \
   "compare medication_review --period 2023" "watch medication_review"; do
   # shellcheck disable=SC2086
-  expect "a sender asks: $question" "$(as stavanger "$kpr" indicators $question)" 'not among the readers'
+  expect "a sender asks: $question" "$(as stavanger "$kpr" indicators $question)" 'the method is open to'
 done
-expect "a sender asks how the register stands" "$(as stavanger "$kpr" status)" 'not among the readers'
+expect "a sender asks how the register stands" "$(as stavanger "$kpr" status)" 'the method is open to'
 expect "a reader" "$(as reader "$kpr" indicators list)" 'medication_review'
-expect "a reader is no sender" "$(push reader events/1103.ndjson)" 'not in the policy'
-expect "own standing" "$(as stavanger "$kpr" quality)" 'events; unbroken'
+expect "a reader is no sender" "$(push reader events/1103.ndjson)" 'the method is open to sender'
+expect "own standing" "$(as stavanger "$kpr" quality)" 'events; contiguous'
 stop_server || fail "exit code after SIGTERM"
 # Plaintext is for loopback; a broken configuration says where.
 config() { printf '%b' "$1" >bad.toml; "$kpr" serve --config bad.toml 2>&1; }
@@ -63,8 +66,8 @@ expect "the documented configuration is whole" "$("$kpr" serve --config "$exampl
 expect "no toml" "$(config '[data\n')" 'bad.toml:1:'
 # So does a broken policy.
 policy() { printf '%b' "$1" >policy.toml; "$kpr" serve --config kpr.toml 2>&1; }
-expect "single brackets" "$(policy '[sender]\nname = "urn:a"\n')" 'policy.toml:1: sender: expected \[\[sender\]\]'
-expect "readers" "$(policy 'readers = "urn:a"\n')" 'policy.toml:1: readers: expected a list'
-expect "municipality" "$(policy '[[sender]]\nname = "urn:a"\nmunicipalities = ["301"]\n')" 'policy.toml:3: a municipality is four digits'
-expect "unknown key" "$(policy '[[sender]]\nname = "urn:a"\nmunicipalities = ["0301"]\nmunicipality = "x"\n')" 'policy.toml:4: municipality'
+expect "single brackets" "$(policy '[principal]\nname = "urn:a"\n')" 'policy.toml:1: principal: expected \[\[principal\]\]'
+expect "roles" "$(policy '[[principal]]\nname = "urn:a"\nroles = "sender"\n')" 'policy.toml:3: roles: expected a list'
+expect "municipality" "$(policy '[[principal]]\nname = "urn:a"\nroles = ["sender"]\nmunicipalities = ["301"]\n')" 'policy.toml:4: municipalities: expected a municipality of four digits'
+expect "unknown key" "$(policy '[[principal]]\nname = "urn:a"\nroles = ["sender"]\nmunicipalities = ["0301"]\nmunicipality = "x"\n')" 'policy.toml:5: municipality'
 exit $((failures > 0))

@@ -21,12 +21,12 @@ Status FromTransaction(rd_kafka_t* client, const rd_kafka_error_t* error, const 
   const bool fatal = rd_kafka_fatal_error(client, reason, sizeof reason) != RD_KAFKA_RESP_ERR_NO_ERROR;
   if (code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
       code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH || fatal)
-    return Conflict(fmt::format("{}: another worker has become the writer ({})", doing,
-                                fatal ? reason : rd_kafka_error_string(error)));
+    return FailedPrecondition(fmt::format("{}: another worker has become the writer ({})", doing,
+                                          fatal ? reason : rd_kafka_error_string(error)));
   return Unavailable(fmt::format("{}: {}", doing, rd_kafka_error_string(error)));
 }
 
-class KafkaWriter : public ChangelogWriter {
+class KafkaWriter : public ChangelogProducer {
  public:
   KafkaWriter(KafkaOptions options, uint32_t partition)
       : options_(std::move(options)),
@@ -53,7 +53,7 @@ class KafkaWriter : public ChangelogWriter {
   }
 
   Status Write(const std::vector<ChangelogRecord>& records) override {
-    if (topic_ == nullptr) return Conflict("not the writer of " + name_);
+    if (topic_ == nullptr) return FailedPrecondition("not the writer of " + name_);
     const Status status = WriteAll(records);
     if (status.ok()) return status;
     if (client_) kafka::Error(rd_kafka_abort_transaction(client_.get(), 1000)).reset();
@@ -90,7 +90,8 @@ class KafkaWriter : public ChangelogWriter {
       if (rd_kafka_last_error() != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
         char reason[256] = "";
         if (rd_kafka_fatal_error(client_.get(), reason, sizeof reason) != RD_KAFKA_RESP_ERR_NO_ERROR)
-          return Conflict(fmt::format("write {}: another worker has become the writer ({})", name_, reason));
+          return FailedPrecondition(
+              fmt::format("write {}: another worker has become the writer ({})", name_, reason));
         return kafka::FromKafka(rd_kafka_last_error(), "write " + name_);
       }
       rd_kafka_poll(client_.get(), 100);
@@ -142,7 +143,8 @@ class KafkaReader : public ChangelogReader {
                                                           partition_, &low, &high, 10'000),
                          "read " + name_));
     if (static_cast<int64_t>(offset) > high)
-      return Damaged(fmt::format("{} ends at {}, {} was read: the topic was made anew", name_, high, offset));
+      return DataLoss(
+          fmt::format("{} ends at {}, {} was read: the topic was made anew", name_, high, offset));
     next_ = std::max(offset, static_cast<uint64_t>(low));
     if (rd_kafka_consume_start(topic_.get(), partition_, static_cast<int64_t>(next_)) != 0)
       return kafka::FromKafka(rd_kafka_last_error(), "read " + name_);
@@ -159,12 +161,12 @@ class KafkaReader : public ChangelogReader {
     for (const kafka::Message& message : messages) {
       if (!status.ok()) continue;
       if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-        poll.at_end = true;
+        poll.caught_up = true;
         next_ = std::max(next_, static_cast<uint64_t>(message->offset));
       } else if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
         status = kafka::FromKafka(message->err, "read " + name_);
       } else {
-        poll.at_end = false;
+        poll.caught_up = false;
         ChangelogRecord& record = poll.records.emplace_back();
         record.key.assign(static_cast<char*>(message->key), message->key_len);
         if (message->payload != nullptr)
@@ -173,9 +175,9 @@ class KafkaReader : public ChangelogReader {
         next_ = record.offset + 1;
       }
     }
-    if (poll.at_end) at_end_ = true;
-    if (!poll.records.empty() && !poll.at_end) at_end_ = false;
-    if (messages.empty() && at_end_) poll.at_end = IsStillEnd();
+    if (poll.caught_up) caught_up_ = true;
+    if (!poll.records.empty() && !poll.caught_up) caught_up_ = false;
+    if (messages.empty() && caught_up_) poll.caught_up = IsStillEnd();
     poll.next_offset = next_;
     if (status.ok()) return poll;
     rd_kafka_consume_stop(topic_.get(), partition_);
@@ -198,7 +200,7 @@ class KafkaReader : public ChangelogReader {
            high <= static_cast<int64_t>(next_);
   }
 
-  bool at_end_ = false;
+  bool caught_up_ = false;
   std::chrono::steady_clock::time_point asked_{};
   kafka::Client consumer_;
   kafka::Topic topic_;
@@ -210,8 +212,8 @@ class KafkaChangelog : public Changelog {
  public:
   explicit KafkaChangelog(KafkaOptions options) : options_(std::move(options)) {}
 
-  Result<std::unique_ptr<ChangelogWriter>> Writer(uint32_t partition) override {
-    return std::unique_ptr<ChangelogWriter>(std::make_unique<KafkaWriter>(options_, partition));
+  Result<std::unique_ptr<ChangelogProducer>> Producer(uint32_t partition) override {
+    return std::unique_ptr<ChangelogProducer>(std::make_unique<KafkaWriter>(options_, partition));
   }
   Result<std::unique_ptr<ChangelogReader>> Reader(uint32_t partition) override {
     auto reader = std::make_unique<KafkaReader>(options_, partition);

@@ -79,16 +79,17 @@ class KafkaLog : public EventLog {
     if (first == nullptr || first->err != RD_KAFKA_RESP_ERR_NO_ERROR)
       return Unavailable("read topic " + topic + ": its first record does not come");
     const auto begun = HeaderOf(first.get(), kafka::kPartitionsHeader);
-    if (!begun) return Conflict("topic " + topic + " is not one of kpr's: give another kafka.prefix");
+    if (!begun)
+      return FailedPrecondition("topic " + topic + " is not one of kpr's: give another kafka.prefix");
     if (*begun != std::to_string(options.partitions)) {
-      return Conflict(
+      return FailedPrecondition(
           fmt::format("the log was begun with {} partitions, the configuration says {}: the number is fixed "
                       "for a log's life",
                       *begun, options.partitions));
     }
     const std::string key = HeaderOf(first.get(), kafka::kKeyHeader).value_or("");
     if (!key.empty() && !options.key_id.empty() && key != options.key_id) {
-      return Conflict(
+      return FailedPrecondition(
           "ingest.pseudonym_key is not the key the log was begun with: persons would not be known again. All "
           "ingest nodes need copies of the same key");
     }

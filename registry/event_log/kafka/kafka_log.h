@@ -12,8 +12,8 @@
 
 namespace kpr {
 
-// Topics are taken as they are: see CheckTopics. kConflict where the log was begun with another number of
-// partitions, kUnavailable where no broker answers.
+// Topics are taken as they are: see CheckTopics. kFailedPrecondition where the log was begun with another
+// number of partitions, kUnavailable where no broker answers.
 Result<std::unique_ptr<EventLog>> OpenKafkaLog(const KafkaOptions& options);
 
 }  // namespace kpr

@@ -232,7 +232,7 @@ TEST_F(Topics, AnotherNumberOfPartitionsIsRefused) {
   ASSERT_TRUE(CheckTopics(options).ok());
   options.partitions = 4;
   const Status status = CheckTopics(options);
-  EXPECT_EQ(status.code(), Code::kConflict);
+  EXPECT_EQ(status.code(), Code::kFailedPrecondition);
   EXPECT_NE(status.message().find("has 3 partitions"), std::string::npos) << status.message();
 }
 
@@ -240,7 +240,7 @@ TEST_F(Topics, FewerReplicasThanAskedForAreRefused) {
   KafkaOptions options = RealOptions(1);
   ASSERT_TRUE(CheckTopics(options).ok());
   options.replication = 3;
-  EXPECT_EQ(CheckTopics(options).code(), Code::kConflict);
+  EXPECT_EQ(CheckTopics(options).code(), Code::kFailedPrecondition);
 }
 
 TEST_F(Topics, MoreInsyncReplicasThanTheTopicAsksForAreRefused) {
@@ -256,25 +256,25 @@ TEST_F(Topics, AReplacedWriterOfCellsIsRefused) {
   const KafkaOptions options = RealOptions(1);
   ASSERT_TRUE(CheckTopics(options).ok());
   const auto changelog = MakeKafkaChangelog(options);
-  const auto first = std::move(*changelog->Writer(0)), second = std::move(*changelog->Writer(0));
+  const auto first = std::move(*changelog->Producer(0)), second = std::move(*changelog->Producer(0));
   ASSERT_TRUE(first->Begin().ok());
   ASSERT_TRUE(first->Write({{"cell", "old", 0}}).ok());
   ASSERT_TRUE(second->Begin().ok());
-  EXPECT_EQ(first->Write({{"cell", "late", 0}}).code(), Code::kConflict);
+  EXPECT_EQ(first->Write({{"cell", "late", 0}}).code(), Code::kFailedPrecondition);
   EXPECT_FALSE(first->Write({{"cell", "later", 0}}).ok());
   ASSERT_TRUE(second->Write({{"cell", "new", 0}}).ok());
   const auto reader = std::move(*changelog->Reader(0));
   ASSERT_TRUE(reader->Seek(0).ok());
   std::vector<std::string> values;
-  for (bool at_end = false; !at_end;) {
+  for (bool caught_up = false; !caught_up;) {
     const auto poll = reader->Read(std::chrono::seconds(1));
     ASSERT_TRUE(poll.ok()) << poll.status().message();
     for (const ChangelogRecord& record : poll->records) values.push_back(record.value.value_or("gone"));
-    at_end = poll->at_end;
+    caught_up = poll->caught_up;
   }
   EXPECT_EQ(values, (std::vector<std::string>{"old", "new"}));
   const auto later = reader->Read(std::chrono::seconds(1));
-  EXPECT_TRUE(later.ok() && later->at_end) << "nothing has come, and it is not the end";
+  EXPECT_TRUE(later.ok() && later->caught_up) << "nothing has come, and it is not the end";
 }
 
 // Two nodes begin a new log at once, with different keys: one of them is refused.

@@ -73,7 +73,7 @@ Status PartitionReader::Take(milliseconds timeout) {
     if (!status.ok() || message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) continue;
     if (message->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE ||
         message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
-      status = Damaged(fmt::format("{} has no offset {}: the topic was cut or made anew", name_, next_));
+      status = DataLoss(fmt::format("{} has no offset {}: the topic was cut or made anew", name_, next_));
     } else if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       status = FromKafka(message->err, "read " + name_);
     } else {

@@ -17,7 +17,7 @@ class PartitionReader {
   PartitionReader(rd_kafka_t* consumer, const std::string& topic, int32_t partition);
   ~PartitionReader() { Stop(); }
 
-  // As EventLog::Read. kDamaged: the offset is no longer there.
+  // As EventLog::Read. kDataLoss: the offset is no longer there.
   Result<std::vector<LogChunk>> Read(uint64_t offset, size_t max_bytes);
   // Waits until there is a record at the offset or beyond, or the time is out.
   bool WaitFor(uint64_t offset, std::chrono::milliseconds timeout);

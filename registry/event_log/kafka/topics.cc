@@ -95,8 +95,9 @@ class Admin {
       const auto error = rd_kafka_topic_result_error(results[i]);
       if (error == RD_KAFKA_RESP_ERR_NO_ERROR || error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) continue;
       const char* why = rd_kafka_topic_result_error_string(results[i]);
-      return Conflict(fmt::format("{}: {}; is kafka.replication ({}) more than there are brokers?", doing,
-                                  why == nullptr ? rd_kafka_err2str(error) : why, replication));
+      return FailedPrecondition(fmt::format("{}: {}; is kafka.replication ({}) more than there are brokers?",
+                                            doing, why == nullptr ? rd_kafka_err2str(error) : why,
+                                            replication));
     }
     return {};
   }
@@ -138,8 +139,9 @@ int64_t Number(const kafka::Settings& settings, const std::string& name) {
 Status CheckConfigOf(const Wanted& wanted, const kafka::Settings& found) {
   const auto refuse = [&](const std::string& name, const std::string& why) {
     const auto it = found.find(name);
-    return Conflict(fmt::format("topic {} has {} = {}: {}; set it with kafka-configs or name another cluster",
-                                wanted.name, name, it == found.end() ? "nothing" : it->second, why));
+    return FailedPrecondition(
+        fmt::format("topic {} has {} = {}: {}; set it with kafka-configs or name another cluster",
+                    wanted.name, name, it == found.end() ? "nothing" : it->second, why));
   };
   const std::string& policy = wanted.config.at("cleanup.policy");
   if (const auto it = found.find("cleanup.policy"); it == found.end() || it->second != policy)
@@ -183,15 +185,16 @@ Status CheckTopics(const KafkaOptions& options) {
     }
     const Found& found = topics[wanted.name];
     if (found.partitions != wanted.partitions) {
-      return Conflict(
+      return FailedPrecondition(
           fmt::format("topic {} has {} partitions, the configuration asks for {}: subjects would be looked "
                       "for in the wrong "
                       "ones. The number is fixed for a log's life",
                       wanted.name, found.partitions, wanted.partitions));
     }
     if (found.replicas < options.replication) {
-      return Conflict(fmt::format("topic {} has partitions with {} replicas, the configuration asks for {}",
-                                  wanted.name, found.replicas, options.replication));
+      return FailedPrecondition(
+          fmt::format("topic {} has partitions with {} replicas, the configuration asks for {}", wanted.name,
+                      found.replicas, options.replication));
     }
     KPR_ASSIGN_OR_RETURN(const kafka::Settings config, admin.ConfigOf(wanted.name));
     KPR_RETURN_IF_ERROR(CheckConfigOf(wanted, config));

@@ -6,7 +6,8 @@
 
 namespace kpr {
 
-// kInvalid or kConflict name the topic, what is wrong and the mend; kUnavailable: no broker answers.
+// kInvalid or kFailedPrecondition name the topic, what is wrong and the mend; kUnavailable: no broker
+// answers.
 Status CheckTopics(const KafkaOptions& options);
 
 // The least age at which records of kpr.cells may be compacted: a reader that is no further behind misses

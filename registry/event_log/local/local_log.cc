@@ -28,13 +28,14 @@ std::string OffsetKey(uint64_t offset) {
 Status FromRocks(const rocksdb::Status& status, const std::string& doing) {
   if (status.ok()) return {};
   if (status.IsCorruption()) {
-    return Damaged(
+    return DataLoss(
         fmt::format("{}: {}. The log is damaged before its tail; restore it from a backup or a replica, "
                     "do not continue over it",
                     doing, status.ToString()));
   }
   if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
-    return Conflict(fmt::format("{}: another process holds the log ({})", doing, status.ToString()));
+    return FailedPrecondition(
+        fmt::format("{}: another process holds the log ({})", doing, status.ToString()));
   }
   return Unavailable(fmt::format("{}: {}", doing, status.ToString()));
 }
@@ -128,7 +129,7 @@ class LocalLog : public EventLog {
       if (chunk.first_offset >= end) break;  // written, not yet known to be durable
       chunk.bytes = value.Bytes(value.size());
       if (key.failed() || value.failed())
-        return Damaged(fmt::format("log stream {} offset {}", stream, offset));
+        return DataLoss(fmt::format("log stream {} offset {}", stream, offset));
       bytes += chunk.bytes.size();
       if (chunk.end() > offset) chunks.push_back(std::move(chunk));
     }
@@ -167,7 +168,7 @@ class LocalLog : public EventLog {
     if (!rocksdb::DB::ListColumnFamilies(options, directory, &names).ok()) return {};  // a new log
     const size_t found = names.size() - 2;
     if (names.size() > 2 && found != partitions_) {
-      return Conflict(
+      return FailedPrecondition(
           fmt::format("log {} was created with {} partitions, the configuration says {}: the number is "
                       "fixed for a log's life",
                       directory, found, partitions_));
@@ -207,7 +208,8 @@ class LocalLog : public EventLog {
           durable_ = next_;
         } else {
           next_ = durable_;
-          if (status.code() != Code::kExhausted) failure_ = status;  // after a failed sync nothing is certain
+          if (status.code() != Code::kResourceExhausted)
+            failure_ = status;  // after a failed sync nothing is certain
         }
       }
       more_.notify_all();

@@ -1,6 +1,6 @@
 // The embedded log: a RocksDB instance of its own. One thread gathers the batches that wait, writes them as
-// one synced write and tells their senders: group commit. A torn tail is cut at open; damage before the tail
-// is refused (wal_recovery_mode kTolerateCorruptedTailRecords, no WAL recycling).
+// one synced write and tells their senders: group commit. A partial_batch tail is cut at open; damage before
+// the tail is refused (wal_recovery_mode kTolerateCorruptedTailRecords, no WAL recycling).
 #pragma once
 
 #include <memory>
@@ -16,8 +16,8 @@ struct LocalLogOptions {
   const SpaceGuard* space_guard = nullptr;  // outlives the log; none in tests
 };
 
-// kDamaged where stored bytes are not what was written, kConflict where another process holds the log or the
-// partition count differs.
+// kDataLoss where stored bytes are not what was written, kFailedPrecondition where another process holds the
+// log or the partition count differs.
 Result<std::unique_ptr<EventLog>> OpenLocalLog(const LocalLogOptions& options);
 
 }  // namespace kpr

@@ -69,7 +69,7 @@ TEST_F(LogTest, ASecondOwnerIsRefused) {
   auto log = Open();
   const auto second = Open();
   ASSERT_FALSE(second.ok());
-  EXPECT_EQ(second.status().code(), Code::kConflict) << second.status().message();
+  EXPECT_EQ(second.status().code(), Code::kFailedPrecondition) << second.status().message();
 }
 
 TEST_F(LogTest, AFullDiskRefusesAndALaterAppendGoesOn) {
@@ -78,7 +78,7 @@ TEST_F(LogTest, AFullDiskRefusesAndALaterAppendGoesOn) {
   auto log = Open(3, &full);
   LogBatch batch;
   batch.Add(0, "x");
-  EXPECT_EQ(AppendNow(log->get(), std::move(batch)).code(), Code::kExhausted);
+  EXPECT_EQ(AppendNow(log->get(), std::move(batch)).code(), Code::kResourceExhausted);
   EXPECT_FALSE((*log)->Accepting().ok());
   EXPECT_EQ((*log)->End(0), 0u);
   log->reset();
@@ -134,7 +134,7 @@ TEST_F(DamageTest, AFlippedBitIsRefused) {
   constexpr int kTrials = 40;
   for (int trial = 0; trial < kTrials; ++trial) {
     Restore();
-    // Anywhere in the first nine tenths: with whole records behind it, it cannot be a torn tail.
+    // Anywhere in the first nine tenths: with whole records behind it, it cannot be a partial_batch tail.
     const auto at = static_cast<std::streamoff>(size * 9 / 10 * static_cast<uint64_t>(trial) / kTrials + 7);
     std::fstream file(Wal(), std::ios::in | std::ios::out | std::ios::binary);
     file.seekg(at);
@@ -144,7 +144,7 @@ TEST_F(DamageTest, AFlippedBitIsRefused) {
     file.close();
     const auto log = Open();
     if (!log.ok()) {
-      EXPECT_EQ(log.status().code(), Code::kDamaged) << log.status().message();
+      EXPECT_EQ(log.status().code(), Code::kDataLoss) << log.status().message();
       ++refused;
     }
   }

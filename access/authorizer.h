@@ -1,0 +1,50 @@
+// The one place that decides who may call what about which municipality (I8). Default deny; an explicit
+// forbid wins; each decision names its rule. Thread-safe.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "access/policy.h"
+#include "base/status.h"
+#include "base/swappable.h"
+
+namespace kpr {
+
+struct Decision {
+  bool allowed = false;
+  std::string rule;  // e.g. "the policy does not name urn:x", "forbid 2"
+};
+
+// Of a refused call.
+struct Denial {
+  std::string principal, method, rule;
+};
+
+class Authorizer {
+ public:
+  // `policy` outlives the authorizer. `on_denied` is called for each refusal, from any thread.
+  Authorizer(const Swappable<Policy>* policy, std::function<void(const Denial&)> on_denied)
+      : policy_(policy), on_denied_(std::move(on_denied)) {}
+
+  // Whether the principal may call the method at all.
+  Decision AuthorizeCall(const std::string& principal, const std::string& method) const;
+  // Whether the call may be about the municipality; none: about all of them. A principal whose only role for
+  // the method is sender or municipal_reader may see its own municipalities, every other role all of them.
+  Decision AuthorizeMunicipality(const std::string& principal, const std::string& method,
+                                 std::optional<Municipality> municipality) const;
+
+  // What a sender may send, by the policy in force now; none: the principal is not a sender.
+  std::shared_ptr<const Grant> SenderGrant(const std::string& principal) const;
+
+ private:
+  Decision Refuse(const std::string& principal, const std::string& method, std::string rule) const;
+
+  const Swappable<Policy>* policy_;
+  const std::function<void(const Denial&)> on_denied_;
+};
+
+}  // namespace kpr

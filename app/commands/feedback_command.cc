@@ -1,0 +1,73 @@
+#include "app/commands/feedback_command.h"
+
+#include <fmt/format.h>
+#include <grpcpp/grpcpp.h>
+
+#include <iostream>
+#include <thread>
+
+#include "kpr/v1/ingest.grpc.pb.h"
+
+namespace kpr {
+
+Status ShowFeedback(const ClientOptions& client, const std::string& sender, const std::string& cursor,
+                    bool follow, const std::atomic<bool>& stop) {
+  KPR_ASSIGN_OR_RETURN(const auto channel, Connect(client));
+  const auto stub = v1::Ingest::NewStub(channel);
+  v1::WatchFindingsRequest request;
+  if (client.certificate.empty()) request.set_sender(sender);
+  request.set_cursor(cursor);
+  request.set_follow(follow);
+  grpc::ClientContext context;
+  const auto reader = stub->WatchFindings(&context, request);
+  std::atomic<bool> over = false;
+  std::thread canceller([&] {
+    while (!over && !stop) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    if (stop) context.TryCancel();
+  });
+  v1::FindingChange change;
+  while (reader->Read(&change)) PrintJsonLine(change);
+  over = true;
+  canceller.join();
+  const grpc::Status status = reader->Finish();
+  return stop ? Status() : FromGrpc(status, client.server);
+}
+
+Status ShowQuality(const ClientOptions& client, const std::string& sender, const std::string& municipality,
+                   Output output) {
+  KPR_ASSIGN_OR_RETURN(const auto channel, Connect(client));
+  const auto stub = v1::Ingest::NewStub(channel);
+  grpc::ClientContext context;
+  v1::GetDataQualityReportRequest request;
+  if (client.certificate.empty()) request.set_sender(sender);
+  request.set_municipality(municipality);
+  v1::DataQualityReport report;
+  KPR_RETURN_IF_ERROR(FromGrpc(stub->GetDataQualityReport(&context, request, &report), client.server));
+  if (output == Output::kJson) {
+    PrintJson(report);
+    return {};
+  }
+  const v1::SubmissionState& state = report.submission();
+  if (output == Output::kTable && municipality.empty()) {
+    std::cout << fmt::format("{}; contiguous up to sequence {}, highest {}, {}\n",
+                             Plural(state.events(), "event"), state.contiguous_sequence(),
+                             state.highest_sequence(), Plural(state.gaps(), "gap"));
+  }
+  TextTable table{{"finding", "count"}, {}};
+  for (const v1::ChainGap& gap : report.gaps()) {
+    table.rows.push_back(
+        {fmt::format("CHAIN_GAP between {} and {}", gap.after_sequence(), gap.before_sequence()), "1"});
+  }
+  for (const v1::ControlTotal& total : report.control_totals()) {
+    table.rows.push_back(
+        {fmt::format("CONTROL_TOTAL {} {} to {}: declared {}, received {}", total.municipality(),
+                     total.first_month(), total.last_month(), total.declared(), total.received()),
+         "1"});
+  }
+  for (const v1::FindingCount& count : report.counts())
+    table.rows.push_back({count.code(), std::to_string(count.count())});
+  Print(table, output);
+  return {};
+}
+
+}  // namespace kpr

@@ -1,0 +1,18 @@
+// kpr feedback and kpr quality: what the registry tells a sender.
+#pragma once
+
+#include <atomic>
+#include <string>
+
+#include "app/commands/output.h"
+#include "ingest/client/connection.h"
+
+namespace kpr {
+
+Status ShowFeedback(const ClientOptions& client, const std::string& sender, const std::string& cursor,
+                    bool follow, const std::atomic<bool>& stop);
+// Of a sender, or of all senders about one municipality.
+Status ShowQuality(const ClientOptions& client, const std::string& sender, const std::string& municipality,
+                   Output output);
+
+}  // namespace kpr

@@ -1,0 +1,234 @@
+#include "app/commands/indicators_command.h"
+
+#include <fmt/format.h>
+#include <grpcpp/grpcpp.h>
+
+#include <iostream>
+#include <thread>
+
+#include "app/commands/indicator_output.h"
+#include "kpr/v1/indicator.grpc.pb.h"
+#include "kpr/v1/operations.grpc.pb.h"
+
+namespace kpr {
+namespace {
+
+constexpr int kCallSeconds = 60;
+
+using IndicatorsStub = v1::Indicators::Stub;
+
+template <typename Service, typename Request, typename Response>
+Result<Response> Ask(const ClientOptions& client,
+                     grpc::Status (Service::Stub::*call)(grpc::ClientContext*, const Request&, Response*),
+                     const Request& request) {
+  KPR_ASSIGN_OR_RETURN(const auto channel, Connect(client));
+  const auto stub = Service::NewStub(channel);
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(kCallSeconds));
+  Response response;
+  KPR_RETURN_IF_ERROR(FromGrpc((stub.get()->*call)(&context, request, &response), client.server));
+  return response;
+}
+
+// Asks for page after page and gives each one to `f`.
+template <typename Request, typename Response>
+Status ForEachPage(const ClientOptions& client,
+                   grpc::Status (IndicatorsStub::*call)(grpc::ClientContext*, const Request&, Response*),
+                   Request request, const std::function<void(const Response&)>& f) {
+  do {
+    KPR_ASSIGN_OR_RETURN(const Response page,
+                         (Ask<v1::Indicators, Request, Response>(client, call, request)));
+    f(page);
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return {};
+}
+
+std::string OptionalNumber(bool has, double value) {
+  return has ? Number(value) : "..";
+}
+
+std::string WithoutPrefix(const std::string& name, size_t prefix) {
+  return name.substr(prefix);
+}
+
+std::string SignalsText(const v1::AreaComparison& area) {
+  std::string text;
+  for (const int signal : area.signals()) {
+    text += (text.empty() ? "" : " ") +
+            WithoutPrefix(v1::Signal_Name(static_cast<v1::Signal>(signal)), sizeof("SIGNAL_") - 1);
+  }
+  return text;
+}
+
+}  // namespace
+
+Status ListIndicators(const ClientOptions& client, Output output) {
+  v1::ListIndicatorsResponse all;
+  KPR_RETURN_IF_ERROR((ForEachPage<v1::ListIndicatorsRequest, v1::ListIndicatorsResponse>(
+      client, &IndicatorsStub::ListIndicators, {}, [&](const auto& page) { all.MergeFrom(page); })));
+  all.clear_next_page_token();
+  if (output == Output::kJson) {
+    PrintJson(all);
+    return {};
+  }
+  TextTable table{{"id", "version", "kind", "unit", "title", "source"}, {}};
+  for (const v1::Definition& d : all.definitions()) {
+    table.rows.push_back({d.id(), std::to_string(d.version()),
+                          WithoutPrefix(v1::Kind_Name(d.kind()), sizeof("KIND_") - 1), d.unit(),
+                          d.title().en(),
+                          d.project_definition() ? "project definition: " + d.source() : d.source()});
+  }
+  Print(table, output);
+  return {};
+}
+
+Status GetIndicator(const ClientOptions& client, const v1::GetIndicatorValuesRequest& request,
+                    Output output) {
+  v1::IndicatorTable all;
+  KPR_RETURN_IF_ERROR((ForEachPage<v1::GetIndicatorValuesRequest, v1::IndicatorTable>(
+      client, &IndicatorsStub::GetIndicatorValues, request, [&](const v1::IndicatorTable& page) {
+        if (all.indicator().empty()) {
+          all = page;
+        } else {
+          all.mutable_rows()->MergeFrom(page.rows());
+        }
+      })));
+  all.clear_next_page_token();
+  PrintTable(all, output);
+  return {};
+}
+
+Status WatchIndicator(const ClientOptions& client, const v1::GetIndicatorValuesRequest& request,
+                      Output output, const std::atomic<bool>& stop) {
+  KPR_ASSIGN_OR_RETURN(const auto channel, Connect(client));
+  const auto stub = v1::Indicators::NewStub(channel);
+  grpc::ClientContext context;
+  const auto reader = stub->WatchIndicatorValues(&context, request);
+  std::atomic<bool> over = false;
+  std::thread canceller([&] {
+    while (!over && !stop) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    if (stop) context.TryCancel();
+  });
+  v1::IndicatorTable table;
+  while (reader->Read(&table)) PrintTable(table, output);
+  over = true;
+  canceller.join();
+  const grpc::Status status = reader->Finish();
+  return stop ? Status() : FromGrpc(status, client.server);
+}
+
+Status ExplainIndicator(const ClientOptions& client, const v1::ExplainIndicatorValueRequest& request,
+                        Output output) {
+  KPR_ASSIGN_OR_RETURN(const auto response,
+                       (Ask<v1::Indicators>(client, &IndicatorsStub::ExplainIndicatorValue, request)));
+  if (output == Output::kJson) {
+    PrintJson(response);
+    return {};
+  }
+  TextTable table{{"subject", "numerator", "denominator", "classes", "events"}, {}};
+  for (const v1::SubjectContribution& c : response.contributions()) {
+    table.rows.push_back({c.subject(), Number(c.numerator()), Number(c.denominator()),
+                          fmt::format("{}", fmt::join(c.classes(), ",")),
+                          fmt::format("{}", fmt::join(c.event_ids(), " "))});
+  }
+  if (output == Output::kTable) {
+    const v1::Row& row = response.row();
+    std::cout << fmt::format("{} {} {} {}: {} from {}, {} shown\n", request.indicator(), row.period(),
+                             row.area().code(), row.area().name().nb(), ValueText(row),
+                             Plural(response.subjects(), "subject"), response.contributions_size());
+  }
+  Print(table, output);
+  return {};
+}
+
+Status ShowRevisions(const ClientOptions& client, const v1::ListIndicatorRevisionsRequest& request,
+                     Output output) {
+  v1::ListIndicatorRevisionsResponse all;
+  KPR_RETURN_IF_ERROR((ForEachPage<v1::ListIndicatorRevisionsRequest, v1::ListIndicatorRevisionsResponse>(
+      client, &IndicatorsStub::ListIndicatorRevisions, request,
+      [&](const auto& page) { all.MergeFrom(page); })));
+  all.clear_next_page_token();
+  if (output == Output::kJson) {
+    PrintJson(all);
+    return {};
+  }
+  TextTable table{{"arrived on", "old", "new", "numerator", "denominator", "events", "event ids"}, {}};
+  for (const v1::Revision& r : all.revisions()) {
+    table.rows.push_back(
+        {r.day(), ValueText(r.old()), ValueText(r.new_()),
+         fmt::format("{} -> {}", Number(r.old().numerator()), Number(r.new_().numerator())),
+         fmt::format("{} -> {}", Number(r.old().denominator()), Number(r.new_().denominator())),
+         std::to_string(r.events()), fmt::format("{}", fmt::join(r.event_ids(), " "))});
+  }
+  if (output == Output::kTable)
+    std::cout << fmt::format("{} version {} {}\n", all.indicator(), all.version(), request.period());
+  Print(table, output);
+  return {};
+}
+
+Status CompareMunicipalities(const ClientOptions& client, const v1::CompareMunicipalitiesRequest& request,
+                             Output output) {
+  KPR_ASSIGN_OR_RETURN(const auto response,
+                       (Ask<v1::Indicators>(client, &IndicatorsStub::CompareMunicipalities, request)));
+  if (output == Output::kJson) {
+    PrintJson(response);
+    return {};
+  }
+  if (output == Output::kTable) {
+    std::cout << fmt::format(
+        "{} version {} {}, {}: country {}; dispersion {} (1 is chance alone). Ratios are observed / expected "
+        "at the "
+        "country's rates by sex and age.\n",
+        response.indicator(), response.version(), response.period(), response.unit(),
+        ValueText(response.country()), Number(response.dispersion()));
+  }
+  TextTable table{{"area", "name", "size", "value", "lower", "upper", "size group", "before", "ratio",
+                   "limits 95 %", "limits 99.8 %", "shrunken ratio", "status", "signals"},
+                  {}};
+  for (const v1::AreaComparison& m : response.municipalities()) {
+    const v1::Row& row = m.row();
+    const v1::Estimate* value = FindEstimate(row, v1::ESTIMATE_NAME_VALUE);
+    table.rows.push_back(
+        {row.area().code(), row.area().name().nb(), m.size_group(),
+         OptionalNumber(value != nullptr, value == nullptr ? 0 : value->value()),
+         OptionalNumber(value != nullptr && value->has_lower(), value == nullptr ? 0 : value->lower()),
+         OptionalNumber(value != nullptr && value->has_upper(), value == nullptr ? 0 : value->upper()),
+         OptionalNumber(m.has_size_group_value(), m.size_group_value()),
+         OptionalNumber(m.has_previous(), m.previous()) + (m.changed_beyond_chance() ? " *" : ""),
+         Number(m.ratio()), fmt::format("{}-{}", Number(m.warning_low()), Number(m.warning_high())),
+         fmt::format("{}-{}", Number(m.alarm_low()), Number(m.alarm_high())), Number(m.shrunken_ratio()),
+         WithoutPrefix(v1::OutlierStatus_Name(m.outlier_status()), sizeof("OUTLIER_STATUS_") - 1),
+         SignalsText(m)});
+  }
+  Print(table, output);
+  return {};
+}
+
+Status ShowStatus(const ClientOptions& client, Output output) {
+  KPR_ASSIGN_OR_RETURN(const auto response, (Ask<v1::Operations>(client, &v1::Operations::Stub::GetStatus,
+                                                                 v1::GetStatusRequest())));
+  if (output == Output::kJson) {
+    PrintJson(response);
+    return {};
+  }
+  if (output == Output::kTable) {
+    std::cout << fmt::format("{}, {} events, {} MiB of disk free, catalogue {}\n",
+                             response.horizon().empty() ? "no data yet" : "data up to " + response.horizon(),
+                             response.accepting() ? "takes" : "REFUSES", response.disk_free_bytes() >> 20,
+                             response.catalogue());
+  }
+  TextTable table{{"partition", "log end", "applied", "behind", "error", "state", "opened at"}, {}};
+  for (const v1::PartitionStatus& p : response.partitions()) {
+    const bool worker = p.state() != v1::PartitionStatus::STATE_UNSPECIFIED;
+    table.rows.push_back(
+        {std::to_string(p.partition()), std::to_string(p.log_end()), std::to_string(p.applied()),
+         std::to_string(p.log_end() < p.applied() ? 0 : p.log_end() - p.applied()), p.error(),
+         worker ? WithoutPrefix(v1::PartitionStatus::State_Name(p.state()), sizeof("STATE_") - 1) : "",
+         worker ? std::to_string(p.opened_at()) : ""});
+  }
+  Print(table, output);
+  return {};
+}
+
+}  // namespace kpr

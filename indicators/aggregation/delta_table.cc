@@ -1,0 +1,119 @@
+#include "indicators/aggregation/delta_table.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace kpr {
+namespace {
+
+// As the encoded keys sort, then by slot.
+auto Order(const CellKey& k, uint32_t slot) {
+  return std::tuple(k.indicator, k.period, k.place.municipality_count, k.place.municipalities, k.year,
+                    k.place.provider, k.sex, k.age, slot);
+}
+
+// The same order in three words, as long as the key has one municipality; most have.
+struct Rank {
+  uint64_t version = 0, place = 0;
+  uint32_t slot = 0, at = 0;
+};
+
+Rank RankOf(const CellKey& k, uint32_t slot, uint32_t at) {
+  return {uint64_t{k.indicator} << 32 | static_cast<uint64_t>(k.period) << 24 | k.place.municipality_count,
+          uint64_t{k.place.municipalities[0]} << 50 | uint64_t{k.year} << 37 |
+              uint64_t{k.place.provider} << 7 | uint64_t{k.sex} << 4 | uint64_t{k.age},
+          slot, at};
+}
+
+bool SameTotal(const CellKey& a, const CellKey& b) {
+  return a.indicator == b.indicator && a.period == b.period && a.year == b.year &&
+         a.place.municipality_count == b.place.municipality_count &&
+         a.place.municipalities == b.place.municipalities;
+}
+
+void AddTotal(const CellKey& key, std::vector<SlotAmount>* slots, std::vector<KeyValue>* totals) {
+  std::sort(slots->begin(), slots->end(), [](auto& a, auto& b) { return a.slot < b.slot; });
+  std::vector<SlotAmount> sums;
+  for (const SlotAmount& s : *slots) {
+    if (!sums.empty() && sums.back().slot == s.slot) {
+      sums.back().amount += s.amount;
+    } else {
+      sums.push_back(s);
+    }
+  }
+  std::erase_if(sums, [](const SlotAmount& s) { return s.amount == 0; });
+  if (!sums.empty()) totals->emplace_back(TotalKey(key), EncodeSlots(sums));
+  slots->clear();
+}
+
+}  // namespace
+
+DeltaTable::Entry& DeltaTable::Find(const Entry& entry, size_t hash) {
+  const size_t mask = entries_.size() - 1;
+  size_t at = hash & mask;
+  while (entries_[at].slot != kFree &&
+         (entries_[at].slot != entry.slot || !(entries_[at].key == entry.key))) {
+    at = (at + 1) & mask;
+  }
+  return entries_[at];
+}
+
+void DeltaTable::Settle() {
+  constexpr size_t kAhead = 12;
+  std::array<size_t, kWaiting> hashes;
+  while ((used_ + waiting_.size()) * 2 > entries_.size()) Grow();
+  for (size_t i = 0; i < waiting_.size(); ++i) hashes[i] = Hash(waiting_[i]);
+  for (size_t i = 0; i < waiting_.size(); ++i) {
+    if (i + kAhead < waiting_.size())
+      __builtin_prefetch(&entries_[hashes[i + kAhead] & (entries_.size() - 1)], 1);
+    Entry& entry = Find(waiting_[i], hashes[i]);
+    if (entry.slot == kFree) {
+      entry = waiting_[i];
+      ++used_;
+    } else {
+      entry.amount += waiting_[i].amount;
+    }
+  }
+  waiting_.clear();
+}
+
+void DeltaTable::Grow() {
+  std::vector<Entry> old(entries_.size() * 2);
+  old.swap(entries_);
+  for (const Entry& entry : old) {
+    if (entry.slot != kFree) Find(entry, Hash(entry)) = entry;
+  }
+}
+
+CellDeltas DeltaTable::Take() {
+  Settle();
+  std::erase_if(entries_, [](const Entry& entry) { return entry.slot == kFree || entry.amount == 0; });
+  std::vector<Rank> ranks;
+  ranks.reserve(entries_.size());
+  for (uint32_t i = 0; i < entries_.size(); ++i)
+    ranks.push_back(RankOf(entries_[i].key, entries_[i].slot, i));
+  std::sort(ranks.begin(), ranks.end(), [&](const Rank& a, const Rank& b) {
+    if (a.version != b.version) return a.version < b.version;
+    const Entry &x = entries_[a.at], &y = entries_[b.at];
+    if ((a.version & 0xFF) > 1) return Order(x.key, x.slot) < Order(y.key, y.slot);
+    return a.place != b.place ? a.place < b.place : a.slot < b.slot;
+  });
+  CellDeltas deltas;
+  std::vector<SlotAmount> slots, of_total;
+  deltas.cells.reserve(ranks.size() / 2);
+  for (size_t i = 0; i < ranks.size(); ++i) {
+    const Entry& entry = entries_[ranks[i].at];
+    slots.push_back({entry.slot, entry.amount});
+    of_total.push_back({entry.slot, entry.amount});
+    const CellKey* next = i + 1 < ranks.size() ? &entries_[ranks[i + 1].at].key : nullptr;
+    if (next != nullptr && *next == entry.key) continue;
+    deltas.cells.emplace_back(entry.key.Encode(), EncodeSlots(slots));
+    slots.clear();
+    if (next == nullptr || !SameTotal(*next, entry.key)) AddTotal(entry.key, &of_total, &deltas.totals);
+  }
+  entries_.assign(kInitial, Entry());
+  used_ = 0;
+  return deltas;
+}
+
+}  // namespace kpr

@@ -1,0 +1,180 @@
+#include "indicators/definition/describe.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "kpr/v1/event.pb.h"
+
+namespace kpr {
+namespace {
+
+template <typename Items, typename Text>
+std::string Listed(const Items& items, Text text, const char* between = ", ") {
+  std::string all;
+  for (const auto& item : items) all += (all.empty() ? "" : between) + text(item);
+  return all;
+}
+
+template <typename Types>
+std::string TypesText(const Types& types) {
+  return Listed(types, [](uint32_t type) { return std::to_string(type); });
+}
+
+std::string Lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+    return c == '_' ? ' ' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  });
+  return text;
+}
+
+std::string FactText(const v1::FactWithin& f) {
+  std::string text = f.latest() ? "latest " : "";
+  text += Lower(v1::FactType_Name(f.fact()));
+  if (!f.codes().empty()) text += " of " + Listed(f.codes(), [](const std::string& code) { return code; });
+  if (f.months() != 0) text += fmt::format(" within {} months", f.months());
+  if (f.has_value()) {
+    text += fmt::format(" with {} {}", Lower(v1::ValueField_Name(f.value().field())),
+                        f.value().from() == f.value().to()
+                            ? fmt::format("{}", f.value().from())
+                            : fmt::format("{} to {}", f.value().from(), f.value().to()));
+  }
+  return text;
+}
+
+std::string PredicateText(const v1::Predicate& p) {
+  const auto text = [](const v1::Predicate& q) { return PredicateText(q); };
+  switch (p.test_case()) {
+    case v1::Predicate::kAll:
+      return Listed(p.all().of(), text, "; ");
+    case v1::Predicate::kAny:
+      return "any of (" + Listed(p.any().of(), text, "; ") + ")";
+    case v1::Predicate::kNot:
+      return "not (" + PredicateText(p.not_()) + ")";
+    case v1::Predicate::kServiceActive:
+      return fmt::format("service {}{}", TypesText(p.service_active().types()),
+                         p.service_active().pauses() == v1::PAUSES_INTERRUPT ? " (not while paused)" : "");
+    case v1::Predicate::kFactWithin:
+      return FactText(p.fact_within());
+    case v1::Predicate::kAge:
+      return p.age().to() == 0 ? fmt::format("aged {} or more", p.age().from())
+                               : fmt::format("aged {} to {}", p.age().from(), p.age().to());
+    case v1::Predicate::kWaitingForPlace:
+      return "waits for a place of " + TypesText(p.waiting_for_place().types());
+    case v1::Predicate::kGrantedHours:
+      return p.granted_hours().to() == 0
+                 ? fmt::format("{} hours a week or more in {}", p.granted_hours().from(),
+                               TypesText(p.granted_hours().types()))
+                 : fmt::format("{} to {} hours a week in {}", p.granted_hours().from(),
+                               p.granted_hours().to(), TypesText(p.granted_hours().types()));
+    case v1::Predicate::kDeathAt:
+      return "died at " + Listed(p.death_at().places(), [](uint32_t place) {
+               return Lower(v1::DeathPlace_Name(static_cast<v1::DeathPlace>(place)));
+             });
+    case v1::Predicate::TEST_NOT_SET:
+      return "everyone";
+  }
+  return "";
+}
+
+std::string ReportText(const v1::ReportedAmount& r) {
+  std::string text;
+  for (const auto& term : r.terms()) {
+    text += text.empty() ? (term.subtract() ? "minus " : "") : term.subtract() ? " - " : " + ";
+    text += Lower(v1::ReportField_Name(term.field()));
+  }
+  if (!r.industries().empty())
+    text += " of industries " + Listed(r.industries(), [](const std::string& code) { return code; });
+  return text;
+}
+
+std::string MeasureText(const v1::Component& c) {
+  switch (c.measure_case()) {
+    case v1::Component::kStayDays:
+      return "days of stay of " + TypesText(c.stay_days().types());
+    case v1::Component::kStays:
+      return "stays of " + TypesText(c.stays().types());
+    case v1::Component::kReported:
+      return ReportText(c.reported());
+    case v1::Component::kWaitingTime:
+      return "waiting times from grant to stay of " + TypesText(c.waiting_time().types());
+    case v1::Component::kGrantedHours:
+      return "hours a week granted in " + TypesText(c.granted_hours().types());
+    case v1::Component::kFactCount:
+      return "each " + Lower(v1::FactType_Name(c.fact_count().fact()));
+    case v1::Component::kScoreChange:
+      return fmt::format(
+          "change of the mean function score from within {} days of the start of {} to {}-{} days after",
+          c.score_change().near_days(), TypesText(c.score_change().types()), c.score_change().from_days(),
+          c.score_change().to_days());
+    case v1::Component::kInhabitants:
+      return c.inhabitants().to_age() == 0
+                 ? fmt::format("inhabitants aged {} or more", c.inhabitants().from_age())
+                 : fmt::format("inhabitants aged {} to {}", c.inhabitants().from_age(),
+                               c.inhabitants().to_age());
+    case v1::Component::kSurveyIndex:
+      return fmt::format("index of {}{} by {}", c.survey_index().instrument(),
+                         c.survey_index().dimension().empty() ? "" : ", " + c.survey_index().dimension(),
+                         Lower(v1::Respondent_Name(c.survey_index().respondent())));
+    case v1::Component::kSurveyItem:
+      return fmt::format("answers to item {} of {} by {}", c.survey_item().item(),
+                         c.survey_item().instrument(),
+                         Lower(v1::Respondent_Name(c.survey_item().respondent())));
+    case v1::Component::MEASURE_NOT_SET:
+      return "persons";
+  }
+  return "";
+}
+
+void DocumentComponent(const v1::Component& c, std::ostream* out) {
+  *out << fmt::format(
+      "- {}: {}, {}", c.role() == v1::ROLE_NUMERATOR ? "Numerator" : "Denominator", MeasureText(c),
+      c.reference_period() == v1::REFERENCE_PERIOD_WHOLE_PERIOD ? "over the period" : "on the last day");
+  if (c.has_where()) *out << "; " << PredicateText(c.where());
+  if (!c.provider_industries().empty())
+    *out << "; at providers of industries "
+         << Listed(c.provider_industries(), [](const std::string& code) { return code; });
+  if (c.attribution() == v1::ATTRIBUTION_EVERY) *out << "; counts once in each area that serves";
+  *out << "\n";
+  for (const v1::Class& k : c.classes()) {
+    std::string test = k.has_where()         ? PredicateText(k.where())
+                       : k.up_to_days() != 0 ? fmt::format("up to {} days", k.up_to_days())
+                       : k.to() != 0         ? fmt::format("answer {} to {}", k.from(), k.to())
+                                             : "everyone else";
+    *out << fmt::format("  - class `{}`{} ({}): {}\n", k.id(),
+                        k.id() == c.numerator_class() ? ", the numerator" : "", k.title().en(), test);
+  }
+}
+
+}  // namespace
+
+void DocumentCatalogue(const Catalogue& catalogue, std::ostream* out) {
+  *out << "# Indicators\n\nMade from `indicators/catalogue` and `indicators/instruments` by `kpr indicators "
+          "document`; a test holds it to them. Service types are those of kodeverk 9151. \"Project "
+          "definition\": no "
+          "public definition covers it.\n";
+  for (const v1::Definition& d : catalogue.definitions) {
+    *out << fmt::format(
+        "\n## {}\n\n`{}` version {}. {} ({}).\n\n{}\n\n", d.title().en(), d.id(), d.version(), d.title().nb(),
+        d.project_definition() ? "project definition: " + d.source() : d.source(), d.description().en());
+    *out << fmt::format("- {}, {}; by {}\n", Lower(v1::Kind_Name(d.kind())), d.unit(),
+                        Listed(d.periods(), [](int unit) {
+                          return Lower(v1::PeriodUnit_Name(static_cast<v1::PeriodUnit>(unit)));
+                        }));
+    if (d.minimum() != 0) *out << fmt::format("- No value under {} in the denominator\n", d.minimum());
+    for (const v1::Component& c : d.components()) DocumentComponent(c, out);
+    for (const v1::Note& note : d.notes())
+      *out << fmt::format("- Note{}{}: {}\n", note.period().empty() ? "" : ", " + note.period(),
+                          note.area().empty() ? "" : ", area " + note.area(), note.text().en());
+  }
+  *out << "\n# Instruments\n";
+  for (const v1::Instrument& i : catalogue.instruments) {
+    *out << fmt::format("\n## {}\n\n`{}`, answers {} to {} ({}).\n\n", i.title().en(), i.id(), i.scale_min(),
+                        i.scale_max(), i.source());
+    for (int k = 0; k < i.items_size(); ++k)
+      *out << fmt::format("{}. {} ({}{})\n", k + 1, i.items(k).text().en(), i.items(k).dimension(),
+                          i.items(k).reversed() ? ", reversed" : "");
+  }
+}
+
+}  // namespace kpr

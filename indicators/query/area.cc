@@ -1,0 +1,79 @@
+#include "indicators/query/area.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "registry/codelists/codelists.h"
+
+namespace kpr {
+namespace {
+
+v1::Text Both(const std::string& nb, const std::string& en) {
+  v1::Text text;
+  text.set_nb(nb);
+  text.set_en(en);
+  return text;
+}
+
+}  // namespace
+
+v1::Level LevelOfArea(const std::string& area) {
+  return area.size() == 2   ? v1::LEVEL_COUNTY
+         : area.size() == 4 ? v1::LEVEL_MUNICIPALITY
+         : area.size() == 9 ? v1::LEVEL_PROVIDER
+                            : v1::LEVEL_COUNTRY;
+}
+
+std::vector<uint32_t> AreasOf(const CellPlace& place, v1::Level level, const Structure& structure,
+                              const ReportingData& reporting, int month) {
+  if (level == v1::LEVEL_COUNTRY) return {0};
+  if (level == v1::LEVEL_PROVIDER)
+    return place.provider == 0 ? std::vector<uint32_t>{} : std::vector<uint32_t>{place.provider};
+  std::vector<uint32_t> areas;
+  for (size_t i = 0; i < place.municipality_count; ++i) {
+    const Municipality reported{place.municipalities[i]};
+    uint32_t area = 0;
+    if (level == v1::LEVEL_COUNTY) {
+      area = structure.CountyOf(reported);
+    } else if (level == v1::LEVEL_MUNICIPALITY) {
+      area = structure.MunicipalityOf(reported).code;
+    } else if (const auto group =
+                   reporting.SizeGroupOf(structure.MunicipalityOf(reported), structure, month)) {
+      area = static_cast<uint32_t>(*group) + 1;
+    }
+    if (std::find(areas.begin(), areas.end(), area) == areas.end()) areas.push_back(area);
+  }
+  return areas;
+}
+
+std::string AreaCode(v1::Level level, uint32_t area) {
+  switch (level) {
+    case v1::LEVEL_COUNTY:
+      return fmt::format("{:02}", area);
+    case v1::LEVEL_MUNICIPALITY:
+      return fmt::format("{:04}", area);
+    case v1::LEVEL_PROVIDER:
+      return fmt::format("{:09}", area);
+    case v1::LEVEL_SIZE_GROUP:
+      return area == 0 ? "unknown" : SizeGroupName(static_cast<int>(area) - 1);
+    default:
+      return "0";
+  }
+}
+
+v1::Text AreaName(v1::Level level, uint32_t area, Date day) {
+  if (level == v1::LEVEL_COUNTRY) return Both("Norge", "Norway");
+  if (level == v1::LEVEL_PROVIDER) return {};
+  if (level == v1::LEVEL_SIZE_GROUP) {
+    if (area == 0) return Both("Ukjent innbyggertall", "Unknown number of inhabitants");
+    const std::string group = SizeGroupName(static_cast<int>(area) - 1);
+    return Both(group + " innbyggere", group + " inhabitants");
+  }
+  if (area == 0) return Both("Ikke fordelt", "Not allocated");
+  const std::string name = level == v1::LEVEL_COUNTY ? CountyName(static_cast<uint16_t>(area), day)
+                                                     : MunicipalityName({static_cast<uint16_t>(area)}, day);
+  return Both(name, name);
+}
+
+}  // namespace kpr

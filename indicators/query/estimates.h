@@ -1,0 +1,20 @@
+// From a row's slots to its estimates: the statistics and, where there is no value, the reason. Pure.
+#pragma once
+
+#include "indicators/query/result_table.h"
+
+namespace kpr {
+
+struct EstimateInput {
+  const v1::Definition* definition = nullptr;
+  int64_t unit = 1;
+  const Row* row = nullptr;  // none: no cell
+  Coverage coverage;
+  bool not_comparable = false;  // in this geography
+  bool declared_only = false;   // municipalities that have not declared the period are excluded
+};
+
+// A row without its place and period.
+ResultRow MakeResultRow(const EstimateInput& input);
+
+}  // namespace kpr

@@ -1,0 +1,38 @@
+// What coverage and size groups need: who has reported and declared what, and how many inhabitants and which
+// industries there are, month by month.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "indicators/geography/structure.h"
+#include "indicators/query/cell_source.h"
+
+namespace kpr {
+
+// By municipality as reported: facts, declarations, inhabitants, month by month. For one thread.
+class ReportingData {
+ public:
+  static Result<ReportingData> Read(const CellSource& source, bool industries);
+
+  bool Reported(Municipality municipality, int year) const;
+  // Whether all months of [first, last] are declared, by the municipality of the structure that the code
+  // belongs to, under whatever codes it had.
+  bool Declared(Municipality reported, const Structure& structure, int first, int last) const;
+  // Of the municipality of the structure, at the end of the month.
+  std::optional<int> SizeGroupOf(Municipality municipality, const Structure& structure, int month) const;
+  // By the provider's latest report at the end of the month; 0 unknown.
+  int32_t IndustryOf(uint32_t provider, int month) const;
+
+ private:
+  std::map<uint16_t, std::set<int>> reported_years_;
+  std::map<uint16_t, std::vector<int>> declared_months_;
+  // By structure year and its municipality, made when first asked for; a ReportingData is of one request.
+  mutable std::map<int, std::map<uint16_t, std::set<int>>> declared_in_;
+  std::map<uint16_t, std::map<int, int64_t>> inhabitant_changes_;
+  std::map<uint32_t, std::map<int, int32_t>> industry_changes_;  // by month
+};
+
+}  // namespace kpr

@@ -1,0 +1,193 @@
+#include "indicators/rpc/indicator_service.h"
+
+#include <chrono>
+#include <thread>
+
+#include "access/call_guard.h"
+#include "access/grpc_status.h"
+#include "base/limits.h"
+#include "indicators/query/area.h"
+#include "indicators/rpc/to_proto.h"
+
+namespace kpr {
+namespace {
+
+constexpr std::chrono::milliseconds kWatchPause{250};
+constexpr uint32_t kDefaultSubjects = 20, kRevisionsPage = 1000;
+
+class Timer {
+ public:
+  explicit Timer(Probe* probe) : probe_(probe) {}
+  ~Timer() {
+    probe_->QueryAnswered(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count());
+  }
+
+ private:
+  Probe* probe_;
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
+// Whether the caller may see the areas: municipalities one by one; the country and size groups are open to
+// every reader; counties and providers to those who see all municipalities.
+grpc::Status CheckAreas(const Authorizer& authorizer, const grpc::ServerContext& context,
+                        const std::string& method, v1::Level level,
+                        const google::protobuf::RepeatedPtrField<std::string>& areas) {
+  if (level == v1::LEVEL_UNSPECIFIED || level == v1::LEVEL_COUNTRY || level == v1::LEVEL_SIZE_GROUP)
+    return grpc::Status::OK;
+  if (level != v1::LEVEL_MUNICIPALITY || areas.empty())
+    return CheckMunicipality(authorizer, context, method, std::nullopt);
+  for (const std::string& area : areas) {
+    const auto municipality = Municipality::Parse(area);
+    if (!municipality)
+      return ToGrpc(Invalid("areas: '" + area + "': expected a number of 4 digits for this level"));
+    const grpc::Status allowed = CheckMunicipality(authorizer, context, method, *municipality);
+    if (!allowed.ok()) return allowed;
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status CheckArea(const Authorizer& authorizer, const grpc::ServerContext& context,
+                       const std::string& method, const std::string& area) {
+  google::protobuf::RepeatedPtrField<std::string> areas;
+  areas.Add()->assign(area);
+  return CheckAreas(authorizer, context, method, LevelOfArea(area), areas);
+}
+
+// Only what a reader sees as a change: the position moves with every event.
+std::string Fingerprint(v1::IndicatorTable table) {
+  table.clear_position();
+  table.clear_fresh_at();
+  return table.SerializeAsString();
+}
+
+}  // namespace
+
+grpc::Status IndicatorService::ListIndicators(grpc::ServerContext*, const v1::ListIndicatorsRequest* request,
+                                              v1::ListIndicatorsResponse* response) {
+  const auto token = PageToken::Parse(request->page_token());
+  if (!token.ok()) return ToGrpc(token.status());
+  const uint64_t size = PageSize(request->page_size(), limits::kIndicatorsPage, limits::kIndicatorsPage);
+  const std::vector<v1::Definition> all = options_.query->Definitions();
+  for (uint64_t i = token->first; i < std::min<uint64_t>(all.size(), token->first + size); ++i)
+    *response->add_definitions() = all[i];
+  if (token->first + size < all.size())
+    response->set_next_page_token(PageToken{"", token->first + size}.ToString());
+  return grpc::Status::OK;
+}
+
+grpc::Status IndicatorService::GetIndicatorValues(grpc::ServerContext* context,
+                                                  const v1::GetIndicatorValuesRequest* request,
+                                                  v1::IndicatorTable* response) {
+  const grpc::Status allowed =
+      CheckAreas(*options_.authorizer, *context, "kpr.v1.Indicators/GetIndicatorValues", request->level(),
+                 request->areas());
+  if (!allowed.ok()) return allowed;
+  const Timer timer(options_.probe);
+  auto page = tables_.Page(*request);
+  if (!page.ok()) return ToGrpc(page.status());
+  *response = std::move(*page);
+  return grpc::Status::OK;
+}
+
+grpc::Status IndicatorService::WatchIndicatorValues(grpc::ServerContext* context,
+                                                    const v1::GetIndicatorValuesRequest* request,
+                                                    grpc::ServerWriter<v1::IndicatorTable>* writer) {
+  const grpc::Status allowed =
+      CheckAreas(*options_.authorizer, *context, "kpr.v1.Indicators/WatchIndicatorValues", request->level(),
+                 request->areas());
+  if (!allowed.ok()) return allowed;
+  struct Permit {
+    std::atomic<int>& taken;
+    ~Permit() { --taken; }
+  };
+  if (++watchers_ > static_cast<int>(limits::kWatchers)) {
+    --watchers_;
+    return ToGrpc(ResourceExhausted("too many watches are open; retry later"));
+  }
+  const Permit permit{watchers_};
+  const uint64_t size = PageSize(request->page_size(), limits::kTablePage, limits::kTablePageMost);
+  std::string last;
+  for (uint64_t seen = 0; !context->IsCancelled() && !closing_;) {
+    const auto table = options_.query->Get(*request);
+    if (!table.ok()) return ToGrpc(table.status());
+    std::string fingerprint = Fingerprint(ToProto(*table, 0, table->rows.size()));
+    if (fingerprint != last) {
+      last = std::move(fingerprint);
+      for (uint64_t first = 0; first == 0 || first < table->rows.size(); first += size) {
+        v1::IndicatorTable page = ToProto(*table, first, size);
+        if (first + size < table->rows.size())
+          page.set_next_page_token(PageToken{page.position(), first + size}.ToString());
+        if (!writer->Write(page)) return grpc::Status::OK;
+      }
+    }
+    std::this_thread::sleep_for(kWatchPause);
+    for (uint64_t now = seen; now == seen && !context->IsCancelled() && !closing_;) {
+      now = options_.registry->WaitForChange(seen, kWatchPause);
+      if (now != seen) {
+        seen = now;
+        break;
+      }
+    }
+  }
+  return closing_ ? ToGrpc(Unavailable("the server is draining")) : grpc::Status::OK;
+}
+
+grpc::Status IndicatorService::ExplainIndicatorValue(grpc::ServerContext* context,
+                                                     const v1::ExplainIndicatorValueRequest* request,
+                                                     v1::IndicatorExplanation* response) {
+  const grpc::Status allowed =
+      CheckArea(*options_.authorizer, *context, "kpr.v1.Indicators/ExplainIndicatorValue", request->area());
+  if (!allowed.ok()) return allowed;
+  const auto token = PageToken::Parse(request->page_token());
+  if (!token.ok()) return ToGrpc(token.status());
+  v1::ExplainIndicatorValueRequest at = *request;
+  if (token->first != 0) {
+    at.clear_as_of();
+    at.set_position(token->position);
+  }
+  const uint64_t size = PageSize(request->page_size(), kDefaultSubjects, limits::kExplainedSubjects);
+  const auto explanation = options_.query->Explain(at, token->first, size);
+  if (!explanation.ok()) return ToGrpc(explanation.status());
+  *response = ToProto(*explanation);
+  if (token->first + size < explanation->all_subjects)
+    response->set_next_page_token(PageToken{response->position(), token->first + size}.ToString());
+  return grpc::Status::OK;
+}
+
+grpc::Status IndicatorService::ListIndicatorRevisions(grpc::ServerContext* context,
+                                                      const v1::ListIndicatorRevisionsRequest* request,
+                                                      v1::ListIndicatorRevisionsResponse* response) {
+  const grpc::Status allowed =
+      CheckArea(*options_.authorizer, *context, "kpr.v1.Indicators/ListIndicatorRevisions", request->area());
+  if (!allowed.ok()) return allowed;
+  const auto token = PageToken::Parse(request->page_token());
+  if (!token.ok()) return ToGrpc(token.status());
+  const auto resolved = options_.query->Resolve(request->indicator(), request->version());
+  if (!resolved.ok()) return ToGrpc(resolved.status());
+  const auto revisions = options_.query->Revisions(*request);
+  if (!revisions.ok()) return ToGrpc(revisions.status());
+  response->set_indicator(resolved->definition().id());
+  response->set_version(resolved->definition().version());
+  const uint64_t size = PageSize(request->page_size(), kRevisionsPage, kRevisionsPage);
+  for (uint64_t i = token->first; i < std::min<uint64_t>(revisions->size(), token->first + size); ++i)
+    *response->add_revisions() = ToProto((*revisions)[i]);
+  if (token->first + size < revisions->size())
+    response->set_next_page_token(PageToken{"", token->first + size}.ToString());
+  return grpc::Status::OK;
+}
+
+grpc::Status IndicatorService::CompareMunicipalities(grpc::ServerContext* context,
+                                                     const v1::CompareMunicipalitiesRequest* request,
+                                                     v1::MunicipalityComparison* response) {
+  const grpc::Status allowed =
+      CheckAreas(*options_.authorizer, *context, "kpr.v1.Indicators/CompareMunicipalities",
+                 v1::LEVEL_MUNICIPALITY, request->areas());
+  if (!allowed.ok()) return allowed;
+  const Timer timer(options_.probe);
+  const auto comparison = options_.query->Compare(*request);
+  if (!comparison.ok()) return ToGrpc(comparison.status());
+  *response = ToProto(*comparison);
+  return grpc::Status::OK;
+}
+
+}  // namespace kpr

@@ -1,0 +1,80 @@
+#include "indicators/rpc/paged_tables.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "base/limits.h"
+#include "indicators/query/position_token.h"
+#include "indicators/rpc/to_proto.h"
+
+namespace kpr {
+namespace {
+
+// Everything of a request that decides its rows, but for the position.
+std::string KeyOf(v1::GetIndicatorValuesRequest request, const std::string& position) {
+  request.clear_page_token();
+  request.clear_page_size();
+  request.clear_as_of();
+  request.set_position(position);
+  return request.SerializeAsString();
+}
+
+}  // namespace
+
+std::string PageToken::ToString() const {
+  std::string bytes;
+  PutVarint(&bytes, first);
+  return ToHex(bytes + position);
+}
+
+Result<PageToken> PageToken::Parse(const std::string& text) {
+  if (text.empty()) return PageToken();
+  const auto bytes = FromHex(text);
+  if (!bytes) return Invalid("page_token: expected one of an earlier page, or none");
+  ByteReader reader(*bytes);
+  PageToken token;
+  token.first = reader.Varint();
+  token.position = std::string(reader.Bytes(reader.size()));
+  if (reader.failed() || token.first == 0)
+    return Invalid("page_token: expected one of an earlier page, or none");
+  return token;
+}
+
+uint64_t PageSize(uint32_t asked, uint32_t standard, uint32_t most) {
+  return asked == 0 ? standard : std::min(asked, most);
+}
+
+Result<std::shared_ptr<const ResultTable>> PagedTables::TableFor(v1::GetIndicatorValuesRequest request,
+                                                                 const PageToken& token) {
+  if (token.first != 0) {
+    const std::string key = KeyOf(request, token.position);
+    std::lock_guard lock(mutex_);
+    for (auto it = entries_.begin(); it != entries_.end(); ++it) {
+      if (it->key != key) continue;
+      entries_.splice(entries_.begin(), entries_, it);
+      return entries_.front().table;
+    }
+    request.clear_as_of();
+    request.set_position(token.position);
+  }
+  KPR_ASSIGN_OR_RETURN(ResultTable table, query_->Get(request));
+  return std::make_shared<const ResultTable>(std::move(table));
+}
+
+Result<v1::IndicatorTable> PagedTables::Page(const v1::GetIndicatorValuesRequest& request) {
+  KPR_ASSIGN_OR_RETURN(const PageToken token, PageToken::Parse(request.page_token()));
+  const uint64_t size = PageSize(request.page_size(), limits::kTablePage, limits::kTablePageMost);
+  KPR_ASSIGN_OR_RETURN(const auto table, TableFor(request, token));
+  v1::IndicatorTable page = ToProto(*table, token.first, size);
+  if (token.first + size < table->rows.size()) {
+    page.set_next_page_token(PageToken{page.position(), token.first + size}.ToString());
+    std::string key = KeyOf(request, page.position());
+    std::lock_guard lock(mutex_);
+    std::erase_if(entries_, [&](const Entry& entry) { return entry.key == key; });
+    entries_.push_front({std::move(key), table});
+    if (entries_.size() > limits::kPagedTables) entries_.pop_back();
+  }
+  return page;
+}
+
+}  // namespace kpr

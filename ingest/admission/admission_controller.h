@@ -1,0 +1,59 @@
+// How many streams a sender holds, how fast it sends, how many bytes wait to be durable; and the drain: once
+// it has begun, no stream is admitted and the open ones are asked to leave. Thread-safe.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "base/clock.h"
+#include "base/status.h"
+
+namespace kpr {
+
+struct AdmissionOptions {
+  uint64_t events_per_second_per_sender = 0;  // 0: no limit
+};
+
+class AdmissionController {
+ public:
+  AdmissionController(AdmissionOptions options, const Clock* clock) : options_(options), clock_(clock) {}
+
+  // Counts a submit stream of the process; kUnavailable while draining, kResourceExhausted beyond the limit.
+  Status AcquireStream();
+  void ReleaseStream();
+  // Counts a stream of the sender; kResourceExhausted beyond the limit.
+  Status AcquireSender(const std::string& sender);
+  void ReleaseSender(const std::string& sender);
+  // Bytes of batches that wait to be durable, over all streams; false where they would be too many.
+  bool ReserveBytes(uint64_t bytes);
+  void ReleaseBytes(uint64_t bytes);
+  // Milliseconds until the sender may send so many events; 0 takes them from its allowance.
+  uint32_t Delay(const std::string& sender, uint64_t events);
+
+  // Calls each listener once.
+  void BeginDrain();
+  bool draining() const;
+  uint64_t AddDrainListener(std::function<void()> on_drain);
+  void RemoveDrainListener(uint64_t id);
+
+ private:
+  struct Allowance {
+    int streams = 0;
+    double tokens = 0;
+    int64_t filled_at_ms = 0;
+  };
+
+  const AdmissionOptions options_;
+  const Clock* clock_;
+  mutable std::mutex mutex_;  // guards what follows
+  std::map<std::string, Allowance> allowances_;
+  int streams_ = 0;
+  uint64_t waiting_bytes_ = 0;
+  bool draining_ = false;
+  uint64_t next_listener_ = 1;
+  std::map<uint64_t, std::function<void()>> listeners_;
+};
+
+}  // namespace kpr

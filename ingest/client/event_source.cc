@@ -1,0 +1,61 @@
+#include "ingest/client/event_source.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/util/json_util.h>
+
+#include <fstream>
+#include <iostream>
+
+#include "ingest/his1135/his1135.h"
+
+namespace kpr {
+
+Status ReadNdjson(const std::string& path, const std::function<Status(v1::Event)>& take) {
+  std::ifstream file;
+  if (path != "-") {
+    file.open(path);
+    if (!file) return NotFound(fmt::format("{}: cannot be read", path));
+  }
+  std::istream& in = path == "-" ? std::cin : file;
+  std::string line;
+  for (uint64_t number = 1; std::getline(in, line); ++number) {
+    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+    v1::Event event;
+    const auto status = google::protobuf::util::JsonStringToMessage(line, &event);
+    if (!status.ok()) {
+      // The parser's text quotes the line, which can hold an identity number; only its first words are shown.
+      const std::string text(status.message());
+      return Invalid(fmt::format("{}:{}: not an event: {}", path, number,
+                                 text.substr(0, text.find('\n')).substr(0, 80)));
+    }
+    KPR_RETURN_IF_ERROR(take(std::move(event)));
+  }
+  return in.bad() ? Unavailable(path + ": reading failed") : Status();
+}
+
+Status ReadHis1135(const std::string& path, const std::function<Status(v1::Event)>& take) {
+  KPR_ASSIGN_OR_RETURN(const his1135::Check check, his1135::CheckFile(path));
+  for (const auto& finding : check.findings) {
+    std::cerr << fmt::format("{}:{}: {} {} -> {}\n", path, finding.line, finding.attribute, finding.en,
+                             his1135::ActionName(finding.action));
+  }
+  if (check.deleted) {
+    return Invalid(fmt::format("{}: the message is marked deleted, none of its {} notifications is sent",
+                               path, check.notifications));
+  }
+  if (check.deleted_rows > 0) {
+    std::cerr << fmt::format("{}: {} of {} rows are marked deleted\n", path, check.deleted_rows,
+                             check.notifications);
+  }
+  return his1135::ReadEvents(path, check, take);
+}
+
+std::string ToNdjson(const v1::Event& event) {
+  std::string line;
+  google::protobuf::util::JsonPrintOptions json;
+  json.preserve_proto_field_names = true;
+  const auto status = google::protobuf::util::MessageToJsonString(event, &line, json);
+  return status.ok() ? line : "";
+}
+
+}  // namespace kpr

@@ -1,0 +1,310 @@
+#include "ingest/client/push.h"
+
+#include <fmt/format.h>
+#include <grpcpp/grpcpp.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <deque>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "base/limits.h"
+#include "ingest/client/event_source.h"
+#include "kpr/v1/ingest.grpc.pb.h"
+
+namespace kpr {
+namespace {
+
+using std::chrono::milliseconds;
+using Steady = std::chrono::steady_clock;
+constexpr size_t kShownRefusals = 20;
+
+// What all files of one push share.
+struct Shared {
+  const PushOptions& options;
+  const std::atomic<bool>& stop;
+  std::atomic<uint64_t> sent = 0, accepted = 0, duplicates = 0, refused = 0, bytes_read = 0;
+  std::mutex mutex;  // guards what follows
+  std::ofstream receipts;
+  size_t shown = 0;
+  Status failure;
+};
+
+// One file to one sender's stream. Keeps every batch until its receipt, so a cut stream is taken up again.
+class FilePusher {
+ public:
+  FilePusher(std::string path, Shared* shared)
+      : path_(std::move(path)),
+        sender_(shared->options.sender.empty() ? std::filesystem::path(path_).stem().string()
+                                               : shared->options.sender),
+        shared_(shared) {}
+
+  Status Run() {
+    KPR_ASSIGN_OR_RETURN(const auto channel, Connect(shared_->options.client));
+    stub_ = v1::Ingest::NewStub(channel);
+    uint64_t known_until = 0;
+    if (shared_->options.resume) {
+      KPR_ASSIGN_OR_RETURN(known_until, ContiguousSequence());
+    }
+    const auto take = [&](v1::Event event) -> Status {
+      if (event.sequence() <= known_until && event.sequence() != 0) return {};
+      return Add(event);
+    };
+    Status status = shared_->options.his1135 ? ReadHis1135(path_, take) : ReadNdjson(path_, take);
+    if (status.ok()) status = SendBatch();
+    if (status.ok()) status = AwaitReceipts(0);
+    CloseStream();
+    return status;
+  }
+
+ private:
+  struct Pending {
+    v1::EventBatch batch;
+    std::vector<std::string> ids;
+    bool written = false;
+    Steady::time_point not_before{};
+  };
+
+  Result<uint64_t> ContiguousSequence() {
+    grpc::ClientContext context;
+    context.set_wait_for_ready(true);
+    context.set_deadline(std::chrono::system_clock::now() +
+                         std::chrono::seconds(shared_->options.give_up_seconds));
+    v1::GetSubmissionStateRequest request;
+    if (Plaintext()) request.set_sender(sender_);
+    v1::SubmissionState state;
+    const grpc::Status status = stub_->GetSubmissionState(&context, request, &state);
+    if (!status.ok())
+      return FromGrpc(status, shared_->options.client.server).WithContext("submission state of " + sender_);
+    return state.contiguous_sequence();
+  }
+
+  bool Plaintext() const { return shared_->options.client.certificate.empty(); }
+
+  Status Add(const v1::Event& event) {
+    if (shared_->stop) return Unavailable("stopped; run again with --resume to continue");
+    next_.add_events(event.SerializeAsString());
+    next_ids_.push_back(event.event_id());
+    next_bytes_ += next_.events(next_.events_size() - 1).size();
+    const bool full = static_cast<size_t>(next_.events_size()) >= shared_->options.batch_events ||
+                      next_bytes_ > limits::kBatchBytes / 2;
+    return full ? SendBatch() : Status();
+  }
+
+  Status SendBatch() {
+    if (next_.events().empty()) return {};
+    Pending pending;
+    pending.batch.Swap(&next_);
+    pending.batch.set_batch(++batches_);
+    if (Plaintext()) pending.batch.set_sender(sender_);
+    pending.ids.swap(next_ids_);
+    next_bytes_ = 0;
+    shared_->sent += static_cast<uint64_t>(pending.batch.events_size());
+    {
+      std::lock_guard lock(mutex_);
+      pending_.push_back(std::move(pending));
+    }
+    return AwaitReceipts(limits::kBatchesInFlight - 1);
+  }
+
+  // Writes what is not written and waits until at most `left` batches lack a receipt.
+  Status AwaitReceipts(size_t left) {
+    auto reached = Steady::now();
+    while (true) {
+      if (shared_->stop) return Unavailable("stopped; run again with --resume to continue");
+      if (!stream_) OpenStream();
+      const std::optional<v1::EventBatch> batch = TakeUnwritten();
+      if (batch && !stream_->Write(*batch)) {
+        KPR_RETURN_IF_ERROR(Broken(&reached));
+        continue;
+      }
+      std::unique_lock lock(mutex_);
+      if (pending_.size() <= left) return {};
+      if (batch) continue;
+      received_.wait_for(lock, milliseconds(50), [&] { return pending_.size() <= left || broken_; });
+      if (broken_) {
+        lock.unlock();
+        KPR_RETURN_IF_ERROR(Broken(&reached));
+      } else if (progressed_) {
+        progressed_ = false;
+        reached = Steady::now();
+      }
+    }
+  }
+
+  std::optional<v1::EventBatch> TakeUnwritten() {
+    std::lock_guard lock(mutex_);
+    for (Pending& pending : pending_) {
+      if (pending.written || pending.not_before > Steady::now()) continue;
+      pending.written = true;
+      return pending.batch;
+    }
+    return std::nullopt;
+  }
+
+  void OpenStream() {
+    context_ = std::make_unique<grpc::ClientContext>();
+    context_->set_wait_for_ready(false);
+    stream_ = stub_->SubmitEvents(context_.get());
+    {
+      std::lock_guard lock(mutex_);
+      broken_ = false;
+      for (Pending& pending : pending_) pending.written = false;
+    }
+    reader_ = std::thread([this] { ReadReceipts(); });
+  }
+
+  void ReadReceipts() {
+    v1::Receipt receipt;
+    while (stream_->Read(&receipt)) HandleReceipt(receipt);
+    std::lock_guard lock(mutex_);
+    broken_ = true;
+    received_.notify_all();
+  }
+
+  void HandleReceipt(const v1::Receipt& receipt) {
+    std::lock_guard lock(mutex_);
+    const auto it = std::find_if(pending_.begin(), pending_.end(),
+                                 [&](const Pending& p) { return p.batch.batch() == receipt.batch(); });
+    if (it == pending_.end()) return;
+    if (receipt.state() == v1::Receipt::STATE_RETRY_LATER) {
+      it->written = false;
+      it->not_before = Steady::now() + std::chrono::seconds(receipt.retry_delay().seconds()) +
+                       std::chrono::nanoseconds(receipt.retry_delay().nanos());
+      progressed_ = true;
+      return;
+    }
+    Count(receipt, *it);
+    pending_.erase(it);
+    progressed_ = true;
+    received_.notify_all();
+  }
+
+  void Count(const v1::Receipt& receipt, const Pending& pending) {
+    std::lock_guard lock(shared_->mutex);
+    shared_->accepted += receipt.accepted();
+    shared_->duplicates += receipt.duplicates();
+    std::vector<bool> refused(pending.ids.size());
+    for (const v1::EventResult& result : receipt.results()) {
+      if (result.outcome() != v1::EventResult::OUTCOME_REFUSED) continue;
+      ++shared_->refused;
+      if (result.index() < refused.size()) refused[result.index()] = true;
+      if (shared_->shown++ < kShownRefusals) ShowRefusal(result);
+    }
+    if (!shared_->receipts.is_open()) return;
+    for (size_t i = 0; i < pending.ids.size(); ++i) {
+      if (!refused[i]) shared_->receipts << pending.ids[i] << '\n';
+    }
+    shared_->receipts.flush();
+  }
+
+  void ShowRefusal(const v1::EventResult& result) const {
+    for (const v1::Violation& violation : result.violations()) {
+      std::cerr << fmt::format("{}: event {} refused: {} at {}: {} / {}\n", path_, result.event_id(),
+                               violation.code(), violation.field(), violation.message_nb(),
+                               violation.message_en());
+    }
+  }
+
+  // The stream is cut: wait a little and open another, unless the server says no for good.
+  Status Broken(Steady::time_point* reached) {
+    const grpc::Status status = CloseStream();
+    const bool again = status.ok() || status.error_code() == grpc::StatusCode::UNAVAILABLE ||
+                       status.error_code() == grpc::StatusCode::CANCELLED ||
+                       status.error_code() == grpc::StatusCode::INTERNAL ||
+                       status.error_code() == grpc::StatusCode::UNKNOWN;
+    if (!again) return FromGrpc(status, shared_->options.client.server).WithContext(path_);
+    if (Steady::now() - *reached > std::chrono::seconds(shared_->options.give_up_seconds)) {
+      return FromGrpc(status.ok() ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "the stream keeps ending")
+                                  : status,
+                      shared_->options.client.server)
+          .WithContext(path_);
+    }
+    std::this_thread::sleep_for(milliseconds(200));
+    return {};
+  }
+
+  grpc::Status CloseStream() {
+    if (!stream_) return grpc::Status::OK;
+    stream_->WritesDone();
+    bool unfinished;
+    {
+      std::lock_guard lock(mutex_);
+      unfinished = !pending_.empty();
+    }
+    if (unfinished && shared_->stop) context_->TryCancel();
+    reader_.join();
+    const grpc::Status status = stream_->Finish();
+    stream_.reset();
+    return status;
+  }
+
+  std::string path_, sender_;
+  Shared* shared_;
+  std::unique_ptr<v1::Ingest::Stub> stub_;
+  std::unique_ptr<grpc::ClientContext> context_;
+  std::unique_ptr<grpc::ClientReaderWriter<v1::EventBatch, v1::Receipt>> stream_;
+  std::thread reader_;
+  v1::EventBatch next_;
+  std::vector<std::string> next_ids_;
+  size_t next_bytes_ = 0;
+  uint64_t batches_ = 0;
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable received_;
+  std::deque<Pending> pending_;
+  bool broken_ = false, progressed_ = false;
+};
+
+void ShowProgress(const Shared& shared, size_t files_done, double seconds, bool last) {
+  const uint64_t done = shared.accepted + shared.duplicates + shared.refused;
+  std::cerr << fmt::format("\r{:>3}/{} files  {:>10} events  {:>9.0f}/s  {} refused   ", files_done,
+                           shared.options.files.size(), done,
+                           static_cast<double>(done) / std::max(seconds, 0.001), shared.refused.load());
+  if (last) std::cerr << '\n';
+}
+
+}  // namespace
+
+Result<PushResult> Push(const PushOptions& options, const std::atomic<bool>& stop) {
+  Shared shared{options, stop};
+  if (!options.receipts.empty()) {
+    shared.receipts.open(options.receipts, std::ios::app);
+    if (!shared.receipts) return Unavailable(options.receipts + ": cannot be written");
+  }
+  std::atomic<size_t> next = 0, done = 0;
+  std::vector<std::thread> threads;
+  const int parallel =
+      std::clamp(options.parallel, 1, static_cast<int>(std::max<size_t>(options.files.size(), 1)));
+  const auto began = Steady::now();
+  for (int i = 0; i < parallel; ++i) {
+    threads.emplace_back([&] {
+      for (size_t at = next++; at < options.files.size(); at = next++) {
+        const Status status = FilePusher(options.files[at], &shared).Run();
+        ++done;
+        std::lock_guard lock(shared.mutex);
+        if (!status.ok() && shared.failure.ok()) shared.failure = status;
+      }
+    });
+  }
+  const auto seconds = [&] { return std::chrono::duration<double>(Steady::now() - began).count(); };
+  const bool show = options.progress && isatty(STDERR_FILENO) != 0;
+  while (done < options.files.size()) {
+    std::this_thread::sleep_for(milliseconds(50));
+    if (show) ShowProgress(shared, done, seconds(), false);
+  }
+  for (std::thread& thread : threads) thread.join();
+  if (options.progress) ShowProgress(shared, done, seconds(), true);
+  if (!shared.failure.ok()) return shared.failure;
+  return PushResult{shared.sent, shared.accepted, shared.duplicates, shared.refused};
+}
+
+}  // namespace kpr

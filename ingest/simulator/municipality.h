@@ -1,0 +1,92 @@
+// The care of one municipality, day facts by month: who comes, what they get, how they leave. Holds the
+// living recipients only, so ten years cost no more memory than one.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "ingest/simulator/identity.h"
+#include "ingest/simulator/sender.h"
+
+namespace kpr::simulator {
+
+// Recipients on a day that the municipality should have, by living situation. Rates of the country: see
+// docs/simulator.md.
+struct Stocks {
+  double long_stay = 0, time_limited = 0, housing = 0, home = 0;
+};
+// The municipality's part of the country of 2021, times scale.
+Stocks StocksOf(Municipality municipality, double scale);
+
+class MunicipalitySimulation {
+ public:
+  MunicipalitySimulation(Municipality municipality, uint32_t index, const Options& options,
+                         IdentityNumbers* numbers, Sender::Take take);
+  // Simulates one calendar month and sends what is due in it.
+  Status RunMonth(Period month, bool first);
+  // Sends what is still to be sent, however late.
+  Status Finish();
+  uint64_t sent() const { return sender_.sent(); }
+
+ private:
+  struct Person {
+    std::string number;
+    uint32_t number_type = 1;
+    uint32_t id = 0;
+    Date birth, leaves;  // leaves: the last service ends
+    bool female = false;
+    int provider = -1;       // of the stay
+    uint32_t stay_type = 0;  // 18..21, 29 or 0
+    Date stay_ends;          // of a time-limited stay
+    bool has_home_care = false, has_help = false, has_alarm = false;
+    bool renumbers = false;
+    uint32_t housing = 29;  // 12 where it began before 2019
+    uint32_t extra = 0;     // bit per further service type
+    int needs = 2;          // typical function score
+    Date busy_until;        // facts up to this day are told already
+  };
+
+  v1::Event About(const Person& person, Date on) const;
+  std::string ServiceId(const Person& person, uint32_t type) const;
+  std::string ProviderOf(const Person& person, uint32_t type) const;
+  void Start(Person* person, uint32_t type, Date on);
+  void End(const Person& person, uint32_t type, Date on);
+  void Arrive(Date on, uint32_t stay_type, bool already_running);
+  void EmitDetails(const Person& person, Date on, bool dead);
+  void Leave(Person* person, Date on, bool dies);
+  void LiveMonth(Person* person, Period month);
+  void LiveInLongStay(Person* person, Period month);
+  void LiveAtHome(Person* person, Period month);
+  void ApplyForPlace(Person* person, Date on);
+  void TimeLimitedStay(Person* person, Date on);
+  void EndTimeLimitedStay(Person* person, Period month);
+  void Pause(Person* person, uint32_t type, Date on);
+  void ChangeHome(Person* person, Date on);
+  void EmitCapacity(Date on, bool first);
+  // Assessments and plans, see municipality_facts.cc.
+  void Emit(const Person& person, Date on, const std::function<void(v1::Event*)>& fill);
+  void StartExtraServices(Person* person, Date on);
+  void EndExtraServices(Person* person, Date on);
+  void EmitFunction(const Person& person, Date on);
+  void AssessInLongStay(const Person& person, Period month);
+  void AssessAtHome(Person* person, Period month);
+  void EmergencyStay(const Person& person, Date on);
+  void EmitInhabitants(Date on);
+  void EmitWorkforce(Date on);
+  void EmitComplete(Period month);
+  void EmitSurvey(Date on);
+  void Refill(Period month);
+  Date DayIn(Period month);
+
+  Options options_;
+  Municipality municipality_;
+  Random random_;
+  IdentityNumbers* numbers_;
+  Sender sender_;
+  Stocks stocks_;
+  std::vector<std::string> homes_, home_services_;
+  std::vector<Person> persons_;
+  uint32_t next_person_ = 1, next_local_ = 1, next_respondent_ = 1;
+};
+
+}  // namespace kpr::simulator

@@ -1,0 +1,166 @@
+// What is assessed, planned and reported beside the services: rates are rough national ones, see
+// docs/simulator.md.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ingest/simulator/municipality.h"
+
+namespace kpr::simulator {
+namespace {
+
+struct ExtraService {
+  uint32_t type;
+  double share;  // of those at home
+};
+constexpr ExtraService kExtraServices[] = {{2, 0.10}, {3, 0.015}, {4, 0.10},  {5, 0.12},  {7, 0.03},
+                                           {9, 0.14}, {11, 0.04}, {26, 0.02}, {27, 0.05}, {28, 0.03}};
+constexpr int kFunctionVariables = 17;
+// Inhabitants for each recipient, by age band: 0-17, 18-49, 50-66, 67-79, 80-89, 90 and over.
+constexpr double kInhabitants[] = {3.8, 7.7, 3.9, 2.2, 0.65, 0.15};
+
+double YearlyChance(double yearly) {
+  return yearly / 12;
+}
+
+}  // namespace
+
+void MunicipalitySimulation::Emit(const Person& person, Date on,
+                                  const std::function<void(v1::Event*)>& fill) {
+  v1::Event event = About(person, on);
+  fill(&event);
+  sender_.Emit(std::move(event));
+}
+
+void MunicipalitySimulation::StartExtraServices(Person* person, Date on) {
+  if (options_.his1135_facts_only) return;
+  for (const ExtraService& service : kExtraServices) {
+    const bool new_technology = service.type >= 26;  // codes of 2016
+    if (!random_.Chance(service.share) || (new_technology && on.year() < 2016)) continue;
+    person->extra |= 1u << service.type;
+    Start(person, service.type, on);
+  }
+}
+
+void MunicipalitySimulation::EndExtraServices(Person* person, Date on) {
+  for (const ExtraService& service : kExtraServices) {
+    if ((person->extra >> service.type & 1) != 0) End(*person, service.type, on);
+  }
+  person->extra = 0;
+}
+
+void MunicipalitySimulation::EmitFunction(const Person& person, Date on) {
+  Emit(person, on, [&](v1::Event* e) {
+    for (int i = 0; i < kFunctionVariables; ++i) {
+      const int score = std::clamp(person.needs + random_.Between(-1, 1), 1, 5);
+      e->mutable_function_assessment()->add_scores(random_.Chance(0.05) ? 9u : static_cast<uint32_t>(score));
+    }
+  });
+}
+
+void MunicipalitySimulation::AssessInLongStay(const Person& person, Period month) {
+  if (random_.Chance(YearlyChance(0.85))) {
+    Emit(person, DayIn(month), [&](v1::Event* e) {
+      const bool at_risk = random_.Chance(0.38);
+      e->mutable_nutrition_assessment()->set_at_risk(at_risk);
+      e->mutable_nutrition_assessment()->set_has_plan(at_risk && random_.Chance(0.65));
+    });
+  }
+  if (random_.Chance(YearlyChance(0.6)))
+    Emit(person, DayIn(month), [](v1::Event* e) { e->mutable_dental_assessment(); });
+  if (random_.Chance(YearlyChance(0.8))) EmitFunction(person, DayIn(month));
+  if (random_.Chance(YearlyChance(0.4))) {
+    Emit(person, DayIn(month), [&](v1::Event* e) {
+      e->mutable_room_taken()->set_service_id(ServiceId(person, 21));
+      e->mutable_room_taken()->set_kind(random_.Chance(0.93)  ? v1::RoomTaken::KIND_SINGLE_WITH_BATH
+                                        : random_.Chance(0.8) ? v1::RoomTaken::KIND_SINGLE_WITHOUT_BATH
+                                                              : v1::RoomTaken::KIND_DOUBLE_AGAINST_WISH);
+    });
+  }
+}
+
+void MunicipalitySimulation::AssessAtHome(Person* person, Period month) {
+  if (options_.his1135_facts_only) return;
+  if (random_.Chance(YearlyChance(0.7))) {
+    if (random_.Chance(0.2)) person->needs = std::min(person->needs + 1, 5);
+    EmitFunction(*person, DayIn(month));
+  }
+  const auto state = [&](double yearly, const std::function<void(v1::Event*, bool)>& set) {
+    if (random_.Chance(YearlyChance(yearly)))
+      Emit(*person, DayIn(month), [&](v1::Event* e) { set(e, random_.Chance(0.3)); });
+  };
+  state(0.05, [](v1::Event* e, bool ended) { e->mutable_individual_plan()->set_ended(ended); });
+  state(0.08, [](v1::Event* e, bool ended) { e->mutable_coordinator()->set_ended(ended); });
+  state(0.06, [](v1::Event* e, bool ended) { e->mutable_everyday_rehabilitation()->set_ended(ended); });
+  const int age = AgeOn(person->birth, month.first());
+  if (age >= 67 && random_.Chance(YearlyChance(0.03))) {
+    Emit(*person, DayIn(month), [](v1::Event* e) {
+      e->mutable_diagnosis()->set_system(v1::Diagnosis::SYSTEM_ICPC2);
+      e->mutable_diagnosis()->set_code("P70");
+    });
+  }
+  if (age >= 80 && random_.Chance(YearlyChance(0.2)))
+    Emit(*person, DayIn(month), [](v1::Event* e) { e->mutable_preventive_home_visit(); });
+  if (person->stay_type == 0 && random_.Chance(YearlyChance(0.03)))
+    EmergencyStay(*person, month.first() + random_.Below(20));
+}
+
+void MunicipalitySimulation::EmergencyStay(const Person& person, Date on) {
+  const std::string id = fmt::format("{}-25-{}", person.id, next_local_++);
+  const auto fill = [&](auto* service) {
+    service->set_service_id(id);
+    service->set_service_type(25);
+    service->set_provider(ProviderOf(person, 25));
+  };
+  Emit(person, on, [&](v1::Event* e) { fill(e->mutable_service_started()); });
+  Emit(person, on + random_.Between(0, 4), [&](v1::Event* e) { fill(e->mutable_service_ended()); });
+}
+
+void MunicipalitySimulation::EmitInhabitants(Date on) {
+  if (options_.his1135_facts_only) return;
+  const double recipients = stocks_.long_stay + stocks_.time_limited + stocks_.housing + stocks_.home;
+  v1::Event event;
+  event.set_occurred_on(on.ToString());
+  event.mutable_subject()->set_municipality(municipality_.ToString());
+  for (size_t band = 0; band < std::size(kInhabitants); ++band) {
+    const double women = band < 3 ? 0.49 : band < 4 ? 0.52 : band < 5 ? 0.58 : 0.7;
+    const double all = recipients * kInhabitants[band];
+    event.mutable_inhabitants()->add_men(static_cast<uint32_t>(std::lround(all * (1 - women))));
+    event.mutable_inhabitants()->add_women(static_cast<uint32_t>(std::lround(all * women)));
+  }
+  sender_.Emit(std::move(event));
+}
+
+void MunicipalitySimulation::EmitWorkforce(Date on) {
+  if (options_.his1135_facts_only) return;
+  const double staff = std::round(stocks_.long_stay * 2 + stocks_.home * 0.25 + stocks_.housing * 0.4 + 5);
+  v1::Event event;
+  event.set_occurred_on(on.ToString());
+  event.mutable_subject()->set_municipality(municipality_.ToString());
+  event.mutable_workforce()->set_full_time_equivalents(staff);
+  event.mutable_workforce()->set_with_health_education(std::round(staff * (0.7 + 0.14 * random_.Unit())));
+  sender_.Emit(std::move(event));
+  for (const std::string& home : homes_) {
+    v1::Event doctor;
+    doctor.set_occurred_on(on.ToString());
+    doctor.mutable_subject()->set_provider(home);
+    const double residents = (stocks_.long_stay + stocks_.time_limited) / static_cast<double>(homes_.size());
+    doctor.mutable_workforce()->set_doctor_hours_per_week(
+        std::round(residents * (0.4 + 0.35 * random_.Unit()) * 4) / 4);
+    sender_.Emit(std::move(doctor));
+  }
+}
+
+// Most say at once that a month is all told; some never do.
+void MunicipalitySimulation::EmitComplete(Period month) {
+  if (options_.his1135_facts_only || !random_.Chance(0.97)) return;
+  v1::Event event;
+  event.set_occurred_on(month.last().ToString());
+  event.mutable_subject()->set_municipality(municipality_.ToString());
+  event.mutable_period_complete()->set_first_month(month.ToString());
+  event.mutable_period_complete()->set_last_month(month.ToString());
+  sender_.Emit(std::move(event));
+}
+
+}  // namespace kpr::simulator

@@ -1,0 +1,91 @@
+#include "registry/apply/backfill_state.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "base/ids.h"
+
+namespace kpr {
+namespace {
+
+const IndicatorVersion* Find(const std::vector<IndicatorVersion>& versions, uint32_t number) {
+  for (const IndicatorVersion& version : versions) {
+    if (version.number == number) return &version;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+bool BackfillState::Has(uint32_t number) const {
+  return Find(complete, number) != nullptr;
+}
+
+std::string BackfillState::Encode() const {
+  std::string text;
+  for (const IndicatorVersion& v : complete)
+    text += fmt::format("complete {:08x} {:016x} {}\n", v.number, v.definition_hash, v.name);
+  for (const IndicatorVersion& v : pending)
+    text += fmt::format("pending {:08x} {:016x} {}\n", v.number, v.definition_hash, v.name);
+  if (!cursor.empty()) text += fmt::format("cursor {}\n", ToHex(cursor));
+  return text;
+}
+
+bool BackfillState::Decode(std::string_view text, BackfillState* state) {
+  *state = {};
+  std::istringstream in{std::string(text)};
+  for (std::string word; in >> word;) {
+    if (word == "cursor") {
+      if (!(in >> word)) return false;
+      const auto cursor = FromHex(word);
+      if (!cursor) return false;
+      state->cursor = *cursor;
+      continue;
+    }
+    if (word != "complete" && word != "pending") return false;
+    IndicatorVersion version;
+    if (!(in >> std::hex >> version.number >> version.definition_hash >> version.name)) return false;
+    (word == "complete" ? state->complete : state->pending).push_back(version);
+  }
+  return true;
+}
+
+Result<BackfillTransition> TransitionTo(const BackfillState& before, std::vector<IndicatorVersion> wanted) {
+  std::sort(wanted.begin(), wanted.end());
+  BackfillTransition change;
+  for (const auto* had : {&before.complete, &before.pending}) {
+    for (const IndicatorVersion& version : *had) {
+      const IndicatorVersion* other = Find(wanted, version.number);
+      if (other == nullptr) {
+        change.dropped.push_back(version.number);
+      } else if (other->definition_hash != version.definition_hash) {
+        return FailedPrecondition(
+            fmt::format("{} is defined differently from what its cells were computed by: give it another "
+                        "version, or run 'kpr rebuild'",
+                        version.name));
+      }
+    }
+  }
+  std::vector<IndicatorVersion> missing;
+  for (const IndicatorVersion& version : wanted) {
+    if (before.Has(version.number)) {
+      change.after.complete.push_back(version);
+    } else {
+      missing.push_back(version);
+    }
+  }
+  if (missing == before.pending) {
+    change.after.cursor = before.cursor;
+  } else {
+    // A backfill that had begun restarts together with the new versions.
+    for (const IndicatorVersion& version : before.pending) {
+      if (Find(missing, version.number) != nullptr) change.dropped.push_back(version.number);
+    }
+  }
+  change.after.pending = std::move(missing);
+  return change;
+}
+
+}  // namespace kpr

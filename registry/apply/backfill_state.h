@@ -1,0 +1,41 @@
+// What a store's cells are computed by: the versions that are complete, and those that are still being
+// computed from the timelines, subject by subject, beside them. Stored as text (docs/formats.md).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+
+namespace kpr {
+
+// One version: its number is the first part of its cells' keys.
+struct IndicatorVersion {
+  uint32_t number = 0;
+  uint64_t definition_hash = 0;
+  std::string name;  // without white space
+  auto operator<=>(const IndicatorVersion&) const = default;
+};
+
+struct BackfillState {
+  std::vector<IndicatorVersion> complete, pending;  // by number
+  std::string cursor;  // subjects up to and with this one have the pending versions; empty: none has
+
+  bool backfilling() const { return !pending.empty(); }
+  bool Has(uint32_t number) const;
+  std::string Encode() const;
+  static bool Decode(std::string_view text, BackfillState* state);
+};
+
+struct BackfillTransition {
+  BackfillState after;
+  std::vector<uint32_t> dropped;  // versions whose cells must go
+};
+
+// From what is computed to what is wanted. A version that has another content under its number is
+// kFailedPrecondition: it would change what has been answered under that name.
+Result<BackfillTransition> TransitionTo(const BackfillState& before, std::vector<IndicatorVersion> wanted);
+
+}  // namespace kpr

@@ -1,0 +1,177 @@
+#include "registry/timeline/in_force.h"
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace kpr {
+namespace {
+
+TimelineFinding Found(FindingCode code, const Fact& fact, Uuid related = {}) {
+  return {code, fact.event_id, related, fact.municipality, fact.sender};
+}
+
+// Whether `a` is the later word about the same original.
+bool Later(const Fact& a, const Fact& b) {
+  return a.sequence != b.sequence ? a.sequence > b.sequence : a.event_id > b.event_id;
+}
+
+// The first stored version under each event id. Copies that were handed on stand beside each other when they
+// came by different paths: each path is judged for itself.
+std::vector<const Fact*> WithoutDuplicates(const std::vector<Fact>& versions,
+                                           std::vector<TimelineFinding>* findings) {
+  std::vector<const Fact*> kept;
+  kept.reserve(versions.size());
+  std::vector<std::pair<uint64_t, uint32_t>> order;
+  order.reserve(versions.size());
+  for (uint32_t i = 0; i < versions.size(); ++i) order.emplace_back(BytesHash()(versions[i].event_id), i);
+  std::sort(order.begin(), order.end());
+  std::vector<uint32_t> firsts;
+  for (size_t begin = 0; begin < order.size();) {
+    size_t end = begin + 1;
+    while (end < order.size() && order[end].first == order[begin].first) ++end;
+    for (size_t i = begin; i < end; ++i) {
+      const Fact& fact = versions[order[i].second];
+      bool duplicate = false;
+      for (size_t j = begin; j < i && !duplicate; ++j) {
+        const Fact& earlier = versions[order[j].second];
+        if (earlier.event_id != fact.event_id) continue;
+        if (!earlier.SameContent(fact)) {
+          findings->push_back(Found(FindingCode::kConflictingContent, fact));
+          duplicate = true;
+        } else if (earlier.forward_count == fact.forward_count && earlier.tail == fact.tail) {
+          duplicate = true;
+        }
+      }
+      if (!duplicate) firsts.push_back(order[i].second);
+    }
+    begin = end;
+  }
+  std::sort(firsts.begin(), firsts.end());
+  for (uint32_t i : firsts) kept.push_back(&versions[i]);
+  return kept;
+}
+
+// The winner for each original among `versions`; corrections without original are left in `waiting`.
+std::unordered_map<Uuid, const Fact*, BytesHash> Winners(const std::vector<const Fact*>& versions,
+                                                         std::vector<const Fact*>* waiting) {
+  std::unordered_map<Uuid, const Fact*, BytesHash> winners;
+  winners.reserve(versions.size());
+  for (const Fact* fact : versions) {
+    if (fact->status == VersionStatus::kOriginal) winners.emplace(fact->event_id, fact);
+  }
+  for (const Fact* fact : versions) {
+    if (fact->status == VersionStatus::kOriginal) continue;
+    const auto it = winners.find(fact->original);
+    if (it == winners.end()) {
+      waiting->push_back(fact);
+    } else if (Later(*fact, *it->second)) {
+      it->second = fact;
+    }
+  }
+  return winners;
+}
+
+// Identity changes that govern, by the identity they take away: of several in force for one identity the
+// latest; of two identities that name each other the smaller one stays.
+using Changes = std::map<SubjectId, const Fact*>;
+
+const Fact* Governing(const Changes& changes, const Uuid& original) {
+  for (const auto& [from, change] : changes) {
+    if (change->original == original) return change;
+  }
+  return nullptr;
+}
+
+// Whether the changes a fact was handed on through all hold and lead here.
+bool PathHolds(const Fact& fact, const Changes& changes, SubjectId subject) {
+  for (int i = fact.forward_count - 1; i >= 0; --i) {
+    const Fact* change = Governing(changes, fact.forwarded_by(i));
+    if (change == nullptr || change->to_subject() != subject) return false;
+    subject = change->from_subject();
+  }
+  return true;
+}
+
+Changes SelectGoverning(const std::vector<const Fact*>& in_force, std::vector<TimelineFinding>* findings) {
+  Changes changes;
+  for (const Fact* change : in_force) {
+    if (change->from_subject() == change->to_subject()) continue;
+    const auto [it, fresh] = changes.emplace(change->from_subject(), change);
+    if (fresh) continue;
+    const Fact& other = *it->second;
+    if (change->occurred_on != other.occurred_on ? change->occurred_on > other.occurred_on
+                                                 : Later(*change, other)) {
+      it->second = change;
+    }
+  }
+  std::vector<SubjectId> stay;
+  for (const auto& [from, change] : changes) {
+    const auto back = changes.find(change->to_subject());
+    if (back == changes.end() || back->second->to_subject() != from) continue;
+    findings->push_back(Found(FindingCode::kIdentityCycle, *change));
+    if (from < change->to_subject()) stay.push_back(from);
+  }
+  for (const SubjectId& subject : stay) changes.erase(subject);
+  return changes;
+}
+
+// A change that was itself handed on counts only while its own path holds, so the set is found in rounds.
+Changes ChangesInForce(SubjectId subject, const std::vector<const Fact*>& versions,
+                       std::vector<TimelineFinding>* findings) {
+  constexpr int kRounds = 16;
+  Changes changes;
+  std::vector<TimelineFinding> found;
+  for (int round = 0; round < kRounds; ++round) {
+    std::vector<const Fact*> reachable, waiting, in_force;
+    for (const Fact* fact : versions) {
+      if (fact->kind == FactKind::kIdentityChanged && PathHolds(*fact, changes, subject))
+        reachable.push_back(fact);
+    }
+    for (const auto& [original, fact] : Winners(reachable, &waiting)) {
+      if (fact->status != VersionStatus::kAnnul) in_force.push_back(fact);
+    }
+    found.clear();
+    Changes next = SelectGoverning(in_force, &found);
+    const bool settled = next == changes;
+    changes = std::move(next);
+    if (settled) break;
+  }
+  findings->insert(findings->end(), found.begin(), found.end());
+  return changes;
+}
+
+}  // namespace
+
+InForce SelectInForce(SubjectId subject, const std::vector<Fact>& versions) {
+  InForce result;
+  std::vector<const Fact*> kept = WithoutDuplicates(versions, &result.findings);
+  const bool any_change = std::any_of(kept.begin(), kept.end(), [](const Fact* fact) {
+    return fact->kind == FactKind::kIdentityChanged || fact->forward_count > 0;
+  });
+  if (any_change) {
+    const Changes changes = ChangesInForce(subject, kept, &result.findings);
+    std::erase_if(kept, [&](const Fact* fact) { return !PathHolds(*fact, changes, subject); });
+    // One copy of an event is enough now, whichever path it came by.
+    std::unordered_set<Uuid, BytesHash> seen;
+    std::erase_if(kept, [&](const Fact* fact) { return !seen.insert(fact->event_id).second; });
+    if (const auto own = changes.find(subject); own != changes.end()) result.merged_by = own->second;
+  }
+  const bool any_correction = std::any_of(
+      kept.begin(), kept.end(), [](const Fact* fact) { return fact->status != VersionStatus::kOriginal; });
+  if (!any_correction) {
+    result.facts = std::move(kept);
+    return result;
+  }
+  std::vector<const Fact*> waiting;
+  for (const auto& [original, fact] : Winners(kept, &waiting)) {
+    if (fact->status != VersionStatus::kAnnul) result.facts.push_back(fact);
+  }
+  for (const Fact* fact : waiting) {
+    result.findings.push_back(Found(FindingCode::kUnknownOriginal, *fact, fact->original));
+  }
+  return result;
+}
+
+}  // namespace kpr

@@ -1,0 +1,18 @@
+// The first half of the fold: which version of each original is in force. Used by state.cc alone.
+#pragma once
+
+#include <vector>
+
+#include "registry/timeline/subject_state.h"
+
+namespace kpr {
+
+struct InForce {
+  std::vector<const Fact*> facts;  // winners, in no order
+  std::vector<TimelineFinding> findings;
+  const Fact* merged_by = nullptr;  // the identity change that takes this subject's timeline away
+};
+
+InForce SelectInForce(SubjectId subject, const std::vector<Fact>& versions);
+
+}  // namespace kpr
