@@ -68,7 +68,8 @@ class Estimator {
     Estimate estimate{name};
     estimate.value = value;
     estimate.unit = d_.unit();
-    estimate.decimals = d_.decimals();
+    const bool whole = d_.kind() == v1::KIND_COUNT || d_.kind() == v1::KIND_MEDIAN_DAYS;
+    estimate.decimals = d_.decimals() != 0 || whole ? d_.decimals() : 1;
     if (interval) {
       estimate.lower = interval->lower * interval_scale;
       estimate.upper = interval->upper * interval_scale;
