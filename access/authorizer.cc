@@ -9,6 +9,8 @@
 namespace kpr {
 namespace {
 
+constexpr char kSubmitMethod[] = "kpr.v1.Ingest/SubmitEvents";
+
 const Grant* FindGrant(const Policy& policy, const std::string& principal) {
   const auto it = policy.grants.find(principal);
   return it == policy.grants.end() ? nullptr : &it->second;
@@ -33,9 +35,9 @@ size_t MatchingForbid(const Policy& policy, const std::string& principal, const 
     if (forbid.role &&
         !std::all_of(roles.begin(), roles.end(), [&](Role role) { return role == *forbid.role; }))
       continue;
-    if (forbid.municipality) {
+    if (!forbid.municipalities.empty()) {
       const bool about =
-          municipality != nullptr && (!*municipality || **municipality == *forbid.municipality);
+          municipality != nullptr && (!*municipality || forbid.municipalities.contains(**municipality));
       if (!about) continue;
     }
     return i + 1;
@@ -93,7 +95,15 @@ std::shared_ptr<const Grant> Authorizer::SenderGrant(const std::string& principa
   const auto policy = policy_->Get();
   const Grant* grant = FindGrant(*policy, principal);
   if (grant == nullptr || !grant->Has(Role::kSender)) return nullptr;
-  return {policy, grant};
+  const std::vector<Role> roles = {Role::kSender};
+  if (MatchingForbid(*policy, principal, kSubmitMethod, roles, nullptr) != 0) return nullptr;
+  if (policy->forbids.empty()) return {policy, grant};
+  auto allowed = std::make_shared<Grant>(*grant);
+  std::erase_if(allowed->municipalities, [&](Municipality municipality) {
+    const std::optional<Municipality> about = municipality;
+    return MatchingForbid(*policy, principal, kSubmitMethod, roles, &about) != 0;
+  });
+  return allowed;
 }
 
 }  // namespace kpr

@@ -37,7 +37,8 @@ class Authorizer {
   Decision AuthorizeMunicipality(const std::string& principal, const std::string& method,
                                  std::optional<Municipality> municipality) const;
 
-  // What a sender may send, by the policy in force now; none: the principal is not a sender.
+  // What a sender may send, by the policy in force now and without what it forbids; none: the principal may
+  // not submit events.
   std::shared_ptr<const Grant> SenderGrant(const std::string& principal) const;
 
  private:

@@ -2,10 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "access/call_guard.h"
 #include "access/method_table.h"
+#include "kpr/v1/indicator.pb.h"
+#include "kpr/v1/ingest.pb.h"
+#include "kpr/v1/operations.pb.h"
 
 namespace kpr {
 namespace {
@@ -83,7 +89,7 @@ TEST_F(AuthorizerTest, AForbidWins) {
   EXPECT_EQ(denials_.back().rule, "forbid 1 of the policy");
   EXPECT_TRUE(Calls("national", kValues));
   Forbid place;
-  place.municipality = kOther;
+  place.municipalities = {kOther};
   Forbid_(place);
   EXPECT_FALSE(Sees("national", kValues, kOther));
   EXPECT_FALSE(Sees("national", kValues, std::nullopt));  // all of them includes the forbidden one
@@ -97,6 +103,68 @@ TEST_F(AuthorizerTest, AReplacedPolicyCountsFromTheNextCall) {
   policy_.Set(Policy());
   EXPECT_TRUE(grant->Covers(kOwn));  // what was handed out stays whole
   EXPECT_EQ(authorizer_.SenderGrant("urn:s"), nullptr);
+}
+
+TEST_F(AuthorizerTest, AForbidNarrowsWhatASenderMaySend) {
+  Policy policy;
+  policy.grants["urn:s"] = {{Role::kSender}, {kOwn, kOther}, {}, false};
+  policy.grants["urn:t"] = policy.grants["urn:s"];
+  Forbid place;
+  place.principal = "urn:s";
+  place.municipalities = {kOther};
+  policy.forbids = {place};
+  policy_.Set(policy);
+  EXPECT_TRUE(authorizer_.SenderGrant("urn:s")->Covers(kOwn));
+  EXPECT_FALSE(authorizer_.SenderGrant("urn:s")->Covers(kOther));
+  EXPECT_TRUE(authorizer_.SenderGrant("urn:t")->Covers(kOther));
+  Forbid all;
+  all.role = Role::kSender;
+  policy.forbids.push_back(all);
+  policy_.Set(policy);
+  EXPECT_EQ(authorizer_.SenderGrant("urn:t"), nullptr);
+}
+
+// Every method of every service, every role, and about whom: written down here a second time, by hand. One
+// character for each role in the order of AllRoles: '-' no call, 'o' own municipalities only, 'a' all.
+const std::map<std::string, std::string> kMatrix = {
+    {"kpr.v1.Ingest/SubmitEvents", "o--------"},
+    {"kpr.v1.Ingest/GetSubmissionState", "o--------"},
+    {"kpr.v1.Ingest/WatchFindings", "o--------"},
+    {"kpr.v1.Ingest/ListFindings", "o--------"},
+    {"kpr.v1.Ingest/GetDataQualityReport", "ooa------"},
+    {"kpr.v1.Indicators/ListIndicators", "-oa------"},
+    {"kpr.v1.Indicators/GetIndicatorValues", "-oa------"},
+    {"kpr.v1.Indicators/WatchIndicatorValues", "-oa------"},
+    {"kpr.v1.Indicators/ExplainIndicatorValue", "--a------"},
+    {"kpr.v1.Indicators/ListIndicatorRevisions", "-oa------"},
+    {"kpr.v1.Indicators/CompareMunicipalities", "-oa------"},
+    {"kpr.v1.Operations/GetStatus", "---a-----"},
+};
+
+TEST_F(AuthorizerTest, EveryMethodForEveryRole) {
+  std::set<std::string> methods;
+  for (const auto* file : {v1::EventBatch::descriptor()->file(), v1::IndicatorTable::descriptor()->file(),
+                           v1::NodeStatus::descriptor()->file()}) {
+    for (int i = 0; i < file->service_count(); ++i) {
+      for (int j = 0; j < file->service(i)->method_count(); ++j)
+        methods.insert(file->service(i)->full_name() + "/" + file->service(i)->method(j)->name());
+    }
+  }
+  for (const std::string& method : methods) {
+    ASSERT_TRUE(kMatrix.contains(method)) << method;
+    const std::string& expected = kMatrix.at(method);
+    ASSERT_EQ(expected.size(), AllRoles().size());
+    for (size_t i = 0; i < expected.size(); ++i) {
+      const std::string name(RoleName(AllRoles()[i]));
+      Grant_(name, {AllRoles()[i]});
+      const std::string where = method + " as " + name;
+      EXPECT_EQ(Calls(name, method), expected[i] != '-') << where;
+      EXPECT_EQ(Sees(name, method, kOwn), expected[i] != '-') << where;
+      EXPECT_EQ(Sees(name, method, kOther), expected[i] == 'a') << where;
+      EXPECT_EQ(Sees(name, method, std::nullopt), expected[i] == 'a') << where;
+    }
+  }
+  EXPECT_EQ(methods.size(), kMatrix.size());
 }
 
 TEST(SenderNameTest, TheCertificateDecides) {

@@ -36,8 +36,8 @@ struct Grant {
 struct Forbid {
   std::optional<std::string> principal;
   std::optional<Role> role;
-  std::optional<std::string> method;  // "kpr.v1.Indicators/ExplainIndicatorValue"
-  std::optional<Municipality> municipality;
+  std::optional<std::string> method;      // "kpr.v1.Indicators/ExplainIndicatorValue"
+  std::set<Municipality> municipalities;  // with the codes they cover, as in Grant; empty: not stated
 };
 
 struct Policy {

@@ -98,7 +98,8 @@ Status ReadPrincipal(const std::string& path, const toml::table& table, const Mu
   return {};
 }
 
-Status ReadForbid(const std::string& path, const toml::table& table, Policy* policy) {
+Status ReadForbid(const std::string& path, const toml::table& table, const MunicipalityCover& cover,
+                  Policy* policy) {
   TableReader reader(path, table);
   reader.OnlyKeys({"principal", "role", "method", "municipality"});
   Forbid forbid;
@@ -109,8 +110,12 @@ Status ReadForbid(const std::string& path, const toml::table& table, Policy* pol
     if (!forbid.role) return reader.Failed(fmt::format("role: expected {}", kRoleNames));
   }
   if (const auto code = reader.Text("municipality")) {
-    forbid.municipality = Municipality::Parse(*code);
-    if (!forbid.municipality) return reader.Failed("municipality: expected four digits, in quotes");
+    const auto municipality = Municipality::Parse(*code);
+    const std::vector<Municipality> covered =
+        municipality ? cover(*municipality) : std::vector<Municipality>();
+    if (covered.empty())
+      return reader.Failed("municipality: expected a municipality of four digits, in quotes");
+    forbid.municipalities.insert(covered.begin(), covered.end());
   }
   KPR_RETURN_IF_ERROR(reader.status());
   if (table.empty()) return reader.Failed("a forbid that states nothing would forbid everything");
@@ -153,7 +158,7 @@ Result<Policy> ReadPolicy(const std::string& path, const MunicipalityCover& cove
   KPR_RETURN_IF_ERROR(top.status());
   Policy policy;
   const auto principal = [&](const toml::table& table) { return ReadPrincipal(path, table, cover, &policy); };
-  const auto forbid = [&](const toml::table& table) { return ReadForbid(path, table, &policy); };
+  const auto forbid = [&](const toml::table& table) { return ReadForbid(path, table, cover, &policy); };
   KPR_RETURN_IF_ERROR(ForEachTable(path, file, "principal", principal));
   KPR_RETURN_IF_ERROR(ForEachTable(path, file, "forbid", forbid));
   return policy;

@@ -35,6 +35,7 @@ service_types = [15, 21]
 [[forbid]]
 role = "municipal_reader"
 method = "kpr.v1.Indicators/CompareMunicipalities"
+municipality = "5501"
 )");
   ASSERT_TRUE(policy.ok()) << policy.status().message();
   const Grant& grant = policy->grants.at("urn:kpr:sender:5501");
@@ -43,6 +44,7 @@ method = "kpr.v1.Indicators/CompareMunicipalities"
   EXPECT_TRUE(grant.MaySendServiceType(21) && !grant.MaySendServiceType(1));
   ASSERT_EQ(policy->forbids.size(), 1u);
   EXPECT_EQ(policy->forbids[0].role, Role::kMunicipalReader);
+  EXPECT_EQ(policy->forbids[0].municipalities, grant.municipalities) << "a forbid covers what a grant covers";
 }
 
 TEST(PolicyFileTest, SaysWhatIsWrongAndWhere) {
@@ -67,6 +69,7 @@ TEST(PolicyFileTest, SaysWhatIsWrongAndWhere) {
          "principal urn:a is named twice");
   expect("[[principal]]\nname = \"loopback\"\nroles = [\"operator\"]\n", "a principal needs name");
   expect("[[forbid]]\n", "would forbid everything");
+  expect("[[forbid]]\nmunicipality = \"9998\"\n", "municipality: expected a municipality");
   expect("[[principal\n", ":1:");
 }
 

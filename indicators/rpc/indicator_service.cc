@@ -92,10 +92,6 @@ grpc::Status IndicatorService::GetIndicatorValues(grpc::ServerContext* context,
 grpc::Status IndicatorService::WatchIndicatorValues(grpc::ServerContext* context,
                                                     const v1::GetIndicatorValuesRequest* request,
                                                     grpc::ServerWriter<v1::IndicatorTable>* writer) {
-  const grpc::Status allowed =
-      CheckAreas(*options_.authorizer, *context, "kpr.v1.Indicators/WatchIndicatorValues", request->level(),
-                 request->areas());
-  if (!allowed.ok()) return allowed;
   struct Permit {
     std::atomic<int>& taken;
     ~Permit() { --taken; }
@@ -107,7 +103,14 @@ grpc::Status IndicatorService::WatchIndicatorValues(grpc::ServerContext* context
   const Permit permit{watchers_};
   const uint64_t size = PageSize(request->page_size(), limits::kTablePage, limits::kTablePageMost);
   std::string last;
+  const std::string principal = PrincipalOf(*context), method = "kpr.v1.Indicators/WatchIndicatorValues";
   for (uint64_t seen = 0; !context->IsCancelled() && !closing_;) {
+    // Each time, as a policy that was replaced counts for streams that are open, too.
+    const Decision call = options_.authorizer->AuthorizeCall(principal, method);
+    if (!call.allowed) return {grpc::StatusCode::PERMISSION_DENIED, call.rule};
+    const grpc::Status allowed =
+        CheckAreas(*options_.authorizer, *context, method, request->level(), request->areas());
+    if (!allowed.ok()) return allowed;
     const auto table = options_.query->Get(*request);
     if (!table.ok()) return ToGrpc(table.status());
     std::string fingerprint = Fingerprint(ToProto(*table, 0, table->rows.size()));

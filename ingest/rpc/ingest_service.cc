@@ -100,6 +100,10 @@ grpc::Status IngestService::WatchFindings(grpc::ServerContext* context,
   auto cursor = Cursor::Parse(request->cursor(), registry.epoch(), registry.partitions());
   if (!cursor) return ToGrpc(Invalid("cursor: expected one of an earlier item, or none"));
   for (uint64_t seen = 0; !context->IsCancelled() && !options_.admission->draining();) {
+    // A policy that was replaced counts for streams that are open, too.
+    const Decision allowed =
+        options_.authorizer->AuthorizeCall(PrincipalOf(*context), "kpr.v1.Ingest/WatchFindings");
+    if (!allowed.allowed) return {grpc::StatusCode::PERMISSION_DENIED, allowed.rule};
     bool open = true;
     const Status status =
         ReadFindingChanges(registry, *sender, &*cursor, [&](const v1::FindingChange& change) {

@@ -104,7 +104,8 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
     if (!session_ && !OpenSession()) return;
     const auto grant = options_.authorizer->SenderGrant(principal_);
     if (grant == nullptr)
-      return EndWith({grpc::StatusCode::PERMISSION_DENIED, "the policy no longer names the sender"});
+      return EndWith(
+          {grpc::StatusCode::PERMISSION_DENIED, "the policy no longer lets the sender submit events"});
     options_.probe->BatchReceived(batch_.ByteSizeLong());
     const auto began = Steady::now();
     Answer* answer;

@@ -55,6 +55,38 @@ expect "a sender asks how the register stands" "$(as stavanger "$kpr" status)" '
 expect "a reader" "$(as reader "$kpr" indicators list)" 'medication_review'
 expect "a reader is no sender" "$(push reader events/1103.ndjson)" 'the method is open to sender'
 expect "own standing" "$(as stavanger "$kpr" quality)" 'events; contiguous'
+# A policy replaced on SIGHUP counts for streams that are open; a broken one changes nothing.
+replace_policy() { # PATTERN: until the server's log has it
+  kill -HUP "$server_pid"
+  for _ in $(seq 200); do
+    grep -q "$1" serve.log && return
+    sleep 0.1
+  done
+  fail "no '$1' in the log"
+}
+as reader "$kpr" indicators watch medication_review >watched 2>&1 &
+watcher=$!
+for _ in $(seq 200); do [ -s watched ] && break; sleep 0.1; done
+echo 'readers = []' >policy.toml
+replace_policy "policy not reloaded, the one in use stays: .*policy.toml:1: readers"
+expect "a broken policy changes nothing" "$(as reader "$kpr" indicators list)" 'medication_review'
+cat >policy.toml <<'TOML'
+[[principal]]
+name = "urn:kpr:sender:1103"
+roles = ["sender"]
+municipalities = ["1103", "5001"]
+[[forbid]]
+principal = "urn:kpr:sender:1103"
+municipality = "1103"
+TOML
+replace_policy "policy reloaded principals=1"
+expect "a reader no more" "$(as reader "$kpr" indicators list)" 'not in the policy'
+expect "a forbid wins over the grant" "$(push stavanger events/1103.ndjson)" 'NOT_YOUR_MUNICIPALITY.*kommune 1103'
+expect "what is granted beside it" "$(push stavanger events/5001.ndjson)" 'accepted'
+for _ in $(seq 200); do kill -0 $watcher 2>/dev/null || break; sleep 0.1; done
+kill $watcher 2>/dev/null && fail "an open watch went on after its reader was gone"
+expect "the watch says why" "$(cat watched)" 'not in the policy'
+expect "refused calls are in the log" "$(cat serve.log)" 'urn:kpr:reader.*not in the policy'
 stop_server || fail "exit code after SIGTERM"
 # Plaintext is for loopback; a broken configuration says where.
 config() { printf '%b' "$1" >bad.toml; "$kpr" serve --config bad.toml 2>&1; }
