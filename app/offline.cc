@@ -94,13 +94,14 @@ Status VerifyData(const Config& config) {
   KPR_ASSIGN_OR_RETURN(const auto opened, OpenAll(config));
   VerifyOptions options;
   options.progress = [](const std::string& step) { std::cerr << step << '\n'; };
-  options.progress("computing every version anew from the events");
+  options.progress("recomputing every version from the events");
   KPR_ASSIGN_OR_RETURN(const Verification found,
                        Verify(opened->log.get(), opened->stores, *opened->plan->Get(), options));
   for (const std::string& difference : found.differences) std::cout << difference << '\n';
   if (!found.differences.empty()) {
-    return DataLoss(fmt::format(
-        "the register differs from the batch over {} events; 'kpr rebuild' makes it anew", found.events));
+    return DataLoss(
+        fmt::format("the registry differs from the batch over {} events; run 'kpr rebuild' to recreate it",
+                    found.events));
   }
   std::cout << fmt::format("{} versions equal the naive batch over {} log events\n", found.cells,
                            found.events);

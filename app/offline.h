@@ -10,7 +10,7 @@ namespace kpr {
 
 // Naive batch over the log against the cells. kDataLoss where they differ; tells where.
 Status VerifyData(const Config& config);
-// Makes the registry anew from the log and puts it in the old one's place.
+// Rebuilds the registry from the log and replaces the old one.
 Status RebuildData(const Config& config, const std::atomic<bool>& stop);
 enum class LogForm { kJson, kIds, kBrief };
 // One line for each record of the log: the record as JSON; the event's id; or partition, offset, event id,

@@ -84,7 +84,7 @@ struct PrometheusProbe::Series {
                                    .Add({});
   prometheus::Counter& throttled = BuildCounter()
                                        .Name("kpr_ingest_throttled_total")
-                                       .Help("Batches answered with TRY_LATER")
+                                       .Help("Batches answered with RETRY_LATER")
                                        .Register(*registry)
                                        .Add({});
   prometheus::Counter& calls_refused = BuildCounter()

@@ -34,7 +34,7 @@ inline constexpr size_t kXmlAttributeBytes = 4096;        // one attribute in it
 inline constexpr int64_t kClockSkewMillis = 86'400'000;   // how far ahead a sender's clock may be
 inline constexpr int kDeclaredMonths = 120;               // in one declaration of completeness
 inline constexpr size_t kQueryRows = 200'000;             // rows of one indicator answer
-inline constexpr size_t kRecomputedSources = 8;           // earlier states worked out anew and kept
+inline constexpr size_t kRecomputedSources = 8;           // earlier states recomputed and kept
 inline constexpr int kCarriedYears = 3;                   // how far back a declared figure may stand in
 
 }  // namespace kpr::limits

@@ -11,7 +11,7 @@ namespace kpr {
 
 enum class Code {
   kOk,
-  kInvalid,             // the caller's input is wrong; the message names the place and the mend
+  kInvalid,             // the caller's input is wrong; the message names the place and the fix
   kNotFound,            // what was named does not exist
   kFailedPrecondition,  // the state does not allow it (a running server holds the lock, a catalogue differs)
   kResourceExhausted,   // a bound is reached (disk, queue, rate); try again later

@@ -125,7 +125,7 @@ void AddRegisterCommands(CommandLine* line, Interrupts* interrupts) {
   AddOnData(line, line->app(), "verify",
             "hold every cell against a naive batch over the log (no server running)",
             "kpr verify --data kpr-data", VerifyData);
-  AddOnData(line, line->app(), "rebuild", "make the registry anew from the log (no server running)",
+  AddOnData(line, line->app(), "rebuild", "rebuild the registry from the log (no server running)",
             "kpr rebuild --data kpr-data",
             [=](const Config& config) { return RebuildData(config, interrupts->stop); });
   AddOnData(line, line->app(), "export", "print every cell (no server running)", "kpr export --data kpr-data",

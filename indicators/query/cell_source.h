@@ -1,4 +1,4 @@
-// Where a query's cells come from: the stores as they are, or worked out anew from the timelines as they
+// Where a query's cells come from: the stores as they are, or recomputed from the timelines as they
 // stood at an earlier log position.
 #pragma once
 

@@ -1,7 +1,7 @@
 // The naive batch: every figure from all effective events at once, the slow and obvious way. It shares no
 // code with the fold and the engine but the definition language and the cell key, and is written differently
 // on purpose: it events_by_subject events by final identity, walks day by day and asks each question of the
-// events anew. `kpr verify` and the property tests hold the register against it.
+// events again. `kpr verify` and the property tests compare the registry with it.
 #pragma once
 
 #include <map>

@@ -1,4 +1,4 @@
-// Makes the registry anew from the log alone: first every timeline by blind appends, then every subject's
+// Rebuilds the registry from the log alone: first every timeline by blind appends, then every subject's
 // cells and findings once. The same state as applying event by event, at a fraction of the work.
 #pragma once
 

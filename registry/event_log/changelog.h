@@ -26,7 +26,7 @@ class ChangelogProducer {
   // Becomes the only writer: what another has not finished is as if it had not been, and it can write no
   // more.
   virtual Status Begin() = 0;
-  // All of it or nothing. kFailedPrecondition: another has become the writer. After any error, Begin anew.
+  // All of it or nothing. kFailedPrecondition: another has become the writer. After any error, Begin again.
   virtual Status Write(const std::vector<ChangelogRecord>& records) = 0;
 };
 

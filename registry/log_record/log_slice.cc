@@ -24,7 +24,7 @@ Status ReadEvent(const v1::LogRecord& record, uint64_t offset, uint32_t partitio
 Status ReadForwarded(const v1::Forwarded& forwarded, uint64_t offset, LogSlice* slice) {
   std::vector<Fact> facts;
   if (forwarded.subject().size() != 16 || !DecodeFacts(forwarded.fact(), &facts) || facts.size() != 1) {
-    return DataLoss(fmt::format("handed-on fact at offset {}", offset));
+    return DataLoss(fmt::format("forwarded fact at offset {}", offset));
   }
   std::string fact = forwarded.fact();
   SetOffset(offset, &fact);

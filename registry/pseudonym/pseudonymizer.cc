@@ -63,7 +63,7 @@ Result<Pseudonymizer> Pseudonymizer::FromFile(const std::string& path) {
 SubjectId Pseudonymizer::Make(SubjectKind kind, std::string_view message) const {
   unsigned char digest[32];
   size_t size = 0;
-  // Copying a keyed context is a third of the price of keying one anew; the copies stay on their thread.
+  // Copying a keyed context is a third of the price of keying a new one; the copies stay on their thread.
   EVP_MAC_CTX* context = EVP_MAC_CTX_dup(key_->ready);
   EVP_MAC_update(context, reinterpret_cast<const unsigned char*>(message.data()), message.size());
   EVP_MAC_final(context, digest, &size, sizeof digest);

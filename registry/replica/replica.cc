@@ -45,7 +45,7 @@ static Result<std::unique_ptr<PartitionStore>> OpenTailed(const std::string& dir
     if (clock.UnixMillis() - TailedUntil(*store) < milliseconds(rebuild_after).count()) return store;
     store.reset();
     std::filesystem::remove_all(directory, error);
-    if (error) return Unavailable(fmt::format("make {} anew: {}", directory, error.message()));
+    if (error) return Unavailable(fmt::format("recreate {}: {}", directory, error.message()));
   }
   return Make(directory, clock);
 }
@@ -155,8 +155,8 @@ Status Replica::TailCells() {
   }
   if (away > options_.rebuild_after)
     return Unavailable(fmt::format(
-        "partition {} could not be followed for {} hours and is too old to go on from: start this "
-        "node again, and it makes it anew",
+        "partition {} could not be followed for {} hours and is too old to resume; restart this node to "
+        "rebuild it",
         partition_, std::chrono::floor<std::chrono::hours>(away).count()));
   if (reader_ == nullptr) {
     KPR_ASSIGN_OR_RETURN(auto reader, changelog_->Reader(partition_));

@@ -1,5 +1,5 @@
 // One partition as a query node has it: a store of its own that follows what the partition's worker publishes
-// and, if wanted, the timelines from the log. Can be deleted at any time and is made anew.
+// and, if wanted, the timelines from the log. Can be deleted at any time; it is rebuilt.
 #pragma once
 
 #include <atomic>
@@ -26,7 +26,7 @@ struct ReplicaOptions {
   bool timelines = true;              // for explanations, revisions and earlier states
   size_t pending_bytes = 128u << 20;  // of one publication, held until its marker comes
   // Since the end was last seen. Beyond the first, records that were replaced may be missing until the end is
-  // seen again; beyond the second it may be missing that keys went, and the store is made anew.
+  // seen again; beyond the second it may have missed deleted keys, and the store is rebuilt.
   std::chrono::minutes resync_after{30};
   std::chrono::hours rebuild_after{12};
   std::function<void()> on_change = [] {};

@@ -1,6 +1,6 @@
 // What a replica shows is one of the states the log gives, whole, whoever published it and however it came:
 // two workers, of which any may be behind, replaced or interrupted, publish over a changelog that fails and
-// is compacted; replicas stop, go on and begin anew.
+// is compacted; replicas stop, continue and rebuild.
 #include "tests/support/replica_fixture.h"
 
 namespace kpr {
@@ -152,7 +152,7 @@ TEST_F(ReplicaTest, AStoreThatWasWholeIsShownAgainAfterARestart) {
   Follow();
   size_t shown = 0;
   restart();
-  EXPECT_EQ(replica_->store().Metadata("made"), made) << "the store was made anew";
+  EXPECT_EQ(replica_->store().Metadata("made"), made) << "the store was rebuilt";
   Check(truth, &shown);
   // The one that came back ends amid a publication, and old values are cleaned away.
   for (int i = 0; i < 30; ++i) Apply(&workers_[0], truth);

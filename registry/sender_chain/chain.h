@@ -1,6 +1,6 @@
 // A sender's chain: which of its events have come, seen from sequence numbers and from the link each event
-// makes to the one before. Kept as unbroken runs, so an in-order sender costs one run however long it sends.
-// A pure function of the set of links, as long as they agree with each other.
+// makes to the one before. Kept as contiguous runs, so an in-order sender costs one run however long it
+// sends. A pure function of the set of links, as long as they agree with each other.
 #pragma once
 
 #include <cstdint>

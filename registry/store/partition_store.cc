@@ -96,7 +96,7 @@ class RocksPartitionStore : public PartitionStore {
     const rocksdb::Status opened = rocksdb::DB::Open(StoreOptions(), directory, families, &handles_, &db);
     if (opened.IsInvalidArgument())
       return FailedPrecondition(fmt::format(
-          "open store {}: {}. A store of another version is made anew from the log by 'kpr rebuild'",
+          "open store {}: {}. Another version made this store; run 'kpr rebuild' to recreate it from the log",
           directory, opened.ToString()));
     KPR_RETURN_IF_ERROR(FromRocks(opened, "open store " + directory));
     db_.reset(db);

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <rocksdb/db.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -46,8 +47,36 @@ TEST(PartitionStoreTest, OneWriteIsAllOrNothingAndStays) {
   std::filesystem::remove_all(folder);
 }
 
+// A store whose column families this version does not know says what to do, and is left as it is.
+TEST(PartitionStoreTest, AStoreOfAnotherVersionIsRefused) {
+  const auto folder = std::filesystem::temp_directory_path() / ("kpr-old-store-" + std::to_string(getpid()));
+  std::filesystem::remove_all(folder);
+  ASSERT_TRUE(OpenPartitionStore(folder.string()).ok());
+  std::vector<std::string> names;
+  ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, folder.string(), &names).ok());
+  {
+    // As one made it: its merge operators are not needed to add a family.
+    std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    for (const std::string& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    rocksdb::DB* db = nullptr;
+    ASSERT_TRUE(rocksdb::DB::Open({}, folder.string(), families, &handles, &db).ok());
+    rocksdb::ColumnFamilyHandle* closes = nullptr;
+    ASSERT_TRUE(db->CreateColumnFamily({}, "closes", &closes).ok());
+    handles.push_back(closes);
+    for (auto* handle : handles) ASSERT_TRUE(db->DestroyColumnFamilyHandle(handle).ok());
+    delete db;
+  }
+  const auto store = OpenPartitionStore(folder.string());
+  ASSERT_FALSE(store.ok());
+  EXPECT_EQ(store.status().code(), Code::kFailedPrecondition);
+  EXPECT_NE(store.status().message().find("run 'kpr rebuild'"), std::string::npos)
+      << store.status().message();
+  std::filesystem::remove_all(folder);
+}
+
 // A copy is the store at one moment; the newest is whole or is refused, and what is numbered after it is
-// numbered anew.
+// numbered again.
 TEST(PartitionStoreTest, ACheckpointIsTheStore) {
   namespace fs = std::filesystem;
   const fs::path folder = fs::temp_directory_path() / ("kpr-backup-" + std::to_string(getpid()));

@@ -17,7 +17,7 @@ bool Later(const Fact& a, const Fact& b) {
   return a.sequence != b.sequence ? a.sequence > b.sequence : a.event_id > b.event_id;
 }
 
-// The first stored version under each event id. Copies that were handed on stand beside each other when they
+// The first stored version under each event id. Forwarded copies stand beside each other when they
 // came by different paths: each path is judged for itself.
 std::vector<const Fact*> WithoutDuplicates(const std::vector<Fact>& versions,
                                            std::vector<TimelineFinding>* findings) {
@@ -84,7 +84,7 @@ const Fact* Governing(const Changes& changes, const Uuid& original) {
   return nullptr;
 }
 
-// Whether the changes a fact was handed on through all hold and lead here.
+// Whether the changes a fact was forwarded through all hold and lead here.
 bool PathHolds(const Fact& fact, const Changes& changes, SubjectId subject) {
   for (int i = fact.forward_count - 1; i >= 0; --i) {
     const Fact* change = Governing(changes, fact.forwarded_by(i));
@@ -117,7 +117,7 @@ Changes SelectGoverning(const std::vector<const Fact*>& in_force, std::vector<Ti
   return changes;
 }
 
-// A change that was itself handed on counts only while its own path holds, so the set is found in rounds.
+// A change that was itself forwarded counts only while its own path holds, so the set is found in rounds.
 Changes ChangesInForce(SubjectId subject, const std::vector<const Fact*>& versions,
                        std::vector<TimelineFinding>* findings) {
   constexpr int kRounds = 16;

@@ -239,7 +239,7 @@ void BenchVisible(const std::string& directory, const Load& load) {
   (*registry)->Stop();
 }
 
-// The log that BenchIngest left, applied anew live, then rebuilt.
+// The log that BenchIngest left, applied again live, then rebuilt.
 void BenchApply(const std::string& directory) {
   const PlanHolder plan(std::move(*LoadPlan({})));
   CellUpdater updater(&plan);

@@ -94,7 +94,7 @@ answer() { # until both query nodes answer
 }
 answer
 
-pick() { local all=("$@"); picked=${all[RANDOM % $#]}; } # not in a subshell, which would draw anew
+pick() { local all=("$@"); picked=${all[RANDOM % $#]}; } # not in a subshell, which would draw again
 broker_pid() { cat "$work/kafka/node-$1/pid"; }
 in_sync() { # until every partition has all its replicas
   for _ in $(seq 60); do

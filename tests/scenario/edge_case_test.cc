@@ -97,7 +97,7 @@ TEST(EdgeCase, PauseOverAPeriodEnd) {
   EXPECT_EQ(world.Value("medication_reconciliation_home", "2024-T1").denominator, 0)
       << "a home service is not given while paused";
   EXPECT_EQ(world.Value("medication_reconciliation_home", "2024-05").denominator, 1);
-  EXPECT_EQ(Residents(world, "2024-T1"), 1) << "a long stay goes on";
+  EXPECT_EQ(Residents(world, "2024-T1"), 1) << "a long stay continues";
 }
 
 TEST(EdgeCase, DeathOnTheLastDay) {

@@ -77,7 +77,7 @@ stop_node() {
   [ $code -eq 0 ] || fail "node $1 ends with $code: $(tail -n 3 "$work/$1.log")"
 }
 # Stops nodes at their end. Workers go all at once: one that sees another leave takes its partitions, applies what its
-# older store lacks and hands facts on anew, which no query node would follow any more.
+# older store lacks and forwards facts again, which no query node would follow any more.
 stop_cluster() { # NODE...
   local node
   for node in "$@"; do [[ $node != w* ]] || kill -9 "${node_pid[$node]}" || fail "$node has ended by itself: $(tail -n 3 "$work/$node.log")"; done

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A full disk: new events are refused with the reason, questions are still answered, and it goes on when there
+# A full disk: new events are refused with the reason, questions are still answered, and it continues when there
 # is room again. On a small file system of its own; needs root, as all set-up does.
 on_finish=clean_up
 mounted=

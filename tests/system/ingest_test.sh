@@ -34,7 +34,7 @@ expect "resume" "$("$kpr" push "$file" --server "$server" --resume --quiet)" ' 0
 expect "several streams of one sender" "$(for _ in 1 2 3; do "$kpr" push "$file" --server "$server" --quiet & done; wait)" 'accepted'
 "$kpr" push "$work/events/5001.ndjson" --server "$server" --quiet >/dev/null || fail "push"
 quality=$("$kpr" quality --sender 1103 --server "$server")
-expect "unbroken chain" "$quality" "^$(grep -o '"sequence":"[0-9]*"' "$file" | sort -u | wc -l) events; contiguous up to.* 0 gaps"
+expect "contiguous chain" "$quality" "^$(grep -o '"sequence":"[0-9]*"' "$file" | sort -u | wc -l) events; contiguous up to.* 0 gaps"
 sed -n '5,$p' "$work/events/5001.ndjson" >"$work/gap.ndjson"
 "$kpr" push "$work/gap.ndjson" --server "$server" --quiet >/dev/null
 expect "a chain without its beginning" "$("$kpr" quality --sender gap --server "$server" --csv)" 'CHAIN_GAP between 0 and'

@@ -135,7 +135,7 @@ class KafkaReader : public ChangelogReader {
   Status Seek(uint64_t offset) override {
     if (started_) rd_kafka_consume_stop(topic_.get(), partition_);
     started_ = false;
-    // Compaction may have taken the first records, and a topic made anew is shorter: begin where there is a
+    // Compaction may have taken the first records, and a recreated topic is shorter: begin where there is a
     // record.
     int64_t low = 0, high = 0;
     KPR_RETURN_IF_ERROR(
@@ -144,7 +144,7 @@ class KafkaReader : public ChangelogReader {
                          "read " + name_));
     if (static_cast<int64_t>(offset) > high)
       return DataLoss(
-          fmt::format("{} ends at {}, {} was read: the topic was made anew", name_, high, offset));
+          fmt::format("{} ends at {}, {} was read: the topic was recreated", name_, high, offset));
     next_ = std::max(offset, static_cast<uint64_t>(low));
     if (rd_kafka_consume_start(topic_.get(), partition_, static_cast<int64_t>(next_)) != 0)
       return kafka::FromKafka(rd_kafka_last_error(), "read " + name_);

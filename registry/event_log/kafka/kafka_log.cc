@@ -63,7 +63,7 @@ class KafkaLog : public EventLog {
   void StopAppending() override { producer_->Stop(); }
 
  private:
-  // A log goes on with the number of partitions it was begun with, whatever was done to the topic since.
+  // A log keeps the number of partitions it was begun with, whatever was done to the topic since.
   Status CheckBegun(const KafkaOptions& options) const {
     int64_t low = 0, high = 0;
     const std::string topic = options.senders();

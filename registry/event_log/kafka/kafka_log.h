@@ -1,7 +1,7 @@
 // The log on Kafka. A record is one message; its offset is Kafka's. Stream i < partitions() is partition i of
 // the events' topic, the senders' stream the one partition of the senders' topic. Idempotent producer,
 // acks=all, no time-out of messages: an append waits for the cluster however long, unless StopAppending is
-// called. A producer that fails for good is made anew and what was not acknowledged is sent again.
+// called. A producer that fails for good is recreated and what was not acknowledged is sent again.
 #pragma once
 
 #include <functional>

@@ -144,7 +144,7 @@ TEST(KafkaFaults, InjectedErrorsLoseNothing) {
   }
 }
 
-// librdkafka 2.0.2 may fail for good after a disconnect: the producer is made anew and sends again.
+// librdkafka 2.0.2 may fail for good after a disconnect: the producer is recreated and sends again.
 TEST(KafkaFaults, AProducerThatFailsForGoodIsMadeAnew) {
   MockCluster cluster;
   const KafkaOptions options = cluster.Options(1);

@@ -30,7 +30,7 @@ class Producer {
   void Stop();
   // kUnavailable where a batch has waited for seconds.
   Status Accepting() const;
-  // How often the producer was made anew.
+  // How often the producer was recreated.
   uint32_t restarts() const { return restarts_; }
   // Lets the producer fail for good, as librdkafka 2.0.2 does after some disconnects. For tests.
   void FailForTest() { fail_for_test_ = true; }
@@ -70,7 +70,7 @@ class Producer {
   Topic events_, senders_;
   std::list<Waiting> active_;  // in the order they came
   std::deque<Waiting*> to_hand_over_;
-  bool failed_ = false;         // for good: make the producer anew
+  bool failed_ = false;         // for good: recreate the producer
   bool disconnecting_ = false;  // answers are about messages that no longer matter
 
   std::atomic<uint32_t> restarts_ = 0;

@@ -73,7 +73,8 @@ Status PartitionReader::Take(milliseconds timeout) {
     if (!status.ok() || message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) continue;
     if (message->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE ||
         message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
-      status = DataLoss(fmt::format("{} has no offset {}: the topic was cut or made anew", name_, next_));
+      status =
+          DataLoss(fmt::format("{} has no offset {}: the topic was truncated or recreated", name_, next_));
     } else if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       status = FromKafka(message->err, "read " + name_);
     } else {
@@ -81,7 +82,7 @@ Status PartitionReader::Take(milliseconds timeout) {
       next_ = static_cast<uint64_t>(message->offset) + 1;
     }
   }
-  if (!status.ok()) {  // the next read begins anew
+  if (!status.ok()) {  // the next read begins again
     rd_kafka_consume_stop(topic_.get(), partition_);
     started_ = false;
     return status;

@@ -6,7 +6,7 @@
 
 namespace kpr {
 
-// kInvalid or kFailedPrecondition name the topic, what is wrong and the mend; kUnavailable: no broker
+// kInvalid or kFailedPrecondition name the topic, what is wrong and the fix; kUnavailable: no broker
 // answers.
 Status CheckTopics(const KafkaOptions& options);
 
