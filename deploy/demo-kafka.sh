@@ -33,7 +33,7 @@ min_insync_replicas = 1
 [ingest]
 pseudonym_key = "$work/pseudonym.key"
 [registry]
-backups = "$work/checkpoints"
+backups = "$work/backups"
 backup_seconds = 5
 [operation]
 metrics_listen = ""

@@ -95,9 +95,11 @@ class RocksPartitionStore : public PartitionStore {
     rocksdb::DB* db = nullptr;
     const rocksdb::Status opened = rocksdb::DB::Open(StoreOptions(), directory, families, &handles_, &db);
     if (opened.IsInvalidArgument())
-      return FailedPrecondition(fmt::format(
-          "open store {}: {}. Another version made this store; run 'kpr rebuild' to recreate it from the log",
-          directory, opened.ToString()));
+      return FailedPrecondition(
+          fmt::format("open store {}: {}. Another version made this store; run 'kpr rebuild' to recreate it "
+                      "from the log; on "
+                      "Kafka, delete it and its backups",
+                      directory, opened.ToString()));
     KPR_RETURN_IF_ERROR(FromRocks(opened, "open store " + directory));
     db_.reset(db);
     StoreState state;
