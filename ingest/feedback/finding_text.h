@@ -1,4 +1,4 @@
-// Codes and texts of findings: one table, from which docs/senders.md is generated as well.
+// Codes and texts of findings: one table.
 #pragma once
 
 #include <span>

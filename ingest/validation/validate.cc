@@ -1,8 +1,11 @@
 #include "ingest/validation/validate.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <google/protobuf/descriptor.h>
 
 #include <cmath>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/limits.h"
@@ -20,19 +23,34 @@ Violation Missing(std::string field) {
   return {"MISSING", field, fmt::format("{} mangler", field), fmt::format("{} is missing", field)};
 }
 
+// The end of a sentence, in both languages.
+struct Phrase {
+  std::string nb, en;
+};
+
 Violation BadFormat(std::string field, std::string_view form) {
-  return {"BAD_FORMAT", field, fmt::format("{} har ikke formen {}", field, form),
-          fmt::format("{} does not have the form {}", field, form)};
+  return {"BAD_FORMAT", field, fmt::format("{} må ha formen {}", field, form),
+          fmt::format("{} must have the form {}", field, form)};
 }
 
+// Of a code list whose name is the same in both languages.
 Violation UnknownCode(std::string field, std::string_view list) {
   return {"UNKNOWN_CODE", field, fmt::format("{} er ikke en kode i {}", field, list),
           fmt::format("{} is not a code of {}", field, list)};
 }
 
-Violation OutOfRange(std::string field, std::string_view range) {
-  return {"OUT_OF_RANGE", field, fmt::format("{} er ikke {}", field, range),
-          fmt::format("{} is not {}", field, range)};
+Violation NotOneOf(std::string field, const google::protobuf::EnumDescriptor& values) {
+  std::vector<std::string> names;
+  for (int i = 0; i < values.value_count(); ++i) {
+    if (values.value(i)->number() != 0) names.push_back(values.value(i)->name());
+  }
+  return {"UNKNOWN_CODE", field, fmt::format("{} må være en av {}", field, fmt::join(names, ", ")),
+          fmt::format("{} must be one of {}", field, fmt::join(names, ", "))};
+}
+
+Violation OutOfRange(std::string field, const Phrase& range) {
+  return {"OUT_OF_RANGE", field, fmt::format("{} må være {}", field, range.nb),
+          fmt::format("{} must be {}", field, range.en)};
 }
 
 // Whether digits in the text, blanks between them or not, are a national identity number. Local ids go into
@@ -75,7 +93,8 @@ class Checker {
     if (text.empty()) return Missing(field);
     const auto id = Uuid::Parse(text);
     if (!id) return BadFormat(field, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
-    if (id->is_zero() && !zero_allowed) return OutOfRange(field, "a UUID other than zero");
+    if (id->is_zero() && !zero_allowed)
+      return OutOfRange(field, {"en annen UUID enn null", "a UUID other than zero"});
     return std::nullopt;
   }
 
@@ -115,7 +134,8 @@ class Checker {
                        "occurred_on is not a date YYYY-MM-DD"};
     on_ = *on;
     if (on_ < kEarliest || on_ > received_on_ + 1)
-      return OutOfRange("occurred_on", "1900-01-01 .. the day after receipt");
+      return OutOfRange("occurred_on", {"fra 1900-01-01 til dagen etter mottak",
+                                        "from 1900-01-01 to the day after receipt"});
     if (!e_.has_registered_at()) return Missing("registered_at");
     if (!e_.has_sent_at()) return Missing("sent_at");
     if (auto r = CheckMoment(e_.registered_at(), "registered_at")) return r;
@@ -126,7 +146,8 @@ class Checker {
     constexpr int64_t kEarliestSeconds = -2'208'988'800;  // 1900
     const int64_t latest = (received_at_ms_ + limits::kClockSkewMillis) / 1000;
     if (t.seconds() < kEarliestSeconds || t.seconds() > latest || t.nanos() < 0 || t.nanos() > 999'999'999) {
-      return OutOfRange(field, "1900 .. at most a day after receipt");
+      return OutOfRange(
+          field, {"etter 1900 og høyst et døgn etter mottak", "after 1900 and at most a day after receipt"});
     }
     return std::nullopt;
   }
@@ -137,7 +158,7 @@ class Checker {
     if (!code) return BadFormat(field, "NNNN");
     switch (MunicipalityOn(*code, on_)) {
       case CodeValidity::kUnknown:
-        return UnknownCode(field, "the municipality classification (SSB 131)");
+        return UnknownCode(field, "SSB klass 131");
       case CodeValidity::kNotInForce:
         return Violation{"MUNICIPALITY_NOT_IN_FORCE", field,
                          fmt::format("Kommune {} var ikke i kraft {}", text, on_.ToString()),
@@ -157,7 +178,9 @@ class Checker {
       case IdentityCheck::kUnknownType:
         return UnknownCode(field + ".type", "kodeverk 9032");
       case IdentityCheck::kFormat:
-        return BadFormat(field + ".number", "its identity type");
+        return Violation{"BAD_FORMAT", field + ".number",
+                         fmt::format("{}.number passer ikke til nummertypen", field),
+                         fmt::format("{}.number does not fit the type of number", field)};
       case IdentityCheck::kDate:
         return Violation{"IDENTITY_DATE", field + ".number", "Datodelen passer ikke til nummertypen",
                          "The date part does not fit the type of number"};
@@ -182,7 +205,8 @@ class Checker {
 
   static MaybeViolation CheckText(const std::string& text, const std::string& field) {
     if (text.empty()) return Missing(field);
-    if (text.size() > limits::kTextBytes) return OutOfRange(field, "1 to 100 characters");
+    if (text.size() > limits::kTextBytes)
+      return OutOfRange(field, {"på 1 til 100 tegn", "1 to 100 characters"});
     if (HoldsIdentityNumber(text)) {
       return Violation{"IDENTITY_IN_TEXT", field, "Feltet inneholder et fødselsnummer",
                        "The field holds a national identity number"};
@@ -190,10 +214,10 @@ class Checker {
     return std::nullopt;
   }
 
-  MaybeViolation SubjectMust(v1::Subject::KindCase kind, const char* name) const {
+  MaybeViolation SubjectMust(v1::Subject::KindCase kind, const Phrase& name) const {
     if (e_.subject().kind_case() == kind) return std::nullopt;
-    return Violation{"WRONG_SUBJECT", "subject", fmt::format("Denne hendelsen må gjelde en {}", name),
-                     fmt::format("This fact must be about a {}", name)};
+    return Violation{"WRONG_SUBJECT", "subject", fmt::format("Denne hendelsen må gjelde {}", name.nb),
+                     fmt::format("This fact must be about {}", name.en)};
   }
 
   MaybeViolation CheckSubject() {
@@ -203,7 +227,7 @@ class Checker {
         return CheckPerson(s.person(), "subject.person");
       case v1::Subject::kRespondent:
         if (s.respondent().size() > limits::kTextBytes)
-          return OutOfRange("subject.respondent", "1 to 100 characters");
+          return OutOfRange("subject.respondent", {"på 1 til 100 tegn", "1 to 100 characters"});
         return s.respondent().empty() ? MaybeViolation(Missing("subject.respondent")) : std::nullopt;
       case v1::Subject::kProvider:
         return CheckProviderNumber(s.provider(), "subject.provider", true);
@@ -253,15 +277,15 @@ class Checker {
     if (auto r = CheckText(place.application_id(), name + ".application_id")) return r;
     const uint32_t type = place.service_type();
     if (type != 29 && (type < 18 || type > 21))
-      return OutOfRange(name + ".service_type", "18, 19, 20, 21 or 29");
+      return OutOfRange(name + ".service_type", {"18, 19, 20, 21 eller 29", "18, 19, 20, 21 or 29"});
     return std::nullopt;
   }
 
   static MaybeViolation CheckAmount(double value, const std::string& field, double most) {
     const bool in_range = std::isfinite(value) && value >= 0 && value <= most;
-    if (!in_range) return OutOfRange(field, fmt::format("0 to {}", most));
+    if (!in_range) return OutOfRange(field, {fmt::format("0 til {}", most), fmt::format("0 to {}", most)});
     if (std::abs(value * 100 - std::round(value * 100)) > 1e-6)
-      return OutOfRange(field, "a number of at most two decimals");
+      return OutOfRange(field, {"et tall med høyst to desimaler", "a number of at most two decimals"});
     return std::nullopt;
   }
 
@@ -279,15 +303,17 @@ class Checker {
       return UnknownCode("person_details.sex", "kodeverk 3101");
     }
     if (!v1::DeathPlace_IsValid(d.death_place()))
-      return UnknownCode("person_details.death_place", "death places");
+      return NotOneOf("person_details.death_place", *v1::DeathPlace_descriptor());
     const auto birth = Date::Parse(d.birth_date()), death = Date::Parse(d.death_date());
     if (birth && (*birth > received_on_ || *birth < Date::FromYmd(1850, 1, 1))) {
-      return OutOfRange("person_details.birth_date", "1850-01-01 .. the day of receipt");
+      return OutOfRange("person_details.birth_date",
+                        {"fra 1850-01-01 til mottaksdagen", "from 1850-01-01 to the day of receipt"});
     }
     if (death && *death > received_on_ + 1)
-      return OutOfRange("person_details.death_date", "at most the day of receipt");
+      return OutOfRange("person_details.death_date",
+                        {"senest mottaksdagen", "no later than the day of receipt"});
     if (birth && death && *death < *birth)
-      return OutOfRange("person_details.death_date", "on or after birth_date");
+      return OutOfRange("person_details.death_date", {"birth_date eller senere", "on or after birth_date"});
     return std::nullopt;
   }
 
@@ -299,9 +325,11 @@ class Checker {
     if (auto r = CheckAmount(c.rooms(), "capacity.rooms", kMost)) return r;
     if (auto r = CheckAmount(c.single_rooms_with_bath(), "capacity.single_rooms_with_bath", kMost)) return r;
     if (auto r = CheckAmount(c.double_rooms(), "capacity.double_rooms", kMost)) return r;
-    if (c.industry_code().size() > 10) return OutOfRange("capacity.industry_code", "at most 10 characters");
+    if (c.industry_code().size() > 10)
+      return OutOfRange("capacity.industry_code", {"på høyst 10 tegn", "at most 10 characters"});
     if (c.single_rooms_with_bath() + c.double_rooms() > c.rooms() + 1e-9) {
-      return OutOfRange("capacity.rooms", "at least single_rooms_with_bath + double_rooms");
+      return OutOfRange("capacity.rooms", {"minst single_rooms_with_bath + double_rooms",
+                                           "at least single_rooms_with_bath + double_rooms"});
     }
     return std::nullopt;
   }
@@ -310,7 +338,7 @@ class Checker {
   MaybeViolation CheckSurvey(const Survey& survey, const std::string& name) const {
     if (auto r = CheckText(survey.instrument(), name + ".instrument")) return r;
     if (survey.respondent() != v1::RESPONDENT_USER && survey.respondent() != v1::RESPONDENT_RELATIVE) {
-      return UnknownCode(name + ".respondent", "USER, RELATIVE");
+      return NotOneOf(name + ".respondent", *v1::Respondent_descriptor());
     }
     return CheckProviderNumber(survey.provider(), name + ".provider", false);
   }
@@ -318,18 +346,19 @@ class Checker {
   MaybeViolation CheckSubjectOfFact() const {
     switch (e_.fact_case()) {
       case v1::Event::kCapacity:
-        return SubjectMust(v1::Subject::kProvider, "provider");
+        return SubjectMust(v1::Subject::kProvider, {"en virksomhet", "a provider"});
       case v1::Event::kSurveyInvitation:
       case v1::Event::kSurveyResponse:
-        return SubjectMust(v1::Subject::kRespondent, "respondent");
+        return SubjectMust(v1::Subject::kRespondent, {"en svarer", "a respondent"});
       case v1::Event::kPeriodComplete:
       case v1::Event::kInhabitants:
-        return SubjectMust(v1::Subject::kMunicipality, "municipality");
+        return SubjectMust(v1::Subject::kMunicipality, {"en kommune", "a municipality"});
       case v1::Event::kWorkforce:
-        return e_.subject().has_municipality() ? std::nullopt
-                                               : SubjectMust(v1::Subject::kProvider, "provider");
+        return e_.subject().has_municipality()
+                   ? std::nullopt
+                   : SubjectMust(v1::Subject::kProvider, {"en virksomhet", "a provider"});
       default:
-        return SubjectMust(v1::Subject::kPerson, "person");
+        return SubjectMust(v1::Subject::kPerson, {"en person", "a person"});
     }
   }
 
@@ -358,32 +387,33 @@ class Checker {
       case v1::Event::kReservation:
         if (e_.reservation().purpose() == 0 ||
             !v1::Reservation::Purpose_IsValid(e_.reservation().purpose())) {
-          return UnknownCode("reservation.purpose", "purposes");
+          return NotOneOf("reservation.purpose", *v1::Reservation::Purpose_descriptor());
         }
         return std::nullopt;
       case v1::Event::kMedicationReview:
         if (e_.medication_review().kind() == 0 ||
             !v1::MedicationReview::Kind_IsValid(e_.medication_review().kind())) {
-          return UnknownCode("medication_review.kind", "FULL_REVIEW, RECONCILIATION");
+          return NotOneOf("medication_review.kind", *v1::MedicationReview::Kind_descriptor());
         }
         return std::nullopt;
       case v1::Event::kNutritionAssessment:
         if (e_.nutrition_assessment().has_plan() && !e_.nutrition_assessment().at_risk()) {
-          return OutOfRange("nutrition_assessment.has_plan", "set without at_risk");
+          return OutOfRange("nutrition_assessment.has_plan",
+                            {"usann når at_risk er usann", "false where at_risk is false"});
         }
         return std::nullopt;
       case v1::Event::kFunctionAssessment:
         return CheckScores(e_.function_assessment().scores());
       case v1::Event::kDiagnosis:
         if (e_.diagnosis().system() == 0 || !v1::Diagnosis::System_IsValid(e_.diagnosis().system())) {
-          return UnknownCode("diagnosis.system", "ICPC2, ICD10");
+          return NotOneOf("diagnosis.system", *v1::Diagnosis::System_descriptor());
         }
         if (e_.diagnosis().code().size() < 3 || e_.diagnosis().code().size() > 8)
-          return OutOfRange("diagnosis.code", "3 to 8 characters");
+          return OutOfRange("diagnosis.code", {"på 3 til 8 tegn", "3 to 8 characters"});
         return std::nullopt;
       case v1::Event::kRoomTaken:
         if (e_.room_taken().kind() == 0 || !v1::RoomTaken::Kind_IsValid(e_.room_taken().kind()))
-          return UnknownCode("room_taken.kind", "room kinds");
+          return NotOneOf("room_taken.kind", *v1::RoomTaken::Kind_descriptor());
         return CheckText(e_.room_taken().service_id(), "room_taken.service_id");
       case v1::Event::kPlaceApplied:
         return CheckPlace(e_.place_applied(), "place_applied");
@@ -403,7 +433,8 @@ class Checker {
         return CheckPeriod();
       case v1::Event::kInhabitants:
         if (e_.inhabitants().men_size() != 6 || e_.inhabitants().women_size() != 6)
-          return OutOfRange("inhabitants", "six counts of men and six of women");
+          return OutOfRange("inhabitants",
+                            {"seks tall for menn og seks for kvinner", "six counts of men and six of women"});
         return CheckCounts();
       default:
         return std::nullopt;
@@ -413,11 +444,11 @@ class Checker {
   template <typename Scores>
   static MaybeViolation CheckScores(const Scores& scores) {
     if (scores.empty() || static_cast<size_t>(scores.size()) > limits::kFactValues) {
-      return OutOfRange("function_assessment.scores", "1 to 24 scores");
+      return OutOfRange("function_assessment.scores", {"1 til 24 skårer", "1 to 24 scores"});
     }
     for (uint32_t score : scores) {
       if (score != 9 && (score < 1 || score > 5))
-        return OutOfRange("function_assessment.scores", "1 to 5, or 9");
+        return OutOfRange("function_assessment.scores", {"1 til 5, eller 9", "1 to 5, or 9"});
     }
     return std::nullopt;
   }
@@ -425,7 +456,7 @@ class Checker {
   MaybeViolation CheckCounts() const {
     for (const auto* counts : {&e_.inhabitants().men(), &e_.inhabitants().women()}) {
       for (uint32_t count : *counts) {
-        if (count > 10'000'000) return OutOfRange("inhabitants", "0 to 10,000,000");
+        if (count > 10'000'000) return OutOfRange("inhabitants", {"0 til 10 000 000", "0 to 10,000,000"});
       }
     }
     return std::nullopt;
@@ -435,9 +466,9 @@ class Checker {
     const auto& r = e_.survey_response();
     if (auto refusal = CheckSurvey(r, "survey_response")) return refusal;
     if (static_cast<size_t>(r.answers_size()) > limits::kFactValues)
-      return OutOfRange("survey_response.answers", "at most 24 answers");
+      return OutOfRange("survey_response.answers", {"høyst 24 svar", "at most 24 answers"});
     for (uint32_t answer : r.answers()) {
-      if (answer > 10) return OutOfRange("survey_response.answers", "0 to 10");
+      if (answer > 10) return OutOfRange("survey_response.answers", {"0 til 10", "0 to 10"});
     }
     return std::nullopt;
   }
@@ -459,7 +490,8 @@ class Checker {
       return BadFormat("period_complete.first_month", "YYYY-MM");
     if (!last || last->kind != PeriodKind::kMonth) return BadFormat("period_complete.last_month", "YYYY-MM");
     if (last->ordinal < first->ordinal)
-      return OutOfRange("period_complete.last_month", "on or after first_month");
+      return OutOfRange("period_complete.last_month",
+                        {"first_month eller senere", "on or after first_month"});
     return std::nullopt;
   }
 

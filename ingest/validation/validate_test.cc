@@ -5,6 +5,7 @@
 #include <cmath>
 #include <functional>
 
+#include "tests/support/english_words.h"
 #include "tests/support/sample_event.h"
 
 namespace kpr {
@@ -163,6 +164,10 @@ TEST(ValidateTest, EveryFaultHasItsCodeAndField) {
     EXPECT_EQ(refusal->code, c.code) << c.field;
     EXPECT_EQ(refusal->field, c.field);
     EXPECT_FALSE(refusal->nb.empty() || refusal->en.empty()) << c.code;
+    std::string text = refusal->nb;  // without the field's name, which may be an English word
+    if (const size_t name = text.find(c.field); name != std::string::npos)
+      text.erase(name, refusal->field.size());
+    EXPECT_EQ(test::EnglishWordIn(text), "") << refusal->nb;
     EXPECT_EQ((refusal->nb + refusal->en).find("10915596784"), std::string::npos);
   }
 }
