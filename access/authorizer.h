@@ -37,13 +37,14 @@ class Authorizer {
   Decision AuthorizeMunicipality(const std::string& principal, const std::string& method,
                                  std::optional<Municipality> municipality) const;
 
+  // Of a refusal that is decided elsewhere: the same log line and count.
+  Decision Refuse(const std::string& principal, const std::string& method, std::string rule) const;
+
   // What a sender may send, by the policy in force now and without what it forbids; none: the principal may
   // not submit events.
   std::shared_ptr<const Grant> SenderGrant(const std::string& principal) const;
 
  private:
-  Decision Refuse(const std::string& principal, const std::string& method, std::string rule) const;
-
   const Swappable<Policy>* policy_;
   const std::function<void(const Denial&)> on_denied_;
 };

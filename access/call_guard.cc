@@ -32,8 +32,10 @@ class CallGuard : public grpc::AuthMetadataProcessor {
     if (path == metadata.end() || path->second.size() < 2)
       return {grpc::StatusCode::INTERNAL, "the call names no method"};
     const auto principal = PrincipalOf(*context);
-    if (!principal.ok()) return {grpc::StatusCode::PERMISSION_DENIED, principal.status().message()};
-    const Decision decision = authorizer_->AuthorizeCall(*principal, Text(path->second).substr(1));
+    const std::string method = Text(path->second).substr(1);
+    const Decision decision = principal.ok()
+                                  ? authorizer_->AuthorizeCall(*principal, method)
+                                  : authorizer_->Refuse("unknown", method, principal.status().message());
     if (!decision.allowed) return {grpc::StatusCode::PERMISSION_DENIED, decision.rule};
     return grpc::Status::OK;
   }

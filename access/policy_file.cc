@@ -5,6 +5,8 @@
 
 #include <filesystem>
 
+#include "access/method_table.h"
+
 namespace kpr {
 namespace {
 
@@ -105,6 +107,9 @@ Status ReadForbid(const std::string& path, const toml::table& table, const Munic
   Forbid forbid;
   forbid.principal = reader.Text("principal");
   forbid.method = reader.Text("method");
+  if (forbid.method && FindMethod(*forbid.method) == nullptr)
+    return reader.Failed(
+        fmt::format("method: no method '{}'; write it as kpr.v1.Ingest/SubmitEvents", *forbid.method));
   if (const auto role = reader.Text("role")) {
     forbid.role = ParseRole(*role);
     if (!forbid.role) return reader.Failed(fmt::format("role: expected {}", kRoleNames));

@@ -68,6 +68,7 @@ TEST(PolicyFileTest, SaysWhatIsWrongAndWhere) {
   expect(head + "roles = [\"operator\"]\n" + head + "roles = [\"operator\"]\n",
          "principal urn:a is named twice");
   expect("[[principal]]\nname = \"loopback\"\nroles = [\"operator\"]\n", "a principal needs name");
+  expect("[[forbid]]\nmethod = \"Ingest/SubmitEvents\"\n", "method: no method 'Ingest/SubmitEvents'");
   expect("[[forbid]]\n", "would forbid everything");
   expect("[[forbid]]\nmunicipality = \"9998\"\n", "municipality: expected a municipality");
   expect("[[principal\n", ":1:");

@@ -155,7 +155,7 @@ void AddDocument(CommandLine* line, CLI::App* indicators) {
 
 void AddFigureCommands(CommandLine* line, CLI::App* indicators) {
   const auto [explain, explained] = AddAsking<v1::ExplainIndicatorValueRequest>(
-      line, indicators, "explain", "the subjects and events behind one version",
+      line, indicators, "explain", "the subjects and events behind one value",
       "kpr indicators explain medication_review --period 2024 --area 0301", ExplainIndicator);
   AddIndicator(explain, explained);
   AddPeriod(explain, explained);
@@ -165,7 +165,7 @@ void AddFigureCommands(CommandLine* line, CLI::App* indicators) {
       "--limit", [request = explained](uint32_t n) { request->set_page_size(n); }, "subjects shown");
 
   const auto [revisions, revised] = AddAsking<v1::ListIndicatorRevisionsRequest>(
-      line, indicators, "revisions", "how one version has changed from day to day, and by what",
+      line, indicators, "revisions", "how one value has changed from day to day, and by what",
       "kpr indicators revisions medication_review --period 2024 --area 0301", ShowRevisions);
   AddIndicator(revisions, revised);
   AddPeriod(revisions, revised);

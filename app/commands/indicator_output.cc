@@ -21,6 +21,15 @@ std::string EstimateText(const v1::Row& row, v1::EstimateName name) {
   return e == nullptr ? "" : Number(e->value(), e->decimals());
 }
 
+// Every digit, for machines.
+std::string Exact(const v1::Estimate* e) {
+  return e == nullptr ? "" : fmt::format("{}", e->value());
+}
+
+std::string ExactBound(const v1::Estimate* e, bool has, double value) {
+  return e != nullptr && has ? fmt::format("{}", value) : "";
+}
+
 std::string NotesText(const v1::Row& row) {
   std::string text;
   for (const v1::Text& note : row.notes()) text += (text.empty() ? "" : "; ") + note.en();
@@ -34,7 +43,7 @@ std::string ClassesText(const v1::IndicatorTable& table, const v1::Row& row) {
   return text;
 }
 
-// Machines read this: every indicator has the same columns, absent values are empty.
+// Machines read this: every indicator has the same columns, absent estimates are empty.
 TextTable CsvTable(const v1::IndicatorTable& table) {
   TextTable csv;
   csv.headings = {"indicator",
@@ -83,7 +92,7 @@ TextTable CsvTable(const v1::IndicatorTable& table) {
         row.area().name().en(),
         row.sex(),
         row.age(),
-        value == nullptr ? "" : fmt::format("{}", value->value()),
+        Exact(value),
         value == nullptr || !value->has_lower() ? "" : fmt::format("{}", value->lower()),
         value == nullptr || !value->has_upper() ? "" : fmt::format("{}", value->upper()),
         value == nullptr || value->method() == v1::INTERVAL_METHOD_UNSPECIFIED
@@ -93,15 +102,15 @@ TextTable CsvTable(const v1::IndicatorTable& table) {
         fmt::format("{}", row.numerator()),
         fmt::format("{}", row.denominator()),
         ClassesText(table, row),
-        EstimateText(row, v1::ESTIMATE_NAME_WEIGHTED),
-        BoundText(weighted, weighted != nullptr && weighted->has_lower(),
-                  weighted == nullptr ? 0 : weighted->lower()),
-        BoundText(weighted, weighted != nullptr && weighted->has_upper(),
-                  weighted == nullptr ? 0 : weighted->upper()),
-        EstimateText(row, v1::ESTIMATE_NAME_PERCENTILE_25),
-        EstimateText(row, v1::ESTIMATE_NAME_PERCENTILE_75),
-        EstimateText(row, v1::ESTIMATE_NAME_PERCENTILE_90),
-        EstimateText(row, v1::ESTIMATE_NAME_RESPONSE_RATE),
+        Exact(FindEstimate(row, v1::ESTIMATE_NAME_WEIGHTED)),
+        ExactBound(weighted, weighted != nullptr && weighted->has_lower(),
+                   weighted == nullptr ? 0 : weighted->lower()),
+        ExactBound(weighted, weighted != nullptr && weighted->has_upper(),
+                   weighted == nullptr ? 0 : weighted->upper()),
+        Exact(FindEstimate(row, v1::ESTIMATE_NAME_PERCENTILE_25)),
+        Exact(FindEstimate(row, v1::ESTIMATE_NAME_PERCENTILE_75)),
+        Exact(FindEstimate(row, v1::ESTIMATE_NAME_PERCENTILE_90)),
+        Exact(FindEstimate(row, v1::ESTIMATE_NAME_RESPONSE_RATE)),
         std::to_string(row.invited()),
         std::to_string(row.responded()),
         std::to_string(row.coverage().municipalities()),

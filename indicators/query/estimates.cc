@@ -68,8 +68,7 @@ class Estimator {
     Estimate estimate{name};
     estimate.value = value;
     estimate.unit = d_.unit();
-    const bool whole = d_.kind() == v1::KIND_COUNT || d_.kind() == v1::KIND_MEDIAN_DAYS;
-    estimate.decimals = d_.decimals() != 0 || whole ? d_.decimals() : 1;
+    estimate.decimals = DecimalsOf(d_);
     if (interval) {
       estimate.lower = interval->lower * interval_scale;
       estimate.upper = interval->upper * interval_scale;
@@ -150,6 +149,11 @@ v1::MissingReason ReasonFor(const EstimateInput& input, const Row& row) {
 }
 
 }  // namespace
+
+uint32_t DecimalsOf(const v1::Definition& definition) {
+  const bool whole = definition.kind() == v1::KIND_COUNT || definition.kind() == v1::KIND_MEDIAN_DAYS;
+  return definition.decimals() != 0 || whole ? definition.decimals() : 1;
+}
 
 ResultRow MakeResultRow(const EstimateInput& input) {
   static const Row kNothing;

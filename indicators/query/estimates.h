@@ -14,6 +14,9 @@ struct EstimateInput {
   bool declared_only = false;   // municipalities that have not declared the period are excluded
 };
 
+// Of the values, as shown: what the definition says; one where it does not and values are not counts.
+uint32_t DecimalsOf(const v1::Definition& definition);
+
 // A row without its place and period.
 ResultRow MakeResultRow(const EstimateInput& input);
 

@@ -59,7 +59,7 @@ Result<Explanation> Query::Explain(const v1::ExplainIndicatorValueRequest& reque
   KPR_ASSIGN_OR_RETURN(const ReportingData reporting, ReportingData::Read(*source, true));
   KPR_ASSIGN_OR_RETURN(const ValueRef ref,
                        ResolveValue(request.period(), request.area(), plan, source->horizon(), &reporting));
-  KPR_ASSIGN_OR_RETURN(const ResultTable table, Get(get));
+  KPR_ASSIGN_OR_RETURN(const ResultTable table, TableFrom(resolved, *source, get));
   if (table.rows.size() == 1) explanation.row = table.rows.front();
   SubjectContribution contribution(&plan, &ref);
   std::vector<Fact> facts;

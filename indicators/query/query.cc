@@ -165,19 +165,24 @@ Result<std::shared_ptr<const CellSource>> Query::SourceFor(
 
 Result<ResultTable> Query::Get(const v1::GetIndicatorValuesRequest& request) const {
   KPR_ASSIGN_OR_RETURN(const ResolvedIndicator resolved, Resolve(request.indicator(), request.version()));
-  const IndicatorPlan& indicator = resolved.indicator();
   KPR_ASSIGN_OR_RETURN(const std::shared_ptr<const CellSource> source, SourceFor(resolved, request));
+  return TableFrom(resolved, *source, request);
+}
+
+Result<ResultTable> Query::TableFrom(const ResolvedIndicator& resolved, const CellSource& source,
+                                     const v1::GetIndicatorValuesRequest& request) const {
+  const IndicatorPlan& indicator = resolved.indicator();
   ResultTable table;
   table.definition = resolved.shared_definition();
   table.fresh_at_ms = registry_->FreshAtMs();
-  table.horizon = source->horizon();
-  table.positions = source->positions();
+  table.horizon = source.horizon();
+  table.positions = source.positions();
   if (table.horizon.days == 0) return table;
   KPR_ASSIGN_OR_RETURN(const Selection selection,
                        SelectionOf(request, resolved.definition(), indicator, table.horizon));
   KPR_ASSIGN_OR_RETURN(const ReportingData reporting,
-                       ReportingData::Read(*source, FiltersByIndustry(indicator)));
-  KPR_ASSIGN_OR_RETURN(Rows rows, ReadRows(*source, selection, reporting));
+                       ReportingData::Read(source, FiltersByIndustry(indicator)));
+  KPR_ASSIGN_OR_RETURN(Rows rows, ReadRows(source, selection, reporting));
   if (!registry_->Complete(indicator.number))
     return Unavailable(fmt::format("{} is being recomputed; retry later", request.indicator()));
   table.rows = TableBuilder(resolved, selection, reporting, table.horizon).Build(std::move(rows));

@@ -47,6 +47,8 @@ class Query {
  private:
   Result<std::shared_ptr<const CellSource>> SourceFor(const ResolvedIndicator& resolved,
                                                       const v1::GetIndicatorValuesRequest& request) const;
+  Result<ResultTable> TableFrom(const ResolvedIndicator& resolved, const CellSource& source,
+                                const v1::GetIndicatorValuesRequest& request) const;
   Result<std::vector<uint64_t>> PositionsFor(const std::string& as_of, const std::string& position) const;
 
   const PlanHolder* plan_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/calendar.h"
+#include "base/limits.h"
 
 namespace kpr {
 namespace {
@@ -73,6 +74,10 @@ Result<Selection> SelectionOf(const v1::GetIndicatorValuesRequest& request, cons
   selection.indicator = &indicator;
   selection.level = request.level() == v1::LEVEL_UNSPECIFIED ? v1::LEVEL_COUNTRY : request.level();
   KPR_ASSIGN_OR_RETURN(selection.range, RangeOf(request, definition, indicator, horizon));
+  if (const int periods = selection.range.to - selection.range.from + 1; periods > limits::kQueryPeriods) {
+    return ResourceExhausted(
+        fmt::format("from_period: {} periods: ask for at most {}", periods, limits::kQueryPeriods));
+  }
   KPR_ASSIGN_OR_RETURN(selection.areas, AreasAsked(request, selection.level));
   selection.by_sex = request.by_sex();
   selection.by_age = request.by_age();

@@ -28,7 +28,8 @@ class Timer {
 };
 
 // Whether the caller may see the areas: municipalities one by one; the country and size groups are open to
-// every reader; counties and providers to those who see all municipalities.
+// every reader, also where the policy forbids a part of them; counties and providers to those who see all
+// municipalities.
 grpc::Status CheckAreas(const Authorizer& authorizer, const grpc::ServerContext& context,
                         const std::string& method, v1::Level level,
                         const google::protobuf::RepeatedPtrField<std::string>& areas) {
@@ -46,8 +47,11 @@ grpc::Status CheckAreas(const Authorizer& authorizer, const grpc::ServerContext&
   return grpc::Status::OK;
 }
 
+// Of calls that name persons or events: the country is everybody, so it is for those who see everybody.
 grpc::Status CheckArea(const Authorizer& authorizer, const grpc::ServerContext& context,
                        const std::string& method, const std::string& area) {
+  if (LevelOfArea(area) == v1::LEVEL_COUNTRY)
+    return CheckMunicipality(authorizer, context, method, std::nullopt);
   google::protobuf::RepeatedPtrField<std::string> areas;
   areas.Add()->assign(area);
   return CheckAreas(authorizer, context, method, LevelOfArea(area), areas);
@@ -71,7 +75,7 @@ grpc::Status IndicatorService::ListIndicators(grpc::ServerContext*, const v1::Li
   for (uint64_t i = token->first; i < std::min<uint64_t>(all.size(), token->first + size); ++i)
     *response->add_definitions() = all[i];
   if (token->first + size < all.size())
-    response->set_next_page_token(PageToken{"", token->first + size}.ToString());
+    response->set_next_page_token(PageToken{"", 0, token->first + size}.ToString());
   return grpc::Status::OK;
 }
 
@@ -119,7 +123,7 @@ grpc::Status IndicatorService::WatchIndicatorValues(grpc::ServerContext* context
       for (uint64_t first = 0; first == 0 || first < table->rows.size(); first += size) {
         v1::IndicatorTable page = ToProto(*table, first, size);
         if (first + size < table->rows.size())
-          page.set_next_page_token(PageToken{page.position(), first + size}.ToString());
+          page.set_next_page_token(PageToken{page.position(), page.version(), first + size}.ToString());
         if (!writer->Write(page)) return grpc::Status::OK;
       }
     }
@@ -147,13 +151,20 @@ grpc::Status IndicatorService::ExplainIndicatorValue(grpc::ServerContext* contex
   if (token->first != 0) {
     at.clear_as_of();
     at.set_position(token->position);
+    at.set_version(token->version);
   }
+  const auto resolved = options_.query->Resolve(at.indicator(), at.version());
+  if (!resolved.ok()) return ToGrpc(resolved.status());
+  at.set_version(resolved->definition().version());
   const uint64_t size = PageSize(request->page_size(), kDefaultSubjects, limits::kExplainedSubjects);
   const auto explanation = options_.query->Explain(at, token->first, size);
   if (!explanation.ok()) return ToGrpc(explanation.status());
   *response = ToProto(*explanation);
+  if (token->first != 0 && response->position() != token->position)
+    return ToGrpc(Unavailable("page_token: this node is not yet where the first page was read; retry"));
   if (token->first + size < explanation->all_subjects)
-    response->set_next_page_token(PageToken{response->position(), token->first + size}.ToString());
+    response->set_next_page_token(
+        PageToken{response->position(), at.version(), token->first + size}.ToString());
   return grpc::Status::OK;
 }
 
@@ -175,7 +186,7 @@ grpc::Status IndicatorService::ListIndicatorRevisions(grpc::ServerContext* conte
   for (uint64_t i = token->first; i < std::min<uint64_t>(revisions->size(), token->first + size); ++i)
     *response->add_revisions() = ToProto((*revisions)[i]);
   if (token->first + size < revisions->size())
-    response->set_next_page_token(PageToken{"", token->first + size}.ToString());
+    response->set_next_page_token(PageToken{"", 0, token->first + size}.ToString());
   return grpc::Status::OK;
 }
 

@@ -24,6 +24,7 @@ std::string KeyOf(v1::GetIndicatorValuesRequest request, const std::string& posi
 std::string PageToken::ToString() const {
   std::string bytes;
   PutVarint(&bytes, first);
+  PutVarint(&bytes, version);
   return ToHex(bytes + position);
 }
 
@@ -34,6 +35,7 @@ Result<PageToken> PageToken::Parse(const std::string& text) {
   ByteReader reader(*bytes);
   PageToken token;
   token.first = reader.Varint();
+  token.version = static_cast<uint32_t>(reader.Varint());
   token.position = std::string(reader.Bytes(reader.size()));
   if (reader.failed() || token.first == 0)
     return Invalid("page_token: expected one of an earlier page, or none");
@@ -47,6 +49,7 @@ uint64_t PageSize(uint32_t asked, uint32_t standard, uint32_t most) {
 Result<std::shared_ptr<const ResultTable>> PagedTables::TableFor(v1::GetIndicatorValuesRequest request,
                                                                  const PageToken& token) {
   if (token.first != 0) {
+    request.set_version(token.version);
     const std::string key = KeyOf(request, token.position);
     std::lock_guard lock(mutex_);
     for (auto it = entries_.begin(); it != entries_.end(); ++it) {
@@ -58,7 +61,27 @@ Result<std::shared_ptr<const ResultTable>> PagedTables::TableFor(v1::GetIndicato
     request.set_position(token.position);
   }
   KPR_ASSIGN_OR_RETURN(ResultTable table, query_->Get(request));
+  if (token.first != 0 && PositionToken(table.positions) != token.position)
+    return Unavailable("page_token: this node is not yet where the first page was read; retry");
   return std::make_shared<const ResultTable>(std::move(table));
+}
+
+void PagedTables::Keep(std::string key, std::shared_ptr<const ResultTable> table) {
+  std::lock_guard lock(mutex_);
+  std::erase_if(entries_, [&](const Entry& entry) { return entry.key == key; });
+  entries_.push_front({std::move(key), std::move(table)});
+  size_t rows = 0, kept = 0;
+  for (const Entry& entry : entries_) {
+    rows += entry.table->rows.size();
+    if (kept == limits::kPagedTables || rows > limits::kPagedRows) break;
+    ++kept;
+  }
+  entries_.resize(kept);
+}
+
+void PagedTables::Drop(const std::string& key) {
+  std::lock_guard lock(mutex_);
+  std::erase_if(entries_, [&](const Entry& entry) { return entry.key == key; });
 }
 
 Result<v1::IndicatorTable> PagedTables::Page(const v1::GetIndicatorValuesRequest& request) {
@@ -66,13 +89,14 @@ Result<v1::IndicatorTable> PagedTables::Page(const v1::GetIndicatorValuesRequest
   const uint64_t size = PageSize(request.page_size(), limits::kTablePage, limits::kTablePageMost);
   KPR_ASSIGN_OR_RETURN(const auto table, TableFor(request, token));
   v1::IndicatorTable page = ToProto(*table, token.first, size);
+  v1::GetIndicatorValuesRequest of_version = request;
+  of_version.set_version(page.version());
+  std::string key = KeyOf(std::move(of_version), page.position());
   if (token.first + size < table->rows.size()) {
-    page.set_next_page_token(PageToken{page.position(), token.first + size}.ToString());
-    std::string key = KeyOf(request, page.position());
-    std::lock_guard lock(mutex_);
-    std::erase_if(entries_, [&](const Entry& entry) { return entry.key == key; });
-    entries_.push_front({std::move(key), table});
-    if (entries_.size() > limits::kPagedTables) entries_.pop_back();
+    page.set_next_page_token(PageToken{page.position(), page.version(), token.first + size}.ToString());
+    Keep(std::move(key), table);
+  } else {
+    Drop(key);
   }
   return page;
 }

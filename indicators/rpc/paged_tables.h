@@ -11,9 +11,11 @@
 
 namespace kpr {
 
-// A page token: the position its table is of, and how many rows, subjects or revisions came before.
+// A page token: the position and the version its table is of, and how many rows, subjects or revisions came
+// before.
 struct PageToken {
   std::string position;
+  uint32_t version = 0;
   uint64_t first = 0;
 
   std::string ToString() const;
@@ -34,6 +36,8 @@ class PagedTables {
  private:
   Result<std::shared_ptr<const ResultTable>> TableFor(v1::GetIndicatorValuesRequest request,
                                                       const PageToken& token);
+  void Keep(std::string key, std::shared_ptr<const ResultTable> table);
+  void Drop(const std::string& key);
 
   const Query* query_;
   std::mutex mutex_;  // guards what follows

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "indicators/query/estimates.h"
 #include "indicators/query/position_token.h"
 
 namespace kpr {
@@ -53,7 +54,7 @@ v1::IndicatorTable ToProto(const ResultTable& table, size_t first, size_t count)
   proto.set_indicator(definition.id());
   proto.set_version(definition.version());
   proto.set_unit(definition.unit());
-  proto.set_decimals(definition.decimals());
+  proto.set_decimals(DecimalsOf(definition));
   for (const v1::Class& k : definition.components(0).classes()) {
     v1::Class* shown = proto.add_classes();
     shown->set_id(k.id());

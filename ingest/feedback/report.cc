@@ -1,5 +1,7 @@
 #include "ingest/feedback/report.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -155,14 +157,15 @@ Status ReadFindingChanges(const RegistryReader& registry, const std::string& sen
   // A partition that moved to another worker numbers its feedback again.
   if (registry.epoch() != cursor->epoch) *cursor = Cursor::Start(registry.epoch(), registry.partitions());
   const uint32_t number = SenderNumber(sender);
-  bool open = true;
+  bool open = true, damaged = false;
   for (uint32_t partition = 0; partition < registry.partitions() && open; ++partition) {
     KPR_RETURN_IF_ERROR(registry.store(partition).ScanRange(
         Table::kFeedback, EncodeFeedbackKey(number, cursor->next[partition]),
         EncodeFeedbackKey(number, UINT64_MAX), [&](std::string_view key, std::string_view value) {
-          cursor->next[partition] = FeedbackNumber(key) + 1;
           TimelineFinding finding;
-          if (value.empty() || !DecodeFindingKey(value.substr(1), &finding)) return true;
+          damaged = value.empty() || !DecodeFindingKey(value.substr(1), &finding);
+          if (damaged) return false;
+          cursor->next[partition] = FeedbackNumber(key) + 1;
           v1::FindingChange change;
           change.set_cursor(cursor->ToString());
           change.set_withdrawn(value[0] != 0);
@@ -170,6 +173,7 @@ Status ReadFindingChanges(const RegistryReader& registry, const std::string& sen
           open = f(change);
           return open;
         }));
+    if (damaged) return DataLoss(fmt::format("feedback of partition {} is damaged", partition));
   }
   return {};
 }

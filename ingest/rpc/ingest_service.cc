@@ -114,7 +114,7 @@ grpc::Status IngestService::WatchFindings(grpc::ServerContext* context,
     if (!open || !request->follow()) return grpc::Status::OK;
     seen = registry.WaitForChange(seen, kFollowWait);
   }
-  return grpc::Status::OK;
+  return options_.admission->draining() ? ToGrpc(Unavailable("the server is draining")) : grpc::Status::OK;
 }
 
 grpc::Status IngestService::GetDataQualityReport(grpc::ServerContext* context,
@@ -129,9 +129,14 @@ grpc::Status IngestService::GetDataQualityReport(grpc::ServerContext* context,
     if (!allowed.ok()) return allowed;
     return Answer(MakeMunicipalityReport(*options_.registry, *municipality), report);
   }
-  if (options_.authorizer->SenderGrant(PrincipalOf(*context)) == nullptr)
+  const std::string principal = PrincipalOf(*context);
+  if (options_.authorizer->SenderGrant(principal) == nullptr) {
     return {grpc::StatusCode::PERMISSION_DENIED,
-            "a reader names the municipality: only a sender has a report of its own"};
+            options_.authorizer
+                ->Refuse(principal, "kpr.v1.Ingest/GetDataQualityReport",
+                         "a reader names the municipality: only a sender has a report of its own")
+                .rule};
+  }
   const auto sender = SenderOf(*context, request->sender());
   if (!sender.ok()) return ToGrpc(sender.status());
   const auto chain = options_.chains->SenderChain(*sender, kChainWait);

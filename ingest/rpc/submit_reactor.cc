@@ -104,8 +104,11 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
     if (!session_ && !OpenSession()) return;
     const auto grant = options_.authorizer->SenderGrant(principal_);
     if (grant == nullptr)
-      return EndWith(
-          {grpc::StatusCode::PERMISSION_DENIED, "the policy no longer lets the sender submit events"});
+      return EndWith({grpc::StatusCode::PERMISSION_DENIED,
+                      options_.authorizer
+                          ->Refuse(principal_, "kpr.v1.Ingest/SubmitEvents",
+                                   "the policy no longer lets the sender submit events")
+                          .rule});
     options_.probe->BatchReceived(batch_.ByteSizeLong());
     const auto began = Steady::now();
     Answer* answer;

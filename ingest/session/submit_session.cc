@@ -13,6 +13,12 @@
 namespace kpr {
 namespace {
 
+Violation NotYours(const std::string& field, const std::string& municipality) {
+  return {"NOT_YOUR_MUNICIPALITY", field,
+          fmt::format("Avsenderen kan ikke sende for kommune {}", municipality),
+          fmt::format("The sender may not send for municipality {}", municipality)};
+}
+
 void Refuse(uint32_t index, const std::string& event_id, const Violation& violation, v1::Receipt* receipt) {
   v1::EventResult* result = receipt->add_results();
   result->set_index(index);
@@ -111,12 +117,14 @@ void SubmitSession::PrepareEvent(uint32_t index, const std::string& bytes, const
   if (const auto violation = Validate(*event, received_at_ms))
     return Refuse(index, event->event_id(), *violation, receipt);
   const Municipality municipality = *Municipality::Parse(event->municipality());
-  if (!grant.Covers(municipality)) {
-    return Refuse(index, event->event_id(),
-                  {"NOT_YOUR_MUNICIPALITY", "municipality",
-                   fmt::format("Avsenderen kan ikke sende for kommune {}", event->municipality()),
-                   fmt::format("The sender may not send for municipality {}", event->municipality())},
-                  receipt);
+  if (!grant.Covers(municipality))
+    return Refuse(index, event->event_id(), NotYours("municipality", event->municipality()), receipt);
+  // A fact about a municipality as a whole counts for that one, whatever code it is reported under.
+  if (event->subject().has_municipality()) {
+    const std::string& about = event->subject().municipality();
+    const auto code = Municipality::Parse(about);
+    if (!code || !grant.Covers(*code))
+      return Refuse(index, event->event_id(), NotYours("subject.municipality", about), receipt);
   }
   if (const auto type = ServiceTypeOf(*event); type && !grant.MaySendServiceType(*type)) {
     return Refuse(index, event->event_id(),

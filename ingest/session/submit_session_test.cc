@@ -84,6 +84,27 @@ TEST_F(SessionTest, ResultsNameEachEvent) {
   EXPECT_EQ(prepared.receipt.results(2).outcome(), v1::EventResult::OUTCOME_DUPLICATE);
 }
 
+// The code an event is reported under says nothing of whom it counts for.
+TEST_F(SessionTest, ASenderCannotSpeakForAnotherMunicipality) {
+  grant_.municipalities = {*Municipality::Parse("0301")};
+  v1::Event own = SampleEvent();
+  own.set_municipality("0301");
+  own.mutable_subject()->set_municipality("0301");
+  for (int i = 0; i < 6; ++i) {
+    own.mutable_inhabitants()->add_men(1);
+    own.mutable_inhabitants()->add_women(1);
+  }
+  v1::Event other = own;
+  other.set_event_id("11111111-1111-4111-8111-111111111111");
+  other.mutable_subject()->set_municipality("1103");
+  const PreparedBatch prepared = Send({own, other});
+  EXPECT_EQ(prepared.receipt.accepted(), 1u);
+  ASSERT_EQ(prepared.receipt.results_size(), 1);
+  EXPECT_EQ(prepared.receipt.results(0).event_id(), other.event_id());
+  EXPECT_EQ(prepared.receipt.results(0).violations(0).code(), "NOT_YOUR_MUNICIPALITY");
+  EXPECT_EQ(prepared.receipt.results(0).violations(0).field(), "subject.municipality");
+}
+
 TEST_F(SessionTest, TheSameIdWithOtherContentGoesToTheLog) {
   v1::Event other = SampleEvent();
   other.set_occurred_on("2024-05-02");

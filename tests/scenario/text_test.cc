@@ -50,7 +50,8 @@ TEST(NorwegianText, FindingsAreInBothLanguages) {
 
 TEST(NorwegianText, DefinitionsAreInBothLanguages) {
   int checked = 0;
-  for (const auto& definition : test::DefaultPlan().Get()->catalogue.definitions) CheckTexts(definition, &checked);
+  for (const auto& definition : test::DefaultPlan().Get()->catalogue.definitions)
+    CheckTexts(definition, &checked);
   EXPECT_GT(checked, 150);
 }
 

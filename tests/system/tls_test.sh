@@ -17,10 +17,15 @@ certificate stranger URI:urn:kpr:sender:stranger ca
 certificate two URI:urn:kpr:sender:1103,URI:urn:kpr:sender:5001 ca
 certificate forged URI:urn:kpr:sender:1103 other
 certificate reader URI:urn:kpr:reader ca
+certificate municipal URI:urn:kpr:municipal ca
 cat >policy.toml <<'TOML'
 [[principal]]
 name = "urn:kpr:reader"
 roles = ["national_reader", "operator"]
+[[principal]]
+name = "urn:kpr:municipal"
+roles = ["municipal_reader"]
+municipalities = ["1103"]
 [[principal]]
 name = "urn:kpr:sender:1103"
 roles = ["sender"]
@@ -53,6 +58,19 @@ for question in "get medication_review" "explain medication_review --period 2023
 done
 expect "a sender asks how the register stands" "$(as stavanger "$kpr" status)" 'the method is open to'
 expect "a reader" "$(as reader "$kpr" indicators list)" 'medication_review'
+# A municipal reader: its own municipality, and the country to compare with; no persons, no events of others.
+get_as() { as municipal "$kpr" indicators "$1" medication_review "${@:2}"; }
+expect "its own" "$(get_as get --level municipality --area 1103 --from 2024)" 'Stavanger'
+expect "the country" "$(get_as get --from 2024)" 'Norge'
+expect "another's" "$(get_as get --level municipality --area 5001 --from 2024)" "municipality 5001 is not the principal's"
+expect "all" "$(get_as get --level municipality --from 2024)" "only the principal's own municipalities"
+expect "a county" "$(get_as get --level county --area 11 --from 2024)" "only the principal's own municipalities"
+expect "own and another's" "$(get_as get --level municipality --area 1103 5001 --from 2024)" "5001 is not the principal's"
+expect "own revisions" "$(get_as revisions --period 2023 --area 1103)" '->'
+expect "the country's revisions name events of others" "$(get_as revisions --period 2023 --area 0)" "only the principal's own municipalities"
+expect "no explanations" "$(get_as explain --period 2023 --area 1103)" 'the method is open to national_reader'
+expect "a comparison of its own" "$(get_as compare --period 2023 --area 1103)" '1103'
+expect "a comparison of all" "$(get_as compare --period 2023)" "only the principal's own municipalities"
 expect "a reader is no sender" "$(push reader events/1103.ndjson)" 'the method is open to sender'
 expect "own standing" "$(as stavanger "$kpr" quality)" 'events; contiguous'
 # A policy replaced on SIGHUP counts for streams that are open; a broken one changes nothing.
