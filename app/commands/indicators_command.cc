@@ -118,6 +118,13 @@ Status WatchIndicator(const ClientOptions& client, const v1::GetIndicatorValuesR
   return stop ? Status() : FromGrpc(status, client.server);
 }
 
+// All of them for machines; on a screen the first, and how many more.
+template <typename Ids>
+std::string EventsText(const Ids& ids, Output output) {
+  if (output != Output::kTable || ids.size() < 2) return fmt::format("{}", fmt::join(ids, " "));
+  return fmt::format("{} +{}", ids.Get(0), ids.size() - 1);
+}
+
 Status ExplainIndicator(const ClientOptions& client, const v1::ExplainIndicatorValueRequest& request,
                         Output output) {
   KPR_ASSIGN_OR_RETURN(const auto response,
@@ -129,8 +136,7 @@ Status ExplainIndicator(const ClientOptions& client, const v1::ExplainIndicatorV
   TextTable table{{"subject", "numerator", "denominator", "classes", "events"}, {}};
   for (const v1::SubjectContribution& c : response.contributions()) {
     table.rows.push_back({c.subject(), Number(c.numerator()), Number(c.denominator()),
-                          fmt::format("{}", fmt::join(c.classes(), ",")),
-                          fmt::format("{}", fmt::join(c.event_ids(), " "))});
+                          fmt::format("{}", fmt::join(c.classes(), ",")), EventsText(c.event_ids(), output)});
   }
   if (output == Output::kTable) {
     const v1::Row& row = response.row();
@@ -159,7 +165,7 @@ Status ShowRevisions(const ClientOptions& client, const v1::ListIndicatorRevisio
         {r.day(), ValueText(r.old()), ValueText(r.new_()),
          fmt::format("{} -> {}", Number(r.old().numerator()), Number(r.new_().numerator())),
          fmt::format("{} -> {}", Number(r.old().denominator()), Number(r.new_().denominator())),
-         std::to_string(r.events()), fmt::format("{}", fmt::join(r.event_ids(), " "))});
+         std::to_string(r.events()), EventsText(r.event_ids(), output)});
   }
   if (output == Output::kTable)
     std::cout << fmt::format("{} version {} {}\n", all.indicator(), all.version(), request.period());
