@@ -8,10 +8,6 @@
 namespace kpr {
 namespace {
 
-std::string WithoutPrefix(const std::string& name, const std::string& prefix) {
-  return name.starts_with(prefix) ? name.substr(prefix.size()) : name;
-}
-
 std::string BoundText(const v1::Estimate* e, bool has, double value) {
   return e != nullptr && has ? Number(value, e->decimals()) : "";
 }

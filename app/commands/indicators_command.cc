@@ -48,15 +48,17 @@ std::string OptionalNumber(bool has, double value) {
   return has ? Number(value) : "..";
 }
 
-std::string WithoutPrefix(const std::string& name, size_t prefix) {
-  return name.substr(prefix);
+std::string StateText(v1::PartitionStatus::State state) {
+  std::string text = WithoutPrefix(v1::PartitionStatus::State_Name(state), "STATE_");
+  for (char& c : text) c = static_cast<char>(std::tolower(c));
+  return text;
 }
 
 std::string SignalsText(const v1::AreaComparison& area) {
   std::string text;
   for (const int signal : area.signals()) {
     text += (text.empty() ? "" : " ") +
-            WithoutPrefix(v1::Signal_Name(static_cast<v1::Signal>(signal)), sizeof("SIGNAL_") - 1);
+            WithoutPrefix(v1::Signal_Name(static_cast<v1::Signal>(signal)), "SIGNAL_");
   }
   return text;
 }
@@ -75,8 +77,7 @@ Status ListIndicators(const ClientOptions& client, Output output) {
   TextTable table{{"id", "version", "kind", "unit", "title", "source"}, {}};
   for (const v1::Definition& d : all.definitions()) {
     table.rows.push_back({d.id(), std::to_string(d.version()),
-                          WithoutPrefix(v1::Kind_Name(d.kind()), sizeof("KIND_") - 1), d.unit(),
-                          d.title().en(),
+                          WithoutPrefix(v1::Kind_Name(d.kind()), "KIND_"), d.unit(), d.title().en(),
                           d.project_definition() ? "project definition: " + d.source() : d.source()});
   }
   Print(table, output);
@@ -204,8 +205,7 @@ Status CompareMunicipalities(const ClientOptions& client, const v1::CompareMunic
          OptionalNumber(m.has_previous(), m.previous()) + (m.changed_beyond_chance() ? " *" : ""),
          Number(m.ratio()), fmt::format("{}-{}", Number(m.warning_low()), Number(m.warning_high())),
          fmt::format("{}-{}", Number(m.alarm_low()), Number(m.alarm_high())), Number(m.shrunken_ratio()),
-         WithoutPrefix(v1::OutlierStatus_Name(m.outlier_status()), sizeof("OUTLIER_STATUS_") - 1),
-         SignalsText(m)});
+         WithoutPrefix(v1::OutlierStatus_Name(m.outlier_status()), "OUTLIER_STATUS_"), SignalsText(m)});
   }
   Print(table, output);
   return {};
@@ -230,8 +230,7 @@ Status ShowStatus(const ClientOptions& client, Output output) {
     table.rows.push_back(
         {std::to_string(p.partition()), std::to_string(p.log_end()), std::to_string(p.applied()),
          std::to_string(p.log_end() < p.applied() ? 0 : p.log_end() - p.applied()), p.error(),
-         worker ? WithoutPrefix(v1::PartitionStatus::State_Name(p.state()), sizeof("STATE_") - 1) : "",
-         worker ? std::to_string(p.opened_at()) : ""});
+         worker ? StateText(p.state()) : "", worker ? std::to_string(p.opened_at()) : ""});
   }
   Print(table, output);
   return {};

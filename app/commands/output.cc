@@ -35,6 +35,10 @@ std::string Plural(uint64_t count, const std::string& one) {
   return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
 }
 
+std::string WithoutPrefix(const std::string& name, std::string_view prefix) {
+  return name.starts_with(prefix) ? name.substr(prefix.size()) : name;
+}
+
 std::string Number(double value, uint32_t decimals) {
   return fmt::format("{:.{}f}", value, decimals);
 }

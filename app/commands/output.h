@@ -4,6 +4,7 @@
 #include <google/protobuf/message.h>
 
 #include <string>
+#include <string_view>
 
 #include "app/commands/table.h"
 
@@ -17,6 +18,8 @@ void PrintJson(const google::protobuf::Message& message);
 void PrintJsonLine(const google::protobuf::Message& message);
 void Print(const TextTable& table, Output output);
 std::string Plural(uint64_t count, const std::string& one);  // "1 event", "2 events"
+// An enum value's name without its enum's prefix: "STATE_RUNNING" is "RUNNING".
+std::string WithoutPrefix(const std::string& name, std::string_view prefix);
 // With so many decimals.
 std::string Number(double value, uint32_t decimals);
 // As many decimals as it needs, at most two.

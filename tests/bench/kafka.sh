@@ -13,7 +13,7 @@ backup_seconds=3600
 send=$root/build/release/tests/send_bench
 now_ms() { date +%s%3N; }
 status_sum() { "$kpr" status --server "$(address "$1")" --csv | awk -F, -v c="$2" 'NR > 1 { n += $c } END { print n + 0 }'; }
-fresh_at() { "$kpr" status --server "$(address q1)" --json 2>/dev/null | grep -oE '"fresh_at_ms": *"[0-9]+"' | tr -dc 0-9; }
+fresh_at() { fresh_at_ms q1; }
 # Processor time so far, in hundredths of a second.
 ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
 pid_of() { [ "$1" = broker ] && cat "$work/kafka/node-0/pid" || echo "${node_pid[$1]}"; }

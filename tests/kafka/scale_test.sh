@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Workers come and go while events stream: partitions move, freshness recovers, figures stay right. Prints how long
-# taking over takes, and opening from a checkpoint and from the log.
+# taking over takes, and opening from a backup and from the log.
 scale=${KPR_SCALE_SCALE:-2}
 . "$(dirname "$0")/../support/server.sh"
 . "$(dirname "$0")/../support/cluster.sh"
@@ -13,7 +13,7 @@ for node in i1 w1 q1; do start_node $node; done
 held_by() { "$kpr" status --server "$(address "$1")" --csv 2>/dev/null | awk -F, 'NR > 1 && $6 ~ /running|replaying/ { ++n } END { print n + 0 }'; }
 now_ms() { date +%s%3N; }
 # Milliseconds since the worker furthest behind had what the query node answers.
-age_ms() { echo $(($(now_ms) - $("$kpr" status --server "$(address q1)" --json 2>/dev/null | grep -oE '"fresh_at_ms": *"[0-9]+"' | tr -dc 0-9))); }
+age_ms() { echo $(($(now_ms) - $(fresh_at_ms q1))); }
 wait_for() { # WHAT SECONDS CONDITION...: leaves in `took` the milliseconds it took
   local began end
   began=$(now_ms) end=$(($(now_ms) + $2 * 1000))
@@ -45,7 +45,7 @@ wait_for "fresh with three" 60 fresh
 echo "third worker: $shared ms until it has 2 of 6 partitions, fresh again $took ms later"
 [ "$(($(held_by w1) + $(held_by w2) + $(held_by w3)))" = 6 ] || fail "the partitions are not all held once"
 
-sleep 8 # checkpoints are made
+sleep 8 # backups are made
 kill_node w1
 killed=$(now_ms)
 sleep 3 # so that the figures grow old
@@ -55,20 +55,20 @@ touch "$work/enough"
 wait $pusher
 wait_followed q1
 
-# One worker alone with nothing of its own: from checkpoints, and from the log.
+# One worker alone with nothing of its own: from backups, and from the log.
 for node in w2 w3; do stop_node $node; done
 reopen() { # WHAT: leaves in `opened_at` how many records its stores had when they were opened
   rm -rf "$work"/data-kpr-w9
   start_node w9
   wait_for "$1" 120 eval '[ "$("$kpr" status --server "$(address w9)" --csv | grep -c running)" = 6 ]'
-  opened_at=$("$kpr" status --server "$(address w9)" --csv | grep -oE 'opened at [0-9]+' | awk '{ n += $3 } END { print n + 0 }')
+  opened_at=$("$kpr" status --server "$(address w9)" --csv | awk -F, 'NR > 1 { n += $7 } END { print n + 0 }')
   wait_followed q1
   stop_node w9
 }
-reopen "from checkpoints"
-[ "$opened_at" -gt 0 ] || fail "no checkpoint was restored"
-echo "6 partitions of $("$kpr" status --server "$(address q1)" --csv | awk -F, 'NR > 1 { n += $2 } END { print n }') records from checkpoints that had $opened_at of them: $took ms"
-mv "$work/checkpoints-kpr" "$work/put-aside"
+reopen "from backups"
+[ "$opened_at" -gt 0 ] || fail "no backup was restored"
+echo "6 partitions of $("$kpr" status --server "$(address q1)" --csv | awk -F, 'NR > 1 { n += $2 } END { print n }') records from backups that had $opened_at of them: $took ms"
+mv "$work/backups-kpr" "$work/put-aside"
 reopen "from the log"
 [ "$opened_at" = 0 ] || fail "the stores were opened at $opened_at, not made from the log"
 echo "the same from the log alone: $took ms"

@@ -42,7 +42,7 @@ prefix = \"${prefix:-kpr}\"
 replication = ${replication:-1}
 min_insync_replicas = $((${replication:-1} < 3 ? 1 : 2))
 [registry]
-backups = \"$work/checkpoints-${prefix:-kpr}\"
+backups = \"$work/backups-${prefix:-kpr}\"
 backup_seconds = ${backup_seconds:-15}")
 [operation]
 metrics_listen = ""
@@ -90,6 +90,12 @@ address() { echo "127.0.0.1:${node_port[$1]}"; }
 # shellcheck disable=SC2086
 at_node() { ${node_exec:-} ${node_exec:+$1} "${@:2}"; } # NODE COMMAND...
 standing() { at_node "$1" "$kpr" status --server "$(address "$1")" --csv 2>/dev/null | awk -F, 'NR > 1 { behind += $4; end += $2 } END { print behind + 0 " " end + 0 }'; }
+# Milliseconds since 1970 when the worker furthest behind had what the query node answers; 0: unknown.
+fresh_at_ms() { # NODE
+  local at
+  at=$("$kpr" status --server "$(address "$1")" --json 2>/dev/null | grep -oE '"fresh_at": *"[^"]+"' | cut -d'"' -f4)
+  if [ -n "$at" ]; then date -d "$at" +%s%3N; else echo 0; fi
+}
 # Until the node has applied all of the log.
 wait_followed() { # NODE [SECONDS]
   local end=$((SECONDS + ${2:-120}))
