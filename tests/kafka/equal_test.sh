@@ -14,7 +14,7 @@ answers() { # NODE: what a dashboard asks
   local ask=("$kpr" indicators)
   "${ask[@]}" list --csv --server "$(address "$1")"
   for id in medication_review nursing_home_residents occupancy place_waiting_time user_experience home_services_recipients; do
-    "${ask[@]}" get "$id" --from 2023 --to 2024 --level municipality --csv --server "$(address "$1")" 2>/dev/null
+    "${ask[@]}" get "$id" --from 2023 --to 2024 --level municipality --csv --server "$(address "$1")" 2>/dev/null | cut -d, -f1,2,4- # a position is of its log
   done
   "${ask[@]}" explain medication_review --period 2024 --area 1103 --limit 0 --csv --server "$(address "$1")" | head -n 1
   "$kpr" quality --sender 1103 --server "$(address "$1")" --csv | sort
