@@ -225,7 +225,7 @@ TEST_F(ReplicaTest, AfterHoursAwayItSaysToStartItAgain) {
   clock_.Advance(13 * kHour);
   const Status status = replica_->TailCells();
   EXPECT_FALSE(replica_->Ready().ok());
-  EXPECT_NE(status.message().find("start this node again"), std::string::npos) << status.message();
+  EXPECT_NE(status.message().find("restart this node"), std::string::npos) << status.message();
   replica_.reset();
   OpenReplica(1 + Draw(4000));
   Follow();
