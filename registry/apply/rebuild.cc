@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <filesystem>
 #include <mutex>
 #include <thread>
@@ -70,24 +71,29 @@ Status RebuildInto(const std::string& directory, EventLog* log, DerivedStateUpda
   std::filesystem::create_directories(directory, error);
   if (error) return Unavailable(fmt::format("{}: {}", directory, error.message()));
   Shared shared{log, updater, &cancelled};
-  std::atomic<uint32_t> next = 0, working = 0;
+  std::atomic<uint32_t> next = 0;
   std::mutex mutex;
+  std::condition_variable ended;
+  uint32_t working = std::min(log->partitions(), std::max(1u, std::thread::hardware_concurrency()));
   Status failure;
   std::vector<std::thread> threads;
-  const uint32_t workers = std::min(log->partitions(), std::max(1u, std::thread::hardware_concurrency()));
-  working = workers;
-  for (uint32_t i = 0; i < workers; ++i) {
+  for (uint32_t i = 0, workers = working; i < workers; ++i) {
     threads.emplace_back([&] {
       for (uint32_t partition = next++; partition < log->partitions(); partition = next++) {
         const Status status = RebuildPartition(directory, partition, &shared);
         std::lock_guard lock(mutex);
         if (!status.ok() && failure.ok()) failure = status;
       }
+      std::lock_guard lock(mutex);
       --working;
+      ended.notify_one();
     });
   }
-  while (working > 0) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  for (bool done = false; !done;) {
+    {
+      std::unique_lock lock(mutex);
+      done = ended.wait_for(lock, std::chrono::milliseconds(50), [&] { return working == 0; });
+    }
     progress({shared.records, shared.subjects});
   }
   for (std::thread& thread : threads) thread.join();

@@ -3,13 +3,13 @@
 # the other is killed, paused, cut off or filled up. At the end nothing acknowledged is lost, nothing is counted
 # twice, nothing is out of order, every answer given meanwhile was what the log up to its position gives, and the
 # register is the one that a single machine makes of the same events.
-# KPR_FAULT_SECONDS (600) is how long; KPR_SEED replays an order of faults.
+# KPR_FAULT_SECONDS (120) is how long; KPR_SEED replays an order of faults.
 if [ -z "${KPR_IN_NAMESPACE:-}" ]; then KPR_IN_NAMESPACE=1 exec unshare --net --mount "$0" "$@"; fi
 mount --make-rprivate / && mkdir -p /run/netns && mount -t tmpfs none /run/netns && ip link set lo up || { echo "needs root" >&2; exit 1; }
 scale=${KPR_FAULT_SCALE:-0.5}
 . "$(dirname "$0")/../support/server.sh"
 . "$(dirname "$0")/../support/cluster.sh"
-seconds=${KPR_FAULT_SECONDS:-600}
+seconds=${KPR_FAULT_SECONDS:-120}
 seed=${KPR_SEED:-$RANDOM}
 RANDOM=$seed
 partitions=6 replication=3 backup_seconds=20
