@@ -83,7 +83,8 @@ TEST(Exactness, EveryWorldEqualsTheNaiveBatch) {
   const uint64_t at_once = 4 * std::max(1u, std::thread::hardware_concurrency());
   for (uint64_t turn = 0; turn < at_once; ++turn) {
     threads.emplace_back([&, turn] {
-      for (uint64_t seed = 1 + turn; seed <= worlds && !HasFailure(); seed += at_once) CheckWorld(seed * 7919);
+      for (uint64_t seed = 1 + turn; seed <= worlds && !HasFailure(); seed += at_once)
+        CheckWorld(seed * 7919);
     });
   }
   for (std::thread& thread : threads) thread.join();
