@@ -93,7 +93,7 @@ uint64_t DefinitionHashOf(const v1::Definition& definition, const Catalogue& cat
   computed.set_kind(definition.kind());
   *computed.mutable_periods() = definition.periods();
   *computed.mutable_components() = definition.components();
-  uint64_t hash = Fnv1a("definition");
+  uint64_t hash = Fnv1a("definition with subjects");
   for (v1::Component& c : *computed.mutable_components()) {
     c.clear_numerator_class();
     c.clear_provider_industries();

@@ -15,14 +15,15 @@ auto Order(const CellKey& k, uint32_t slot) {
 // The same order in three words, as long as the key has one municipality; most have.
 struct Rank {
   uint64_t version = 0, place = 0;
-  uint32_t slot = 0, at = 0;
+  uint32_t stratum_slot = 0, at = 0;
 };
+
+static_assert(12 * slot::kCount <= 1u << 16);
 
 Rank RankOf(const CellKey& k, uint32_t slot, uint32_t at) {
   return {uint64_t{k.indicator} << 32 | static_cast<uint64_t>(k.period) << 24 | k.place.municipality_count,
-          uint64_t{k.place.municipalities[0]} << 50 | uint64_t{k.year} << 37 |
-              uint64_t{k.place.provider} << 7 | uint64_t{k.sex} << 4 | uint64_t{k.age},
-          slot, at};
+          uint64_t{k.place.municipalities[0]} << 50 | uint64_t{k.year} << 37 | uint64_t{k.place.provider},
+          uint32_t{k.sex} << 24 | uint32_t{k.age} << 16 | slot, at};
 }
 
 bool SameTotal(const CellKey& a, const CellKey& b) {
@@ -96,7 +97,7 @@ CellDeltas DeltaTable::Take() {
     if (a.version != b.version) return a.version < b.version;
     const Entry &x = entries_[a.at], &y = entries_[b.at];
     if ((a.version & 0xFF) > 1) return Order(x.key, x.slot) < Order(y.key, y.slot);
-    return a.place != b.place ? a.place < b.place : a.slot < b.slot;
+    return a.place != b.place ? a.place < b.place : a.stratum_slot < b.stratum_slot;
   });
   CellDeltas deltas;
   std::vector<SlotAmount> slots, of_total;

@@ -72,6 +72,9 @@ std::vector<ReferencePeriod> ReferencePeriodsOf(const IndicatorPlan& indicator, 
     const bool whole = c.whole_period && c.sort == MeasuringType::kStock;
     const ReferencePeriod period = whole ? static_cast<ReferencePeriod>(kind) : ReferencePeriod::kLastDay;
     if (std::find(periods.begin(), periods.end(), period) == periods.end()) periods.push_back(period);
+    const auto own = static_cast<ReferencePeriod>(kind);
+    const bool of_own = c.counts_subjects && c.SubjectsByPeriod();
+    if (of_own && std::find(periods.begin(), periods.end(), own) == periods.end()) periods.push_back(own);
   }
   return periods;
 }

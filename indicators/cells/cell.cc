@@ -1,5 +1,7 @@
 #include "indicators/cells/cell.h"
 
+#include <bit>
+
 #include "base/bytes.h"
 
 namespace kpr {
@@ -14,7 +16,19 @@ uint8_t AgeBand(Date birth, Date on) {
   return band;
 }
 
+uint8_t BandsFromBits(uint8_t bits) {
+  return std::has_single_bit(bits) ? static_cast<uint8_t>(std::countr_zero(bits))
+                                   : static_cast<uint8_t>(bits | kSeveralBands);
+}
+
 std::string AgeBandName(uint8_t band) {
+  if ((band & kSeveralBands) != 0) {
+    std::string names;
+    for (uint8_t each = 0; each < kAgeBands; ++each) {
+      if ((band >> each & 1) != 0) names += (names.empty() ? "" : " and ") + AgeBandName(each);
+    }
+    return names;
+  }
   if (band == 0 || band > kAgeBandStarts.size()) return "unknown";
   const std::string from = std::to_string(kAgeBandStarts[band - 1u]);
   return band == kAgeBandStarts.size() ? from + "+" : from + "-" + std::to_string(kAgeBandStarts[band] - 1);

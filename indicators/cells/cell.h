@@ -9,6 +9,9 @@
 //   days   a count of days, kept by its turning points: two slots A = sum of changes and B = sum of change *
 //          day. Days up to and with day E are (E + 1) * A - B; a period's figure is the difference of two
 //          ends.
+//
+// Where an amount is not a number of subjects (days, stays, places), how many different ones are behind it in
+// each reference period is kept as a level too, under the slots of kSubjects.
 #pragma once
 
 #include <array>
@@ -39,6 +42,10 @@ inline constexpr uint32_t kResponded = 5;
 inline constexpr uint32_t kDayWeighted = 6;  // B of a denominator kept by days; of a numerator the next
 inline constexpr uint32_t kClassBase = 8;
 inline constexpr uint32_t kHistogramBase = 64;
+// How many different subjects are behind the amount of a role or class: its slot from here. Their cells have
+// no provider and all municipalities and age bands of the subject. Then the same for each provider by itself.
+inline constexpr uint32_t kSubjects = 3840;
+inline constexpr uint32_t kSubjectsAtProvider = 3968;
 inline constexpr uint32_t kCount = 4096;
 // In a cell: the month of the year, 0 to 11, and the slot.
 constexpr uint32_t InMonth(uint32_t month, uint32_t slot) {
@@ -54,6 +61,14 @@ inline constexpr size_t kReferencePeriods = 4;
 inline constexpr std::array<int, 6> kAgeBandStarts = {0, 18, 50, 67, 80, 90};
 uint8_t AgeBand(Date birth, Date on);
 std::string AgeBandName(uint8_t band);
+inline constexpr uint8_t kAgeBands = kAgeBandStarts.size() + 1;
+// In the place of a band, the bands of a subject that grew older in the period: their bits, and this one.
+inline constexpr uint8_t kSeveralBands = 0x80;
+// The band, or several, from bits by band; and back.
+uint8_t BandsFromBits(uint8_t bits);
+constexpr uint8_t BandBits(uint8_t bands) {
+  return static_cast<uint8_t>((bands & kSeveralBands) != 0 ? bands & ~kSeveralBands : 1u << bands);
+}
 
 inline constexpr size_t kMaxCellMunicipalities = 6;
 

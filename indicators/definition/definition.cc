@@ -319,6 +319,7 @@ class Checker {
   // Amounts of one role add up, so they must be of one sort.
   Status CheckRoles() const {
     std::map<v1::Role, int> sorts;
+    std::set<std::pair<int, int>> alone;  // role and subject of amounts that do not tell how many are behind
     for (int i = 0; i < d_.components_size(); ++i) {
       const v1::Component& c = d_.components(i);
       const bool days = c.has_stay_days() ||
@@ -326,6 +327,12 @@ class Checker {
       const bool flow = c.has_waiting_time() || c.has_fact_count() || c.has_score_change() ||
                         c.has_survey_index() || c.has_survey_item();
       const auto [it, fresh] = sorts.emplace(c.role(), days ? 1 : flow ? 2 : 0);
+      const bool amounts = days || c.has_stays() || c.has_reported() || c.has_waiting_time() ||
+                           c.has_fact_count() || c.has_score_change();
+      if (amounts && !alone.emplace(c.role(), c.subject()).second)
+        return Fail("components", "amounts of one role and subject in one component", i);
+      if (amounts && !c.provider_industries().empty())
+        return Fail("components", "provider_industries where persons are counted only", i);
       if (!fresh && it->second != (days ? 1 : flow ? 2 : 0))
         return Fail("components", "components of one role that all count days, events or a level", i);
     }

@@ -61,6 +61,7 @@ void Evaluator::CollectPersonChangePoints() {
   }
   for (const Fact& fact : state_->effective) {
     change_points_.push_back(fact.occurred_on);
+    if (plan_->counted_facts.contains(fact.kind)) ending = std::max(ending, fact.occurred_on);
     if (fact.kind == FactKind::kPlaceApplied) ending = std::max(ending, Closing(*state_, fact, 0));
     if (const auto it = plan_->months.find(fact.kind); it != plan_->months.end()) {
       for (const int months : it->second) change_points_.push_back(Expiry(fact.occurred_on, months));
@@ -134,10 +135,15 @@ void Evaluator::BuildGrid(ReferencePeriod period) {
   predicates_.SetSubject(*state_, grid_);
 }
 
+void Evaluator::UseGrid(ReferencePeriod period) {
+  if (!grid_built_ || grid_period_ != period) BuildGrid(period);
+}
+
 void Evaluator::RunStep(const PlanStep& step) {
   using M = ComponentPlan::Measure;
   const bool stock = step.component->sort == MeasuringType::kStock;
-  if (stock && (!grid_built_ || grid_period_ != step.period)) BuildGrid(step.period);
+  if (step.subjects) return SubjectStock(step);
+  if (stock) UseGrid(step.period);
   switch (step.component->measure) {
     case M::kOne:
     case M::kGrantedHours:
@@ -183,6 +189,7 @@ void Evaluator::Run(const SubjectState& state, std::vector<Contribution>* out) {
   excluded_ = ManyMunicipalityYears(state);
   grid_built_ = false;
   step_ = 0;
+  for (Presences& presences : presences_) presences.computed = false;
   CollectChangePoints();
   FactsForCoverage();
   if (state.subject.kind() == SubjectKind::kMunicipality) {

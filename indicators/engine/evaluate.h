@@ -26,7 +26,8 @@ struct Contribution {
 class Evaluator {
  public:
   // `plan` outlives the evaluator.
-  explicit Evaluator(const Plan* plan) : plan_(plan), predicates_(plan), attributions_(plan->places) {}
+  explicit Evaluator(const Plan* plan)
+      : plan_(plan), predicates_(plan), attributions_(plan->places), presences_(plan->presences) {}
 
   // Appends the contributions of [from, until], `from` counted from its month: the levels of that month in
   // full, then their changes. Two histories that are the same before `from` differ in their contributions by
@@ -39,6 +40,24 @@ class Evaluator {
 
  private:
   struct Stock;  // what a subject counts for on one observation
+  // Where a subject is behind an amount, over months.
+  struct Presence {
+    int first_month = 0, last_month = 0;
+    CellPlace place;
+    uint8_t age = 0;
+    uint32_t slot = 0;
+  };
+  struct Presences {
+    std::vector<Presence> all;
+    bool computed = false;
+  };
+  // The same on observations [begin, end) of the grid.
+  struct PresenceOnGrid {
+    size_t begin = 0, end = 0;
+    const CellPlace place;
+    uint8_t age = 0;
+    uint32_t slot = 0;
+  };
 
   // Driver.
   void Run(const SubjectState& state, std::vector<Contribution>* out);
@@ -47,6 +66,7 @@ class Evaluator {
   void CollectPersonChangePoints();
   Date ReportUntil(const Fact& report) const;
   void BuildGrid(ReferencePeriod period);
+  void UseGrid(ReferencePeriod period);
   void RunStep(const PlanStep& step);
   bool Excluded(Date day) const;
   // Keys and amounts.
@@ -67,7 +87,18 @@ class Evaluator {
   void AttributeToEvery(const ComponentPlan& c, std::vector<CellPlace>* places);
   void LookUpClasses(const ComponentPlan& c);
   uint32_t ClassesAt(const ComponentPlan& c, size_t observation) const;
+  // Subjects behind amounts.
+  void SubjectStock(const PlanStep& step);
+  void LookUpStays(const PlanStep& step);
+  void LayOnGrid(const Presences& presences);
+  const Presences& PresencesOf(const PlanStep& step);
+  void PresencesOfFlow(const PlanStep& step, std::vector<Presence>* presences);
+  std::vector<std::pair<CellKey, uint32_t>> SubjectCellsAt(const PlanStep& step, size_t observation);
   // Days.
+  template <typename F>
+  void ForEachStayPiece(const ComponentPlan& c, F f);
+  template <typename F>
+  void ForEachReport(const ComponentPlan& c, F f);
   void StayDays(const PlanStep& step);
   void ReportedDays(const PlanStep& step);
   void EmitDays(const PlanStep& step, const CellPlace& place, Date begin, Date end, int64_t amount);
@@ -103,6 +134,8 @@ class Evaluator {
     bool computed = false;
   };
   std::vector<Attributions> attributions_;  // by ComponentPlan::places
+  std::vector<Presences> presences_;        // by ComponentPlan::presences
+  std::vector<PresenceOnGrid> present_;     // of the step being run
 };
 
 int64_t ReportedAmount(const ComponentPlan& c, const Fact& report);

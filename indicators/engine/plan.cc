@@ -165,6 +165,9 @@ class Compiler {
     for (const std::string& code : c.provider_industries())
       plan.provider_industries.push_back(IndustryNumber(code));
     Measure(c, &plan);
+    plan.counts_subjects = CountsSubjects(plan);
+    if (plan.counts_subjects) plan.presences = plan_->presences++;
+    if (plan.measure == ComponentPlan::Measure::kFactCount) plan_->counted_facts.insert(plan.fact.kind);
     const auto rule = std::tuple(plan.serving_types, plan.serving_types_interrupted, plan.waiting_types,
                                  plan.every_municipality);
     plan.places =
@@ -242,6 +245,15 @@ class Compiler {
     if (p.test == PredicatePlan::Test::kWaiting) component->waiting_types |= p.types;
     if (p.test == PredicatePlan::Test::kNot) return;
     for (const uint32_t q : p.of) CollectServing(q, component);
+  }
+
+  // The others' amounts are numbers of subjects, each of one cell: a person dies once, answers a survey once.
+  static bool CountsSubjects(const ComponentPlan& plan) {
+    using M = ComponentPlan::Measure;
+    const bool death = plan.fact.kind == FactKind::kPersonDetails;
+    return plan.measure == M::kStayDays || plan.measure == M::kStays || plan.measure == M::kReported ||
+           plan.measure == M::kWaitingTime || plan.measure == M::kScoreChange ||
+           (plan.measure == M::kFactCount && !death);
   }
 
   static void Measure(const v1::Component& c, ComponentPlan* plan) {
@@ -387,6 +399,7 @@ bool FactFilter::PassesTest(const Fact& fact) const {
 }
 
 MeasuringType IndicatorPlan::MeasuringTypeOf(uint32_t slot) const {
+  if (slot >= slot::kSubjects) return MeasuringType::kStock;
   if (slot == slot::kDayWeighted || slot == slot::kDayWeighted + 1) return MeasuringType::kDays;
   if (slot >= slot::kHistogramBase || slot == slot::kInvited || slot == slot::kResponded)
     return MeasuringType::kFlow;
@@ -451,18 +464,25 @@ Result<Plan> Compile(Catalogue catalogue) {
   for (const IndicatorPlan& indicator : plan.indicators) {
     for (const ComponentPlan& component : indicator.components) {
       auto& parts = plan.parts_[static_cast<size_t>(component.subject)];
-      if (!component.whole_period || component.sort != MeasuringType::kStock) {
-        parts.push_back({&indicator, &component, ReferencePeriod::kLastDay});
-        continue;
-      }
-      for (const PeriodKind kind : indicator.periods)
-        parts.push_back({&indicator, &component, static_cast<ReferencePeriod>(kind)});
+      const auto add = [&](bool by_period, bool subjects) {
+        if (!by_period) parts.push_back({&indicator, &component, ReferencePeriod::kLastDay, subjects});
+        for (const PeriodKind kind : indicator.periods) {
+          if (by_period)
+            parts.push_back({&indicator, &component, static_cast<ReferencePeriod>(kind), subjects});
+        }
+      };
+      add(component.whole_period && component.sort == MeasuringType::kStock, false);
+      if (component.counts_subjects) add(component.SubjectsByPeriod(), true);
     }
   }
   // Levels over one period together, so that their observations are laid out once.
   for (auto& parts : plan.parts_) {
     std::stable_sort(parts.begin(), parts.end(), [](const PlanStep& a, const PlanStep& b) {
-      return std::pair(a.component->sort, a.period) < std::pair(b.component->sort, b.period);
+      const auto order = [](const PlanStep& s) {
+        return s.OnGrid() ? std::pair(0, static_cast<int>(s.period))
+                          : std::pair(1, static_cast<int>(s.component->sort));
+      };
+      return order(a) < order(b);
     });
   }
   plan.catalogue = std::move(catalogue);

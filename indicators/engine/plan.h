@@ -93,6 +93,8 @@ struct ComponentPlan {
   uint32_t where = 0;  // predicate
   Measure measure = Measure::kOne;
   MeasuringType sort = MeasuringType::kStock;
+  bool counts_subjects = false;  // keeps how many are behind its amounts, which do not tell it
+  uint32_t presences = 0;        // number among those components
   bool every_municipality = false;
   bool classes_overlap = false;
   std::vector<ClassPlan> classes;
@@ -108,6 +110,9 @@ struct ComponentPlan {
   int first_band = 0, last_band = 0;         // of inhabitants
   int near_days = 0, from_days = 0, to_days = 0;
   SurveyPlan survey;
+
+  // Whether subjects are counted once in each period, not on its last day.
+  bool SubjectsByPeriod() const { return whole_period || sort != MeasuringType::kStock; }
 };
 
 struct IndicatorPlan {
@@ -126,6 +131,10 @@ struct PlanStep {
   const IndicatorPlan* indicator = nullptr;
   const ComponentPlan* component = nullptr;
   ReferencePeriod period = ReferencePeriod::kLastDay;
+  bool subjects = false;  // how many subjects, not the amount
+
+  // Run on the observations of its period, one after the other.
+  bool OnGrid() const { return subjects || component->sort == MeasuringType::kStock; }
 };
 
 struct Plan {
@@ -137,6 +146,8 @@ struct Plan {
   std::vector<IndicatorPlan> indicators;     // one for each definition, same order
   std::vector<PredicatePlan> predicates;     // 0 is "true"; children before parents
   uint32_t places = 0;                       // ways to place a person
+  uint32_t presences = 0;                    // components that count subjects
+  std::set<FactKind> counted_facts;          // whose subjects are counted
   std::set<int> ages;                        // at which a predicate or band changes
   std::map<FactKind, std::set<int>> months;  // after which a fact of the kind no longer counts
 

@@ -1,6 +1,7 @@
 #include "indicators/query/estimates.h"
 
 #include <algorithm>
+#include <set>
 
 #include "indicators/statistics/interval.h"
 #include "indicators/statistics/percentile.h"
@@ -14,6 +15,13 @@ constexpr double kConfidence = 0.95;
 int64_t At(const Slots& slots, uint32_t slot) {
   const auto it = slots.find(slot);
   return it == slots.end() ? 0 : it->second;
+}
+
+// How many are behind the slot of a role or class.
+int64_t Behind(const EstimateInput& input, const ComponentPlan& c, const Row& row, uint32_t slot) {
+  if (c.counts_subjects)
+    return At(row.slots, (input.of_provider ? slot::kSubjectsAtProvider : slot::kSubjects) + slot);
+  return At(row.slots, slot) / (slot < slot::kClassBase ? input.indicator->unit : 1);
 }
 
 int NumeratorClass(const v1::Component& component) {
@@ -143,9 +151,30 @@ v1::MissingReason ReasonFor(const EstimateInput& input, const Row& row) {
   }
   if (d.kind() == v1::KIND_COUNT) return v1::MISSING_REASON_UNSPECIFIED;
   if (denominator <= 0) return v1::MISSING_REASON_EMPTY_DENOMINATOR;
-  if (d.minimum() != 0 && static_cast<double>(denominator) / static_cast<double>(input.unit) < d.minimum())
+  if (d.minimum() != 0 &&
+      static_cast<double>(denominator) / static_cast<double>(input.indicator->unit) < d.minimum())
     return v1::MISSING_REASON_BELOW_MINIMUM;
   return v1::MISSING_REASON_UNSPECIFIED;
+}
+
+// A role's components are of different subjects, or count persons one by one.
+void AddBehind(const EstimateInput& input, const Row& row, ResultRow* out) {
+  std::set<std::pair<uint32_t, SubjectKind>> added;
+  for (const ComponentPlan& c : input.indicator->components) {
+    if (!added.emplace(c.slot, c.subject).second) continue;
+    const int64_t count = Behind(input, c, row, c.slot);
+    kpr::Behind& role = c.slot == slot::kNumerator ? out->behind_numerator : out->behind_denominator;
+    const bool reported = c.measure == ComponentPlan::Measure::kReported;
+    (reported ? role.providers : role.persons) += count;
+  }
+  // In these kinds the numerator is a class, or the same persons again.
+  const v1::Definition& d = *input.definition;
+  if (d.kind() == v1::KIND_PROPORTION) {
+    const auto k = slot::kClassBase + static_cast<uint32_t>(NumeratorClass(d.components(0)));
+    out->behind_numerator.persons = Behind(input, input.indicator->components.front(), row, k);
+  }
+  if (d.kind() == v1::KIND_MEAN || d.kind() == v1::KIND_MEDIAN_DAYS)
+    out->behind_numerator = out->behind_denominator;
 }
 
 }  // namespace
@@ -166,13 +195,14 @@ ResultRow MakeResultRow(const EstimateInput& input) {
     out.reason = v1::MISSING_REASON_NOT_COMPARABLE;
     return out;
   }
-  const double unit = static_cast<double>(input.unit);
+  const double unit = static_cast<double>(input.indicator->unit);
   out.denominator = static_cast<double>(At(row.slots, slot::kDenominator)) / unit;
   out.numerator = static_cast<double>(At(row.slots, slot::kNumerator)) / unit;
   for (int i = 0; i < d.components(0).classes_size(); ++i)
     out.classes.push_back(At(row.slots, slot::kClassBase + static_cast<uint32_t>(i)));
   out.invited = static_cast<uint64_t>(At(row.slots, slot::kInvited));
   out.responded = static_cast<uint64_t>(At(row.slots, slot::kResponded));
+  AddBehind(input, row, &out);
   out.reason = ReasonFor(input, row);
   if (out.reason != v1::MISSING_REASON_UNSPECIFIED) return out;
   Estimator estimator(d, row, &out);

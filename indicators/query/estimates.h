@@ -7,11 +7,12 @@ namespace kpr {
 
 struct EstimateInput {
   const v1::Definition* definition = nullptr;
-  int64_t unit = 1;
+  const IndicatorPlan* indicator = nullptr;
   const Row* row = nullptr;  // none: no cell
   Coverage coverage;
   bool not_comparable = false;  // in this geography
   bool declared_only = false;   // municipalities that have not declared the period are excluded
+  bool of_provider = false;     // the row is a provider's
 };
 
 // Of the values, as shown: what the definition says; one where it does not and values are not counts.

@@ -72,9 +72,10 @@ class TableBuilder {
   ResultRow BuildRow(const RowKey& key, const Row& row) {
     const Period period{s_.range.kind, key.ordinal};
     const Date day = std::min(period.last(), horizon_);
-    EstimateInput input{&resolved_.definition(), resolved_.indicator().unit, &row,
+    EstimateInput input{&resolved_.definition(), &resolved_.indicator(), &row,
                         coverage_[key.ordinal][key.area]};
     input.declared_only = s_.incomplete_policy != v1::INCOMPLETE_POLICY_INCLUDE;
+    input.of_provider = s_.level == v1::LEVEL_PROVIDER;
     input.not_comparable = NotComparable(key, day);
     ResultRow out = MakeResultRow(input);
     out.period = period.ToString();

@@ -23,6 +23,12 @@ struct Estimate {
   uint32_t decimals = 0;  // as shown
 };
 
+// How many different ones are behind a row, whatever its measure counts; providers (or municipalities that
+// report for themselves) where amounts are reported by them.
+struct Behind {
+  int64_t persons = 0, providers = 0;
+};
+
 struct ResultRow {
   std::string period;
   std::string area;  // code
@@ -31,6 +37,7 @@ struct ResultRow {
   std::vector<Estimate> estimates;  // the first is the indicator's value; none where `reason` says why
   double numerator = 0, denominator = 0;
   std::vector<int64_t> classes;
+  Behind behind_numerator, behind_denominator;
   v1::MissingReason reason = v1::MISSING_REASON_UNSPECIFIED;
   Coverage coverage;
   bool provisional = false, carried_forward = false;

@@ -27,13 +27,17 @@ Status ReadEntries(const CellSource& source, const Selection& s, std::map<EntryK
   for (const ReferencePeriod period : ReferencePeriodsOf(*s.indicator, s.range.kind)) {
     KPR_RETURN_IF_ERROR(
         source.Scan(s.indicator->number, period, totals, [&](const CellKey& key, std::string_view encoded) {
-          EntryKey entry{key.place, s.by_sex ? key.sex : kAllStrata, s.by_age ? key.age : kAllStrata};
+          EntryKey entry{key.place, s.by_sex ? key.sex : kAllStrata};
           if (!providers) entry.place.provider = 0;
-          if (last == nullptr || !(entry == last_key)) {
-            last = &entries->try_emplace(entry, s.indicator, s.range).first->second;
-            last_key = entry;
+          for (uint8_t band = 0; band < (s.by_age ? kAgeBands : 1); ++band) {
+            if (s.by_age && (BandBits(key.age) >> band & 1) == 0) continue;
+            entry.age = s.by_age ? band : kAllStrata;
+            if (last == nullptr || !(entry == last_key)) {
+              last = &entries->try_emplace(entry, s.indicator, s.range).first->second;
+              last_key = entry;
+            }
+            damaged = !last->Add(key.year, encoded) || damaged;
           }
-          damaged = !last->Add(key.year, encoded) || damaged;
           return entries->size() <= limits::kQueryRows;
         }));
   }
@@ -115,6 +119,7 @@ bool FiltersByIndustry(const IndicatorPlan& indicator) {
 Slots AtIndustry(const IndicatorPlan& indicator, const Slots& slots, int32_t industry) {
   Slots kept;
   for (const auto& [slot, amount] : slots) {
+    if (slot >= slot::kSubjects) continue;  // no such component keeps them
     const uint32_t role = slot == slot::kNumerator ? slot::kNumerator : slot::kDenominator;
     bool elsewhere = false;
     for (size_t i = 0; i < indicator.components.size(); ++i) {

@@ -108,7 +108,7 @@ bool Concerns(const Plan& plan, const IndicatorPlan& indicator, const Fact& fact
 ResultRow RowOf(const ValueRef& ref, const Slots& slots) {
   Row row;
   row.slots = slots;
-  return MakeResultRow({ref.definition, ref.selection.indicator->unit, &row, {1, 1, 0}});
+  return MakeResultRow({ref.definition, ref.selection.indicator, &row, {1, 1, 0}});
 }
 
 }  // namespace kpr

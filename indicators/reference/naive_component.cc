@@ -21,6 +21,18 @@ class ComponentEvaluator {
         first_(c.reference_period() == v1::REFERENCE_PERIOD_WHOLE_PERIOD ? q.period.first() : q.day) {}
 
   void Add() {
+    AddAmounts();
+    PutSubjects();
+  }
+
+ private:
+  // Where the subject is behind the amount of a slot.
+  struct Behind {
+    std::set<uint16_t> municipalities;
+    std::set<uint8_t> bands;
+  };
+
+  void AddAmounts() {
     const bool mine = (c_.subject() == v1::SUBJECT_TYPE_PERSON && s_.person) ||
                       (c_.subject() == v1::SUBJECT_TYPE_PROVIDER && s_.provider) ||
                       (c_.subject() == v1::SUBJECT_TYPE_RESPONDENT && s_.respondent) ||
@@ -49,7 +61,6 @@ class ComponentEvaluator {
     }
   }
 
- private:
   struct Place {
     std::vector<std::string> municipalities;
     std::string provider;
@@ -59,7 +70,7 @@ class ComponentEvaluator {
   bool TestPerson(Date on) const { return s_.test_years.contains(on.year()); }
   uint32_t role() const { return c_.role() == v1::ROLE_NUMERATOR ? 1u : 0u; }
 
-  void Put(const Place& place, Date age_on, uint32_t slot, int64_t amount) const {
+  void Put(const Place& place, Date age_on, uint32_t slot, int64_t amount) {
     CellKey key;
     key.indicator = q_.number;
     key.period = static_cast<ReferencePeriod>(q_.period.kind);
@@ -78,6 +89,44 @@ class ComponentEvaluator {
       }
     }
     (*cells_)[key][slot] += amount;
+    if (amount == 0) return;
+    const bool counted = slot <= 1 || (slot >= slot::kClassBase && slot < slot::kHistogramBase);
+    if (!counted) return;
+    for (const uint32_t provider : {0u, key.place.provider}) {
+      Behind& behind = behind_[{slot, provider}];
+      for (size_t i = 0; i < key.place.municipality_count; ++i)
+        behind.municipalities.insert(key.place.municipalities[i]);
+      behind.bands.insert(key.age);
+    }
+  }
+
+  // One for the subject wherever its amounts do not tell it: in all its municipalities and bands, and at each
+  // provider. Number 0 stands for everywhere.
+  void PutSubjects() const {
+    const bool amounts = c_.has_stay_days() || c_.has_stays() || c_.has_reported() || c_.has_waiting_time() ||
+                         c_.has_score_change() ||
+                         (c_.has_fact_count() && c_.fact_count().fact() != v1::FACT_TYPE_DEATH);
+    if (!amounts) return;
+    for (const auto& [where, behind] : behind_) {
+      const auto& [slot, provider] = where;
+      CellKey key;
+      key.indicator = q_.number;
+      key.period = static_cast<ReferencePeriod>(q_.period.kind);
+      key.year = static_cast<uint16_t>(q_.period.ordinal);
+      key.place.provider = provider;
+      for (const uint16_t code : behind.municipalities) {
+        if (key.place.municipality_count == kMaxCellMunicipalities) break;
+        key.place.municipalities[key.place.municipality_count++] = code;
+      }
+      if (s_.person) key.sex = s_.sex == 1 || s_.sex == 2 ? static_cast<uint8_t>(s_.sex) : 0;
+      if (behind.bands.size() == 1) {
+        key.age = *behind.bands.begin();
+      } else {
+        key.age = 0x80;
+        for (const uint8_t band : behind.bands) key.age = static_cast<uint8_t>(key.age | 1 << band);
+      }
+      (*cells_)[key][(provider == 0 ? slot::kSubjects : slot::kSubjectsAtProvider) + slot] += 1;
+    }
   }
 
   static void Serving(const v1::Predicate& p, std::map<uint32_t, bool>* types, std::set<uint32_t>* waiting) {
@@ -114,7 +163,7 @@ class ComponentEvaluator {
     return place;
   }
 
-  void PutClasses(const Place& place, Date first, Date day) const {
+  void PutClasses(const Place& place, Date first, Date day) {
     for (int i = 0; i < c_.classes_size(); ++i) {
       if (c_.classes(i).has_where() && !Holds(s_, c_.classes(i).where(), first, day)) continue;
       Put(place, day, slot::kClassBase + static_cast<uint32_t>(i), 1);
@@ -122,7 +171,7 @@ class ComponentEvaluator {
     }
   }
 
-  void Person() const {
+  void Person() {
     if (TestPerson(q_.day) || !Holds(s_, c_.where(), first_, q_.day)) return;
     const auto place = PlaceOf(first_, q_.day);
     if (!place) return;
@@ -136,13 +185,13 @@ class ComponentEvaluator {
     PutClasses(*place, first_, q_.day);
   }
 
-  void PutMean(const Place& place, Date on, int64_t thousandths) const {
+  void PutMean(const Place& place, Date on, int64_t thousandths) {
     Put(place, on, role(), 1);
     Put(place, on, slot::kSum, thousandths);
     Put(place, on, slot::kSumSquares, thousandths * thousandths);
   }
 
-  void Stays() const {
+  void Stays() {
     if (TestPerson(q_.day)) return;
     const auto types = SetOf(c_.stays().types());
     for (const Stay& stay : s_.stays) {
@@ -154,7 +203,7 @@ class ComponentEvaluator {
     }
   }
 
-  void StayDays() const {
+  void StayDays() {
     const auto types = SetOf(c_.stay_days().types());
     for (Date at = q_.period.first(); at <= q_.day; at = at + 1) {
       const Stay* in = nullptr;
@@ -205,7 +254,7 @@ class ComponentEvaluator {
     return true;
   }
 
-  void Reported() const {
+  void Reported() {
     const bool workforce = c_.reported().terms(0).field() >= v1::REPORT_FIELD_FULL_TIME_EQUIVALENTS;
     size_t next = 0;
     const v1::Event* report = nullptr;
@@ -251,7 +300,7 @@ class ComponentEvaluator {
     }
   }
 
-  void WaitingTimes() const {
+  void WaitingTimes() {
     const auto types = SetOf(c_.waiting_time().types());
     std::vector<const Stay*> stays;
     for (const Stay& stay : s_.stays) {
@@ -282,7 +331,7 @@ class ComponentEvaluator {
     }
   }
 
-  void CountFact(Date on, const std::string& municipality) const {
+  void CountFact(Date on, const std::string& municipality) {
     if (!InPeriod(on) || TestPerson(on) || !Holds(s_, c_.where(), on, on)) return;
     std::map<uint32_t, bool> types;
     std::set<uint32_t> waiting;
@@ -293,7 +342,7 @@ class ComponentEvaluator {
     PutClasses(*place, on, on);
   }
 
-  void Facts() const {
+  void Facts() {
     if (c_.fact_count().fact() == v1::FACT_TYPE_DEATH) {
       if (s_.death != kNoEnd) CountFact(s_.death, "");
       return;
@@ -303,7 +352,7 @@ class ComponentEvaluator {
     }
   }
 
-  void ScoreChanges() const {
+  void ScoreChanges() {
     const auto& m = c_.score_change();
     const auto types = SetOf(m.types());
     const auto first_in = [&](Date from, Date to) -> std::optional<std::pair<Date, int>> {
@@ -326,7 +375,7 @@ class ComponentEvaluator {
     }
   }
 
-  void Survey() const {
+  void Survey() {
     const bool index = c_.has_survey_index();
     const std::string& id = index ? c_.survey_index().instrument() : c_.survey_item().instrument();
     const int who = index ? c_.survey_index().respondent() : c_.survey_item().respondent();
@@ -384,6 +433,7 @@ class ComponentEvaluator {
   const v1::Component& c_;
   ExpectedCells* cells_;
   Date first_;
+  std::map<std::pair<uint32_t, uint32_t>, Behind> behind_;  // by slot and provider, 0 everywhere
 };
 
 }  // namespace

@@ -39,6 +39,11 @@ void Fill(const ResultRow& row, v1::Row* proto) {
   for (const v1::Text& note : row.notes) *proto->add_notes() = note;
   proto->set_invited(row.invited);
   proto->set_responded(row.responded);
+  v1::Persons* persons = proto->mutable_persons();
+  persons->set_denominator(static_cast<uint64_t>(row.behind_denominator.persons));
+  persons->set_numerator(static_cast<uint64_t>(row.behind_numerator.persons));
+  persons->set_denominator_providers(static_cast<uint64_t>(row.behind_denominator.providers));
+  persons->set_numerator_providers(static_cast<uint64_t>(row.behind_numerator.providers));
 }
 
 void FillMillis(int64_t millis, google::protobuf::Timestamp* proto) {

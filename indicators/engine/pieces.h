@@ -1,23 +1,17 @@
-// Days: stays and reported amounts over time, emitted_before by their turning points.
+// A subject's time cut into pieces of one place. Used by the engine alone.
+#pragma once
+
 #include <algorithm>
+#include <vector>
 
 #include "indicators/engine/evaluate.h"
 
 namespace kpr {
 
-// `amount` on each of the days [begin, end) from `from_` on.
-void Evaluator::EmitDays(const PlanStep& step, const CellPlace& place, Date begin, Date end, int64_t amount) {
-  if (!advancing_) begin = std::max(begin, from_);
-  if (begin >= end || amount == 0) return;
-  const CellKey key = KeyOf(step, place, begin);
-  EmitDay(key, begin, step.component->slot, amount);
-  if (end < kNoEnd) EmitDay(key, end, step.component->slot, -amount);
-}
-
-// Cuts the person's time wherever the stay, its provider or the age band changes; each piece belongs to the
-// stay that began last.
-void Evaluator::StayDays(const PlanStep& step) {
-  const ComponentPlan& c = *step.component;
+// f(place, begin, end) for the days [begin, end) of stays. Cuts the person's time wherever the stay, its
+// provider or the age band changes; each piece belongs to the stay that began last.
+template <typename F>
+void Evaluator::ForEachStayPiece(const ComponentPlan& c, F f) {
   const auto leaves = [&](const Spell& spell) { return std::min(spell.end, state_->death); };
   std::vector<Date> cuts;
   for (const Spell& spell : state_->spells) {
@@ -45,20 +39,21 @@ void Evaluator::StayDays(const PlanStep& step) {
       if (later) stay = &spell;
     }
     if (stay == nullptr || Excluded(cuts[i])) continue;
-    EmitDays(step, CellPlace::At(stay->municipality, stay->ProviderOn(cuts[i])), cuts[i], cuts[i + 1],
-             step.indicator->unit);
+    f(CellPlace::At(stay->municipality, stay->ProviderOn(cuts[i])), cuts[i], cuts[i + 1]);
   }
 }
 
-void Evaluator::ReportedDays(const PlanStep& step) {
+// f(place, begin, end, amount) for each report, which holds on the days [begin, end).
+template <typename F>
+void Evaluator::ForEachReport(const ComponentPlan& c, F f) {
   const Fact* report = nullptr;
   const auto until = [&](Date day) {
     if (report == nullptr) return;
-    EmitDays(step, CellPlace::At(report->municipality, report->provider), report->occurred_on,
-             std::min(day, ReportUntil(*report)), ReportedAmount(*step.component, *report));
+    f(CellPlace::At(report->municipality, report->provider), report->occurred_on,
+      std::min(day, ReportUntil(*report)), ReportedAmount(c, *report));
   };
   for (const Fact& fact : state_->effective) {
-    if (fact.kind != step.component->fact.kind) continue;
+    if (fact.kind != c.fact.kind) continue;
     until(fact.occurred_on);
     report = &fact;
   }
