@@ -26,7 +26,7 @@ proto=kpr/v1
 may_use base "base"
 may_use access "base|registry/codelists|access|$proto"
 may_use registry/codelists "base|registry/codelists"
-may_use registry/facts "base|registry/codelists|registry/facts|$proto"
+may_use registry/facts "base|registry/(codelists|facts|pseudonym)|$proto"
 may_use registry/timeline "base|registry/codelists|registry/facts|registry/timeline"
 may_use registry/event_log "base|registry/event_log"
 may_use registry/read "base|registry/(codelists|facts|read|timeline|sender_chain)|$proto"

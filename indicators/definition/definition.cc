@@ -10,6 +10,7 @@
 
 #include "base/ids.h"
 #include "base/limits.h"
+#include "indicators/definition/fact_field.h"
 #include "registry/codelists/codelists.h"
 
 namespace kpr {
@@ -140,13 +141,14 @@ class Checker {
       case v1::Component::kReported: {
         const auto& r = c.reported();
         if (r.terms().empty()) return fail("at least one term of reported");
-        const bool workforce = r.terms(0).field() >= v1::REPORT_FIELD_FULL_TIME_EQUIVALENTS;
+        const NamedReportField* first = FindReportField(r.terms(0).field());
         for (const auto& term : r.terms()) {
-          if (term.field() == v1::REPORT_FIELD_UNSPECIFIED) return fail("a field in each term of reported");
-          if ((term.field() >= v1::REPORT_FIELD_FULL_TIME_EQUIVALENTS) != workforce)
+          const NamedReportField* field = FindReportField(term.field());
+          if (field == nullptr) return fail("a field in each term of reported");
+          if (field->kind != first->kind)
             return fail("terms of one report: of capacity, or of the workforce");
         }
-        if (!workforce && c.subject() != v1::SUBJECT_TYPE_PROVIDER)
+        if (first->kind == FactKind::kCapacity && c.subject() != v1::SUBJECT_TYPE_PROVIDER)
           return fail("subject PROVIDER for capacity");
         return {};
       }
@@ -160,7 +162,7 @@ class Checker {
         return {};
       }
       case v1::Component::kFactCount:
-        if (c.fact_count().fact() == v1::FACT_TYPE_UNSPECIFIED) return fail("a fact in fact_count");
+        if (FindFact(c.fact_count().fact()) == nullptr) return fail("a fact in fact_count");
         if (c.fact_count().fact() == v1::FACT_TYPE_DEATH && !(c.has_where() && PlacesPerson(c.where())))
           return fail("a where with a service_active for deaths: it decides the municipality");
         if (c.attribution() == v1::ATTRIBUTION_EVERY) return fail("attribution LATEST for fact_count");
@@ -220,7 +222,7 @@ class Checker {
       case v1::Predicate::kWaitingForPlace:
         return CheckTypes(p.waiting_for_place().types(), i);
       case v1::Predicate::kFactWithin:
-        if (p.fact_within().fact() == v1::FACT_TYPE_UNSPECIFIED)
+        if (FindFact(p.fact_within().fact()) == nullptr)
           return Fail("components", "a fact in fact_within", i);
         return CheckFactWithin(p.fact_within(), i);
       case v1::Predicate::kGrantedHours:
@@ -251,15 +253,8 @@ class Checker {
       return Fail("components", "codes for DIAGNOSIS only", i);
     if (!f.has_value()) return {};
     if (f.value().to() < f.value().from()) return Fail("components", "from <= to in the value", i);
-    const v1::ValueField field = f.value().field();
-    const v1::FactType fact = f.fact();
-    const bool ends = fact == v1::FACT_TYPE_INDIVIDUAL_PLAN || fact == v1::FACT_TYPE_COORDINATOR ||
-                      fact == v1::FACT_TYPE_EVERYDAY_REHABILITATION;
-    const bool fits = ((field == v1::VALUE_FIELD_AT_RISK || field == v1::VALUE_FIELD_HAS_PLAN) &&
-                       fact == v1::FACT_TYPE_NUTRITION_ASSESSED) ||
-                      (field == v1::VALUE_FIELD_ENDED && ends) ||
-                      (field == v1::VALUE_FIELD_ROOM_KIND && fact == v1::FACT_TYPE_ROOM_TAKEN) ||
-                      (field == v1::VALUE_FIELD_MEAN_SCORE && fact == v1::FACT_TYPE_FUNCTION_ASSESSED);
+    const NamedValue* value = FindValue(f.value().field());
+    const bool fits = value != nullptr && std::count(value->of.begin(), value->of.end(), f.fact()) > 0;
     return fits ? Status() : Fail("components", "a value that such facts have", i);
   }
 

@@ -62,7 +62,7 @@ void Evaluator::CollectPersonChangePoints() {
   for (const Fact& fact : state_->effective) {
     change_points_.push_back(fact.occurred_on);
     if (plan_->counted_facts.contains(fact.kind)) ending = std::max(ending, fact.occurred_on);
-    if (fact.kind == FactKind::kPlaceApplied) ending = std::max(ending, Closing(*state_, fact, 0));
+    if (fact.kind == FactKind::kPlaceApplied) ending = std::max(ending, Closing(*state_, fact, {}));
     if (const auto it = plan_->months.find(fact.kind); it != plan_->months.end()) {
       for (const int months : it->second) change_points_.push_back(Expiry(fact.occurred_on, months));
     }

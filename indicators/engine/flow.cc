@@ -4,15 +4,16 @@
 #include "base/limits.h"
 #include "indicators/engine/evaluate.h"
 #include "indicators/survey/score.h"
+#include "registry/facts/assessment_facts.h"
+#include "registry/facts/place_facts.h"
+#include "registry/facts/report_facts.h"
+#include "registry/facts/survey_facts.h"
 
 namespace kpr {
 
 void Evaluator::FactsForCoverage() {
   for (const Fact& fact : state_->effective) {
-    if (!InRange(fact.occurred_on) || fact.kind == FactKind::kPersonDetails ||
-        fact.kind == FactKind::kIdentityChanged || fact.kind == FactKind::kInhabitants) {
-      continue;
-    }
+    if (!InRange(fact.occurred_on) || !DescriptorOf(fact.kind)->municipality_reports) continue;
     CellKey key;
     key.indicator = kFactsIndicator;
     key.place = CellPlace::At(fact.municipality, {});
@@ -24,10 +25,10 @@ void Evaluator::DeclaredMonths() {
   std::set<std::pair<uint16_t, int>> declared;
   for (const Fact& fact : state_->effective) {
     if (fact.kind != FactKind::kPeriodComplete) continue;
-    const int last = std::min(fact.value(value_at::kLastMonth),
-                              fact.value(value_at::kFirstMonth) + limits::kDeclaredMonths - 1);
-    for (int month = fact.value(value_at::kFirstMonth); month <= last; ++month)
-      declared.emplace(fact.municipality.code, month);
+    const DeclarationFact declaration{fact};
+    const int first = declaration.first_month();
+    const int last = std::min(declaration.last_month(), first + limits::kDeclaredMonths - 1);
+    for (int month = first; month <= last; ++month) declared.emplace(fact.municipality.code, month);
   }
   for (const auto& [code, month] : declared) {
     if (!InRange(MonthEnd(month))) continue;
@@ -62,7 +63,7 @@ void Evaluator::FactFlow(const PlanStep& step) {
   predicates_.SetSubject(*state_, grid_);
   const BitSet& who = predicates_.Of(c.where);
   LookUpClasses(c);
-  const bool served = c.serving_types != 0;
+  const bool served = !c.serving_types.empty();
   for (size_t i = 0; i < days.size(); ++i) {
     if (!who.Has(i) || Excluded(days[i])) continue;
     const CellPlace place = served ? AttributionsOf(c)[i] : CellPlace::At(municipalities[i], {});
@@ -81,15 +82,17 @@ void Evaluator::WaitingFlow(const PlanStep& step) {
   const ComponentPlan& c = *step.component;
   Date stay_before = kFirstDate;
   for (const Spell& stay : state_->spells) {  // by start
-    if ((c.types >> stay.type & 1) == 0 || stay.start > state_->death) continue;
+    if (!c.types.Has(stay.type) || stay.start > state_->death) continue;
     const Date after = stay_before;
     stay_before = stay.start;
     if (!InRange(stay.start) || Excluded(stay.start)) continue;
     const Fact* grant = nullptr;
     for (const Fact& fact : state_->effective) {
       if (fact.occurred_on > stay.start) break;
-      const bool granted = fact.kind == FactKind::kPlaceGranted && (c.types >> fact.type & 1) != 0;
-      if (granted && fact.occurred_on > after && !DeclinedBy(*state_, fact.service, stay.start))
+      const bool granted =
+          fact.kind == FactKind::kPlaceGranted && c.types.Has(PlaceFact{fact}.service_type());
+      if (granted && fact.occurred_on > after &&
+          !DeclinedBy(*state_, PlaceFact{fact}.application(), stay.start))
         grant = &fact;
     }
     if (grant == nullptr) continue;
@@ -114,19 +117,22 @@ void Evaluator::ScoreFlow(const PlanStep& step) {
   const auto first_between = [&](Date from, Date to) -> const Fact* {
     for (const Fact& fact : state_->effective) {
       if (fact.occurred_on > to) break;
-      if (fact.kind == FactKind::kFunctionAssessment && fact.occurred_on >= from && MeanScore(fact) >= 0)
+      if (fact.kind == FactKind::kFunctionAssessment && fact.occurred_on >= from &&
+          FunctionAssessmentFact{fact}.mean_score() >= 0)
         return &fact;
     }
     return nullptr;
   };
   for (const Spell& spell : state_->spells) {
-    if ((c.types >> spell.type & 1) == 0) continue;
+    if (!c.types.Has(spell.type)) continue;
     const Fact* start = first_between(spell.start - c.near_days, spell.start + c.near_days);
     const Fact* later = first_between(spell.start + c.from_days, spell.start + c.to_days);
     if (start == nullptr || later == nullptr) continue;
     const Date day = later->occurred_on;
     if (!InRange(day) || day > LastDay(spell, *state_) || Excluded(day)) continue;
-    const int64_t thousandths = int64_t{MeanScore(*later) - MeanScore(*start)} * 10;
+    const int64_t thousandths =
+        int64_t{FunctionAssessmentFact{*later}.mean_score() - FunctionAssessmentFact{*start}.mean_score()} *
+        10;
     const CellKey key = KeyOf(step, CellPlace::At(spell.municipality, spell.ProviderOn(day)), day);
     Emit(key, MonthOf(day), c.slot, 1);
     Emit(key, MonthOf(day), slot::kSum, thousandths);
@@ -139,7 +145,8 @@ void Evaluator::SurveyFlow(const PlanStep& step) {
   const auto& facts = state_->effective;
   const auto find = [&](FactKind kind) {
     return std::find_if(facts.begin(), facts.end(), [&](const Fact& fact) {
-      return fact.kind == kind && fact.service == survey.instrument && fact.type == survey.respondent;
+      return fact.kind == kind && SurveyFact{fact}.instrument() == survey.instrument &&
+             SurveyFact{fact}.respondent() == survey.respondent;
     });
   };
   const auto invitation = find(FactKind::kSurveyInvitation);
@@ -158,7 +165,7 @@ void Evaluator::CountSurveyAnswers(const PlanStep& step, const CellKey& key, int
                                    const Fact& response) {
   const ComponentPlan& c = *step.component;
   if (c.measure == ComponentPlan::Measure::kSurveyItem) {
-    const int answer = 100 * response.value(c.survey.items.front());
+    const int answer = 100 * SurveyFact{response}.answer(c.survey.items.front());
     Emit(key, month, c.slot, 1);
     for (uint32_t i = 0; i < c.classes.size(); ++i) {
       if (c.classes[i].to != 0 && (answer < c.classes[i].from || answer > c.classes[i].to)) continue;
@@ -168,7 +175,7 @@ void Evaluator::CountSurveyAnswers(const PlanStep& step, const CellKey& key, int
     return;
   }
   std::vector<int> answers;
-  for (const int item : c.survey.items) answers.push_back(response.value(item));
+  for (const int item : c.survey.items) answers.push_back(SurveyFact{response}.answer(item));
   const auto index =
       SurveyIndexThousandths(answers, c.survey.reversed, c.survey.scale_min, c.survey.scale_max);
   if (!index) return;

@@ -15,7 +15,7 @@ void Evaluator::ForEachStayPiece(const ComponentPlan& c, F f) {
   const auto leaves = [&](const Spell& spell) { return std::min(spell.end, state_->death); };
   std::vector<Date> cuts;
   for (const Spell& spell : state_->spells) {
-    if ((c.types >> spell.type & 1) == 0) continue;
+    if (!c.types.Has(spell.type)) continue;
     cuts.push_back(spell.start);
     cuts.push_back(leaves(spell));
     for (const ProviderFrom& change : spell.providers) cuts.push_back(change.from);
@@ -33,7 +33,7 @@ void Evaluator::ForEachStayPiece(const ComponentPlan& c, F f) {
   for (size_t i = 0; i + 1 < cuts.size(); ++i) {
     const Spell* stay = nullptr;
     for (const Spell& spell : state_->spells) {
-      if ((c.types >> spell.type & 1) == 0 || cuts[i] < spell.start || cuts[i] >= leaves(spell)) continue;
+      if (!c.types.Has(spell.type) || cuts[i] < spell.start || cuts[i] >= leaves(spell)) continue;
       const bool later = stay == nullptr || spell.start > stay->start ||
                          (spell.start == stay->start && spell.start_event > stay->start_event);
       if (later) stay = &spell;

@@ -3,131 +3,42 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <tuple>
+
+#include "indicators/definition/fact_field.h"
+#include "registry/facts/assessment_facts.h"
+#include "registry/facts/report_facts.h"
+#include "registry/facts/survey_facts.h"
 
 namespace kpr {
 namespace {
 
-int32_t Hundredths(double value) {
-  return static_cast<int32_t>(std::llround(value * 100));
-}
-
 template <typename Types>
-uint32_t Mask(const Types& types) {
-  uint32_t mask = 0;
-  for (uint32_t type : types) mask |= 1u << type;
-  return mask;
+CodeSet CodesOf(const Types& types) {
+  CodeSet codes;
+  for (const uint32_t type : types) codes.Add(type);
+  return codes;
 }
 
 FactFilter FilterOf(v1::FactType type) {
   FactFilter filter;
-  switch (type) {
-    case v1::FACT_TYPE_FULL_MEDICATION_REVIEW:
-      filter.kind = FactKind::kMedicationReview;
-      filter.type = 1;
-      break;
-    case v1::FACT_TYPE_MEDICATION_RECONCILIATION:
-      filter.kind = FactKind::kMedicationReview;
-      filter.type = 2;
-      break;
-    case v1::FACT_TYPE_ASSESSED_BY_DOCTOR:
-      filter.kind = FactKind::kDoctorAssessment;
-      break;
-    case v1::FACT_TYPE_ASSESSED_BY_DENTAL_STAFF:
-      filter.kind = FactKind::kDentalAssessment;
-      break;
-    case v1::FACT_TYPE_NUTRITION_ASSESSED:
-      filter.kind = FactKind::kNutritionAssessment;
-      break;
-    case v1::FACT_TYPE_FUNCTION_ASSESSED:
-      filter.kind = FactKind::kFunctionAssessment;
-      break;
-    case v1::FACT_TYPE_DIAGNOSIS:
-      filter.kind = FactKind::kDiagnosis;
-      break;
-    case v1::FACT_TYPE_INDIVIDUAL_PLAN:
-      filter.kind = FactKind::kIndividualPlan;
-      break;
-    case v1::FACT_TYPE_COORDINATOR:
-      filter.kind = FactKind::kCoordinator;
-      break;
-    case v1::FACT_TYPE_ROOM_TAKEN:
-      filter.kind = FactKind::kRoomTaken;
-      break;
-    case v1::FACT_TYPE_PREVENTIVE_HOME_VISIT:
-      filter.kind = FactKind::kPreventiveHomeVisit;
-      break;
-    case v1::FACT_TYPE_EVERYDAY_REHABILITATION:
-      filter.kind = FactKind::kEverydayRehabilitation;
-      break;
-    default:  // DEATH: a date in the details, not a fact of its own
-      filter.kind = FactKind::kPersonDetails;
-      break;
-  }
+  const NamedFact& named = *FindFact(type);  // the check of definitions knows them
+  filter.kind = named.kind;
+  filter.code = named.code;
   return filter;
 }
 
 void SetValueTest(const v1::ValueTest& test, FactFilter* filter) {
   filter->from = Hundredths(test.from());
   filter->to = Hundredths(test.to());
-  filter->field = FactFilter::Field::kValue;
-  switch (test.field()) {
-    case v1::VALUE_FIELD_AT_RISK:
-      filter->value_position = value_at::kAtRisk;
-      break;
-    case v1::VALUE_FIELD_HAS_PLAN:
-      filter->value_position = value_at::kHasPlan;
-      break;
-    case v1::VALUE_FIELD_ENDED:
-      filter->value_position = value_at::kEnded;
-      break;
-    case v1::VALUE_FIELD_ROOM_KIND:
-      filter->field = FactFilter::Field::kType;
-      break;
-    case v1::VALUE_FIELD_MEAN_SCORE:
-      filter->field = FactFilter::Field::kMeanScore;
-      break;
-    default:
-      filter->field = FactFilter::Field::kNone;
-      break;
-  }
-}
-
-int ReportPosition(v1::ReportField field) {
-  switch (field) {
-    case v1::REPORT_FIELD_PLACES_BOUGHT:
-      return value_at::kBought;
-    case v1::REPORT_FIELD_PLACES_SOLD:
-      return value_at::kSold;
-    case v1::REPORT_FIELD_ROOMS:
-      return value_at::kRooms;
-    case v1::REPORT_FIELD_SINGLE_ROOMS_WITH_BATH:
-      return value_at::kSingleBath;
-    case v1::REPORT_FIELD_DOUBLE_ROOMS:
-      return value_at::kDoubleRooms;
-    case v1::REPORT_FIELD_FULL_TIME_EQUIVALENTS:
-      return value_at::kFullTime;
-    case v1::REPORT_FIELD_FULL_TIME_EQUIVALENTS_WITH_HEALTH_EDUCATION:
-      return value_at::kEducated;
-    case v1::REPORT_FIELD_DOCTOR_HOURS_PER_WEEK:
-      return value_at::kDoctorHours;
-    default:
-      return value_at::kPlaces;
-  }
+  filter->value = FindValue(test.field())->hundredths;
 }
 
 SubjectKind ToSubjectKind(v1::SubjectType type) {
-  switch (type) {
-    case v1::SUBJECT_TYPE_PROVIDER:
-      return SubjectKind::kProvider;
-    case v1::SUBJECT_TYPE_RESPONDENT:
-      return SubjectKind::kRespondent;
-    case v1::SUBJECT_TYPE_MUNICIPALITY:
-      return SubjectKind::kMunicipality;
-    default:
-      return SubjectKind::kPerson;
-  }
+  if (type == v1::SUBJECT_TYPE_PROVIDER) return SubjectKind::kProvider;
+  if (type == v1::SUBJECT_TYPE_RESPONDENT) return SubjectKind::kRespondent;
+  if (type == v1::SUBJECT_TYPE_MUNICIPALITY) return SubjectKind::kMunicipality;
+  return SubjectKind::kPerson;
 }
 
 // Gives equal predicates and equal ways of placing one number each.
@@ -195,7 +106,7 @@ class Compiler {
         break;
       case v1::Predicate::kServiceActive:
         plan.test = Test::kServiceActive;
-        plan.types = Mask(p.service_active().types());
+        plan.types = CodesOf(p.service_active().types());
         plan.pauses_interrupt = p.service_active().pauses() == v1::PAUSES_INTERRUPT;
         break;
       case v1::Predicate::kFactWithin: {
@@ -218,17 +129,17 @@ class Compiler {
         break;
       case v1::Predicate::kWaitingForPlace:
         plan.test = Test::kWaiting;
-        plan.types = Mask(p.waiting_for_place().types());
+        plan.types = CodesOf(p.waiting_for_place().types());
         break;
       case v1::Predicate::kGrantedHours:
         plan.test = Test::kHours;
-        plan.types = Mask(p.granted_hours().types());
+        plan.types = CodesOf(p.granted_hours().types());
         plan.from = Hundredths(p.granted_hours().from());
         plan.to = p.granted_hours().to() == 0 ? INT32_MAX : Hundredths(p.granted_hours().to());
         break;
       case v1::Predicate::kDeathAt:
         plan.test = Test::kDeathAt;
-        plan.types = Mask(p.death_at().places());
+        plan.types = CodesOf(p.death_at().places());
         break;
       case v1::Predicate::TEST_NOT_SET:
         break;
@@ -239,10 +150,10 @@ class Compiler {
   void CollectServing(uint32_t number, ComponentPlan* component) const {
     const PredicatePlan& p = plan_->predicates[number];
     if (p.test == PredicatePlan::Test::kServiceActive) {
-      component->serving_types |= p.types;
-      if (p.pauses_interrupt) component->serving_types_interrupted |= p.types;
+      component->serving_types.Add(p.types);
+      if (p.pauses_interrupt) component->serving_types_interrupted.Add(p.types);
     }
-    if (p.test == PredicatePlan::Test::kWaiting) component->waiting_types |= p.types;
+    if (p.test == PredicatePlan::Test::kWaiting) component->waiting_types.Add(p.types);
     if (p.test == PredicatePlan::Test::kNot) return;
     for (const uint32_t q : p.of) CollectServing(q, component);
   }
@@ -262,26 +173,24 @@ class Compiler {
       case v1::Component::kStayDays:
         plan->measure = M::kStayDays;
         plan->sort = MeasuringType::kDays;
-        plan->types = Mask(c.stay_days().types());
+        plan->types = CodesOf(c.stay_days().types());
         break;
       case v1::Component::kStays:
         plan->measure = M::kStays;
-        plan->types = Mask(c.stays().types());
+        plan->types = CodesOf(c.stays().types());
         break;
       case v1::Component::kGrantedHours:
         plan->measure = M::kGrantedHours;
-        plan->types = Mask(c.granted_hours().types());
+        plan->types = CodesOf(c.granted_hours().types());
         break;
       case v1::Component::kReported:
         plan->measure = M::kReported;
         plan->sort = plan->whole_period ? MeasuringType::kDays : MeasuringType::kStock;
-        plan->fact.kind = c.reported().terms(0).field() >= v1::REPORT_FIELD_FULL_TIME_EQUIVALENTS
-                              ? FactKind::kWorkforce
-                              : FactKind::kCapacity;
+        plan->fact.kind = FindReportField(c.reported().terms(0).field())->kind;
         for (const std::string& code : c.reported().industries())
           plan->industries.push_back(IndustryNumber(code));
         for (const auto& term : c.reported().terms())
-          plan->terms.emplace_back(ReportPosition(term.field()), term.subtract() ? -1 : 1);
+          plan->terms.emplace_back(FindReportField(term.field())->value, term.subtract() ? -1 : 1);
         break;
       case v1::Component::kInhabitants: {
         plan->measure = M::kInhabitants;
@@ -297,7 +206,7 @@ class Compiler {
       case v1::Component::kWaitingTime:
         plan->measure = M::kWaitingTime;
         plan->sort = MeasuringType::kFlow;
-        plan->types = Mask(c.waiting_time().types());
+        plan->types = CodesOf(c.waiting_time().types());
         break;
       case v1::Component::kFactCount:
         plan->measure = M::kFactCount;
@@ -307,7 +216,7 @@ class Compiler {
       case v1::Component::kScoreChange:
         plan->measure = M::kScoreChange;
         plan->sort = MeasuringType::kFlow;
-        plan->types = Mask(c.score_change().types());
+        plan->types = CodesOf(c.score_change().types());
         plan->near_days = static_cast<int>(c.score_change().near_days());
         plan->from_days = static_cast<int>(c.score_change().from_days());
         plan->to_days = static_cast<int>(c.score_change().to_days());
@@ -327,7 +236,7 @@ class Compiler {
 
   Plan* plan_;
   std::map<std::string, uint32_t> numbers_;
-  std::map<std::tuple<uint32_t, uint32_t, uint32_t, bool>, uint32_t> attribution_rules_;
+  std::map<std::tuple<CodeSet, CodeSet, CodeSet, bool>, uint32_t> attribution_rules_;
 };
 
 SurveyPlan SurveyOf(const v1::Instrument& instrument, v1::Respondent respondent, const std::string& dimension,
@@ -359,43 +268,12 @@ void SetSurvey(const Catalogue& catalogue, const v1::Component& c, ComponentPlan
 
 }  // namespace
 
-int32_t MeanScore(const Fact& assessment) {
-  int32_t sum = 0, count = 0;
-  for (int i = 0; i < assessment.value_count; ++i) {
-    if (assessment.value(i) == 9) continue;
-    sum += assessment.value(i);
-    ++count;
-  }
-  return count == 0 ? -1 : (200 * sum + count) / (2 * count);
-}
-
 bool FactFilter::PassesTest(const Fact& fact) const {
-  if (!codes.empty()) {
-    const bool any = std::any_of(codes.begin(), codes.end(), [&](const std::string& code) {
-      if (static_cast<int>(code.size()) > fact.value_count) return false;
-      for (size_t i = 0; i < code.size(); ++i) {
-        if (fact.value(static_cast<int>(i)) != code[i]) return false;
-      }
-      return true;
-    });
-    if (!any) return false;
-  }
-  int32_t value = 0;
-  switch (field) {
-    case Field::kNone:
-      return true;
-    case Field::kValue:
-      value = 100 * fact.value(value_position);
-      break;
-    case Field::kType:
-      value = 100 * fact.type;
-      break;
-    case Field::kMeanScore:
-      value = MeanScore(fact);
-      if (value < 0) return false;
-      break;
-  }
-  return from <= value && value <= to;
+  const auto begins = [&](const std::string& start) { return DiagnosisFact{fact}.code_starts_with(start); };
+  if (!codes.empty() && std::none_of(codes.begin(), codes.end(), begins)) return false;
+  if (value == nullptr) return true;
+  const std::optional<int32_t> tested = value(fact);
+  return tested && from <= *tested && *tested <= to;
 }
 
 MeasuringType IndicatorPlan::MeasuringTypeOf(uint32_t slot) const {

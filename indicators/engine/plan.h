@@ -5,10 +5,12 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "base/code_set.h"
 #include "base/date.h"
 #include "base/ids.h"
 #include "base/swappable.h"
@@ -22,19 +24,15 @@ PeriodKind ToPeriodKind(v1::PeriodUnit unit);
 
 // Which facts a predicate or measure is about.
 struct FactFilter {
-  enum class Field : uint8_t { kNone, kValue, kType, kMeanScore };
   FactKind kind{};
-  int type = -1;  // Fact::type; -1: any
-  Field field = Field::kNone;
-  int value_position = 0;
-  int32_t from = 0, to = 0;  // hundredths
-  std::vector<std::string> codes;
+  int code = -1;                                                // Fact::code; -1: any
+  std::optional<int32_t> (*value)(const Fact& fact) = nullptr;  // hundredths, tested if there is one
+  int32_t from = 0, to = 0;
+  std::vector<std::string> codes;  // a diagnosis begins with one of them; none: any
 
-  bool IsOfKind(const Fact& fact) const { return fact.kind == kind && (type < 0 || fact.type == type); }
+  bool IsOfKind(const Fact& fact) const { return fact.kind == kind && (code < 0 || fact.code == code); }
   bool PassesTest(const Fact& fact) const;
 };
-// Mean of the scores that are not 9, in hundredths rounded half up; -1 where there are none.
-int32_t MeanScore(const Fact& assessment);
 
 struct PredicatePlan {
   enum class Test : uint8_t {
@@ -51,7 +49,7 @@ struct PredicatePlan {
   };
   Test test = Test::kTrue;
   std::vector<uint32_t> of;  // numbers of predicates
-  uint32_t types = 0;        // bit per service type, or per place of death
+  CodeSet types;             // service types, or places of death
   bool pauses_interrupt = false;
   FactFilter fact;
   bool latest = false;
@@ -98,11 +96,11 @@ struct ComponentPlan {
   bool every_municipality = false;
   bool classes_overlap = false;
   std::vector<ClassPlan> classes;
-  uint32_t serving_types = 0;              // services that can place the person
-  uint32_t serving_types_interrupted = 0;  // of them, those that a pause interrupts
-  uint32_t waiting_types = 0;
+  CodeSet serving_types;              // services that can place the person
+  CodeSet serving_types_interrupted;  // of them, those that a pause interrupts
+  CodeSet waiting_types;
   uint32_t places = 0;                       // number of the rule to place a person, shared where equal
-  uint32_t types = 0;                        // of the measure
+  CodeSet types;                             // of the measure
   std::vector<std::pair<int, int>> terms;    // of a report: position in the fact's values, sign
   FactFilter fact;                           // of a report or a fact count
   std::vector<int32_t> industries;           // in the report, the code's digits; empty: all

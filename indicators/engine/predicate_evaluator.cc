@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "registry/facts/place_facts.h"
+
 namespace kpr {
 
 Date LastDay(const Spell& spell, const SubjectState& state) {
@@ -22,20 +24,21 @@ Date Birthday(Date birth, int age) {
 bool DeclinedBy(const SubjectState& state, uint64_t application, Date day) {
   for (const Fact& fact : state.effective) {
     if (fact.occurred_on > day) break;
-    if (fact.kind == FactKind::kPlaceDeclined && fact.service == application) return true;
+    if (fact.kind == FactKind::kPlaceDeclined && PlaceFact{fact}.application() == application) return true;
   }
   return false;
 }
 
-Date Closing(const SubjectState& state, const Fact& application, uint32_t types) {
+Date Closing(const SubjectState& state, const Fact& application, const CodeSet& types) {
   Date closing = state.death == kNoEnd ? kNoEnd : state.death + 1;
   for (const Fact& fact : state.effective) {
     // Whenever it was declined, it is not open from that day on.
-    if (fact.kind == FactKind::kPlaceDeclined && fact.service == application.service)
+    if (fact.kind == FactKind::kPlaceDeclined &&
+        PlaceFact{fact}.application() == PlaceFact{application}.application())
       closing = std::min(closing, fact.occurred_on);
   }
   for (const Spell& spell : state.spells) {
-    if ((types >> spell.type & 1) != 0 && spell.start >= application.occurred_on)
+    if (types.Has(spell.type) && spell.start >= application.occurred_on)
       closing = std::min(closing, spell.start);
   }
   return closing;
@@ -98,7 +101,7 @@ void PredicateEvaluator::Compute(uint32_t number) {
       break;
     }
     case Test::kDeathAt:
-      if (state_->death != kNoEnd && (p.types >> state_->death_place & 1) != 0)
+      if (state_->death != kNoEnd && p.types.Has(static_cast<uint32_t>(state_->death_place)))
         observations.Fill(grid_->AtOrAfter(state_->death), grid_->size());
       break;
   }
@@ -106,7 +109,7 @@ void PredicateEvaluator::Compute(uint32_t number) {
 
 void PredicateEvaluator::Service(const PredicatePlan& p, BitSet* observations) const {
   for (const Spell& spell : state_->spells) {
-    if ((p.types >> spell.type & 1) != 0) AddActive(spell, p.pauses_interrupt, observations);
+    if (p.types.Has(spell.type)) AddActive(spell, p.pauses_interrupt, observations);
   }
 }
 
@@ -164,18 +167,18 @@ void PredicateEvaluator::Age(const PredicatePlan& p, BitSet* observations) const
 
 void PredicateEvaluator::Waiting(const PredicatePlan& p, BitSet* observations) const {
   for (const Fact& fact : state_->effective) {
-    if (fact.kind != FactKind::kPlaceApplied || (p.types >> fact.type & 1) == 0) continue;
+    if (fact.kind != FactKind::kPlaceApplied || !p.types.Has(PlaceFact{fact}.service_type())) continue;
     const size_t begin = grid_->AtOrAfter(fact.occurred_on),
                  end = grid_->AtOrAfter(Closing(*state_, fact, p.types));
     if (begin < end) observations->Fill(begin, end);
   }
 }
 
-const std::vector<int32_t>& PredicateEvaluator::Hours(uint32_t types) {
+const std::vector<int32_t>& PredicateEvaluator::Hours(const CodeSet& types) {
   hours_.assign(grid_->size(), 0);
   BitSet active;
   for (const Spell& spell : state_->spells) {
-    if ((types >> spell.type & 1) == 0 || spell.hours == 0) continue;
+    if (!types.Has(spell.type) || spell.hours == 0) continue;
     active.Reset(grid_->size(), false);
     AddActive(spell, true, &active);
     for (size_t i = 0; i < hours_.size(); ++i) {

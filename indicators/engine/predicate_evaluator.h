@@ -20,7 +20,7 @@ class PredicateEvaluator {
   // Adds the observations on which the spell is active.
   void AddActive(const Spell& spell, bool pauses_interrupt, BitSet* observations) const;
   // Hours granted in the active services of the types, hundredths, per observation.
-  const std::vector<int32_t>& Hours(uint32_t types);
+  const std::vector<int32_t>& Hours(const CodeSet& types);
 
  private:
   void Compute(uint32_t predicate);
@@ -41,7 +41,7 @@ class PredicateEvaluator {
 // The last day a service counts: its own, or the person's.
 Date LastDay(const Spell& spell, const SubjectState& state);
 // The first day on which the application is no longer open; a stay of one of the types day_boundaries it.
-Date Closing(const SubjectState& state, const Fact& application, uint32_t types);
+Date Closing(const SubjectState& state, const Fact& application, const CodeSet& types);
 // The first day on which a fact no longer lies within the last n months.
 Date Expiry(Date fact, int months);
 // The first day of that age.

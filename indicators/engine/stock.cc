@@ -2,6 +2,8 @@
 #include <algorithm>
 
 #include "indicators/engine/evaluate.h"
+#include "registry/facts/place_facts.h"
+#include "registry/facts/report_facts.h"
 
 namespace kpr {
 
@@ -91,7 +93,7 @@ void Evaluator::PersonStock(const PlanStep& step) {
 void Evaluator::StayStock(const PlanStep& step) {
   const ComponentPlan& c = *step.component;
   for (const Spell& spell : state_->spells) {
-    if ((c.types >> spell.type & 1) == 0) continue;
+    if (!c.types.Has(spell.type)) continue;
     active_.Reset(grid_.size(), false);
     predicates_.AddActive(spell, false, &active_);
     active_.And(predicates_.Of(c.where));
@@ -121,9 +123,9 @@ const std::vector<CellPlace>& Evaluator::AttributionsOf(const ComponentPlan& c) 
 void Evaluator::AttributeToLatest(const ComponentPlan& c, std::vector<CellPlace>* places) {
   latest_.assign(grid_.size(), nullptr);
   for (const Spell& spell : state_->spells) {
-    if ((c.serving_types >> spell.type & 1) == 0) continue;
+    if (!c.serving_types.Has(spell.type)) continue;
     active_.Reset(grid_.size(), false);
-    predicates_.AddActive(spell, (c.serving_types_interrupted >> spell.type & 1) != 0, &active_);
+    predicates_.AddActive(spell, c.serving_types_interrupted.Has(spell.type), &active_);
     for (size_t i = 0; i < grid_.size(); ++i) {
       if (!active_.Has(i)) continue;
       const Spell* other = latest_[i];
@@ -133,7 +135,8 @@ void Evaluator::AttributeToLatest(const ComponentPlan& c, std::vector<CellPlace>
     }
   }
   for (const Fact& fact : state_->effective) {
-    if (fact.kind != FactKind::kPlaceApplied || (c.waiting_types >> fact.type & 1) == 0) continue;
+    if (fact.kind != FactKind::kPlaceApplied || !c.waiting_types.Has(PlaceFact{fact}.service_type()))
+      continue;
     const size_t end = grid_.AtOrAfter(Closing(*state_, fact, c.waiting_types));
     for (size_t i = grid_.AtOrAfter(fact.occurred_on); i < end; ++i)
       (*places)[i] = CellPlace::At(fact.municipality, {});
@@ -148,7 +151,7 @@ void Evaluator::AttributeToLatest(const ComponentPlan& c, std::vector<CellPlace>
 void Evaluator::AttributeToEvery(const ComponentPlan& c, std::vector<CellPlace>* places) {
   std::vector<std::pair<uint16_t, BitSet>> serving;  // by code
   for (const Spell& spell : state_->spells) {
-    if ((c.serving_types >> spell.type & 1) == 0) continue;
+    if (!c.serving_types.Has(spell.type)) continue;
     auto it = std::find_if(serving.begin(), serving.end(),
                            [&](const auto& s) { return s.first == spell.municipality.code; });
     if (it == serving.end()) {
@@ -156,7 +159,7 @@ void Evaluator::AttributeToEvery(const ComponentPlan& c, std::vector<CellPlace>*
       it = serving.end() - 1;
       it->second.Reset(grid_.size(), false);
     }
-    predicates_.AddActive(spell, (c.serving_types_interrupted >> spell.type & 1) != 0, &it->second);
+    predicates_.AddActive(spell, c.serving_types_interrupted.Has(spell.type), &it->second);
   }
   std::sort(serving.begin(), serving.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   for (const auto& [code, observations] : serving) {
@@ -170,7 +173,7 @@ void Evaluator::AttributeToEvery(const ComponentPlan& c, std::vector<CellPlace>*
 
 int64_t ReportedAmount(const ComponentPlan& c, const Fact& report) {
   const auto& wanted = c.industries;
-  const int32_t industry = report.value(value_at::kIndustry);
+  const int32_t industry = CapacityFact{report}.industry();
   if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), industry) == wanted.end()) return 0;
   int64_t value = 0;
   for (const auto& [position, sign] : c.terms) value += sign * int64_t{report.value(position)};
@@ -196,11 +199,13 @@ void Evaluator::InhabitantStock(const PlanStep& step) {
   const Fact* last = nullptr;
   const auto emit = [&](const Fact& count, int month, int64_t sign) {
     for (int band = c.first_band; band <= c.last_band; ++band) {
-      for (const int first : {value_at::kMen, value_at::kWomen}) {
+      for (const bool men : {true, false}) {
         CellKey key = KeyOf(step, CellPlace::At(count.municipality, {}), grid_[0].day);
-        key.sex = first == value_at::kMen ? 1 : 2;
+        key.sex = men ? 1 : 2;
         key.age = static_cast<uint8_t>(band + 1);
-        Emit(key, month, c.slot, sign * count.value(first + band) * step.indicator->unit);
+        Emit(key, month, c.slot,
+             sign * (men ? InhabitantsFact{count}.men(band) : InhabitantsFact{count}.women(band)) *
+                 step.indicator->unit);
       }
     }
   };
@@ -238,7 +243,7 @@ void Evaluator::Industry() {
     int32_t now = 0;
     for (const Fact& fact : state_->effective) {
       if (fact.occurred_on <= grid_[i].day && fact.kind == FactKind::kCapacity)
-        now = fact.value(value_at::kIndustry);
+        now = CapacityFact{fact}.industry();
     }
     CellKey key;
     key.indicator = kIndustryIndicator;

@@ -71,7 +71,7 @@ void Evaluator::LayOnGrid(const Presences& presences) {
 void Evaluator::LookUpStays(const PlanStep& step) {
   const ComponentPlan& c = *step.component;
   for (const Spell& spell : state_->spells) {
-    if ((c.types >> spell.type & 1) == 0) continue;
+    if (!c.types.Has(spell.type)) continue;
     active_.Reset(grid_.size(), false);
     predicates_.AddActive(spell, false, &active_);
     active_.And(predicates_.Of(c.where));

@@ -7,6 +7,9 @@
 #include "base/calendar.h"
 #include "indicators/query/estimates.h"
 #include "indicators/query/selection.h"
+#include "registry/facts/place_facts.h"
+#include "registry/facts/service_facts.h"
+#include "registry/facts/survey_facts.h"
 
 namespace kpr {
 
@@ -75,20 +78,20 @@ bool SubjectContribution::Inside(const CellPlace& place, int ordinal) const {
 
 // Whether a fact can have a step in the indicator's figures: one of its services, or a kind it asks for.
 bool Concerns(const Plan& plan, const IndicatorPlan& indicator, const Fact& fact) {
-  const bool of_service = fact.kind <= FactKind::kServiceResumed ||
-                          (fact.kind >= FactKind::kPlaceApplied && fact.kind <= FactKind::kPlaceDeclined);
-  if (of_service) {
-    uint32_t types = 0;
+  if (IsServiceFact(fact.kind) || IsApplicationFact(fact.kind)) {
+    CodeSet types;
     for (const PredicatePlan& p : plan.predicates) {
-      if (p.test != PredicatePlan::Test::kDeathAt) types |= p.types;
+      if (p.test != PredicatePlan::Test::kDeathAt) types.Add(p.types);
     }
-    for (const ComponentPlan& c : indicator.components) types |= c.types;
-    return (types >> fact.type & 1) != 0;
+    for (const ComponentPlan& c : indicator.components) types.Add(c.types);
+    return types.Has(IsServiceFact(fact.kind) ? ServiceFact{fact}.service_type()
+                                              : PlaceFact{fact}.service_type());
   }
   if (fact.kind == FactKind::kPersonDetails) return true;
-  if (fact.kind == FactKind::kSurveyInvitation || fact.kind == FactKind::kSurveyResponse) {
+  if (IsSurveyFact(fact.kind)) {
     return std::any_of(indicator.components.begin(), indicator.components.end(), [&](const auto& c) {
-      return c.survey.instrument == fact.service && c.survey.respondent == fact.type;
+      return c.survey.instrument == SurveyFact{fact}.instrument() &&
+             c.survey.respondent == SurveyFact{fact}.respondent();
     });
   }
   if (fact.kind == FactKind::kInhabitants) return true;

@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "ingest/validation/validate.h"
+#include "registry/facts/descriptor.h"
 #include "registry/facts/subject.h"
 #include "registry/log_record/routing.h"
 
@@ -14,7 +15,7 @@ namespace kpr {
 namespace {
 
 Violation NotYours(const std::string& field, const std::string& municipality) {
-  return {"NOT_YOUR_MUNICIPALITY", field,
+  return {ViolationCode::kNotYourMunicipality, field,
           fmt::format("Avsenderen kan ikke sende for kommune {}", municipality),
           fmt::format("The sender may not send for municipality {}", municipality)};
 }
@@ -25,14 +26,15 @@ void Refuse(uint32_t index, const std::string& event_id, const Violation& violat
   if (Uuid::Parse(event_id)) result->set_event_id(event_id);  // else it could be anything
   result->set_outcome(v1::EventResult::OUTCOME_REFUSED);
   v1::Violation* proto = result->add_violations();
-  proto->set_code(violation.code);
+  proto->set_code(NameOf(violation.code));
   proto->set_field(violation.field);
   proto->set_message_nb(violation.nb);
   proto->set_message_en(violation.en);
 }
 
 Violation BatchTooLarge() {
-  return {"BATCH_TOO_LARGE", "events", fmt::format("Mer enn {} hendelser i én sending", limits::kBatchEvents),
+  return {ViolationCode::kBatchTooLarge, "events",
+          fmt::format("Mer enn {} hendelser i én sending", limits::kBatchEvents),
           fmt::format("More than {} events in one batch", limits::kBatchEvents)};
 }
 
@@ -46,15 +48,9 @@ int32_t MonthNumber(const std::string& day_or_month) {
 
 // Kodeverk 9151, of facts that are about a service or a place.
 std::optional<uint32_t> ServiceTypeOf(const v1::Event& event) {
-  if (event.has_service_started()) return event.service_started().service_type();
-  if (event.has_service_ended()) return event.service_ended().service_type();
-  if (event.has_provider_changed()) return event.provider_changed().service_type();
-  if (event.has_service_paused()) return event.service_paused().service_type();
-  if (event.has_service_resumed()) return event.service_resumed().service_type();
-  if (event.has_place_applied()) return event.place_applied().service_type();
-  if (event.has_place_granted()) return event.place_granted().service_type();
-  if (event.has_place_declined()) return event.place_declined().service_type();
-  return std::nullopt;
+  const FactDescriptor& descriptor = *DescriptorOf(event);
+  if (descriptor.service_type == nullptr) return std::nullopt;
+  return descriptor.service_type(event);
 }
 
 void AddDeclaration(const v1::Event& event, Municipality municipality, v1::ChainRecord* chain) {
@@ -104,14 +100,16 @@ void SubmitSession::PrepareEvent(uint32_t index, const std::string& bytes, const
                                  int64_t received_at_ms, PreparedBatch* prepared, v1::ChainRecord* chain) {
   v1::Receipt* receipt = &prepared->receipt;
   if (bytes.size() > limits::kEventBytes) {
-    return Refuse(index, "", {"EVENT_TOO_LARGE", "events", "Hendelsen er for stor", "The event is too large"},
-                  receipt);
+    return Refuse(
+        index, "",
+        {ViolationCode::kEventTooLarge, "events", "Hendelsen er for stor", "The event is too large"},
+        receipt);
   }
   v1::Event* event = record_.mutable_event();
   if (!event->ParseFromString(bytes)) {
     return Refuse(index, "",
-                  {"NOT_AN_EVENT", "events", "Innholdet er ikke en hendelse av typen kpr.v1.Event",
-                   "The bytes are not a kpr.v1.Event"},
+                  {ViolationCode::kNotAnEvent, "events",
+                   "Innholdet er ikke en hendelse av typen kpr.v1.Event", "The bytes are not a kpr.v1.Event"},
                   receipt);
   }
   if (const auto violation = Validate(*event, received_at_ms))
@@ -128,7 +126,7 @@ void SubmitSession::PrepareEvent(uint32_t index, const std::string& bytes, const
   }
   if (const auto type = ServiceTypeOf(*event); type && !grant.MaySendServiceType(*type)) {
     return Refuse(index, event->event_id(),
-                  {"NOT_YOUR_SERVICE_TYPE", "service_type",
+                  {ViolationCode::kNotYourServiceType, "service_type",
                    fmt::format("Avsenderen kan ikke sende tjenestetype {}", *type),
                    fmt::format("The sender may not send service type {}", *type)},
                   receipt);
@@ -149,9 +147,10 @@ void SubmitSession::PrepareEvent(uint32_t index, const std::string& bytes, const
   Pseudonymize(event);
   const auto timelines = TimelinesOf(*event);
   if (!timelines.ok()) {
-    return Refuse(index, event->event_id(),
-                  {"WRONG_SUBJECT", "subject", "Hendelsen mangler subjekt", timelines.status().message()},
-                  receipt);
+    return Refuse(
+        index, event->event_id(),
+        {ViolationCode::kWrongSubject, "subject", "Hendelsen mangler subjekt", timelines.status().message()},
+        receipt);
   }
   record_.set_sender(sender_);
   record_.set_received_at_ms(received_at_ms);

@@ -161,7 +161,7 @@ TEST(ValidateTest, EveryFaultHasItsCodeAndField) {
     c.spoil(&event);
     const auto refusal = Validate(event, kReceivedMs);
     ASSERT_TRUE(refusal) << c.code << " at " << c.field << " passed";
-    EXPECT_EQ(refusal->code, c.code) << c.field;
+    EXPECT_STREQ(NameOf(refusal->code), c.code) << c.field;
     EXPECT_EQ(refusal->field, c.field);
     EXPECT_FALSE(refusal->nb.empty() || refusal->en.empty()) << c.code;
     std::string text = refusal->nb;  // without the field's name, which may be an English word

@@ -1,5 +1,6 @@
 // A fact version as the registry stores it: fixed-width header, then small integers. No text, no identity
-// number. Byte layout in docs/formats.md.
+// number. Byte layout in docs/formats.md; what the fields mean for a kind is told by its view
+// (<family>_facts.h).
 #pragma once
 
 #include <bit>
@@ -54,48 +55,22 @@ struct FactHeader {
   VersionStatus status{};
   uint8_t value_count = 0;
   uint8_t forward_count = 0;
-  uint16_t type = 0;  // service type, review kind, instrument's respondent, sex: by kind
+  uint16_t code = 0;  // what it is depends on the kind; the views beside the descriptors name it
   Municipality municipality;
   uint32_t sender = 0;  // hash of the sender's name
   Provider provider;
   Date occurred_on;
   uint32_t reserved = 0;
   Uuid event_id;
-  Uuid original;          // the ORIGINAL this is a version of; its own id for an ORIGINAL
-  uint64_t sequence = 0;  // the sender's
-  uint64_t offset = 0;    // in the partition's log
-  uint64_t service = 0;   // hash of sender and service or application id, or of the instrument
-  uint64_t pause = 0;     // hash of sender and pause id
+  Uuid original;                  // the ORIGINAL this is a version of; its own id for an ORIGINAL
+  uint64_t sequence = 0;          // the sender's
+  uint64_t offset = 0;            // in the partition's log
+  uint64_t reference = 0;         // to what the fact belongs, by kind
+  uint64_t second_reference = 0;  // a pause of it
 };
 static_assert(sizeof(FactHeader) == 88 && std::endian::native == std::endian::little);
 
-// Positions inside values(), by kind.
-namespace value_at {
-inline constexpr int kHours = 0;                               // hundredths, kServiceStarted
-inline constexpr int kBirth = 0, kDeath = 1, kDeathPlace = 2;  // days; kUnknownDay where not known
-inline constexpr int kPlaces = 0, kBought = 1, kSold = 2, kRooms = 3, kSingleBath = 4, kDoubleRooms = 5,
-                     kIndustry = 6;                                   // hundredths, kCapacity
-inline constexpr int kFullTime = 0, kEducated = 1, kDoctorHours = 2;  // hundredths, kWorkforce
-inline constexpr int kAtRisk = 0, kHasPlan = 1;                       // kNutritionAssessment
-inline constexpr int kEnded = 0;            // kIndividualPlan, kCoordinator, kEverydayRehabilitation
-inline constexpr int kMen = 0, kWomen = 6;  // kInhabitants, six age bands each
-inline constexpr int kFirstMonth = 0, kLastMonth = 1, kEvents = 2;  // kPeriodComplete
-}  // namespace value_at
 inline constexpr int32_t kUnknownDay = INT32_MIN;
-
-// SN2007 "87.101" as 87101.
-constexpr int32_t IndustryNumber(std::string_view code) {
-  int32_t number = 0;
-  for (char digit : code) {
-    if (digit >= '0' && digit <= '9') number = number * 10 + (digit - '0');
-  }
-  return number;
-}
-
-// Instruments are the same for all senders.
-constexpr uint64_t InstrumentNumber(std::string_view name) {
-  return Fnv1a(name, Fnv1a("instrument"));
-}
 
 // A view of one stored version. Valid while the bytes it was decoded from live.
 struct Fact : FactHeader {

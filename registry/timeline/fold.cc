@@ -1,6 +1,10 @@
 #include <algorithm>
 #include <set>
 
+#include "registry/facts/person_facts.h"
+#include "registry/facts/place_facts.h"
+#include "registry/facts/service_facts.h"
+#include "registry/facts/survey_facts.h"
 #include "registry/timeline/in_force.h"
 #include "registry/timeline/subject_state.h"
 
@@ -14,32 +18,20 @@ TimelineFinding Found(FindingCode code, const Fact& fact, Uuid related = {}) {
   return {code, fact.event_id, related, fact.municipality, fact.sender};
 }
 
+// The order in which a service lives through one day.
+int RankOnDay(FactKind kind) {
+  static constexpr FactKind kOrder[] = {FactKind::kServiceStarted, FactKind::kProviderChanged,
+                                        FactKind::kServiceResumed, FactKind::kServicePaused,
+                                        FactKind::kServiceEnded};
+  return static_cast<int>(std::find(std::begin(kOrder), std::end(kOrder), kind) - std::begin(kOrder));
+}
+
 // By date; on one day in the order in which a service can live through them.
 bool Before(const Fact& a, const Fact& b) {
   if (a.occurred_on != b.occurred_on) return a.occurred_on < b.occurred_on;
-  static constexpr auto kRank = [](FactKind kind) {
-    switch (kind) {
-      case FactKind::kServiceStarted:
-        return 0;
-      case FactKind::kProviderChanged:
-        return 1;
-      case FactKind::kServiceResumed:
-        return 2;
-      case FactKind::kServicePaused:
-        return 3;
-      case FactKind::kServiceEnded:
-        return 4;
-      default:
-        return 5;
-    }
-  };
-  if (kRank(a.kind) != kRank(b.kind)) return kRank(a.kind) < kRank(b.kind);
+  if (RankOnDay(a.kind) != RankOnDay(b.kind)) return RankOnDay(a.kind) < RankOnDay(b.kind);
   if (a.kind != b.kind) return a.kind < b.kind;
   return a.original < b.original;
-}
-
-bool IsServiceFact(FactKind kind) {
-  return kind >= FactKind::kServiceStarted && kind <= FactKind::kServiceResumed;
 }
 
 // Walks the service facts in order and builds the spells; what does not fit is a finding and has no effect.
@@ -48,26 +40,17 @@ class SpellBuilder {
   explicit SpellBuilder(SubjectState* state) : state_(state) {}
 
   void Take(const Fact& fact) {
-    switch (fact.kind) {
-      case FactKind::kServiceStarted:
-        return Start(fact);
-      case FactKind::kServiceEnded:
-        return End(fact);
-      case FactKind::kProviderChanged:
-        return ChangeProvider(fact);
-      case FactKind::kServicePaused:
-        return PauseFrom(fact);
-      case FactKind::kServiceResumed:
-        return Resume(fact);
-      default:
-        return;
-    }
+    if (fact.kind == FactKind::kServiceStarted) Start(fact);
+    if (fact.kind == FactKind::kServiceEnded) End(fact);
+    if (fact.kind == FactKind::kProviderChanged) ChangeProvider(fact);
+    if (fact.kind == FactKind::kServicePaused) PauseFrom(fact);
+    if (fact.kind == FactKind::kServiceResumed) Resume(fact);
   }
 
  private:
   Spell* Running(const Fact& fact) {
     for (auto it = state_->spells.rbegin(); it != state_->spells.rend(); ++it) {
-      if (it->service == fact.service) return it->end == kNoEnd ? &*it : nullptr;
+      if (it->service == ServiceFact{fact}.service()) return it->end == kNoEnd ? &*it : nullptr;
     }
     return nullptr;
   }
@@ -81,11 +64,11 @@ class SpellBuilder {
       return AddFinding(FindingCode::kStartWhileRunning, fact, running->start_event);
     }
     Spell spell;
-    spell.service = fact.service;
-    spell.type = fact.type;
+    spell.service = ServiceFact{fact}.service();
+    spell.type = ServiceFact{fact}.service_type();
     spell.municipality = fact.municipality;
     spell.start = fact.occurred_on;
-    spell.hours = fact.value(value_at::kHours);
+    spell.hours = ServiceFact{fact}.hours_per_week();
     spell.start_event = fact.event_id;
     spell.sender = fact.sender;
     spell.providers.push_back({fact.occurred_on, fact.provider});
@@ -110,14 +93,14 @@ class SpellBuilder {
   void PauseFrom(const Fact& fact) {
     Spell* spell = Running(fact);
     if (spell == nullptr) return AddFinding(FindingCode::kPauseWithoutService, fact);
-    spell->pauses.push_back({fact.occurred_on, kNoEnd, fact.pause});
+    spell->pauses.push_back({fact.occurred_on, kNoEnd, ServiceFact{fact}.pause()});
   }
 
   void Resume(const Fact& fact) {
     Spell* spell = Running(fact);
     if (spell != nullptr) {
       for (Pause& pause : spell->pauses) {
-        if (pause.id == fact.pause && pause.until == kNoEnd) {
+        if (pause.id == ServiceFact{fact}.pause() && pause.until == kNoEnd) {
           pause.until = fact.occurred_on;
           return;
         }
@@ -132,11 +115,12 @@ class SpellBuilder {
 void ReadDetails(SubjectState* state) {
   for (const Fact& fact : state->effective) {  // by date: the last one stands
     if (fact.kind != FactKind::kPersonDetails) continue;
-    state->sex = fact.type;
-    state->birth = {fact.value(value_at::kBirth)};
-    const int32_t death = fact.value(value_at::kDeath);
+    const PersonDetailsFact details{fact};
+    state->sex = details.sex();
+    state->birth = details.birth();
+    const int32_t death = details.death_day();
     state->death = death == kUnknownDay ? kNoEnd : Date{death};
-    state->death_place = fact.value(value_at::kDeathPlace);
+    state->death_place = details.death_place();
   }
 }
 
@@ -175,14 +159,14 @@ void FindOverlaps(SubjectState* state) {
 void FindMissingPartners(SubjectState* state) {
   std::set<uint64_t> invited, applied;
   for (const Fact& fact : state->effective) {
-    if (fact.kind == FactKind::kSurveyInvitation) invited.insert(fact.service);
-    if (fact.kind == FactKind::kPlaceApplied) applied.insert(fact.service);
+    if (fact.kind == FactKind::kSurveyInvitation) invited.insert(SurveyFact{fact}.instrument());
+    if (fact.kind == FactKind::kPlaceApplied) applied.insert(PlaceFact{fact}.application());
   }
   for (const Fact& fact : state->effective) {
-    if (fact.kind == FactKind::kSurveyResponse && !invited.contains(fact.service)) {
+    if (fact.kind == FactKind::kSurveyResponse && !invited.contains(SurveyFact{fact}.instrument())) {
       state->findings.push_back(Found(FindingCode::kResponseWithoutInvitation, fact));
     }
-    if (fact.kind == FactKind::kPlaceGranted && !applied.contains(fact.service)) {
+    if (fact.kind == FactKind::kPlaceGranted && !applied.contains(PlaceFact{fact}.application())) {
       state->findings.push_back(Found(FindingCode::kGrantWithoutApplication, fact));
     }
   }

@@ -14,13 +14,13 @@ class Timeline {
     FactHeader header;
     header.kind = kind;
     header.status = status;
-    header.type = type;
+    header.code = type;
     header.municipality = {301};
     header.occurred_on = *Date::Parse(date);
     header.event_id = Id(++last_);
     header.original = status == VersionStatus::kOriginal ? header.event_id : Id(about);
     header.sequence = sequence_++;
-    header.service = service;
+    header.reference = service;
     EncodeFact(header, {}, {}, {}, &bytes_);
     return last_;
   }

@@ -6,7 +6,7 @@
 #   ASK...   a command that, with a position token as its last argument, prints the answer as known there
 # An answer that counts an event twice, leaves one out or mixes two states is not what the log up to its position
 # gives: such are wrong. Those of a node that know less than one before have gone back. Prints how many; fails if
-# there are any, or no answers.
+# there are any, or no answers. Before a node has any data its answers have no position; afterwards that has gone back.
 set -uo pipefail
 most=$1
 shift
@@ -19,7 +19,8 @@ cat >"$work/answers"
 while read -r node answer; do echo "$node $(offsets_of "$(token_of <<<"$answer")")"; done <"$work/answers" >"$work/positions"
 back=$(awk '{
     n = split($2, now, "/")
-    less = 0
+    less = n == 0 && seen[$1]
+    if (n > 0) seen[$1] = 1
     for (i = 1; i <= n; ++i) { if (now[i] + 0 < highest[$1, i] + 0) less = 1; else highest[$1, i] = now[i] }
     back += less
   } END { print back + 0 }' "$work/positions")
@@ -29,6 +30,7 @@ asked=0 wrong=0
 for ((i = all; i >= 1; i -= step)); do
   read -r _ answer < <(sed -n "${i}p" "$work/answers")
   position=$(token_of <<<"$answer")
+  [ -n "$position" ] || continue
   asked=$((asked + 1))
   [ "$(plain <<<"$answer")" = "$("$@" "$position" | plain)" ] || { wrong=$((wrong + 1)); echo "wrong at $position" >&2; }
 done

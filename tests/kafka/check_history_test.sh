@@ -33,7 +33,10 @@ history "one nobody sent" bad "lost 0, reordered 0, foreign 1, unseen 0" "a" 2 "
 history "an unseen one" bad "lost 0, reordered 0, foreign 0, unseen 1" "a b c" 2 "a x" "b x" "c x"
 
 # The truth of this register: the value is the sum of the position.
-answer() { printf '{ "position": "%02x%02x0000", "fresh_at": "2024-01-%02dT00:00:00Z", "value": %d }\n' "${1%/*}" "${1#*/}" $((RANDOM % 28 + 1)) "$2"; }
+answer() {
+  [ "$1" = - ] && { echo '{ "value": 0 }'; return; }
+  printf '{ "position": "%02x%02x0000", "fresh_at": "2024-01-%02dT00:00:00Z", "value": %d }\n' "${1%/*}" "${1#*/}" $((RANDOM % 28 + 1)) "$2"
+}
 truth() { answer "$((16#${1:0:2}))/$((16#${1:2:2}))" $((16#${1:0:2} + 16#${1:2:2})); }
 export -f answer truth
 answers() { # WHAT good|bad WORDS, then "NODE POSITION VALUE"
@@ -49,5 +52,7 @@ answers "good ones" good "answers 3, asked again 3, wrong 0, gone back 0" "q1 1/
 answers "an event counted twice" bad "answers 2, asked again 2, wrong 1, gone back 0" "q1 1/2 4" "q1 2/2 4"
 answers "an event left out" bad "answers 2, asked again 2, wrong 1, gone back 0" "q1 1/2 3" "q1 2/2 3"
 answers "one partition went back" bad "answers 2, asked again 2, wrong 0, gone back 1" "q1 10/2 12" "q1 9/4 13"
+answers "none before the first data" good "answers 2, asked again 1, wrong 0, gone back 0" "q1 - 0" "q1 1/2 3"
+answers "none after the first data" bad "answers 2, asked again 1, wrong 0, gone back 1" "q1 1/2 3" "q1 - 0"
 answers "no answers" bad "answers 0, asked again 0, wrong 0, gone back 0"
 exit $failures

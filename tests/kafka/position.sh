@@ -3,6 +3,7 @@
 token_of() { grep -oE '"position": *"[^"]*"' | head -n 1 | sed -E 's/.*"([^"]*)"$/\1/'; }
 # 120/118/131 of a token
 offsets_of() {
+  [ -n "$1" ] || return 0
   local hex=${1:0:$((${#1} - 4))} i byte shift=0 offset=0 offsets=()
   for ((i = 0; i < ${#hex}; i += 2)); do
     byte=$((16#${hex:i:2}))

@@ -1,0 +1,38 @@
+// The facts and fields that definitions name, and where they stand in stored facts. Pure.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "kpr/v1/definition.pb.h"
+#include "registry/facts/fact.h"
+
+namespace kpr {
+
+// A fact by the name definitions have for it. DEATH is a date in the details, not a fact of its own.
+struct NamedFact {
+  v1::FactType type;
+  FactKind kind;
+  int code = -1;  // Fact::code; -1: any
+};
+// Null for what is no fact type of this version.
+const NamedFact* FindFact(v1::FactType type);
+
+// A value of a fact that definitions can test.
+struct NamedValue {
+  v1::ValueField field;
+  std::vector<v1::FactType> of;                       // facts that have it
+  std::optional<int32_t> (*hundredths)(const Fact&);  // none: this fact tells nothing
+};
+const NamedValue* FindValue(v1::ValueField field);
+
+// A number of a report.
+struct NamedReportField {
+  v1::ReportField field;
+  FactKind kind;
+  int value = 0;  // of Fact::value
+};
+const NamedReportField* FindReportField(v1::ReportField field);
+
+}  // namespace kpr

@@ -1,0 +1,44 @@
+// What providers and municipalities report of themselves: capacity, workforce, inhabitants, declarations.
+#pragma once
+
+#include "registry/facts/descriptor.h"
+
+namespace kpr {
+
+std::vector<FactDescriptor> ReportFacts();
+
+// SN2007 "87.101" as 87101.
+constexpr int32_t IndustryNumber(std::string_view code) {
+  int32_t number = 0;
+  for (char digit : code) {
+    if (digit >= '0' && digit <= '9') number = number * 10 + (digit - '0');
+  }
+  return number;
+}
+
+// The stored values of a capacity and of a workforce report, in hundredths.
+enum class CapacityValue { kPlaces, kPlacesBought, kPlacesSold, kRooms, kSingleRoomsWithBath, kDoubleRooms };
+enum class WorkforceValue { kFullTimeEquivalents, kWithHealthEducation, kDoctorHoursPerWeek };
+
+struct CapacityFact {
+  const Fact& fact;
+  int32_t value(CapacityValue which) const { return fact.value(static_cast<int>(which)); }
+  int32_t industry() const { return fact.value(6); }  // IndustryNumber; 0 unknown
+};
+
+struct InhabitantsFact {
+  static constexpr int kBands = 6;
+  const Fact& fact;
+  int32_t men(int band) const { return fact.value(band); }
+  int32_t women(int band) const { return fact.value(kBands + band); }
+};
+
+// Of kPeriodComplete. Months are ordinals of Period.
+struct DeclarationFact {
+  const Fact& fact;
+  int32_t first_month() const { return fact.value(0); }
+  int32_t last_month() const { return fact.value(1); }
+  int32_t events() const { return fact.value(2); }
+};
+
+}  // namespace kpr
