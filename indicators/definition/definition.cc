@@ -71,6 +71,10 @@ class Checker {
       return Fail("periods", "each of MONTH, TERTIAL, YEAR at most once");
     }
     if (d_.source().empty()) return Fail("source", "who defines the indicator");
+    if (d_.theme() == v1::THEME_UNSPECIFIED) return Fail("theme", "an area of quality, such as CAPACITY");
+    if (d_.direction() == v1::DIRECTION_UNSPECIFIED)
+      return Fail("direction", "HIGHER_IS_BETTER, LOWER_IS_BETTER or NEITHER");
+    if (d_.decimals() > limits::kShownDecimals) return Fail("decimals", "at most 6");
     if (d_.components().empty()) return Fail("components", "at least one component");
     return {};
   }

@@ -49,6 +49,9 @@ TEST(DefinitionTest, EveryMistakeIsNamedWithItsPlace) {
       {"periods: [ PERIOD_UNIT_MONTH, PERIOD_UNIT_TERTIAL, PERIOD_UNIT_YEAR ]",
        "periods: [ PERIOD_UNIT_MONTH, PERIOD_UNIT_MONTH ]", "at most once"},
       {"source: \"Helsedirektoratet, national quality indicators\"", "", "source: expected who defines"},
+      {"theme: THEME_PROFESSIONAL_PRACTICE", "", "theme: expected an area of quality"},
+      {"direction: DIRECTION_HIGHER_IS_BETTER", "", "direction: expected HIGHER_IS_BETTER"},
+      {"decimals: 1", "decimals: 9", "decimals: expected at most 6"},
       {"from: 67", "from: 67 to: 60", "age from <= to"},
       {"components {", "components { unheard_of: 1 ", "unheard_of"},
       {"periods: [ PERIOD_UNIT_MONTH, PERIOD_UNIT_TERTIAL, PERIOD_UNIT_YEAR ]", "",
@@ -75,7 +78,7 @@ TEST(DefinitionTest, OneIdAndVersionStandsOnce) {
   const auto text = Catalogued("occupancy");
   const auto catalogue = LoadCatalogue({{"a.textproto", text}, {"b.textproto", text}}, {});
   ASSERT_FALSE(catalogue.ok());
-  EXPECT_NE(catalogue.status().message().find("stands in a.textproto already"), std::string::npos);
+  EXPECT_NE(catalogue.status().message().find("is already in a.textproto"), std::string::npos);
 }
 
 }  // namespace

@@ -21,7 +21,9 @@ std::string TypesText(const Types& types) {
   return Listed(types, [](uint32_t type) { return std::to_string(type); });
 }
 
-std::string Lower(std::string text) {
+// SOME_PREFIX_TWO_WORDS as "two words".
+std::string Words(std::string text, std::string_view prefix) {
+  if (text.starts_with(prefix)) text.erase(0, prefix.size());
   std::transform(text.begin(), text.end(), text.begin(), [](char c) {
     return c == '_' ? ' ' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   });
@@ -30,11 +32,11 @@ std::string Lower(std::string text) {
 
 std::string FactText(const v1::FactWithin& f) {
   std::string text = f.latest() ? "latest " : "";
-  text += Lower(v1::FactType_Name(f.fact()));
+  text += Words(v1::FactType_Name(f.fact()), "FACT_TYPE_");
   if (!f.codes().empty()) text += " of " + Listed(f.codes(), [](const std::string& code) { return code; });
   if (f.months() != 0) text += fmt::format(" within {} months", f.months());
   if (f.has_value()) {
-    text += fmt::format(" with {} {}", Lower(v1::ValueField_Name(f.value().field())),
+    text += fmt::format(" with {} {}", Words(v1::ValueField_Name(f.value().field()), "VALUE_FIELD_"),
                         f.value().from() == f.value().to()
                             ? fmt::format("{}", f.value().from())
                             : fmt::format("{} to {}", f.value().from(), f.value().to()));
@@ -69,7 +71,7 @@ std::string PredicateText(const v1::Predicate& p) {
                                p.granted_hours().to(), TypesText(p.granted_hours().types()));
     case v1::Predicate::kDeathAt:
       return "died at " + Listed(p.death_at().places(), [](uint32_t place) {
-               return Lower(v1::DeathPlace_Name(static_cast<v1::DeathPlace>(place)));
+               return Words(v1::DeathPlace_Name(static_cast<v1::DeathPlace>(place)), "DEATH_PLACE_");
              });
     case v1::Predicate::TEST_NOT_SET:
       return "everyone";
@@ -81,7 +83,7 @@ std::string ReportText(const v1::ReportedAmount& r) {
   std::string text;
   for (const auto& term : r.terms()) {
     text += text.empty() ? (term.subtract() ? "minus " : "") : term.subtract() ? " - " : " + ";
-    text += Lower(v1::ReportField_Name(term.field()));
+    text += Words(v1::ReportField_Name(term.field()), "REPORT_FIELD_");
   }
   if (!r.industries().empty())
     text += " of industries " + Listed(r.industries(), [](const std::string& code) { return code; });
@@ -101,7 +103,7 @@ std::string MeasureText(const v1::Component& c) {
     case v1::Component::kGrantedHours:
       return "hours a week granted in " + TypesText(c.granted_hours().types());
     case v1::Component::kFactCount:
-      return "each " + Lower(v1::FactType_Name(c.fact_count().fact()));
+      return "each " + Words(v1::FactType_Name(c.fact_count().fact()), "FACT_TYPE_");
     case v1::Component::kScoreChange:
       return fmt::format(
           "change of the mean function score from within {} days of the start of {} to {}-{} days after",
@@ -115,11 +117,11 @@ std::string MeasureText(const v1::Component& c) {
     case v1::Component::kSurveyIndex:
       return fmt::format("index of {}{} by {}", c.survey_index().instrument(),
                          c.survey_index().dimension().empty() ? "" : ", " + c.survey_index().dimension(),
-                         Lower(v1::Respondent_Name(c.survey_index().respondent())));
+                         Words(v1::Respondent_Name(c.survey_index().respondent()), "RESPONDENT_"));
     case v1::Component::kSurveyItem:
       return fmt::format("answers to item {} of {} by {}", c.survey_item().item(),
                          c.survey_item().instrument(),
-                         Lower(v1::Respondent_Name(c.survey_item().respondent())));
+                         Words(v1::Respondent_Name(c.survey_item().respondent()), "RESPONDENT_"));
     case v1::Component::MEASURE_NOT_SET:
       return "persons";
   }
@@ -157,10 +159,14 @@ void DocumentCatalogue(const Catalogue& catalogue, std::ostream* out) {
     *out << fmt::format(
         "\n## {}\n\n`{}` version {}. {} ({}).\n\n{}\n\n", d.title().en(), d.id(), d.version(), d.title().nb(),
         d.project_definition() ? "project definition: " + d.source() : d.source(), d.description().en());
-    *out << fmt::format("- {}, {}; by {}\n", Lower(v1::Kind_Name(d.kind())), d.unit(),
+    *out << fmt::format("- {}, {}; by {}\n", Words(v1::Kind_Name(d.kind()), "KIND_"), d.unit(),
                         Listed(d.periods(), [](int unit) {
-                          return Lower(v1::PeriodUnit_Name(static_cast<v1::PeriodUnit>(unit)));
+                          return Words(v1::PeriodUnit_Name(static_cast<v1::PeriodUnit>(unit)),
+                                       "PERIOD_UNIT_");
                         }));
+    *out << fmt::format("- Theme: {}; {}\n", Words(v1::Theme_Name(d.theme()), "THEME_"),
+                        Words(v1::Direction_Name(d.direction()), "DIRECTION_"));
+    if (d.has_target()) *out << fmt::format("- Target: {} {}\n", d.target(), d.unit());
     if (d.minimum() != 0) *out << fmt::format("- No value under {} in the denominator\n", d.minimum());
     for (const v1::Component& c : d.components()) DocumentComponent(c, out);
     for (const v1::Note& note : d.notes())
