@@ -1,5 +1,11 @@
 #!/usr/bin/env bash
-# docs/indicators.md says what the catalogue says.
+# The documents made from tables and data say what those say.
 set -euo pipefail
-diff <("$1" indicators document) "$(dirname "$0")/../docs/indicators.md" ||
-  { echo "docs/indicators.md is not the catalogue's: build/release/app/kpr indicators document >docs/indicators.md" >&2; exit 1; }
+docs=$(dirname "$0")/../docs
+same() { # DOCUMENT COMMAND...
+  local document=$1
+  shift
+  diff <("$@") "$docs/$document" || { echo "docs/$document is out of date: build/release/app/kpr ${*:2} >docs/$document" >&2; exit 1; }
+}
+same indicators.md "$1" indicators document
+same senders.md "$1" codes

@@ -1,4 +1,4 @@
-// kpr push, feedback and quality: what a sender needs.
+// kpr push, feedback, quality and codes: what a sender needs.
 #include <fmt/format.h>
 
 #include <iostream>
@@ -7,6 +7,7 @@
 #include "app/commands/feedback_command.h"
 #include "app/commands/indicators_command.h"
 #include "ingest/client/push.h"
+#include "ingest/feedback/sender_document.h"
 
 namespace kpr {
 namespace {
@@ -71,12 +72,21 @@ void AddQuality(CommandLine* line) {
   quality->add_option("--municipality", o->municipality, "of readers: findings about this municipality");
 }
 
+void AddCodes(CommandLine* line) {
+  line->Add(line->app(), "codes", "facts, refusals and findings with cause and cure, as Markdown",
+            "kpr codes > senders.md", []() -> Status {
+              DocumentForSenders(&std::cout);
+              return {};
+            });
+}
+
 }  // namespace
 
 void AddSenderCommands(CommandLine* line, Interrupts* interrupts) {
   AddPush(line, interrupts);
   AddFeedback(line, interrupts);
   AddQuality(line);
+  AddCodes(line);
 }
 
 }  // namespace kpr

@@ -1,0 +1,10 @@
+// What senders must know of facts, refusals and findings, as Markdown: docs/senders.md.
+#pragma once
+
+#include <iosfwd>
+
+namespace kpr {
+
+void DocumentForSenders(std::ostream* out);
+
+}  // namespace kpr
