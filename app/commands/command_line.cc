@@ -10,7 +10,7 @@ namespace kpr {
 CommandLine::CommandLine()
     : app_("kpr: a national register of municipal care and its quality indicators", "kpr") {
   app_.require_subcommand(1);
-  app_.set_version_flag("--version", "kpr 0.1.0");
+  app_.set_version_flag("--version", "kpr " KPR_VERSION);
 }
 
 CLI::App* CommandLine::Add(CLI::App* parent, const char* name, const char* what, const char* example,
