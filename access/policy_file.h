@@ -10,7 +10,7 @@
 
 namespace kpr {
 
-// The codes that a municipality named in the policy stands for, itself included; none: it is unknown.
+// The codes that a municipality named in the policy includes, its own among them; none: it is unknown.
 using MunicipalityCover = std::function<std::vector<Municipality>(Municipality)>;
 
 // The whole file or nothing: kInvalid names file, line and what was expected there.

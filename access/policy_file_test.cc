@@ -9,7 +9,7 @@
 namespace kpr {
 namespace {
 
-// 5501 stands for its earlier codes as well; 9998 is unknown.
+// 5501 includes its earlier codes; 9998 is unknown.
 std::vector<Municipality> Cover(Municipality named) {
   if (named.code == 9998) return {};
   if (named.code == 5501) return {{1902}, {5401}, {5501}};

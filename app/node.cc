@@ -148,8 +148,7 @@ Status Node::Health() const {
     for (uint32_t i = 0; i < registry_->partitions(); ++i) KPR_RETURN_IF_ERROR(registry_->error(i));
   }
   if (worker_) {
-    for (const PartitionStatus& standing : worker_->PartitionStatuses(false))
-      KPR_RETURN_IF_ERROR(standing.error);
+    for (const PartitionStatus& status : worker_->PartitionStatuses(false)) KPR_RETURN_IF_ERROR(status.error);
   }
   return {};
 }

@@ -37,7 +37,7 @@ Status OpenReplicas(const Config& config, Opened* opened) {
     KPR_ASSIGN_OR_RETURN(auto store, OpenPartitionStore(PartitionDirectory(config.registry_directory(), i)));
     if (const uint64_t end = opened->log->End(i); store->next_offset() != end) {
       return FailedPrecondition(
-          fmt::format("partition {} stands at {} of {}: start the node and wait until it is not behind", i,
+          fmt::format("partition {} is at {} of {}: start the node and wait until it is not behind", i,
                       store->next_offset(), end));
     }
     opened->stores.push_back(store.get());

@@ -73,10 +73,10 @@ struct PrometheusProbe::Series {
   std::unique_ptr<prometheus::Exposer> exposer;
   std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
   prometheus::Family<prometheus::Counter>& events =
-      BuildCounter().Name("kpr_ingest_events_total").Help("Events by verdict").Register(*registry);
-  prometheus::Counter& accepted = events.Add({{"verdict", "accepted"}});
-  prometheus::Counter& duplicate = events.Add({{"verdict", "duplicate"}});
-  prometheus::Counter& refused = events.Add({{"verdict", "refused"}});
+      BuildCounter().Name("kpr_ingest_events_total").Help("Events by outcome").Register(*registry);
+  prometheus::Counter& accepted = events.Add({{"outcome", "accepted"}});
+  prometheus::Counter& duplicate = events.Add({{"outcome", "duplicate"}});
+  prometheus::Counter& refused = events.Add({{"outcome", "refused"}});
   prometheus::Counter& bytes = BuildCounter()
                                    .Name("kpr_ingest_bytes_total")
                                    .Help("Bytes of batches received")

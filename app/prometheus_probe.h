@@ -1,5 +1,5 @@
 // The probe's verbs as Prometheus series. Fewer than a hundred series, none labelled by person, sender or
-// municipality. docs/operations.md says which to look at.
+// municipality. docs/operations.md says which to watch.
 #pragma once
 
 #include <functional>

@@ -32,7 +32,7 @@ Result<std::shared_ptr<grpc::ServerCredentials>> Credentials(const Config& confi
                                                              const Authorizer* authorizer) {
   std::shared_ptr<grpc::ServerCredentials> credentials;
   if (config.plaintext_loopback) {
-    // Local credentials refuse peers that are not on this machine.
+    // Local credentials refuse callers that are not on this machine.
     credentials =
         grpc::experimental::LocalServerCredentials(config.listen.starts_with("unix:") ? UDS : LOCAL_TCP);
   } else {

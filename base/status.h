@@ -16,7 +16,7 @@ enum class Code {
   kFailedPrecondition,  // the state does not allow it (a running server holds the lock, a catalogue differs)
   kResourceExhausted,   // a bound is reached (disk, queue, rate); try again later
   kDataLoss,            // stored bytes are not what was written; never continue over it
-  kUnavailable,         // a peer or a resource is away; try again
+  kUnavailable,         // another process or a resource is unavailable; try again
   kInternal,            // a promise of our own code is broken
 };
 

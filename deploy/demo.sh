@@ -54,7 +54,7 @@ join -t $'\t' "$work/before" "$work/after" | awk -F '\t' '$2 != $3 { split($1, k
 echo "because the subject of that event no longer has a stay from that day on; the correction's finding:"
 "$kpr" quality --sender 4601 --server "$server" --csv | grep -v CHAIN_GAP
 
-say "5. Who stands behind a figure: one of its subjects, with the events"
+say "5. What is behind a value: one of its subjects, with the events"
 "$kpr" indicators explain medication_review --period 2024 --area 4601 --limit 1 --server "$server"
 
 say "6. Every cell against a naive batch over the log"

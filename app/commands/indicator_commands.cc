@@ -37,7 +37,7 @@ Result<v1::GetIndicatorValuesRequest> RequestOf(const GetOptions& o) {
   return request;
 }
 
-// The moment of the register.
+// The position of the log that is asked about.
 template <typename Request>
 void AddMoment(CLI::App* command, Request* request) {
   command->add_option_function<std::string>(
@@ -207,7 +207,7 @@ void AddIndicatorCommands(CommandLine* line, Interrupts* interrupts) {
   AddFigureCommands(line, indicators);
   AddDocument(line, indicators);
   AddAsking<Nothing>(
-      line, line->app(), "status", "how the register stands", "kpr status",
+      line, line->app(), "status", "state of the registry and its partitions", "kpr status",
       [](const ClientOptions& client, Nothing, Output output) { return ShowStatus(client, output); });
 }
 

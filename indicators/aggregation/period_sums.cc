@@ -37,7 +37,7 @@ void PeriodSums::ForEach(const std::function<void(int, const Slots&)>& f) {
   for (const uint32_t role : {slot::kDenominator, slot::kNumerator}) {
     if (rows_.contains(slot::kDayWeighted + role)) Row(role);
   }
-  // Levels and turning points of days become running sums.
+  // Stocks and change points of person-days become running sums.
   for (auto& [slot, row] : rows_) {
     if (indicator_->MeasuringTypeOf(slot) == MeasuringType::kFlow) continue;
     for (size_t i = 1; i < row.size(); ++i) row[i] += row[i - 1];

@@ -10,7 +10,7 @@
 
 namespace kpr {
 
-// Periods of one kind, as of the month `last_month`: later months are not looked at, and a period that begins
+// Periods of one kind, as of the month `last_month`: later months are not counted, and a period that begins
 // after it has nothing.
 struct PeriodRange {
   PeriodKind kind = PeriodKind::kYear;

@@ -1,12 +1,12 @@
 // A cell is one additive figure: what all subjects contribute to an indicator in a year, at a place and in a
-// stratum. Within the year each amount stands under the month in which it is due. Key and value codecs are
+// stratum. Within the year each amount is kept under the month in which it is due. Key and value codecs are
 // part of the stored format (docs/formats.md).
 //
 // Amounts are of three sorts, by what the indicator's component measures (MeasuringType):
-//   level  changes of a level (residents on a day): the level at the end of a month is the sum of all changes
+//   stock  changes of a stock (residents on a day): the stock at the end of a month is the sum of all changes
 //          up to it, from the first year on. A subject that stays as it is adds nothing, however long.
 //   flow   what happened in the month (stays begun): a period's figure is the sum over its months.
-//   days   a count of days, kept by its turning points: two slots A = sum of changes and B = sum of change *
+//   days   person-days, kept by its change points: two slots A = sum of changes and B = sum of change *
 //          day. Days up to and with day E are (E + 1) * A - B; a period's figure is the difference of two
 //          ends.
 //
@@ -53,7 +53,7 @@ constexpr uint32_t InMonth(uint32_t month, uint32_t slot) {
 }
 }  // namespace slot
 
-// Over which days a level looks: the last one, or the whole month, tertial or year up to it.
+// What a stock is counted over: the last day, or the whole month, tertial or year up to it.
 enum class ReferencePeriod : uint8_t { kLastDay = 0, kMonth = 1, kTertial = 2, kYear = 3 };
 inline constexpr size_t kReferencePeriods = 4;
 

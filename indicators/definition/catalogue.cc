@@ -62,7 +62,7 @@ Result<Catalogue> LoadCatalogue(const std::vector<embedded::File>& definitions,
   uint64_t hash = Fnv1a("catalogue");
   const auto once = [&](const std::string& name, const std::string& file) -> Status {
     const auto [it, fresh] = seen.emplace(name, file);
-    return fresh ? Status() : Invalid(fmt::format("{}: {} stands in {} already", file, name, it->second));
+    return fresh ? Status() : Invalid(fmt::format("{}: {} is already in {}", file, name, it->second));
   };
   for (const embedded::File& file : Sorted(definitions)) {
     KPR_ASSIGN_OR_RETURN(v1::Definition definition, ParseDefinition(file.content, file.name));

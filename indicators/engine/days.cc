@@ -1,4 +1,4 @@
-// Days: stays and reported amounts over time, emitted by their turning points.
+// Days: stays and reported amounts over time, emitted by their change points.
 #include <algorithm>
 
 #include "indicators/engine/evaluate.h"

@@ -35,7 +35,7 @@ void Evaluator::Emit(CellKey key, int month, uint32_t slot, int64_t amount) {
   out_->push_back({key, slot::InMonth(static_cast<uint32_t>(month % 12), slot), step_, amount});
 }
 
-// One turning point of a count of days.
+// One change point of person-days.
 void Evaluator::EmitDay(const CellKey& key, Date day, uint32_t slot, int64_t amount) {
   if (!InRange(day)) return;
   Emit(key, MonthOf(day), slot, amount);
@@ -102,7 +102,7 @@ void Evaluator::CollectChangePoints() {
   std::sort(change_points_.begin(), change_points_.end());
 }
 
-// Looks at the end of every month in which the stock can change, from `from_`'s on.
+// Observes the end of every month in which the stock can change, from `from_`'s on.
 void Evaluator::BuildGrid(ReferencePeriod period) {
   const int length = PeriodMonths(period);
   const bool whole = period != ReferencePeriod::kLastDay;

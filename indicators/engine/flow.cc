@@ -39,7 +39,7 @@ void Evaluator::DeclaredMonths() {
   }
 }
 
-// Each fact is looked at on its own day.
+// Each fact is observed on its own day.
 void Evaluator::FactFlow(const PlanStep& step) {
   const ComponentPlan& c = *step.component;
   std::vector<Date> days;

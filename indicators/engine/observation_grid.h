@@ -1,4 +1,4 @@
-// The days on which a subject is looked at, and which of them something holds on. Pure.
+// The days on which a subject is observed, and on which of them a condition holds. Pure.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@ struct ObservationWindow {
   Date first, day;
 };
 
-// Looks in the order of their days. `first` does not fall either.
+// Observations in the order of their days. `first` does not fall either.
 class ObservationGrid {
  public:
   void Clear() { windows_.clear(); }
@@ -41,7 +41,7 @@ class ObservationGrid {
   std::vector<ObservationWindow> windows_;
 };
 
-// A set of positions on an grid. Reused, so that it allocates once.
+// A set of positions on a grid. Reused, so that it allocates once.
 class BitSet {
  public:
   void Reset(size_t size, bool full) {

@@ -1,4 +1,4 @@
-// On which observations of an grid each predicate holds for one subject. Every predicate is worked out once
+// On which observations of a grid each predicate holds for one subject. Every predicate is worked out once
 // per grid. Used by the engine alone.
 #pragma once
 
@@ -33,14 +33,14 @@ class PredicateEvaluator {
   const SubjectState* state_ = nullptr;
   const ObservationGrid* grid_ = nullptr;
   std::vector<BitSet> sets_;
-  std::vector<uint64_t> computed_;  // the change_point in which each set was worked out
+  std::vector<uint64_t> computed_;  // the turn in which each set was computed
   uint64_t turn_ = 0;
   std::vector<int32_t> hours_;
 };
 
 // The last day a service counts: its own, or the person's.
 Date LastDay(const Spell& spell, const SubjectState& state);
-// The first day on which the application is no longer open; a stay of one of the types day_boundaries it.
+// The first day on which the application is no longer open; a stay of one of the types closes it.
 Date Closing(const SubjectState& state, const Fact& application, const CodeSet& types);
 // The first day on which a fact no longer lies within the last n months.
 Date Expiry(Date fact, int months);

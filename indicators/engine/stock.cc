@@ -1,4 +1,4 @@
-// Levels: whom and what an indicator counts at the end of each month, emitted_before by its changes.
+// Stocks: whom and what an indicator counts at the end of each month, emitted by changes.
 #include <algorithm>
 
 #include "indicators/engine/evaluate.h"
@@ -235,7 +235,7 @@ void Evaluator::Inhabitants() {
   InhabitantStock({&indicator, &all, ReferencePeriod::kLastDay});
 }
 
-// The industry of each provider, for indicators that observation at some industries only.
+// The industry of each provider, for indicators of some industries only.
 void Evaluator::Industry() {
   BuildGrid(ReferencePeriod::kLastDay);
   int32_t last = 0;

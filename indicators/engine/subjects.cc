@@ -67,7 +67,7 @@ void Evaluator::LayOnGrid(const Presences& presences) {
   }
 }
 
-// Stays are looked at as a level is: active, at the provider and in the age band of the observation's end.
+// Stays are observed as a stock: active, at the provider and in the age band of the observation's end.
 void Evaluator::LookUpStays(const PlanStep& step) {
   const ComponentPlan& c = *step.component;
   for (const Spell& spell : state_->spells) {

@@ -10,7 +10,7 @@
 
 namespace kpr {
 
-// The level whose codes look like this: two digits a county, four a municipality, nine a provider.
+// The level whose codes have this form: two digits a county, four a municipality, nine a provider.
 v1::Level LevelOfArea(const std::string& code);
 
 // The areas a place counts in, as numbers: 0 the country or not available; county, municipality and provider

@@ -19,7 +19,7 @@ class CellSource {
   using CellFunction = std::function<bool(const CellKey&, std::string_view encoded)>;
 
   virtual ~CellSource() = default;
-  // Every cell of a indicator, until `take` gives false; a key may come several times. With `totals`, those
+  // Every cell of an indicator, until `f` gives false; a key may come several times. With `totals`, those
   // over all providers and strata.
   virtual Status Scan(uint32_t indicator, ReferencePeriod period, bool totals,
                       const CellFunction& f) const = 0;

@@ -43,7 +43,7 @@ struct Selection {
 
 // The structure a period is shown in.
 const Structure& StructureOf(const Selection& selection, int ordinal);
-// The slots that stay when components look at some industries only.
+// The slots that stay when components count some industries only.
 Slots AtIndustry(const IndicatorPlan& indicator, const Slots& slots, int32_t industry);
 bool FiltersByIndustry(const IndicatorPlan& indicator);
 

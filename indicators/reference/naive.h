@@ -1,6 +1,6 @@
 // The naive batch: every figure from all effective events at once, the slow and obvious way. It shares no
 // code with the fold and the engine but the definition language and the cell key, and is written differently
-// on purpose: it events_by_subject events by final identity, walks day by day and asks each question of the
+// on purpose: it groups events by final identity, walks day by day and asks each question of the
 // events again. `kpr verify` and the property tests compare the registry with it.
 #pragma once
 
@@ -30,7 +30,7 @@ void QualifyIds(v1::Event* event, const std::string& sender);
 // Events of one final identity.
 using EventsBySubject = std::unordered_map<std::string, std::vector<const v1::Event*>>;
 
-// Adds what the events_by_subject make up, period by period up to the end of the horizon's month, and the
+// Adds what the subjects contribute, period by period up to the end of the horizon's month, and the
 // facts of each municipality and month under kFactsIndicator.
 void AddSubjects(const EventsBySubject& events_by_subject, const Catalogue& catalogue, Date horizon,
                  ExpectedCells* cells);

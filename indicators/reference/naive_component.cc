@@ -101,7 +101,7 @@ class ComponentEvaluator {
   }
 
   // One for the subject wherever its amounts do not tell it: in all its municipalities and bands, and at each
-  // provider. Number 0 stands for everywhere.
+  // provider. Number 0 is everywhere.
   void PutSubjects() const {
     const bool amounts = c_.has_stay_days() || c_.has_stays() || c_.has_reported() || c_.has_waiting_time() ||
                          c_.has_score_change() ||
@@ -137,7 +137,7 @@ class ComponentEvaluator {
     for (uint32_t type : p.waiting_for_place().types()) waiting->insert(type);
   }
 
-  // Where the person counts when looked at over [first, day].
+  // Where the person counts when observed over [first, day].
   std::optional<Place> PlaceOf(Date first, Date day) const {
     std::map<uint32_t, bool> types;
     std::set<uint32_t> waiting;

@@ -18,7 +18,7 @@ struct EvaluationContext {
   const v1::Definition* d = nullptr;
   const Catalogue* catalogue = nullptr;
   Period period;
-  Date day;  // the last day looked at
+  Date day;  // the last day observed
   int64_t unit = 1;
   uint32_t number = 0;  // of the figure
 };

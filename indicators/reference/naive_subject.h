@@ -1,5 +1,5 @@
 // One subject as the naive batch sees it: its effective events in order, and what its services were. Written
-// without the engine's fold, so that both can be held against each other. Reference only; never fast.
+// without the engine's fold, so that each checks the other. Reference only; never fast.
 #pragma once
 
 #include <map>

@@ -87,7 +87,7 @@ Result<ExpectedCells> NaiveCells(EventLog* log, const std::vector<uint64_t>& end
   return std::move(cells[0]);
 }
 
-// Takes the register's cells out of the expected ones; what differs is events.
+// Takes the register's cells out of the expected ones; what differs is reported.
 class Comparison {
  public:
   Comparison(ExpectedCells* expected, const Catalogue& catalogue, Verification* result)

@@ -12,7 +12,7 @@ namespace kpr {
 // One event a line. kInvalid names file and line. "-" reads standard input.
 Status ReadNdjson(const std::string& path, const std::function<Status(v1::Event)>& take);
 
-// Rules that were broken are told on standard error; a message marked deleted gives no events.
+// Rules that were broken are printed to standard error; a message marked deleted gives no events.
 Status ReadHis1135(const std::string& path, const std::function<Status(v1::Event)>& take);
 
 std::string ToNdjson(const v1::Event& event);

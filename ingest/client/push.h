@@ -14,7 +14,7 @@ struct PushOptions {
   std::vector<std::string> files;
   std::string sender;  // empty: each file's stem
   bool his1135 = false;
-  bool resume = false;  // skip what the server's standing says is there
+  bool resume = false;  // skip what the server has durable
   size_t batch_events = 500;
   int parallel = 4;      // files at once
   std::string receipts;  // file that gets the id of every acknowledged event

@@ -179,7 +179,7 @@ void SubmitSession::PrepareEvent(uint32_t index, const std::string& bytes, const
 
 void SubmitSession::Pseudonymize(v1::Event* event) const {
   if (event->status() == v1::EVENT_STATUS_ANNUL && !event->has_identity_changed()) {
-    // Which kind of fact is voided is all that is used of it; nobody has looked at the rest.
+    // Which kind of fact is voided is all that is used of it; the rest has not been checked.
     const auto* kind = event->GetReflection()->GetOneofFieldDescriptor(
         *event, event->GetDescriptor()->FindOneofByName("fact"));
     event->GetReflection()->MutableMessage(event, kind)->Clear();

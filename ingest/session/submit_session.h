@@ -23,7 +23,7 @@ struct SessionContext {
 
 struct PreparedBatch {
   LogBatch append;      // empty: nothing to wait for
-  v1::Receipt receipt;  // as it stands once `append` is durable
+  v1::Receipt receipt;  // valid once `append` is durable
   // The latest day the accepted events were sent on, never ahead of the receiving clock; kFirstDate for none.
   Date data_day = kFirstDate;
   std::vector<std::pair<Uuid, uint64_t>> accepted;  // for RememberDurable

@@ -43,7 +43,7 @@ class MunicipalitySimulation {
     uint32_t housing = 29;  // 12 where it began before 2019
     uint32_t extra = 0;     // bit per further service type
     int needs = 2;          // typical function score
-    Date busy_until;        // facts up to this day are told already
+    Date busy_until;        // facts up to this day are emitted already
   };
 
   v1::Event About(const Person& person, Date on) const;

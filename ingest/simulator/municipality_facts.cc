@@ -152,7 +152,7 @@ void MunicipalitySimulation::EmitWorkforce(Date on) {
   }
 }
 
-// Most say at once that a month is all told; some never do.
+// Most declare a month complete at once; some never do.
 void MunicipalitySimulation::EmitComplete(Period month) {
   if (options_.his1135_facts_only || !random_.Chance(0.97)) return;
   v1::Event event;

@@ -11,9 +11,9 @@ namespace kpr::simulator {
 
 // Shares of events that reality spoils.
 struct Noise {
-  double corrected = 0.02;   // told wrong first, then replaced
+  double corrected = 0.02;   // sent wrong first, then replaced
   double annulled = 0.005;   // never was, then annulled
-  double late = 0.05;        // told weeks after the fact
+  double late = 0.05;        // sent weeks after the fact
   double duplicated = 0.01;  // sent twice
   double lost = 0.0002;      // never sent: a gap in the chain
   double renumbered = 0.01;  // of persons: begin with a D-number and get a birth number

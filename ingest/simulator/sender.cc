@@ -16,7 +16,7 @@ void SetTime(google::protobuf::Timestamp* time, int64_t ms) {
 
 }  // namespace
 
-int64_t Sender::Moment(Date day) {
+int64_t Sender::SendTime(Date day) {
   return int64_t{day.days} * kDayMs + (8 * 3600 + random_.Below(8 * 3600)) * 1000;
 }
 
@@ -41,10 +41,10 @@ void Sender::Emit(v1::Event event) {
     annul.set_event_id(random_.Id().ToString());
     annul.set_status(v1::EVENT_STATUS_ANNUL);
     annul.set_refers_to(wrong.event_id());
-    Schedule(std::move(wrong), Moment(on + delay));
-    Schedule(std::move(annul), Moment(on + delay + random_.Between(1, 90)));
+    Schedule(std::move(wrong), SendTime(on + delay));
+    Schedule(std::move(annul), SendTime(on + delay + random_.Between(1, 90)));
   }
-  // The life story's own dates hold services together; only what stands alone is first told with a wrong
+  // The life story's own dates hold services together; only what stands alone is first sent with a wrong
   // date.
   const bool stands_alone =
       event.has_medication_review() || event.has_doctor_assessment() || event.has_capacity();
@@ -58,10 +58,10 @@ void Sender::Emit(v1::Event event) {
     wrong.set_municipality(Predecessor(municipality_, wrong_on).ToString());
     event.set_status(v1::EVENT_STATUS_REPLACE);
     event.set_refers_to(wrong.event_id());
-    Schedule(std::move(wrong), Moment(on + 1 + delay));
+    Schedule(std::move(wrong), SendTime(on + 1 + delay));
     delay += random_.Between(2, 120);
   }
-  Schedule(std::move(event), Moment(on + delay));
+  Schedule(std::move(event), SendTime(on + delay));
 }
 
 Status Sender::SendBefore(Date day) {

@@ -37,7 +37,7 @@ class Sender {
     }
   };
   void Schedule(v1::Event event, int64_t at_ms);
-  int64_t Moment(Date day);
+  int64_t SendTime(Date day);
 
   Municipality municipality_;  // as of the last day simulated
   Noise noise_;

@@ -151,7 +151,7 @@ Status PartitionApplier::Apply(const std::vector<LogChunk>& chunks, std::vector<
   return status;
 }
 
-// Figures that are still being computed are told only of subjects that have been.
+// Versions still being backfilled get only subjects already processed.
 VersionFilter PartitionApplier::FilterFor(const SubjectId& subject,
                                           const std::vector<uint32_t>& pending) const {
   const bool all = pending.empty() || subject.view() <= backfill_.cursor;

@@ -11,7 +11,7 @@
 
 namespace kpr {
 
-// Is told each write after it is in the store.
+// Called with each write after it is in the store.
 class WriteListener {
  public:
   virtual ~WriteListener() = default;

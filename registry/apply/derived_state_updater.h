@@ -16,7 +16,7 @@ struct CellDeltas {
   std::vector<KeyValue> cells, totals;
 };
 
-// Which versions a change is told for: all, or those in `numbers`, or those not in it.
+// Which versions a change is applied to: all, or those in `numbers`, or those not in it.
 struct VersionFilter {
   enum class Mode { kAll, kOnly, kAllBut };
   Mode mode = Mode::kAll;

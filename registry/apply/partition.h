@@ -1,5 +1,5 @@
 // One partition of the running registry: its store, and the writer thread that feeds it from the log. Starts
-// where the store stands; what is missing is replayed.
+// where the store is; what is missing is replayed.
 #pragma once
 
 #include <atomic>
@@ -28,7 +28,7 @@ struct AppliedBatch {
 // Passes on what a partition's store holds. Called on the partition's writer thread alone.
 class ChangelogSink : public WriteListener {
  public:
-  // At a quiet moment, again and again. `behind`: more of the log waits. Long work ends when `stopping` says
+  // When idle, again and again. `behind`: more of the log waits. Long work ends when `stopping` says
   // so.
   virtual Status Drain(const PartitionStore& store, bool behind, const std::atomic<bool>& stopping) = 0;
 };

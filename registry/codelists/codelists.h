@@ -39,7 +39,7 @@ std::vector<Municipality> Descendants(Municipality from, Date on);
 // The codes in force on `on` that became `to` or a part of it: itself while in force. Sorted.
 std::vector<Municipality> Ancestors(Municipality to, Date on);
 
-// The codes that a municipality named in a policy stands for: itself, the earlier codes whose whole area
+// The codes that a municipality named in a policy includes: itself, the earlier codes whose whole area
 // became it, and the code it became as a whole (a merger). Codes that were split are not covered. None for an
 // unknown code. Sorted.
 std::vector<Municipality> CoveredCodes(Municipality named);

@@ -55,7 +55,7 @@ class EventLog {
   // Takes the batch and returns; `done` is called once, mostly from the log's own thread, with OK after all
   // of the batch is durable. kResourceExhausted: nothing was kept, try later. kUnavailable: the log has
   // failed or is closing; some of the batch may be durable all the same, which is harmless as facts are known
-  // by their ids. What stands in the senders' stream is never durable before the rest of its batch. `done`
+  // by their ids. What is in the senders' stream is never durable before the rest of its batch. `done`
   // must not block. Thread-safe. The caller bounds what it has under way.
   virtual void Append(LogBatch batch, std::function<void(Status)> done) = 0;
 
@@ -72,7 +72,7 @@ class EventLog {
   // gives more than the offset in the first two cases.
   virtual uint64_t WaitBeyond(uint32_t stream, uint64_t offset, std::chrono::milliseconds timeout) = 0;
 
-  // Whether appends are taken at the moment; the reason if not.
+  // Whether appends are accepted now; the reason if not.
   virtual Status Accepting() const = 0;
 
   // Lets go of what reading the stream holds; a later Read takes it up again.

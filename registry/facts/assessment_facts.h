@@ -1,4 +1,4 @@
-// What is looked at, planned and done for a person: reviews, assessments, diagnoses, plans, visits.
+// What is assessed, planned and done for a person: reviews, assessments, diagnoses, plans, visits.
 #pragma once
 
 #include "registry/facts/descriptor.h"

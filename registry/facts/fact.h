@@ -1,5 +1,5 @@
 // A fact version as the registry stores it: fixed-width header, then small integers. No text, no identity
-// number. Byte layout in docs/formats.md; what the fields mean for a kind is told by its view
+// number. Byte layout in docs/formats.md; what the fields mean for a kind is named by its view
 // (<family>_facts.h).
 #pragma once
 
@@ -87,7 +87,7 @@ struct Fact : FactHeader {
   // kIdentityChanged only.
   SubjectId from_subject() const;
   SubjectId to_subject() const;
-  // The same content, wherever and how often it stands in the log.
+  // The same content, wherever and how often it is in the log.
   bool SameContent(const Fact& other) const;
 
  private:
@@ -101,7 +101,7 @@ void EncodeFact(const FactHeader& header, std::span<const int32_t> values, std::
 // The versions in `bytes`, in stored order. Empty and false where the bytes are not whole facts.
 bool DecodeFacts(std::string_view bytes, std::vector<Fact>* facts);
 
-// Writes where in its partition's log one encoded fact stands.
+// Writes where in its partition's log one encoded fact is.
 void SetOffset(uint64_t offset, std::string* encoded);
 
 // The encoded bytes of one fact, without its offset, with `forwarded_by` added at the end of its path.

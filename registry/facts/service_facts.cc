@@ -96,7 +96,7 @@ std::vector<FactDescriptor> ServiceFacts() {
        [](const v1::Event& e) { return e.service_paused().service_type(); }},
       {FactKind::kServiceResumed,
        {kPerson},
-       "A paused service goes on",
+       "A paused service resumes",
        CheckResumed,
        [](const v1::Event& e, FactContent* content) { EncodePause(e.service_resumed(), content); },
        [](const v1::Event& e) { return e.service_resumed().service_type(); }},

@@ -10,7 +10,7 @@
 
 namespace kpr {
 
-// The number that stands for a sender in stored facts and findings.
+// The number of a sender in stored facts and findings.
 uint32_t SenderNumber(std::string_view sender);
 
 // The subject of an event that has passed the ingest edge. kInvalid where it has none.

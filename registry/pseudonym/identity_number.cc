@@ -31,7 +31,7 @@ bool CheckDigitsHold(std::string_view number) {
   return first <= 3 && second == 0;
 }
 
-// The century cannot be told from the number, so a day is a day if it is one in any.
+// The century cannot be derived from the number, so a day is a day if it is one in any.
 bool IsDay(int day, int month, int year_of_century) {
   if (month < 1 || month > 12 || day < 1) return false;
   for (int century : {1800, 1900, 2000}) {

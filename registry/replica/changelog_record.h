@@ -13,7 +13,7 @@ namespace kpr {
 inline constexpr Table kPublishedTables[] = {Table::kCells, Table::kTotals, Table::kDayBoundaries,
                                              Table::kFindings, Table::kFeedback};
 
-// A key of one of the published tables, as it stands in a record.
+// A key of one of the published tables, as in a record.
 std::string ChangeKey(Table table, std::string_view key);
 
 // What a record says of a key. `position`: the log position of the store it is from.

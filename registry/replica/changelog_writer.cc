@@ -41,7 +41,7 @@ Status ChangelogWriter::Drain(const PartitionStore& store, bool behind, const st
     if (now - failed_at_ < options_.retry) return failure_;
     if (const Status status = BeginWriting(stopping); !status.ok()) return Failed(status);
   }
-  // An earlier worker was further: what it published stands until this one has come as far.
+  // An earlier worker was further: what it published is kept until this one has come as far.
   if (store.next_offset() < last_.state.next_offset) return {};
   if (!compared_) {
     if (const Status status = Compare(store); !status.ok()) return Failed(status);
@@ -71,7 +71,7 @@ Status ChangelogWriter::Failed(const Status& status) {
   return failure_;
 }
 
-// The only writer first, then what stands there: so nothing is added behind the reader's back.
+// The only writer first, then what is there: so nothing is added behind the reader's back.
 Status ChangelogWriter::BeginWriting(const std::atomic<bool>& stopping) {
   KPR_ASSIGN_OR_RETURN(auto writer, changelog_->Producer(partition_));
   KPR_RETURN_IF_ERROR(writer->Begin());

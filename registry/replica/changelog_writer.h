@@ -1,6 +1,6 @@
 // Publishes a partition's cells, findings and what else queries read, as its worker's store has them. What is
 // published under a log position is exactly the store at that position, whoever published before: on taking
-// over, the store is compared with all that stands in the changelog.
+// over, the store is compared with all that is in the changelog.
 #pragma once
 
 #include <chrono>
@@ -54,7 +54,7 @@ class ChangelogWriter : public ChangelogSink {
   std::unordered_set<std::string> changed_;  // since the last publication
   BatchCommitMarker last_;
   Steady::time_point last_written_at_{}, failed_at_{};
-  Status failure_;  // told until the next try
+  Status failure_;  // reported until the next try
 };
 
 }  // namespace kpr

@@ -35,7 +35,7 @@ static Result<std::unique_ptr<PartitionStore>> Make(const std::string& directory
   return store;
 }
 
-// A store that was not followed for long may lack that keys went: what is left of that is kept for a day
+// A store that was not followed for long may lack deletions: what is left of that is kept for a day
 // only.
 static Result<std::unique_ptr<PartitionStore>> OpenTailed(const std::string& directory, const Clock& clock,
                                                           std::chrono::hours rebuild_after) {
@@ -125,7 +125,7 @@ StoreWrite Replica::NextWrite() const {
 }
 
 // What was replaced after the store's publication is gone from the changelog only when it is older than
-// resync_after: so a publication that stands at the end unfinished can be left out if it is younger, or if
+// resync_after: so an unfinished batch at the end can be left out if it is younger, or if
 // the store's own was whole when it came.
 bool Replica::IsWhole() const {
   if (store_->catalogue().empty()) return false;

@@ -191,7 +191,7 @@ TEST_F(ReplicaTest, ANodeThatWasCutOffWaitsUntilItIsAtTheEndAgain) {
   }
 }
 
-TEST_F(ReplicaTest, ABeginningThatWasLeftForLongIsMadeAnew) {
+TEST_F(ReplicaTest, AnUnfinishedStartThatIsTooOldIsRebuilt) {
   for (uint64_t seed = seed_; seed < seed_ + 5; ++seed) {
     Begin(seed);
     const Truth truth(&random_, 100);
@@ -202,7 +202,7 @@ TEST_F(ReplicaTest, ABeginningThatWasLeftForLongIsMadeAnew) {
     replica_.reset();
     while (workers_[0].store->next_offset() < truth.end()) Apply(&workers_[0], truth);
     ASSERT_TRUE(Drain(&workers_[0]).ok());
-    for (int i = 0; i < 40; ++i) {  // until what went is no longer told of
+    for (int i = 0; i < 40; ++i) {  // until the tombstones are gone
       clock_.Advance(2 * kHour);
       changelog_->Compact(kHour, 24 * kHour);
     }

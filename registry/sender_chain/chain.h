@@ -46,7 +46,7 @@ class Chain {
   // False for a link that is known already (its sequence lies inside a run).
   bool Add(const ChainLink& link);
 
-  // Of the versions of a declaration the one with the highest sequence stands, in whatever order they come.
+  // Of the versions of a declaration the one with the highest sequence counts, in whatever order they come.
   void Declare(const Declaration& declaration);
 
   // Declarations whose number is not that of the events that have come, corrections included.

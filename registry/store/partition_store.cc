@@ -243,7 +243,7 @@ class RocksPartitionStore : public PartitionStore {
     }
     rocksdb::CreateBackupOptions options;
     options.flush_before_backup = true;
-    // Not more than what stands in the copy: the store may go on meanwhile.
+    // Not more than what is in the copy: the store may change meanwhile.
     const rocksdb::Status made =
         engine->CreateNewBackupWithMetadata(options, db_.get(), std::to_string(next_offset_));
     {

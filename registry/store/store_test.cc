@@ -75,7 +75,7 @@ TEST(PartitionStoreTest, AStoreOfAnotherVersionIsRefused) {
   std::filesystem::remove_all(folder);
 }
 
-// A copy is the store at one moment; the newest is whole or is refused, and what is numbered after it is
+// A copy is the store at one position; the newest is whole or is refused, and what is numbered after it is
 // numbered again.
 TEST(PartitionStoreTest, ACheckpointIsTheStore) {
   namespace fs = std::filesystem;

@@ -113,7 +113,7 @@ class SpellBuilder {
 };
 
 void ReadDetails(SubjectState* state) {
-  for (const Fact& fact : state->effective) {  // by date: the last one stands
+  for (const Fact& fact : state->effective) {  // by date: the last one counts
     if (fact.kind != FactKind::kPersonDetails) continue;
     const PersonDetailsFact details{fact};
     state->sex = details.sex();

@@ -1,6 +1,6 @@
 // The fold: from all stored versions of one subject to what holds. A pure function of the set of versions;
 // the order they came in takes no part, but for two different contents under one event id, where the first in
-// the log stands.
+// the log counts.
 #pragma once
 
 #include <map>
@@ -91,11 +91,11 @@ struct SubjectState {
 // Folds `versions` (as DecodeFacts gave them) of `subject`.
 SubjectState Fold(SubjectId subject, const std::vector<Fact>& versions);
 
-// What the subject's former and present identities must be told, as a set. Deterministic.
+// What the subject's former and present identities must be forwarded, as a set. Deterministic.
 std::vector<Forwarded> ForwardedFacts(SubjectId subject, const std::vector<Fact>& versions);
 
 // The first day on which anything about the two can differ; kNoEnd if nothing can. Every measure of a period
-// looks back only, so periods that end before that day are the same for both.
+// depends on earlier facts only, so periods that end before that day are the same for both.
 Date FirstDifference(const SubjectState& before, const SubjectState& after);
 
 // Years in which five municipalities or more report facts of this person: a test person, by the cleaning rule

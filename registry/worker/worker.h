@@ -27,14 +27,14 @@ struct WorkerOptions {
   ChangelogWriterOptions publisher;
 };
 
-// How a partition stands at this worker.
+// State of a partition at this worker.
 struct PartitionStatus {
   enum class State { kWaiting, kRestoring, kReplaying, kRunning };
   uint32_t partition = 0;
   State state = State::kWaiting;
   uint64_t next_offset = 0, log_end = 0;
   uint64_t opened_at = 0;  // how far its store or backup was; 0: all of the log was applied
-  Status error;            // why it stands still
+  Status error;            // why it is stopped
   Status backup_error;     // of the last backup
 };
 

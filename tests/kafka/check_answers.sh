@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What a dashboard was told while a run went on: check_answers.sh MOST ASK... <ANSWERS
+# What a dashboard got during a run: check_answers.sh MOST ASK... <ANSWERS
 #   ANSWERS  a line each, in the order they were given: the node's name and the answer, as kpr indicators get --json
 #            writes it, without line breaks
 #   MOST     how many of them are asked again

@@ -6,21 +6,21 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
 judge() { # WHAT good|bad WORDS COMMAND...: what the command should print, and whether it should fail
-  local said verdict=good
-  said=$("${@:4}" 2>/dev/null) || verdict=bad
-  [ "$said" = "$3" ] && [ $verdict = "$2" ] && return
-  echo "FAILED: $1: expected '$3' and $2, it says '$said' and $verdict" >&2
+  local said outcome=good
+  said=$("${@:4}" 2>/dev/null) || outcome=bad
+  [ "$said" = "$3" ] && [ $outcome = "$2" ] && return
+  echo "FAILED: $1: expected '$3' and $2, it says '$said' and $outcome" >&2
   failures=1
 }
 
 mkdir "$work/sent"
 for id in a b c d; do echo "{\"event_id\":\"$id\",\"status\":\"EVENT_STATUS_ORIGINAL\"}"; done >"$work/sent/1103.ndjson"
 history() { # WHAT good|bad WORDS ACKNOWLEDGED SEEN, then log lines "id subject"
-  local what=$1 verdict=$2 words=$3 seen=$5 offset=0 entry
+  local what=$1 outcome=$2 words=$3 seen=$5 offset=0 entry
   printf '%s\n' $4 >"$work/acknowledged"
   shift 5
   for entry in "$@"; do echo "0 $((offset++)) ${entry% *} 1103 7 ${entry#* }"; done >"$work/log"
-  judge "$what" "$verdict" "$words" "$here/check_history.sh" "$work/sent" "$work/acknowledged" "$work/log" "$seen"
+  judge "$what" "$outcome" "$words" "$here/check_history.sh" "$work/sent" "$work/acknowledged" "$work/log" "$seen"
 }
 none="lost 0, reordered 0, foreign 0, unseen 0"
 history "a good one" good "$none" "a b c" 4 "a x" "b y" "c x" "d y"
@@ -40,13 +40,13 @@ answer() {
 truth() { answer "$((16#${1:0:2}))/$((16#${1:2:2}))" $((16#${1:0:2} + 16#${1:2:2})); }
 export -f answer truth
 answers() { # WHAT good|bad WORDS, then "NODE POSITION VALUE"
-  local what=$1 verdict=$2 words=$3 entry
+  local what=$1 outcome=$2 words=$3 entry
   shift 3
   for entry in "$@"; do
     read -r node position value <<<"$entry"
     echo "$node $(answer "$position" "$value")"
   done >"$work/answers"
-  judge "$what" "$verdict" "$words" bash -c "'$here/check_answers.sh' 10 bash -c 'truth \$0' <'$work/answers'"
+  judge "$what" "$outcome" "$words" bash -c "'$here/check_answers.sh' 10 bash -c 'truth \$0' <'$work/answers'"
 }
 answers "good ones" good "answers 3, asked again 3, wrong 0, gone back 0" "q1 1/2 3" "q2 0/1 1" "q1 2/2 4"
 answers "an event counted twice" bad "answers 2, asked again 2, wrong 1, gone back 0" "q1 1/2 4" "q1 2/2 4"

@@ -91,7 +91,7 @@ TEST(Exactness, EveryWorldEqualsTheNaiveBatch) {
   std::cout << worlds << " worlds, seeds 7919 to " << worlds * 7919 << " in steps of 7919\n";
 }
 
-// The same id with other content: the first in the log stands, whatever the batching, and so says a rebuild.
+// The same id with other content: the first in the log counts, whatever the batching, and so says a rebuild.
 TEST(Exactness, OfConflictingContentsTheFirstInTheLogStands) {
   size_t conflicts = 0;
   for (uint64_t seed = 1; seed <= 40 && !HasFatalFailure(); ++seed) {

@@ -49,7 +49,7 @@ void CheckAnswer(const Query& query, const v1::Definition& definition, int* answ
 }
 
 TEST(Snapshots, EveryAnswerIsConsistentWhileEventsArrive) {
-  Harness harness(3, 1);  // the smallest stretches: as many states as there can be
+  Harness harness(3, 1);  // the smallest batches: as many states as there can be
   Query query(&DefaultPlan(), &harness.registry());
   harness.Tick(Date::FromYmd(2021, 6, 30));
   std::atomic<bool> done = false;

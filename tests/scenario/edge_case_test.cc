@@ -106,7 +106,7 @@ TEST(EdgeCase, DeathOnTheLastDay) {
   world.Died(1, "1940-01-01", "2024-12-31", v1::DEATH_PLACE_NURSING_HOME);
   world.Settle("2025-03-31");
   EXPECT_EQ(Residents(world, "2024"), 1) << "alive on the last day";
-  EXPECT_EQ(Residents(world, "2025-01"), 0) << "though nobody has told the end of the stay";
+  EXPECT_EQ(Residents(world, "2025-01"), 0) << "though nobody has sent the end of the stay";
   EXPECT_EQ(world.Value("place_of_death", "2024").numerator, 1);
   EXPECT_EQ(world.Value("bed_days", "2024").ValueOr(0), 366 - 9 - 1);
 }

@@ -89,7 +89,7 @@ address() { echo "127.0.0.1:${node_port[$1]}"; }
 # A command where the node is.
 # shellcheck disable=SC2086
 at_node() { ${node_exec:-} ${node_exec:+$1} "${@:2}"; } # NODE COMMAND...
-standing() { at_node "$1" "$kpr" status --server "$(address "$1")" --csv 2>/dev/null | awk -F, 'NR > 1 { behind += $4; end += $2 } END { print behind + 0 " " end + 0 }'; }
+progress_of() { at_node "$1" "$kpr" status --server "$(address "$1")" --csv 2>/dev/null | awk -F, 'NR > 1 { behind += $4; end += $2 } END { print behind + 0 " " end + 0 }'; }
 # Milliseconds since 1970 when the worker furthest behind had what the query node answers; 0: unknown.
 fresh_at_ms() { # NODE
   local at
@@ -102,9 +102,9 @@ wait_followed() { # NODE [SECONDS]
   while [ $SECONDS -lt $end ]; do
     # Twice, as what workers hand on to each other makes the log longer.
     local first
-    first=$(standing "$1")
+    first=$(progress_of "$1")
     sleep 1
-    [ "${first%% *}" = 0 ] && [ "${first##* }" != 0 ] && [ "$first" = "$(standing "$1")" ] && return 0
+    [ "${first%% *}" = 0 ] && [ "${first##* }" != 0 ] && [ "$first" = "$(progress_of "$1")" ] && return 0
   done
   fail "node $1 does not catch up: $(at_node "$1" "$kpr" status --server "$(address "$1")" 2>&1 | tail -n 4) $(tail -n 2 "$work/$1.log")"
 }

@@ -58,7 +58,7 @@ class Maker {
     return Below(3) == 0 ? kEdges[Below(6)] : Date::FromYmd(2019, 7, 1) + Below(700);
   }
 
-  // Most cross a band or the limit of an indicator while they are looked at; some are born on a leap day.
+  // Most cross a band or the limit of an indicator in the observed time; some are born on a leap day.
   std::string RandomBirth() {
     static const int kYears[] = {1930, 1940, 1952, 1953, 1970, 2002};
     if (Below(6) == 0) return Below(2) == 0 ? "1940-02-29" : "1952-02-29";

@@ -1,4 +1,4 @@
-// A register for tests, told in short words: each call makes one event; Settle applies them all.
+// A registry for tests, in short words: each call makes one event; Settle applies them all.
 #pragma once
 
 #include <string>
@@ -17,7 +17,7 @@ class RegistryFixture {
   explicit RegistryFixture(const PlanHolder* plan = &DefaultPlan(), uint32_t partitions = 2)
       : harness_(partitions, 2u << 20, plan), query_(plan, &harness_.registry()) {}
 
-  // An event of the person, from 1, to be filled with a fact. Its id is told back.
+  // An event of the person, from 1, to be filled with a fact. Returns it with its id.
   v1::Event& Person(uint64_t person, const std::string& on, const std::string& municipality = "0301");
   v1::Event& Respondent(uint64_t respondent, const std::string& on, const std::string& municipality = "0301");
   v1::Event& Provider(const std::string& provider, const std::string& on,
@@ -30,11 +30,11 @@ class RegistryFixture {
              const std::string& provider = kHomeA);
   void End(uint64_t person, uint32_t type, const std::string& on, const std::string& municipality = "0301");
   void Pause(uint64_t person, uint32_t type, const std::string& from, const std::string& until);
-  // The last event told, again in another version.
+  // The last event, again in another version.
   v1::Event& Replace(const v1::Event& original);
   void Annul(const v1::Event& original);
 
-  // Applies everything told so far; then the calendar stands at `horizon`.
+  // Applies all events so far; then the horizon is `horizon`.
   void Settle(const std::string& horizon);
 
   // The only value; of the country where no area is named.

@@ -1,5 +1,5 @@
-// What the tests of publisher and replica are set in: a log of random changes with what stands after each of
-// them, told by a plain map; two workers' stores; a replica.
+// What the tests of changelog writer and replica are set in: a log of random changes with the state after
+// each of them in a plain map; two workers' stores; a replica.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -43,7 +43,7 @@ inline std::string Difference(const Contents& shown, const Contents& wanted) {
   return out;
 }
 
-// A log of random changes, and what stands after each of them.
+// A log of random changes, and the state after each of them.
 class Truth {
  public:
   Truth(std::mt19937_64* random, size_t length) : random_(random) {
@@ -174,14 +174,14 @@ class ReplicaTest : public testing::Test {
     replica_ = std::move(*replica);
   }
 
-  // Nothing, or what stands at the position it names.
+  // Nothing, or the state at the position it names.
   void Check(const Truth& truth, size_t* shown) {
     if (!replica_->Ready().ok()) return;
-    const auto moment = replica_->store().TakeSnapshot();
-    if (!moment.ok()) return;
+    const auto snapshot = replica_->store().TakeSnapshot();
+    if (!snapshot.ok()) return;
     Contents contents;
     for (const Table table : kTables) {
-      ASSERT_TRUE((*moment)
+      ASSERT_TRUE((*snapshot)
                       ->ScanRange(table, "", "",
                                   [&](std::string_view key, std::string_view value) {
                                     contents[{table, std::string(key)}] = value;
@@ -189,9 +189,9 @@ class ReplicaTest : public testing::Test {
                                   })
                       .ok());
     }
-    const uint64_t position = (*moment)->state().next_offset;
+    const uint64_t position = (*snapshot)->state().next_offset;
     ASSERT_EQ(Difference(contents, truth.After(position)), "") << "at position " << position;
-    ASSERT_EQ((*moment)->state().feedback_next, position / 7);
+    ASSERT_EQ((*snapshot)->state().feedback_next, position / 7);
     ASSERT_TRUE(replica_->Has(1));
     ++*shown;
   }

@@ -5,7 +5,7 @@
 namespace kpr::kafka {
 namespace {
 
-// What must be seen is told as errors and states; librdkafka's own lines go nowhere.
+// What must be seen is reported as errors and states; librdkafka's own lines go nowhere.
 void DropLogLine(const rd_kafka_t*, int, const char*, const char*) {}
 
 Status Set(rd_kafka_conf_t* conf, const Settings& settings) {

@@ -13,7 +13,7 @@ constexpr int kTransactionMs = 30'000;
 constexpr size_t kAtOnce = 2000;
 constexpr std::chrono::seconds kAskAgain{10};
 
-// A replaced writer is told so; everything else may pass.
+// A replaced writer gets an error; everything else may pass.
 Status FromTransaction(rd_kafka_t* client, const rd_kafka_error_t* error, const std::string& doing) {
   if (error == nullptr) return {};
   const auto code = rd_kafka_error_code(error);
@@ -189,7 +189,7 @@ class KafkaReader : public ChangelogReader {
   const KafkaOptions options_;
   const int32_t partition_;
   const std::string name_;
-  // The end is told once only; as long as the cluster says that nothing comes after it, it is the end.
+  // The end is reported once only; as long as the cluster says that nothing comes after it, it is the end.
   bool IsStillEnd() {
     const auto now = std::chrono::steady_clock::now();
     if (now - asked_ < kAskAgain) return false;

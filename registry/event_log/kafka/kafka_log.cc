@@ -69,7 +69,7 @@ class KafkaLog : public EventLog {
     const std::string topic = options.senders();
     KPR_RETURN_IF_ERROR(kafka::FromKafka(
         rd_kafka_query_watermark_offsets(consumer_.get(), topic.c_str(), 0, &low, &high, kFirstMs),
-        "look at topic " + topic));
+        "inspect topic " + topic));
     if (low == high) return {};
     const kafka::Topic handle(rd_kafka_topic_new(consumer_.get(), topic.c_str(), nullptr));
     if (rd_kafka_consume_start(handle.get(), 0, low) != 0)
@@ -97,7 +97,7 @@ class KafkaLog : public EventLog {
   }
 
   // The first record of a new log says what it was begun with. Of several nodes that begin it at once the
-  // first one's record stands, and the others are held to it.
+  // first one's record counts, and the others are held to it.
   Status BeginLog(const KafkaOptions& options) {
     if (readers_.back()->KnownEnd() > 0) return {};
     LogBatch batch;

@@ -145,7 +145,7 @@ TEST(KafkaFaults, InjectedErrorsLoseNothing) {
 }
 
 // librdkafka 2.0.2 may fail for good after a disconnect: the producer is recreated and sends again.
-TEST(KafkaFaults, AProducerThatFailsForGoodIsMadeAnew) {
+TEST(KafkaFaults, AProducerThatFailsForGoodIsRecreated) {
   MockCluster cluster;
   const KafkaOptions options = cluster.Options(1);
   auto producer = kafka::Producer::Open(options);

@@ -12,7 +12,7 @@ namespace {
 
 using std::chrono::milliseconds;
 constexpr milliseconds kMore{20};        // for the next messages of a read that has some
-constexpr milliseconds kSlice{200};      // between looks whether there is anything to wait for
+constexpr milliseconds kSlice{200};      // between checks whether there is anything to wait for
 constexpr milliseconds kGiveUp{15'000};  // for messages that must be there
 constexpr int kEndMs = 2000, kEndTries = 5;
 constexpr milliseconds kEndPause{100};
@@ -123,7 +123,7 @@ Result<std::vector<LogChunk>> PartitionReader::Read(uint64_t offset, size_t max_
 
 bool PartitionReader::WaitFor(uint64_t offset, milliseconds timeout) {
   std::lock_guard lock(mutex_);
-  // An error is told by the Read that follows.
+  // An error is returned by the Read that follows.
   if (!Begin(offset).ok()) return true;
   if (buffered_.empty() && !Take(timeout).ok()) return true;
   return !buffered_.empty();

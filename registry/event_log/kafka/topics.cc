@@ -178,8 +178,7 @@ Status CheckTopics(const KafkaOptions& options) {
     if (!topics.contains(wanted.name)) {
       KPR_RETURN_IF_ERROR(admin.Create(wanted, options.replication));
       for (int i = 0; i < 100 && topics[wanted.name].partitions == 0; ++i) {
-        std::this_thread::sleep_for(
-            std::chrono::milliseconds(100));  // until the brokers have told each other
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));  // until the brokers have propagated it
         KPR_ASSIGN_OR_RETURN(topics, admin.Topics());
       }
     }

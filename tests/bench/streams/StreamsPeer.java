@@ -26,7 +26,7 @@ import org.apache.kafka.streams.state.QueryableStoreTypes;
 /**
  * What one would write with Kafka Streams instead: two of the indicators, kept from kpr's own topic for one day, by
  * municipality. Residents of nursing homes, and those of them on long stay with a medication review in the year
- * before. A subject's events are kept and folded anew with each, so corrections and copies count as they should;
+ * before. A subject's events are kept and folded again with each, so corrections and copies count as they should;
  * pauses, ages, changes of identity, periods and all else are left out.
  *
  * <p>Arguments: bootstrap, prefix, day, records in the topic, folder, threads.
