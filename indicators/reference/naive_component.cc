@@ -18,19 +18,20 @@ class ComponentEvaluator {
         q_(q),
         c_(c),
         cells_(cells),
+        writer_(s, q.number, q.period, cells),
         first_(c.reference_period() == v1::REFERENCE_PERIOD_WHOLE_PERIOD ? q.period.first() : q.day) {}
 
   void Add() {
     AddAmounts();
-    PutSubjects();
+    if (AmountsHideSubjects()) writer_.PutSubjects();
   }
 
  private:
-  // Where the subject is behind the amount of a slot.
-  struct Behind {
-    std::set<uint16_t> municipalities;
-    std::set<uint8_t> bands;
-  };
+  // The amounts do not say how many subjects are behind them.
+  bool AmountsHideSubjects() const {
+    return c_.has_stay_days() || c_.has_stays() || c_.has_reported() || c_.has_waiting_time() ||
+           c_.has_score_change() || (c_.has_fact_count() && c_.fact_count().fact() != v1::FACT_TYPE_DEATH);
+  }
 
   void AddAmounts() {
     const bool mine = (c_.subject() == v1::SUBJECT_TYPE_PERSON && s_.person) ||
@@ -61,72 +62,12 @@ class ComponentEvaluator {
     }
   }
 
-  struct Place {
-    std::vector<std::string> municipalities;
-    std::string provider;
-  };
-
   bool InPeriod(Date on) const { return q_.period.first() <= on && on <= q_.day; }
   bool TestPerson(Date on) const { return s_.test_years.contains(on.year()); }
   uint32_t role() const { return c_.role() == v1::ROLE_NUMERATOR ? 1u : 0u; }
 
   void Put(const Place& place, Date age_on, uint32_t slot, int64_t amount) {
-    CellKey key;
-    key.indicator = q_.number;
-    key.period = static_cast<ReferencePeriod>(q_.period.kind);
-    key.year = static_cast<uint16_t>(q_.period.ordinal);
-    std::set<std::string> codes(place.municipalities.begin(), place.municipalities.end());
-    for (const std::string& code : codes) {
-      if (key.place.municipality_count == kMaxCellMunicipalities) break;
-      key.place.municipalities[key.place.municipality_count++] = Municipality::Parse(code)->code;
-    }
-    if (const auto number = Provider::Parse(place.provider)) key.place.provider = number->number;
-    if (s_.person) {
-      key.sex = s_.sex == 1 || s_.sex == 2 ? static_cast<uint8_t>(s_.sex) : 0;
-      if (s_.birth) {
-        const int age = AgeOn(*s_.birth, age_on);
-        key.age = age >= 90 ? 6 : age >= 80 ? 5 : age >= 67 ? 4 : age >= 50 ? 3 : age >= 18 ? 2 : 1;
-      }
-    }
-    (*cells_)[key][slot] += amount;
-    if (amount == 0) return;
-    const bool counted = slot <= 1 || (slot >= slot::kClassBase && slot < slot::kHistogramBase);
-    if (!counted) return;
-    for (const uint32_t provider : {0u, key.place.provider}) {
-      Behind& behind = behind_[{slot, provider}];
-      for (size_t i = 0; i < key.place.municipality_count; ++i)
-        behind.municipalities.insert(key.place.municipalities[i]);
-      behind.bands.insert(key.age);
-    }
-  }
-
-  // One for the subject wherever its amounts do not tell it: in all its municipalities and bands, and at each
-  // provider. Number 0 is everywhere.
-  void PutSubjects() const {
-    const bool amounts = c_.has_stay_days() || c_.has_stays() || c_.has_reported() || c_.has_waiting_time() ||
-                         c_.has_score_change() ||
-                         (c_.has_fact_count() && c_.fact_count().fact() != v1::FACT_TYPE_DEATH);
-    if (!amounts) return;
-    for (const auto& [where, behind] : behind_) {
-      const auto& [slot, provider] = where;
-      CellKey key;
-      key.indicator = q_.number;
-      key.period = static_cast<ReferencePeriod>(q_.period.kind);
-      key.year = static_cast<uint16_t>(q_.period.ordinal);
-      key.place.provider = provider;
-      for (const uint16_t code : behind.municipalities) {
-        if (key.place.municipality_count == kMaxCellMunicipalities) break;
-        key.place.municipalities[key.place.municipality_count++] = code;
-      }
-      if (s_.person) key.sex = s_.sex == 1 || s_.sex == 2 ? static_cast<uint8_t>(s_.sex) : 0;
-      if (behind.bands.size() == 1) {
-        key.age = *behind.bands.begin();
-      } else {
-        key.age = 0x80;
-        for (const uint8_t band : behind.bands) key.age = static_cast<uint8_t>(key.age | 1 << band);
-      }
-      (*cells_)[key][(provider == 0 ? slot::kSubjects : slot::kSubjectsAtProvider) + slot] += 1;
-    }
+    writer_.Put(place, age_on, slot, amount);
   }
 
   static void Serving(const v1::Predicate& p, std::map<uint32_t, bool>* types, std::set<uint32_t>* waiting) {
@@ -432,8 +373,8 @@ class ComponentEvaluator {
   const EvaluationContext& q_;
   const v1::Component& c_;
   ExpectedCells* cells_;
+  CellWriter writer_;
   Date first_;
-  std::map<std::pair<uint32_t, uint32_t>, Behind> behind_;  // by slot and provider, 0 everywhere
 };
 
 }  // namespace

@@ -321,55 +321,6 @@ void MunicipalitySimulation::LiveMonth(Person* person, Period month) {
   person->stay_type == 21 ? LiveInLongStay(person, month) : LiveAtHome(person, month);
 }
 
-void MunicipalitySimulation::EmitCapacity(Date on, bool first) {
-  if (options_.his1135_facts_only) return;
-  const double each = (stocks_.long_stay + stocks_.time_limited) / static_cast<double>(homes_.size()) * 1.02;
-  for (const std::string& home : homes_) {
-    if (!first && !random_.Chance(0.5)) continue;
-    v1::Event event;
-    event.set_occurred_on(on.ToString());
-    event.mutable_subject()->set_provider(home);
-    auto* capacity = event.mutable_capacity();
-    const double places = std::round((each + random_.Below(3)) * 2) / 2;
-    capacity->set_places(places);
-    capacity->set_places_bought(random_.Chance(0.1) ? 1.5 : 0);
-    capacity->set_places_sold(random_.Chance(0.1) ? 1 : 0);
-    capacity->set_rooms(std::floor(places));
-    capacity->set_single_rooms_with_bath(std::floor(std::floor(places) * (0.88 + random_.Unit() * 0.1)));
-    capacity->set_industry_code("87.101");
-    sender_.Emit(std::move(event));
-  }
-}
-
-void MunicipalitySimulation::EmitSurvey(Date on) {
-  if (options_.his1135_facts_only) return;
-  for (const Person& person : persons_) {
-    if (person.id == 0 || !random_.Chance(0.08)) continue;
-    const bool relative = random_.Chance(0.45);
-    v1::Event invitation;
-    invitation.set_occurred_on(on.ToString());
-    invitation.mutable_subject()->set_respondent(
-        fmt::format("{}-r{}", municipality_.ToString(), next_respondent_++));
-    auto* invited = invitation.mutable_survey_invitation();
-    invited->set_instrument("care-experience-10");
-    invited->set_respondent(relative ? v1::RESPONDENT_RELATIVE : v1::RESPONDENT_USER);
-    invited->set_provider(ProviderOf(person, person.stay_type == 21 ? 21 : 15));
-    v1::Event response = invitation;
-    sender_.Emit(std::move(invitation));
-    if (!random_.Chance(relative ? 0.52 : 0.44)) continue;
-    response.set_occurred_on((on + random_.Between(3, 40)).ToString());
-    auto* answered = response.mutable_survey_response();
-    answered->set_instrument("care-experience-10");
-    answered->set_respondent(relative ? v1::RESPONDENT_RELATIVE : v1::RESPONDENT_USER);
-    const double mood = 3.9 - (relative ? 0.25 : 0) + (random_.Unit() - 0.5) * 2;
-    for (int item = 1; item <= 10; ++item) {
-      const int score = std::clamp(static_cast<int>(std::lround(mood + (random_.Unit() - 0.5) * 2)), 1, 5);
-      answered->add_answers(static_cast<uint32_t>(random_.Chance(0.07) ? 0 : item == 9 ? 6 - score : score));
-    }
-    sender_.Emit(std::move(response));
-  }
-}
-
 void MunicipalitySimulation::Refill(Period month) {
   double long_stay = 0, housing = 0, home = 0;
   for (const Person& person : persons_) {

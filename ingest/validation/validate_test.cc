@@ -23,139 +23,141 @@ TEST(ValidateTest, TheSampleIsInOrder) {
   EXPECT_FALSE(Validate(SampleEvent(), kReceivedMs));
 }
 
+constexpr auto kStarted = [](v1::Event* e) { return e->mutable_service_started(); };
+
+const Case kCases[] = {
+    {"MISSING", "event_id", [](auto* e) { e->clear_event_id(); }},
+    {"BAD_FORMAT", "event_id", [](auto* e) { e->set_event_id("{7b9e1c34-0d2f-4a58-9c61-2f3a4b5c6d7e}"); }},
+    {"OUT_OF_RANGE", "event_id", [](auto* e) { e->set_event_id("00000000-0000-0000-0000-000000000000"); }},
+    {"MISSING", "sequence", [](auto* e) { e->set_sequence(0); }},
+    {"MISSING", "previous_event_id", [](auto* e) { e->clear_previous_event_id(); }},
+    {"UNKNOWN_CODE", "status", [](auto* e) { e->clear_status(); }},
+    {"UNKNOWN_CODE", "status", [](auto* e) { e->set_status(static_cast<v1::EventStatus>(77)); }},
+    {"STATUS_NOT_IN_USE", "status", [](auto* e) { e->set_status(v1::EVENT_STATUS_SUPPLEMENT); }},
+    {"MISSING", "refers_to", [](auto* e) { e->set_status(v1::EVENT_STATUS_REPLACE); }},
+    {"REFERENCE_NOT_ALLOWED", "refers_to", [](auto* e) { e->set_refers_to(e->event_id()); }},
+    {"REFERENCE_NOT_ALLOWED", "refers_to",
+     [](auto* e) {
+       e->set_status(v1::EVENT_STATUS_ANNUL);
+       e->set_refers_to(e->event_id());
+     }},
+    {"MISSING", "occurred_on", [](auto* e) { e->clear_occurred_on(); }},
+    {"NO_SUCH_DATE", "occurred_on", [](auto* e) { e->set_occurred_on("2023-02-29"); }},
+    {"OUT_OF_RANGE", "occurred_on", [](auto* e) { e->set_occurred_on("2024-06-12"); }},
+    {"OUT_OF_RANGE", "occurred_on", [](auto* e) { e->set_occurred_on("1899-12-31"); }},
+    {"MISSING", "registered_at", [](auto* e) { e->clear_registered_at(); }},
+    {"MISSING", "sent_at", [](auto* e) { e->clear_sent_at(); }},
+    {"OUT_OF_RANGE", "sent_at", [](auto* e) { e->mutable_sent_at()->set_seconds(1'900'000'000); }},
+    {"OUT_OF_RANGE", "registered_at", [](auto* e) { e->mutable_registered_at()->set_nanos(-1); }},
+    {"MISSING", "municipality", [](auto* e) { e->clear_municipality(); }},
+    {"BAD_FORMAT", "municipality", [](auto* e) { e->set_municipality("301"); }},
+    {"UNKNOWN_CODE", "municipality", [](auto* e) { e->set_municipality("0099"); }},
+    {"MUNICIPALITY_NOT_IN_FORCE", "municipality", [](auto* e) { e->set_municipality("3001"); }},
+    {"MISSING", "subject", [](auto* e) { e->clear_subject(); }},
+    {"PSEUDONYM_NOT_ALLOWED", "subject.pseudonym",
+     [](auto* e) { e->mutable_subject()->set_pseudonym("0123456789abcdef"); }},
+    {"UNKNOWN_CODE", "subject.person.type",
+     [](auto* e) { e->mutable_subject()->mutable_person()->set_type(99); }},
+    {"BAD_FORMAT", "subject.person.number",
+     [](auto* e) { e->mutable_subject()->mutable_person()->set_number("123"); }},
+    {"IDENTITY_CHECK_DIGIT", "subject.person.number",
+     [](auto* e) { e->mutable_subject()->mutable_person()->set_number("10915596785"); }},
+    {"IDENTITY_DATE", "subject.person.number",
+     [](auto* e) { e->mutable_subject()->mutable_person()->set_type(2); }},
+    {"LOCAL_NUMBER_REQUIRED", "source.patient_number",
+     [](auto* e) {
+       e->mutable_subject()->mutable_person()->set_type(9);
+       e->mutable_subject()->mutable_person()->set_number("010150");
+     }},
+    {"WRONG_SUBJECT", "subject", [](auto* e) { e->mutable_subject()->set_provider("974760673"); }},
+    {"PROVIDER_CHECK_DIGIT", "subject.provider",
+     [](auto* e) { e->mutable_subject()->set_provider("974760674"); }},
+    {"MISSING", "fact", [](auto* e) { e->clear_service_started(); }},
+    {"MISSING", "service_started.service_id", [](auto* e) { kStarted(e)->clear_service_id(); }},
+    {"OUT_OF_RANGE", "service_started.service_id",
+     [](auto* e) { kStarted(e)->set_service_id(std::string(101, 'x')); }},
+    {"IDENTITY_IN_TEXT", "service_started.service_id",
+     [](auto* e) { kStarted(e)->set_service_id("p-10915596784"); }},
+    {"IDENTITY_IN_TEXT", "service_started.service_id",
+     [](auto* e) { kStarted(e)->set_service_id("109155 96784"); }},
+    {"UNKNOWN_CODE", "service_started.service_type", [](auto* e) { kStarted(e)->set_service_type(10); }},
+    {"CODE_NOT_IN_FORCE", "service_started.service_type", [](auto* e) { kStarted(e)->set_service_type(12); }},
+    {"MISSING", "service_started.provider", [](auto* e) { kStarted(e)->clear_provider(); }},
+    {"PROVIDER_CHECK_DIGIT", "service_started.provider",
+     [](auto* e) { kStarted(e)->set_provider("123456789"); }},
+    {"OUT_OF_RANGE", "service_started.hours_per_week",
+     [](auto* e) { kStarted(e)->set_hours_per_week(168.01); }},
+    {"OUT_OF_RANGE", "service_started.hours_per_week",
+     [](auto* e) { kStarted(e)->set_hours_per_week(1.005); }},
+    {"OUT_OF_RANGE", "service_started.hours_per_week",
+     [](auto* e) { kStarted(e)->set_hours_per_week(std::nan("")); }},
+    {"MISSING", "service_paused.pause_id",
+     [](auto* e) {
+       e->mutable_service_paused()->set_service_id("s");
+       e->mutable_service_paused()->set_service_type(21);
+     }},
+    {"UNKNOWN_CODE", "service_ended.service_type",
+     [](auto* e) {
+       e->mutable_service_ended()->set_service_id("s");
+       e->mutable_service_ended()->set_service_type(10);
+     }},
+    {"WRONG_SUBJECT", "subject", [](auto* e) { e->mutable_inhabitants(); }},
+    {"OUT_OF_RANGE", "inhabitants",
+     [](auto* e) {
+       e->mutable_subject()->set_municipality(e->municipality());
+       e->mutable_inhabitants()->add_men(3);
+     }},
+    {"NO_SUCH_DATE", "person_details.birth_date",
+     [](auto* e) { e->mutable_person_details()->set_birth_date("1950-13-01"); }},
+    {"OUT_OF_RANGE", "person_details.death_date",
+     [](auto* e) {
+       e->mutable_person_details()->set_birth_date("1950-01-02");
+       e->mutable_person_details()->set_death_date("1950-01-01");
+     }},
+    {"UNKNOWN_CODE", "person_details.sex",
+     [](auto* e) { e->mutable_person_details()->set_sex(static_cast<v1::Sex>(5)); }},
+    {"IDENTITY_CHECK_DIGIT", "identity_changed.new_identity.number",
+     [](auto* e) {
+       auto* n = e->mutable_identity_changed()->mutable_new_identity();
+       n->set_type(1);
+       n->set_number("10915596785");
+     }},
+    {"UNKNOWN_CODE", "medication_review.kind", [](auto* e) { e->mutable_medication_review(); }},
+    {"UNKNOWN_CODE", "reservation.purpose", [](auto* e) { e->mutable_reservation(); }},
+    {"OUT_OF_RANGE", "nutrition_assessment.has_plan",
+     [](auto* e) { e->mutable_nutrition_assessment()->set_has_plan(true); }},
+    {"OUT_OF_RANGE", "function_assessment.scores",
+     [](auto* e) { e->mutable_function_assessment()->add_scores(6); }},
+    {"OUT_OF_RANGE", "place_applied.service_type",
+     [](auto* e) {
+       e->mutable_place_applied()->set_application_id("a");
+       e->mutable_place_applied()->set_service_type(15);
+     }},
+    {"WRONG_SUBJECT", "subject", [](auto* e) { e->mutable_capacity()->set_places(3); }},
+    {"OUT_OF_RANGE", "capacity.rooms",
+     [](auto* e) {
+       e->mutable_subject()->set_provider("974760673");
+       e->mutable_capacity()->set_double_rooms(3);
+     }},
+    {"OUT_OF_RANGE", "capacity.places",
+     [](auto* e) {
+       e->mutable_subject()->set_provider("974760673");
+       e->mutable_capacity()->set_places(-1);
+     }},
+    {"UNKNOWN_CODE", "survey_invitation.respondent",
+     [](auto* e) {
+       e->mutable_subject()->set_respondent("r");
+       e->mutable_survey_invitation()->set_instrument("i");
+     }},
+    {"BAD_FORMAT", "period_complete.first_month",
+     [](auto* e) {
+       e->mutable_subject()->set_municipality("0301");
+       e->mutable_period_complete()->set_first_month("2024");
+     }},
+};
+
 // Every way to spoil an event is refused with its code, its field and words in both languages.
 TEST(ValidateTest, EveryFaultHasItsCodeAndField) {
-  const auto start = [](v1::Event* e) { return e->mutable_service_started(); };
-  const Case kCases[] = {
-      {"MISSING", "event_id", [](auto* e) { e->clear_event_id(); }},
-      {"BAD_FORMAT", "event_id", [](auto* e) { e->set_event_id("{7b9e1c34-0d2f-4a58-9c61-2f3a4b5c6d7e}"); }},
-      {"OUT_OF_RANGE", "event_id", [](auto* e) { e->set_event_id("00000000-0000-0000-0000-000000000000"); }},
-      {"MISSING", "sequence", [](auto* e) { e->set_sequence(0); }},
-      {"MISSING", "previous_event_id", [](auto* e) { e->clear_previous_event_id(); }},
-      {"UNKNOWN_CODE", "status", [](auto* e) { e->clear_status(); }},
-      {"UNKNOWN_CODE", "status", [](auto* e) { e->set_status(static_cast<v1::EventStatus>(77)); }},
-      {"STATUS_NOT_IN_USE", "status", [](auto* e) { e->set_status(v1::EVENT_STATUS_SUPPLEMENT); }},
-      {"MISSING", "refers_to", [](auto* e) { e->set_status(v1::EVENT_STATUS_REPLACE); }},
-      {"REFERENCE_NOT_ALLOWED", "refers_to", [](auto* e) { e->set_refers_to(e->event_id()); }},
-      {"REFERENCE_NOT_ALLOWED", "refers_to",
-       [](auto* e) {
-         e->set_status(v1::EVENT_STATUS_ANNUL);
-         e->set_refers_to(e->event_id());
-       }},
-      {"MISSING", "occurred_on", [](auto* e) { e->clear_occurred_on(); }},
-      {"NO_SUCH_DATE", "occurred_on", [](auto* e) { e->set_occurred_on("2023-02-29"); }},
-      {"OUT_OF_RANGE", "occurred_on", [](auto* e) { e->set_occurred_on("2024-06-12"); }},
-      {"OUT_OF_RANGE", "occurred_on", [](auto* e) { e->set_occurred_on("1899-12-31"); }},
-      {"MISSING", "registered_at", [](auto* e) { e->clear_registered_at(); }},
-      {"MISSING", "sent_at", [](auto* e) { e->clear_sent_at(); }},
-      {"OUT_OF_RANGE", "sent_at", [](auto* e) { e->mutable_sent_at()->set_seconds(1'900'000'000); }},
-      {"OUT_OF_RANGE", "registered_at", [](auto* e) { e->mutable_registered_at()->set_nanos(-1); }},
-      {"MISSING", "municipality", [](auto* e) { e->clear_municipality(); }},
-      {"BAD_FORMAT", "municipality", [](auto* e) { e->set_municipality("301"); }},
-      {"UNKNOWN_CODE", "municipality", [](auto* e) { e->set_municipality("0099"); }},
-      {"MUNICIPALITY_NOT_IN_FORCE", "municipality", [](auto* e) { e->set_municipality("3001"); }},
-      {"MISSING", "subject", [](auto* e) { e->clear_subject(); }},
-      {"PSEUDONYM_NOT_ALLOWED", "subject.pseudonym",
-       [](auto* e) { e->mutable_subject()->set_pseudonym("0123456789abcdef"); }},
-      {"UNKNOWN_CODE", "subject.person.type",
-       [](auto* e) { e->mutable_subject()->mutable_person()->set_type(99); }},
-      {"BAD_FORMAT", "subject.person.number",
-       [](auto* e) { e->mutable_subject()->mutable_person()->set_number("123"); }},
-      {"IDENTITY_CHECK_DIGIT", "subject.person.number",
-       [](auto* e) { e->mutable_subject()->mutable_person()->set_number("10915596785"); }},
-      {"IDENTITY_DATE", "subject.person.number",
-       [](auto* e) { e->mutable_subject()->mutable_person()->set_type(2); }},
-      {"LOCAL_NUMBER_REQUIRED", "source.patient_number",
-       [](auto* e) {
-         e->mutable_subject()->mutable_person()->set_type(9);
-         e->mutable_subject()->mutable_person()->set_number("010150");
-       }},
-      {"WRONG_SUBJECT", "subject", [](auto* e) { e->mutable_subject()->set_provider("974760673"); }},
-      {"PROVIDER_CHECK_DIGIT", "subject.provider",
-       [](auto* e) { e->mutable_subject()->set_provider("974760674"); }},
-      {"MISSING", "fact", [](auto* e) { e->clear_service_started(); }},
-      {"MISSING", "service_started.service_id", [&](auto* e) { start(e)->clear_service_id(); }},
-      {"OUT_OF_RANGE", "service_started.service_id",
-       [&](auto* e) { start(e)->set_service_id(std::string(101, 'x')); }},
-      {"IDENTITY_IN_TEXT", "service_started.service_id",
-       [&](auto* e) { start(e)->set_service_id("p-10915596784"); }},
-      {"IDENTITY_IN_TEXT", "service_started.service_id",
-       [&](auto* e) { start(e)->set_service_id("109155 96784"); }},
-      {"UNKNOWN_CODE", "service_started.service_type", [&](auto* e) { start(e)->set_service_type(10); }},
-      {"CODE_NOT_IN_FORCE", "service_started.service_type", [&](auto* e) { start(e)->set_service_type(12); }},
-      {"MISSING", "service_started.provider", [&](auto* e) { start(e)->clear_provider(); }},
-      {"PROVIDER_CHECK_DIGIT", "service_started.provider",
-       [&](auto* e) { start(e)->set_provider("123456789"); }},
-      {"OUT_OF_RANGE", "service_started.hours_per_week",
-       [&](auto* e) { start(e)->set_hours_per_week(168.01); }},
-      {"OUT_OF_RANGE", "service_started.hours_per_week",
-       [&](auto* e) { start(e)->set_hours_per_week(1.005); }},
-      {"OUT_OF_RANGE", "service_started.hours_per_week",
-       [&](auto* e) { start(e)->set_hours_per_week(std::nan("")); }},
-      {"MISSING", "service_paused.pause_id",
-       [](auto* e) {
-         e->mutable_service_paused()->set_service_id("s");
-         e->mutable_service_paused()->set_service_type(21);
-       }},
-      {"UNKNOWN_CODE", "service_ended.service_type",
-       [](auto* e) {
-         e->mutable_service_ended()->set_service_id("s");
-         e->mutable_service_ended()->set_service_type(10);
-       }},
-      {"WRONG_SUBJECT", "subject", [](auto* e) { e->mutable_inhabitants(); }},
-      {"OUT_OF_RANGE", "inhabitants",
-       [](auto* e) {
-         e->mutable_subject()->set_municipality(e->municipality());
-         e->mutable_inhabitants()->add_men(3);
-       }},
-      {"NO_SUCH_DATE", "person_details.birth_date",
-       [](auto* e) { e->mutable_person_details()->set_birth_date("1950-13-01"); }},
-      {"OUT_OF_RANGE", "person_details.death_date",
-       [](auto* e) {
-         e->mutable_person_details()->set_birth_date("1950-01-02");
-         e->mutable_person_details()->set_death_date("1950-01-01");
-       }},
-      {"UNKNOWN_CODE", "person_details.sex",
-       [](auto* e) { e->mutable_person_details()->set_sex(static_cast<v1::Sex>(5)); }},
-      {"IDENTITY_CHECK_DIGIT", "identity_changed.new_identity.number",
-       [](auto* e) {
-         auto* n = e->mutable_identity_changed()->mutable_new_identity();
-         n->set_type(1);
-         n->set_number("10915596785");
-       }},
-      {"UNKNOWN_CODE", "medication_review.kind", [](auto* e) { e->mutable_medication_review(); }},
-      {"UNKNOWN_CODE", "reservation.purpose", [](auto* e) { e->mutable_reservation(); }},
-      {"OUT_OF_RANGE", "nutrition_assessment.has_plan",
-       [](auto* e) { e->mutable_nutrition_assessment()->set_has_plan(true); }},
-      {"OUT_OF_RANGE", "function_assessment.scores",
-       [](auto* e) { e->mutable_function_assessment()->add_scores(6); }},
-      {"OUT_OF_RANGE", "place_applied.service_type",
-       [](auto* e) {
-         e->mutable_place_applied()->set_application_id("a");
-         e->mutable_place_applied()->set_service_type(15);
-       }},
-      {"WRONG_SUBJECT", "subject", [](auto* e) { e->mutable_capacity()->set_places(3); }},
-      {"OUT_OF_RANGE", "capacity.rooms",
-       [](auto* e) {
-         e->mutable_subject()->set_provider("974760673");
-         e->mutable_capacity()->set_double_rooms(3);
-       }},
-      {"OUT_OF_RANGE", "capacity.places",
-       [](auto* e) {
-         e->mutable_subject()->set_provider("974760673");
-         e->mutable_capacity()->set_places(-1);
-       }},
-      {"UNKNOWN_CODE", "survey_invitation.respondent",
-       [](auto* e) {
-         e->mutable_subject()->set_respondent("r");
-         e->mutable_survey_invitation()->set_instrument("i");
-       }},
-      {"BAD_FORMAT", "period_complete.first_month",
-       [](auto* e) {
-         e->mutable_subject()->set_municipality("0301");
-         e->mutable_period_complete()->set_first_month("2024");
-       }},
-  };
   for (const Case& c : kCases) {
     v1::Event event = SampleEvent();
     c.spoil(&event);
