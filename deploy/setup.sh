@@ -17,6 +17,7 @@ test=(
   clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 libxml2-utils openssl curl
   "${kafka[@]}" iproute2
   e2fsprogs mount libbenchmark-dev rocksdb-tools
+  python3-pytest python3-grpcio python3-protobuf protobuf-compiler-grpc
 )
 
 wanted=("${build[@]}")

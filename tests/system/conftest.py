@@ -1,0 +1,154 @@
+"""A real server in a temporary folder, and its messages as any other language sees them.
+
+The stubs are made from proto/ with protoc, so these tests are a foreign client. Run them all with
+    pytest tests/system --kpr build/release/app/kpr
+"""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import grpc
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def pytest_addoption(parser):
+    parser.addoption("--kpr", default=str(ROOT / "build/release/app/kpr"), help="the binary under test")
+
+
+@pytest.fixture(scope="session")
+def kpr_binary(request):
+    return pathlib.Path(request.config.getoption("--kpr")).resolve()
+
+
+@pytest.fixture(scope="session")
+def stubs(tmp_path_factory):
+    """The module kpr.v1, made from the protos."""
+    out = tmp_path_factory.mktemp("stubs")
+    protos = sorted(str(p.relative_to(ROOT / "proto")) for p in (ROOT / "proto").rglob("*.proto"))
+    plugin = shutil.which("grpc_python_plugin")
+    subprocess.run(
+        ["protoc", f"-I{ROOT / 'proto'}", f"--python_out={out}", f"--grpc_out={out}",
+         f"--plugin=protoc-gen-grpc={plugin}", *protos], check=True)
+    sys.path.insert(0, str(out))
+
+    class Stubs:
+        pass
+
+    modules = Stubs()
+    for proto in protos:
+        name = proto.removesuffix(".proto").replace("/", ".")
+        for suffix in ("_pb2", "_pb2_grpc"):
+            module = __import__(name + suffix, fromlist=["x"])
+            setattr(modules, pathlib.Path(proto).stem + suffix, module)
+    return modules
+
+
+def wait_until(condition, what, seconds=60):
+    """Polls until the condition gives something true, and returns that."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        result = condition()
+        if result:
+            return result
+        time.sleep(0.05)
+    pytest.fail(f"after {seconds} s: {what}")
+
+
+class Server:
+    """`kpr serve`, started and stopped by a test. `run` calls the command line against it."""
+
+    def __init__(self, binary, folder, config=None):
+        self.binary, self.folder, self.process, self.address = binary, folder, None, None
+        sections = {"data": {"directory": str(folder / "data"), "partitions": 3},
+                    "server": {"listen": "127.0.0.1:0", "plaintext_loopback": True},
+                    "operation": {"metrics_listen": ""}}
+        for section, values in (config or {}).items():
+            sections.setdefault(section, {}).update(values)
+        self.config = folder / "kpr.toml"
+        self.config.write_text("".join(
+            f"[{section}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
+            for section, values in sections.items()))
+        self.log = folder / "serve.log"
+
+    def start(self):
+        output = self.folder / "serve.out"
+        with open(output, "w") as out, open(self.log, "a") as log:
+            self.process = subprocess.Popen([self.binary, "serve", "--config", self.config], stdout=out, stderr=log)
+
+        def listening():
+            if self.process.poll() is not None:
+                pytest.fail("the server ended: " + self.log.read_text())
+            return re.search(r"listening on port (\d+)", output.read_text())
+
+        self.address = "127.0.0.1:" + wait_until(listening, "the server listens").group(1)
+        return self
+
+    def stop(self, with_signal=signal.SIGTERM):
+        self.process.send_signal(with_signal)
+        code = self.process.wait(60)
+        self.process = None
+        return code
+
+    def run(self, *arguments, check=True, offline=False, **options):
+        where = ["--config", self.config] if offline else ["--server", self.address]
+        done = subprocess.run([str(a) for a in (self.binary, *arguments, *where)], capture_output=True, text=True,
+                              timeout=300, **options)
+        if check and done.returncode != 0:
+            pytest.fail(f"kpr {' '.join(map(str, arguments))}: {done.stderr}")
+        return done
+
+    def push(self, path, *options, check=True):
+        return self.run("push", path, "--quiet", *options, check=check)
+
+    def wait_applied(self):
+        def applied():
+            rows = self.run("status", "--csv").stdout.splitlines()[1:]
+            return rows and all(row.split(",")[3] == "0" for row in rows)
+
+        wait_until(applied, "all events are applied")
+
+    def channel(self):
+        return grpc.insecure_channel(self.address)
+
+
+@pytest.fixture
+def new_server(kpr_binary, tmp_path):
+    """new_server(config={...}) starts one; it is gone after the test."""
+    servers = []
+
+    def make(config=None):
+        server = Server(kpr_binary, tmp_path, config).start()
+        servers.append(server)
+        return server
+
+    yield make
+    for server in servers:
+        if server.process is not None:
+            server.stop(signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def simulated(kpr_binary, tmp_path_factory):
+    """The events of two small municipalities, 1103 and 5001, a file each."""
+    out = tmp_path_factory.mktemp("simulated")
+    subprocess.run([kpr_binary, "simulate", "--municipalities", "1103,5001", "--from", "2023-01-01", "--to",
+                    "2024-06-30", "--scale", "0.05", "--lost", "0", "--out", out], check=True, capture_output=True)
+    return out
+
+
+def events_of(path):
+    return [json.loads(line) for line in pathlib.Path(path).read_text().splitlines()]
+
+
+def write_events(path, events):
+    path.write_text("".join(json.dumps(event) + "\n" for event in events))
+    return path
