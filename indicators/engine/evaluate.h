@@ -54,7 +54,7 @@ class Evaluator {
   // The same on observations [begin, end) of the grid.
   struct PresenceOnGrid {
     size_t begin = 0, end = 0;
-    const CellPlace place;
+    CellPlace place;
     uint8_t age = 0;
     uint32_t slot = 0;
   };

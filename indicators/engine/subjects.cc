@@ -2,8 +2,6 @@
 // reference period a subject counts once in the cell of all its municipalities and age bands, and once at
 // each provider.
 #include <algorithm>
-#include <map>
-#include <set>
 
 #include "indicators/engine/evaluate.h"
 #include "indicators/engine/pieces.h"
@@ -13,6 +11,17 @@ namespace {
 
 bool IsRoleOrClass(uint32_t slot) {
   return slot <= slot::kNumerator || (slot >= slot::kClassBase && slot < slot::kHistogramBase);
+}
+
+// The smallest codes stay where there are more than a cell names.
+void AddMunicipality(uint16_t code, CellPlace* place) {
+  auto& codes = place->municipalities;
+  size_t at = 0;
+  while (at < place->municipality_count && codes[at] < code) ++at;
+  if (at == codes.size() || (at < place->municipality_count && codes[at] == code)) return;
+  if (place->municipality_count < codes.size()) ++place->municipality_count;
+  for (size_t i = place->municipality_count - 1u; i > at; --i) codes[i] = codes[i - 1];
+  codes[at] = code;
 }
 
 }  // namespace
@@ -78,47 +87,49 @@ void Evaluator::LookUpStays(const PlanStep& step) {
     const Date last = LastDay(spell, *state_);
     for (size_t i = 0; i < grid_.size(); ++i) {
       if (!active_.Has(i) || Excluded(grid_[i].day)) continue;
-      present_.push_back({i, i + 1,
-                          CellPlace::At(spell.municipality, spell.ProviderOn(std::min(grid_[i].day, last))),
-                          bands_[i], c.slot});
+      const CellPlace place =
+          CellPlace::At(spell.municipality, spell.ProviderOn(std::min(grid_[i].day, last)));
+      PresenceOnGrid* before = present_.empty() ? nullptr : &present_.back();
+      if (before != nullptr && before->end == i && before->place == place && before->age == bands_[i]) {
+        ++before->end;
+      } else {
+        present_.push_back({i, i + 1, place, bands_[i], c.slot});
+      }
     }
   }
 }
 
-// The cells and slots in which the subject counts one; sorted.
+// The cells and slots in which the subject counts one.
 std::vector<std::pair<CellKey, uint32_t>> Evaluator::SubjectCellsAt(const PlanStep& step,
                                                                     size_t observation) {
   struct Behind {
-    std::set<uint16_t> municipalities;
+    uint32_t slot = 0, provider = 0;  // provider 0: everywhere
+    CellPlace place;
     uint8_t bands = 0;
   };
-  std::map<uint32_t, Behind> everywhere;                             // by slot
-  std::map<std::pair<uint32_t, uint32_t>, Behind> at_each_provider;  // by slot and provider
-  const auto add = [](const PresenceOnGrid& p, Behind* behind) {
+  std::vector<Behind> all;  // few: one for each slot and provider
+  const auto add = [&](const PresenceOnGrid& p, uint32_t provider) {
+    auto it = std::find_if(all.begin(), all.end(), [&](const Behind& behind) {
+      return behind.slot == p.slot && behind.provider == provider;
+    });
+    if (it == all.end()) it = all.insert(it, {p.slot, provider});
     for (size_t i = 0; i < p.place.municipality_count; ++i)
-      behind->municipalities.insert(p.place.municipalities[i]);
-    behind->bands |= BandBits(p.age);
+      AddMunicipality(p.place.municipalities[i], &it->place);
+    it->bands |= BandBits(p.age);
   };
   for (const PresenceOnGrid& p : present_) {
     if (observation < p.begin || observation >= p.end) continue;
-    add(p, &everywhere[p.slot]);
-    if (p.place.provider != 0) add(p, &at_each_provider[{p.slot, p.place.provider}]);
+    add(p, 0);
+    if (p.place.provider != 0) add(p, p.place.provider);
   }
   std::vector<std::pair<CellKey, uint32_t>> cells;
-  const auto put = [&](const Behind& behind, uint32_t provider, uint32_t slot) {
-    CellPlace place;
-    place.provider = provider;
-    for (const uint16_t code : behind.municipalities) {
-      if (place.municipality_count < kMaxCellMunicipalities)
-        place.municipalities[place.municipality_count++] = code;
-    }
-    CellKey key = KeyOf(step, place, grid_[observation].day);
+  for (Behind& behind : all) {
+    behind.place.provider = behind.provider;
+    CellKey key = KeyOf(step, behind.place, grid_[observation].day);
     key.age = BandsFromBits(behind.bands);
-    cells.emplace_back(key, slot);
-  };
-  for (const auto& [slot, behind] : everywhere) put(behind, 0, slot::kSubjects + slot);
-  for (const auto& [at, behind] : at_each_provider)
-    put(behind, at.second, slot::kSubjectsAtProvider + at.first);
+    cells.emplace_back(key,
+                       (behind.provider == 0 ? slot::kSubjects : slot::kSubjectsAtProvider) + behind.slot);
+  }
   return cells;
 }
 

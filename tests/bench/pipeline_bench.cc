@@ -54,6 +54,7 @@ class Echo : public v1::Ingest::WithCallbackMethod_SubmitEvents<v1::Ingest::Serv
       void OnReadDone(bool ok) override {
         if (!ok) return Finish(grpc::Status::OK);
         receipt_.set_batch(batch_.batch());
+        receipt_.set_state(v1::Receipt::STATE_DURABLE);
         StartWrite(&receipt_);
       }
       void OnWriteDone(bool) override { StartRead(&batch_); }
