@@ -61,7 +61,8 @@ bool CellKey::Decode(std::string_view bytes, CellKey* key) {
   key->place.provider = reader.BigEndian<uint32_t>();
   key->sex = reader.BigEndian<uint8_t>();
   key->age = reader.BigEndian<uint8_t>();
-  return !reader.failed() && reader.empty();
+  const bool age_known = key->age < kAgeBands || (key->age & kSeveralBands) != 0;
+  return !reader.failed() && reader.empty() && age_known;
 }
 
 std::pair<std::string, std::string> CellRange(uint32_t indicator, ReferencePeriod period) {

@@ -18,6 +18,8 @@ TEST(CellKey, DecodesWhatItEncodes) {
   EXPECT_EQ(decoded, key);
   EXPECT_FALSE(CellKey::Decode(key.Encode() + "x", &decoded));
   EXPECT_FALSE(CellKey::Decode(key.Encode().substr(1), &decoded));
+  key.age = kAgeBands;
+  EXPECT_FALSE(CellKey::Decode(key.Encode(), &decoded)) << "no such band";
 }
 
 TEST(AgeBands, OneOrSeveral) {

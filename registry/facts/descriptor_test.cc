@@ -27,6 +27,18 @@ TEST(FactDescriptor, UnknownKindsHaveNone) {
   EXPECT_FALSE(EncodeEvent(v1::Event(), 1, 0).ok());
 }
 
+// A flipped bit in a stored kind is damage, not a fact that nobody knows what to do with.
+TEST(FactDescriptor, StoredBytesOfAnUnknownKindAreDamaged) {
+  FactHeader header;
+  header.kind = FactKind::kServiceStarted;
+  std::string bytes;
+  EncodeFact(header, {}, {}, {}, &bytes);
+  std::vector<Fact> facts;
+  ASSERT_TRUE(DecodeFacts(bytes, &facts));
+  bytes[0] = static_cast<char>(bytes[0] ^ 0x40);
+  EXPECT_FALSE(DecodeFacts(bytes, &facts));
+}
+
 TEST(ViolationDescriptor, NamesAreOnce) {
   std::set<std::string> names;
   for (const ViolationDescriptor& violation : ViolationDescriptors()) {

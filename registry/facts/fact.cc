@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "registry/facts/descriptor.h"
+
 namespace kpr {
 namespace {
 
@@ -51,6 +53,7 @@ bool DecodeFacts(std::string_view bytes, std::vector<Fact>* facts) {
     Fact fact;
     if (bytes.size() < sizeof(FactHeader)) return false;
     std::memcpy(static_cast<FactHeader*>(&fact), bytes.data(), sizeof(FactHeader));
+    if (DescriptorOf(fact.kind) == nullptr) return false;
     bytes.remove_prefix(sizeof(FactHeader));
     const size_t tail = TailSize(fact);
     if (bytes.size() < tail) return false;

@@ -98,7 +98,8 @@ struct Fact : FactHeader {
 void EncodeFact(const FactHeader& header, std::span<const int32_t> values, std::span<const Uuid> forwarded_by,
                 std::span<const SubjectId> identity, std::string* out);
 
-// The versions in `bytes`, in stored order. Empty and false where the bytes are not whole facts.
+// The versions in `bytes`, in stored order. False where the bytes are not whole facts of
+// known kinds.
 bool DecodeFacts(std::string_view bytes, std::vector<Fact>* facts);
 
 // Writes where in its partition's log one encoded fact is.
