@@ -131,6 +131,17 @@ TextTable CsvTable(const v1::IndicatorTable& table) {
   return csv;
 }
 
+// How many different persons, and providers, are behind numerator and denominator.
+std::string BehindText(const v1::Persons& persons) {
+  const auto role = [](uint64_t people, uint64_t providers) {
+    if (providers == 0) return std::to_string(people);
+    return people == 0 ? Plural(providers, "provider")
+                       : fmt::format("{} + {}", people, Plural(providers, "provider"));
+  };
+  return fmt::format("{} / {}", role(persons.numerator(), persons.numerator_providers()),
+                     role(persons.denominator(), persons.denominator_providers()));
+}
+
 // People read this: columns without content are left out.
 TextTable ScreenTable(const v1::IndicatorTable& table) {
   TextTable screen;
@@ -151,7 +162,7 @@ TextTable ScreenTable(const v1::IndicatorTable& table) {
     screen.headings.emplace_back(heading);
     shown.push_back(name);
   }
-  for (const char* heading : {"coverage", "note"}) screen.headings.emplace_back(heading);
+  for (const char* heading : {"persons", "coverage", "note"}) screen.headings.emplace_back(heading);
   for (const v1::Row& row : table.rows()) {
     const v1::Estimate* value = FindEstimate(row, v1::ESTIMATE_NAME_VALUE);
     std::vector<std::string> cells = {row.period(), row.area().code(), row.area().name().nb(), row.sex(),
@@ -166,6 +177,7 @@ TextTable ScreenTable(const v1::IndicatorTable& table) {
     for (const int64_t count : row.classes()) cells.push_back(std::to_string(count));
     while (cells.size() < 10 + static_cast<size_t>(table.classes_size())) cells.emplace_back();
     for (const v1::EstimateName name : shown) cells.push_back(EstimateText(row, name));
+    cells.push_back(BehindText(row.persons()));
     const v1::Coverage& c = row.coverage();
     cells.push_back(c.municipalities() == 0
                         ? ""
