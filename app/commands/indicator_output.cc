@@ -223,7 +223,6 @@ void PrintTable(const v1::IndicatorTable& table, Output output) {
                              table.version(), table.unit(), table.horizon(), table.position());
   }
   Print(ScreenTable(table), output);
-  std::cout.flush();
 }
 
 }  // namespace kpr

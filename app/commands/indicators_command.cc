@@ -112,7 +112,10 @@ Status WatchIndicator(const ClientOptions& client, const v1::GetIndicatorValuesR
     if (stop) context.TryCancel();
   });
   v1::IndicatorTable table;
-  while (reader->Read(&table)) PrintTable(table, output);
+  while (reader->Read(&table)) {
+    PrintTable(table, output);
+    std::cout.flush();  // the next may be long in coming, and the reader may be a pipe
+  }
   over = true;
   canceller.join();
   const grpc::Status status = reader->Finish();

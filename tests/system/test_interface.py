@@ -1,5 +1,7 @@
 """The interface as a client in another language meets it: default settings, page tokens, error details."""
 
+import subprocess
+
 import grpc
 import pytest
 
@@ -102,6 +104,20 @@ def test_events_sent_by_hand_get_receipts_and_violations(server, stubs):
     assert codes == ["NOT_AN_EVENT", "MISSING"]
     for result in receipt.results:
         assert result.violations[0].message_nb and result.violations[0].message_en
+
+
+@pytest.mark.parametrize("form", [[], ["--csv"], ["--json"]], ids=["screen", "csv", "json"])
+def test_a_watch_shows_each_answer_when_it_comes(server, tmp_path, form):
+    shown = tmp_path / "shown"
+    with open(shown, "w") as out:
+        watch = subprocess.Popen([server.binary, "indicators", "watch", "bed_days", "--from", "2023", *form,
+                                  "--server", server.address], stdout=out)
+        try:
+            wait_until(lambda: "Norge" in shown.read_text(), "the first answer is there while the watch runs", 20)
+            assert watch.poll() is None
+        finally:
+            watch.terminate()
+            assert watch.wait(20) == 0
 
 
 def test_findings_are_followed_as_they_come(server, stubs):
