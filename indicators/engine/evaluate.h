@@ -98,6 +98,8 @@ class Evaluator {
   template <typename F>
   void ForEachStayPiece(const ComponentPlan& c, F f);
   template <typename F>
+  void ForEachObservedStay(const ComponentPlan& c, F f);
+  template <typename F>
   void ForEachReport(const ComponentPlan& c, F f);
   void StayDays(const PlanStep& step);
   void ReportedDays(const PlanStep& step);

@@ -39,6 +39,8 @@ void Evaluator::DeclaredMonths() {
   }
 }
 
+static_assert(slot::kHistogramBase + limits::kHistogramDays < slot::kSubjects);
+
 // Each fact is observed on its own day.
 void Evaluator::FactFlow(const PlanStep& step) {
   const ComponentPlan& c = *step.component;

@@ -43,6 +43,18 @@ void Evaluator::ForEachStayPiece(const ComponentPlan& c, F f) {
   }
 }
 
+// f(spell, last) for each stay that is observed on the grid and whose person passes; active_ holds where.
+template <typename F>
+void Evaluator::ForEachObservedStay(const ComponentPlan& c, F f) {
+  for (const Spell& spell : state_->spells) {
+    if (!c.types.Has(spell.type)) continue;
+    active_.Reset(grid_.size(), false);
+    predicates_.AddActive(spell, false, &active_);
+    active_.And(predicates_.Of(c.where));
+    if (!active_.empty()) f(spell, LastDay(spell, *state_));
+  }
+}
+
 // f(place, begin, end, amount) for each report, which holds on the days [begin, end).
 template <typename F>
 void Evaluator::ForEachReport(const ComponentPlan& c, F f) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "indicators/engine/evaluate.h"
+#include "indicators/engine/pieces.h"
 #include "registry/facts/place_facts.h"
 #include "registry/facts/report_facts.h"
 
@@ -92,20 +93,14 @@ void Evaluator::PersonStock(const PlanStep& step) {
 
 void Evaluator::StayStock(const PlanStep& step) {
   const ComponentPlan& c = *step.component;
-  for (const Spell& spell : state_->spells) {
-    if (!c.types.Has(spell.type)) continue;
-    active_.Reset(grid_.size(), false);
-    predicates_.AddActive(spell, false, &active_);
-    active_.And(predicates_.Of(c.where));
-    if (active_.empty()) continue;
-    const Date last = LastDay(spell, *state_);
+  ForEachObservedStay(c, [&](const Spell& spell, Date last) {
     EmitChanges(step, [&](size_t i, Stock* stock) {
       if (!active_.Has(i)) return;
       stock->present = true;
       stock->amount = step.indicator->unit;
       stock->place = CellPlace::At(spell.municipality, spell.ProviderOn(std::min(grid_[i].day, last)));
     });
-  }
+  });
 }
 
 const std::vector<CellPlace>& Evaluator::AttributionsOf(const ComponentPlan& c) {

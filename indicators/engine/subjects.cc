@@ -79,12 +79,7 @@ void Evaluator::LayOnGrid(const Presences& presences) {
 // Stays are observed as a stock: active, at the provider and in the age band of the observation's end.
 void Evaluator::LookUpStays(const PlanStep& step) {
   const ComponentPlan& c = *step.component;
-  for (const Spell& spell : state_->spells) {
-    if (!c.types.Has(spell.type)) continue;
-    active_.Reset(grid_.size(), false);
-    predicates_.AddActive(spell, false, &active_);
-    active_.And(predicates_.Of(c.where));
-    const Date last = LastDay(spell, *state_);
+  ForEachObservedStay(c, [&](const Spell& spell, Date last) {
     for (size_t i = 0; i < grid_.size(); ++i) {
       if (!active_.Has(i) || Excluded(grid_[i].day)) continue;
       const CellPlace place =
@@ -96,7 +91,7 @@ void Evaluator::LookUpStays(const PlanStep& step) {
         present_.push_back({i, i + 1, place, bands_[i], c.slot});
       }
     }
-  }
+  });
 }
 
 // The cells and slots in which the subject counts one.

@@ -53,6 +53,23 @@ std::optional<uint32_t> ServiceTypeOf(const v1::Event& event) {
   return descriptor.service_type(event);
 }
 
+// Whether the policy lets the sender send it. The event has been validated.
+std::optional<Violation> CheckGrant(const v1::Event& event, const Grant& grant) {
+  if (!grant.Covers(*Municipality::Parse(event.municipality())))
+    return NotYours("municipality", event.municipality());
+  // A fact about a municipality as a whole counts for that one, whatever code it is reported under.
+  if (event.subject().has_municipality()) {
+    const std::string& about = event.subject().municipality();
+    const auto code = Municipality::Parse(about);
+    if (!code || !grant.Covers(*code)) return NotYours("subject.municipality", about);
+  }
+  const auto type = ServiceTypeOf(event);
+  if (!type || grant.MaySendServiceType(*type)) return std::nullopt;
+  return Violation{ViolationCode::kNotYourServiceType, "service_type",
+                   fmt::format("Avsenderen kan ikke sende tjenestetype {}", *type),
+                   fmt::format("The sender may not send service type {}", *type)};
+}
+
 void AddDeclaration(const v1::Event& event, Municipality municipality, v1::ChainRecord* chain) {
   v1::DeclarationLink* link = chain->add_declarations();
   const bool first = event.status() == v1::EVENT_STATUS_ORIGINAL;
@@ -112,25 +129,10 @@ void SubmitSession::PrepareEvent(uint32_t index, const std::string& bytes, const
                    "Innholdet er ikke en hendelse av typen kpr.v1.Event", "The bytes are not a kpr.v1.Event"},
                   receipt);
   }
-  if (const auto violation = Validate(*event, received_at_ms))
-    return Refuse(index, event->event_id(), *violation, receipt);
+  std::optional<Violation> violation = Validate(*event, received_at_ms);
+  if (!violation) violation = CheckGrant(*event, grant);
+  if (violation) return Refuse(index, event->event_id(), *violation, receipt);
   const Municipality municipality = *Municipality::Parse(event->municipality());
-  if (!grant.Covers(municipality))
-    return Refuse(index, event->event_id(), NotYours("municipality", event->municipality()), receipt);
-  // A fact about a municipality as a whole counts for that one, whatever code it is reported under.
-  if (event->subject().has_municipality()) {
-    const std::string& about = event->subject().municipality();
-    const auto code = Municipality::Parse(about);
-    if (!code || !grant.Covers(*code))
-      return Refuse(index, event->event_id(), NotYours("subject.municipality", about), receipt);
-  }
-  if (const auto type = ServiceTypeOf(*event); type && !grant.MaySendServiceType(*type)) {
-    return Refuse(index, event->event_id(),
-                  {ViolationCode::kNotYourServiceType, "service_type",
-                   fmt::format("Avsenderen kan ikke sende tjenestetype {}", *type),
-                   fmt::format("The sender may not send service type {}", *type)},
-                  receipt);
-  }
   const Uuid id = *Uuid::Parse(event->event_id());
   const uint64_t content = Fnv1a(bytes);
   const auto is_same = [&](const auto& known) { return known.first == id && known.second == content; };
