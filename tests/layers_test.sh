@@ -37,8 +37,10 @@ may_use ingest/admission "base|ingest/admission"
 may_use ingest/validation "base|registry/(codelists|facts|pseudonym)|ingest/validation|$proto"
 may_use ingest/his1135 "base|registry/codelists|ingest/his1135|$proto"
 may_use ingest "base|access|registry|ingest|$proto"
-may_use indicators/definition "base|registry/(codelists|facts)|indicators/definition|$proto"
-may_use indicators/engine "base|registry/(codelists|facts|timeline)|indicators/(definition|engine|cells|survey)|$proto"
+may_use indicators/evaluation "base|registry/(codelists|facts|timeline)|indicators/(evaluation|cells)|$proto"
+may_use indicators/measures "base|registry/(codelists|facts|timeline)|indicators/(evaluation|measures|cells|survey)|$proto"
+may_use indicators/definition "base|registry/(codelists|facts)|indicators/(definition|evaluation|measures|cells)|$proto"
+may_use indicators/engine "base|registry/(codelists|facts|timeline)|indicators/(definition|engine|evaluation|measures|cells)|$proto"
 may_use indicators/geography "base|registry/codelists|indicators/geography"
 may_use indicators/statistics "indicators/statistics"
 may_use indicators/survey "indicators/survey"
@@ -54,6 +56,6 @@ owned boost/ "indicators/statistics/"
 owned toml "access/policy_file|app/"
 # Pure folders do no I/O, read no clock and start no thread.
 while read -r hit; do complain "pure folder: $hit"; done < <(git ls-files registry/timeline registry/codelists registry/facts ingest/validation ingest/session \
-  indicators/definition indicators/engine indicators/geography indicators/statistics indicators/survey | grep -E '\.(cc|h)$' | grep -v _test |
+  indicators/evaluation indicators/measures indicators/definition indicators/engine indicators/geography indicators/statistics indicators/survey | grep -E '\.(cc|h)$' | grep -v _test |
   xargs grep -nE '#include <(fstream|thread|mutex|chrono|iostream|filesystem)>|system_clock|steady_clock')
 exit $failed

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/ids.h"
+#include "indicators/measures/measure.h"
 
 namespace kpr {
 namespace {
@@ -15,32 +16,13 @@ std::vector<embedded::File> Sorted(std::vector<embedded::File> files) {
   return files;
 }
 
-Status CheckSurvey(const Catalogue& catalogue, const v1::Definition& d, const std::string& id,
-                   const std::string& dimension, uint32_t item) {
-  const v1::Instrument* instrument = catalogue.FindInstrument(id);
-  if (instrument == nullptr)
-    return Invalid(fmt::format("{}: no instrument '{}' in the catalogue", d.id(), id));
-  if (item > static_cast<uint32_t>(instrument->items_size()))
-    return Invalid(fmt::format("{}: instrument '{}' has {} items", d.id(), id, instrument->items_size()));
-  const auto& items = instrument->items();
-  const bool known = dimension.empty() || std::any_of(items.begin(), items.end(), [&](const auto& i) {
-                       return i.dimension() == dimension;
-                     });
-  if (!known) return Invalid(fmt::format("{}: instrument '{}' has no dimension '{}'", d.id(), id, dimension));
-  return {};
-}
-
-Status CheckSurveys(const Catalogue& catalogue) {
+Status CheckInstruments(const Catalogue& catalogue) {
   for (const v1::Definition& d : catalogue.definitions) {
     for (const v1::Component& c : d.components()) {
-      if (c.has_survey_index()) {
-        KPR_RETURN_IF_ERROR(
-            CheckSurvey(catalogue, d, c.survey_index().instrument(), c.survey_index().dimension(), 0));
-      }
-      if (c.has_survey_item()) {
-        KPR_RETURN_IF_ERROR(
-            CheckSurvey(catalogue, d, c.survey_item().instrument(), "", c.survey_item().item()));
-      }
+      const Measure& measure = *MeasureOf(c.measure_case());
+      if (measure.check_instrument == nullptr) continue;
+      const std::string problem = measure.check_instrument(c, catalogue.instruments);
+      if (!problem.empty()) return Invalid(fmt::format("{}: {}", d.id(), problem));
     }
   }
   return {};
@@ -49,10 +31,7 @@ Status CheckSurveys(const Catalogue& catalogue) {
 }  // namespace
 
 const v1::Instrument* Catalogue::FindInstrument(const std::string& id) const {
-  for (const v1::Instrument& instrument : instruments) {
-    if (instrument.id() == id) return &instrument;
-  }
-  return nullptr;
+  return kpr::FindInstrument(instruments, id);
 }
 
 Result<Catalogue> LoadCatalogue(const std::vector<embedded::File>& definitions,
@@ -77,7 +56,7 @@ Result<Catalogue> LoadCatalogue(const std::vector<embedded::File>& definitions,
     catalogue.instruments.push_back(std::move(instrument));
   }
   if (catalogue.definitions.empty()) return Invalid("the catalogue holds no *.textproto");
-  KPR_RETURN_IF_ERROR(CheckSurveys(catalogue));
+  KPR_RETURN_IF_ERROR(CheckInstruments(catalogue));
   catalogue.hash = fmt::format("{:016x}", hash);
   return catalogue;
 }

@@ -10,8 +10,9 @@
 
 #include "base/ids.h"
 #include "base/limits.h"
-#include "indicators/definition/fact_field.h"
-#include "registry/codelists/codelists.h"
+#include "indicators/evaluation/fact_field.h"
+#include "indicators/measures/measure.h"
+#include "indicators/measures/service_types.h"
 
 namespace kpr {
 namespace {
@@ -83,114 +84,60 @@ class Checker {
     const v1::Component& c = d_.components(i);
     const auto fail = [&](const std::string& expected) { return Fail("components", expected, i); };
     if (c.subject() == v1::SUBJECT_TYPE_UNSPECIFIED)
-      return fail("subject PERSON, PROVIDER, RESPONDENT or MUNICIPALITY_AS_SUBJECT");
+      return fail("subject PERSON, PROVIDER, RESPONDENT or MUNICIPALITY");
     if (c.role() == v1::ROLE_UNSPECIFIED) return fail("role DENOMINATOR or NUMERATOR");
-    KPR_RETURN_IF_ERROR(CheckSubject(c, i));
-    if (c.has_where() && c.subject() != v1::SUBJECT_TYPE_PERSON)
-      return fail("no where: predicates are about persons");
+    if (c.has_where()) KPR_RETURN_IF_ERROR(CheckPredicate(c.where(), i, 0));
+    for (const std::string& code : c.provider_industries()) {
+      if (!IsIndustry(code)) return fail("provider_industries as \"87.101\"");
+    }
+    KPR_RETURN_IF_ERROR(CheckClasses(c, i));
+    return CheckMeasure(c, i);
+  }
+
+  Status CheckClasses(const v1::Component& c, int i) const {
+    const auto fail = [&](const std::string& expected) { return Fail("components", expected, i); };
     if (c.classes_size() > 32) return fail("at most 32 classes");
     if (c.classes_size() > 0 && i > 0) return fail("classes in the first component only");
-    if (c.has_where()) KPR_RETURN_IF_ERROR(CheckPredicate(c.where(), i, 0));
     for (const v1::Class& k : c.classes()) {
       if (k.id().empty()) return fail("an id for each class");
       if (k.has_where()) KPR_RETURN_IF_ERROR(CheckPredicate(k.where(), i, 0));
       if (k.to() < k.from()) return fail("from <= to in each class");
     }
-    const bool counts_persons = c.subject() == v1::SUBJECT_TYPE_PERSON &&
-                                (c.measure_case() == v1::Component::MEASURE_NOT_SET || c.has_granted_hours());
-    if (counts_persons && !(c.has_where() && PlacesPerson(c.where()))) {
+    return {};
+  }
+
+  // What a subject of its type, and the component's other words, allow the measure.
+  Status CheckMeasure(const v1::Component& c, int i) const {
+    const auto fail = [&](const std::string& expected) { return Fail("components", expected, i); };
+    const Measure* measure = MeasureOf(c.measure_case());
+    if (measure == nullptr) return fail("a measure of this version");
+    const auto& subjects = measure->subjects;
+    if (std::find(subjects.begin(), subjects.end(), c.subject()) == subjects.end())
+      return fail(MeasuresOf(c.subject()));
+    if (c.has_where() && c.subject() != v1::SUBJECT_TYPE_PERSON)
+      return fail("no where: predicates are about persons");
+    if (c.has_where() && !measure->where) return fail("no where with this measure");
+    if (c.classes_size() > 0 && !measure->classes) return fail("no classes for this measure");
+    const bool needs_place = measure->placed_by_where != nullptr && measure->placed_by_where(c);
+    if (needs_place && !(c.has_where() && PlacesPerson(c.where()))) {
       return fail(
           "a service_active or waiting_for_place that is not under a not: it decides the municipality");
     }
-    for (const std::string& code : c.provider_industries()) {
-      if (!IsIndustry(code)) return fail("provider_industries as \"87.101\"");
-    }
-    return CheckMeasure(c, i);
+    const std::string problem = measure->check == nullptr ? "" : measure->check(c);
+    return problem.empty() ? Status() : fail(problem);
   }
 
-  Status CheckSubject(const v1::Component& c, int i) const {
-    const auto fail = [&](const std::string& expected) { return Fail("components", expected, i); };
-    const bool survey = c.has_survey_index() || c.has_survey_item();
-    if (survey != (c.subject() == v1::SUBJECT_TYPE_RESPONDENT))
-      return fail("survey_index or survey_item for subject RESPONDENT, and only there");
-    if (c.has_inhabitants() && c.subject() != v1::SUBJECT_TYPE_MUNICIPALITY)
-      return fail("subject MUNICIPALITY_AS_SUBJECT for inhabitants");
-    if (c.has_reported()) {
-      if (c.subject() != v1::SUBJECT_TYPE_PROVIDER && c.subject() != v1::SUBJECT_TYPE_MUNICIPALITY)
-        return fail("reported for subject PROVIDER or MUNICIPALITY_AS_SUBJECT");
-      return {};
+  // "reported or inhabitants for subject MUNICIPALITY".
+  static std::string MeasuresOf(v1::SubjectType subject) {
+    std::string names;
+    const auto* fields = v1::Component::descriptor()->FindOneofByName("measure");
+    for (int f = 0; f < fields->field_count(); ++f) {
+      const Measure* measure = MeasureOf(static_cast<v1::Component::MeasureCase>(fields->field(f)->number()));
+      const auto& subjects = measure->subjects;
+      if (std::find(subjects.begin(), subjects.end(), subject) == subjects.end()) continue;
+      names += (names.empty() ? "" : " or ") + fields->field(f)->name();
     }
-    if (c.subject() == v1::SUBJECT_TYPE_PROVIDER) return fail("reported for subject PROVIDER");
-    if (c.subject() == v1::SUBJECT_TYPE_MUNICIPALITY && !c.has_inhabitants())
-      return fail("reported or inhabitants for subject MUNICIPALITY_AS_SUBJECT");
-    return {};
-  }
-
-  Status CheckMeasure(const v1::Component& c, int i) const {
-    const auto fail = [&](const std::string& expected) { return Fail("components", expected, i); };
-    const bool classes_by_day = c.has_waiting_time();
-    const bool may_have_classes = c.measure_case() == v1::Component::MEASURE_NOT_SET || c.has_fact_count() ||
-                                  c.has_survey_item() || classes_by_day;
-    if (c.classes_size() > 0 && !may_have_classes) return fail("no classes for this measure");
-    switch (c.measure_case()) {
-      case v1::Component::kStayDays:
-        if (c.has_where()) return fail("no where with stay_days");
-        return CheckTypes(c.stay_days().types(), i);
-      case v1::Component::kStays:
-        return CheckTypes(c.stays().types(), i);
-      case v1::Component::kGrantedHours:
-        return CheckTypes(c.granted_hours().types(), i);
-      case v1::Component::kWaitingTime:
-        return CheckTypes(c.waiting_time().types(), i);
-      case v1::Component::kReported: {
-        const auto& r = c.reported();
-        if (r.terms().empty()) return fail("at least one term of reported");
-        const NamedReportField* first = FindReportField(r.terms(0).field());
-        for (const auto& term : r.terms()) {
-          const NamedReportField* field = FindReportField(term.field());
-          if (field == nullptr) return fail("a field in each term of reported");
-          if (field->kind != first->kind)
-            return fail("terms of one report: of capacity, or of the workforce");
-        }
-        if (first->kind == FactKind::kCapacity && c.subject() != v1::SUBJECT_TYPE_PROVIDER)
-          return fail("subject PROVIDER for capacity");
-        return {};
-      }
-      case v1::Component::kInhabitants: {
-        const auto starts = [](uint32_t age) {
-          return age == 0 || age == 18 || age == 50 || age == 67 || age == 80 || age == 90;
-        };
-        const auto& n = c.inhabitants();
-        if (!starts(n.from_age()) || (n.to_age() != 0 && !starts(n.to_age() + 1)))
-          return fail("inhabitants from and to the ends of age bands");
-        return {};
-      }
-      case v1::Component::kFactCount:
-        if (FindFact(c.fact_count().fact()) == nullptr) return fail("a fact in fact_count");
-        if (c.fact_count().fact() == v1::FACT_TYPE_DEATH && !(c.has_where() && PlacesPerson(c.where())))
-          return fail("a where with a service_active for deaths: it decides the municipality");
-        if (c.attribution() == v1::ATTRIBUTION_EVERY) return fail("attribution LATEST for fact_count");
-        return {};
-      case v1::Component::kScoreChange: {
-        const auto& s = c.score_change();
-        if (s.near_days() >= s.from_days() || s.from_days() > s.to_days() || s.to_days() > 3660)
-          return fail("near_days < from_days <= to_days <= 3660");
-        return CheckTypes(s.types(), i);
-      }
-      case v1::Component::kSurveyIndex:
-        if (c.survey_index().instrument().empty() || c.survey_index().respondent() == 0)
-          return fail("instrument and respondent of the survey_index");
-        return {};
-      case v1::Component::kSurveyItem:
-        if (c.survey_item().instrument().empty() || c.survey_item().respondent() == 0 ||
-            c.survey_item().item() == 0) {
-          return fail("instrument, respondent and item of the survey_item");
-        }
-        return {};
-      case v1::Component::MEASURE_NOT_SET:
-        return {};
-    }
-    return {};
+    return names + " for subject " + v1::SubjectType_Name(subject).substr(sizeof "SUBJECT_TYPE_" - 1);
   }
 
   static bool IsIndustry(const std::string& code) {
@@ -199,14 +146,9 @@ class Checker {
   }
 
   template <typename Types>
-  Status CheckTypes(const Types& types, int i) const {
-    if (types.empty()) return Fail("components", "at least one service type", i);
-    for (uint32_t type : types) {
-      if (ServiceTypeName(type).empty()) {
-        return Fail("components", fmt::format("service types of kodeverk 9151, which has no {}", type), i);
-      }
-    }
-    return {};
+  Status CheckServiceTypes(const Types& types, int i) const {
+    const std::string problem = CheckTypes(types);
+    return problem.empty() ? Status() : Fail("components", problem, i);
   }
 
   Status CheckPredicate(const v1::Predicate& p, int i, int depth) const {
@@ -222,9 +164,9 @@ class Checker {
       case v1::Predicate::kNot:
         return CheckPredicate(p.not_(), i, depth + 1);
       case v1::Predicate::kServiceActive:
-        return CheckTypes(p.service_active().types(), i);
+        return CheckServiceTypes(p.service_active().types(), i);
       case v1::Predicate::kWaitingForPlace:
-        return CheckTypes(p.waiting_for_place().types(), i);
+        return CheckServiceTypes(p.waiting_for_place().types(), i);
       case v1::Predicate::kFactWithin:
         if (FindFact(p.fact_within().fact()) == nullptr)
           return Fail("components", "a fact in fact_within", i);
@@ -232,7 +174,7 @@ class Checker {
       case v1::Predicate::kGrantedHours:
         if (p.granted_hours().to() != 0 && p.granted_hours().to() < p.granted_hours().from())
           return Fail("components", "hours from <= to", i);
-        return CheckTypes(p.granted_hours().types(), i);
+        return CheckServiceTypes(p.granted_hours().types(), i);
       case v1::Predicate::kDeathAt:
         for (uint32_t place : p.death_at().places()) {
           if (place > 5) return Fail("components", "places of death 0 to 5", i);
@@ -272,9 +214,15 @@ class Checker {
         return any_of(p.all().of());
       case v1::Predicate::kAny:
         return std::all_of(p.any().of().begin(), p.any().of().end(), PlacesPerson);
-      default:
+      case v1::Predicate::kNot:
+      case v1::Predicate::kFactWithin:
+      case v1::Predicate::kAge:
+      case v1::Predicate::kGrantedHours:
+      case v1::Predicate::kDeathAt:
+      case v1::Predicate::TEST_NOT_SET:
         return false;
     }
+    return false;
   }
 
   Status CheckKind() const {
@@ -300,39 +248,34 @@ class Checker {
         return {};
       }
       case v1::KIND_MEAN:
-        if (!alone || !(c.has_survey_index() || c.has_granted_hours() || c.has_score_change())) {
-          return Fail(
-              "kind",
-              "a MEAN to have one DENOMINATOR component with survey_index, granted_hours or score_change");
-        }
+        if (!alone || !MeasureOf(c.measure_case())->mean)
+          return Fail("kind", "a MEAN to have one DENOMINATOR component whose measure has a mean");
         return {};
       case v1::KIND_MEDIAN_DAYS:
-        if (!alone || !c.has_waiting_time())
-          return Fail("kind", "MEDIAN_DAYS to have one DENOMINATOR component with waiting_time");
+        if (!alone || !MeasureOf(c.measure_case())->days)
+          return Fail("kind", "MEDIAN_DAYS to have one DENOMINATOR component that measures days");
         return {};
-      default:
-        return Fail("kind", "a kind");
+      case v1::KIND_UNSPECIFIED:
+      case v1::Kind_INT_MIN_SENTINEL_DO_NOT_USE_:
+      case v1::Kind_INT_MAX_SENTINEL_DO_NOT_USE_:
+        break;
     }
+    return Fail("kind", "a kind");
   }
 
   // Amounts of one role add up, so they must be of one sort.
   Status CheckRoles() const {
-    std::map<v1::Role, int> sorts;
+    std::map<v1::Role, MeasuringType> sorts;
     std::set<std::pair<int, int>> alone;  // role and subject of amounts that do not tell how many are behind
     for (int i = 0; i < d_.components_size(); ++i) {
       const v1::Component& c = d_.components(i);
-      const bool days = c.has_stay_days() ||
-                        (c.has_reported() && c.reference_period() == v1::REFERENCE_PERIOD_WHOLE_PERIOD);
-      const bool flow = c.has_waiting_time() || c.has_fact_count() || c.has_score_change() ||
-                        c.has_survey_index() || c.has_survey_item();
-      const auto [it, fresh] = sorts.emplace(c.role(), days ? 1 : flow ? 2 : 0);
-      const bool amounts = days || c.has_stays() || c.has_reported() || c.has_waiting_time() ||
-                           c.has_fact_count() || c.has_score_change();
-      if (amounts && !alone.emplace(c.role(), c.subject()).second)
+      const Measure& measure = *MeasureOf(c.measure_case());
+      if (measure.repeats && !alone.emplace(c.role(), c.subject()).second)
         return Fail("components", "amounts of one role and subject in one component", i);
-      if (amounts && !c.provider_industries().empty())
+      if (measure.repeats && !c.provider_industries().empty())
         return Fail("components", "provider_industries where persons are counted only", i);
-      if (!fresh && it->second != (days ? 1 : flow ? 2 : 0))
+      const MeasuringType sort = measure.sort(c);
+      if (sorts.emplace(c.role(), sort).first->second != sort)
         return Fail("components", "components of one role that all count days, events or a level", i);
     }
     return {};

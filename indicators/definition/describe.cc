@@ -2,33 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "indicators/measures/measure.h"
+#include "indicators/measures/service_types.h"
+#include "indicators/measures/words.h"
 #include "kpr/v1/event.pb.h"
 
 namespace kpr {
 namespace {
-
-template <typename Items, typename Text>
-std::string Listed(const Items& items, Text text, const char* between = ", ") {
-  std::string all;
-  for (const auto& item : items) all += (all.empty() ? "" : between) + text(item);
-  return all;
-}
-
-template <typename Types>
-std::string TypesText(const Types& types) {
-  return Listed(types, [](uint32_t type) { return std::to_string(type); });
-}
-
-// SOME_PREFIX_TWO_WORDS as "two words".
-std::string Words(std::string text, std::string_view prefix) {
-  if (text.starts_with(prefix)) text.erase(0, prefix.size());
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-    return c == '_' ? ' ' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  });
-  return text;
-}
 
 std::string FactText(const v1::FactWithin& f) {
   std::string text = f.latest() ? "latest " : "";
@@ -79,58 +59,10 @@ std::string PredicateText(const v1::Predicate& p) {
   return "";
 }
 
-std::string ReportText(const v1::ReportedAmount& r) {
-  std::string text;
-  for (const auto& term : r.terms()) {
-    text += text.empty() ? (term.subtract() ? "minus " : "") : term.subtract() ? " - " : " + ";
-    text += Words(v1::ReportField_Name(term.field()), "REPORT_FIELD_");
-  }
-  if (!r.industries().empty())
-    text += " of industries " + Listed(r.industries(), [](const std::string& code) { return code; });
-  return text;
-}
-
-std::string MeasureText(const v1::Component& c) {
-  switch (c.measure_case()) {
-    case v1::Component::kStayDays:
-      return "days of stay of " + TypesText(c.stay_days().types());
-    case v1::Component::kStays:
-      return "stays of " + TypesText(c.stays().types());
-    case v1::Component::kReported:
-      return ReportText(c.reported());
-    case v1::Component::kWaitingTime:
-      return "waiting times from grant to stay of " + TypesText(c.waiting_time().types());
-    case v1::Component::kGrantedHours:
-      return "hours a week granted in " + TypesText(c.granted_hours().types());
-    case v1::Component::kFactCount:
-      return "each " + Words(v1::FactType_Name(c.fact_count().fact()), "FACT_TYPE_");
-    case v1::Component::kScoreChange:
-      return fmt::format(
-          "change of the mean function score from within {} days of the start of {} to {}-{} days after",
-          c.score_change().near_days(), TypesText(c.score_change().types()), c.score_change().from_days(),
-          c.score_change().to_days());
-    case v1::Component::kInhabitants:
-      return c.inhabitants().to_age() == 0
-                 ? fmt::format("inhabitants aged {} or more", c.inhabitants().from_age())
-                 : fmt::format("inhabitants aged {} to {}", c.inhabitants().from_age(),
-                               c.inhabitants().to_age());
-    case v1::Component::kSurveyIndex:
-      return fmt::format("index of {}{} by {}", c.survey_index().instrument(),
-                         c.survey_index().dimension().empty() ? "" : ", " + c.survey_index().dimension(),
-                         Words(v1::Respondent_Name(c.survey_index().respondent()), "RESPONDENT_"));
-    case v1::Component::kSurveyItem:
-      return fmt::format("answers to item {} of {} by {}", c.survey_item().item(),
-                         c.survey_item().instrument(),
-                         Words(v1::Respondent_Name(c.survey_item().respondent()), "RESPONDENT_"));
-    case v1::Component::MEASURE_NOT_SET:
-      return "persons";
-  }
-  return "";
-}
-
 void DocumentComponent(const v1::Component& c, std::ostream* out) {
   *out << fmt::format(
-      "- {}: {}, {}", c.role() == v1::ROLE_NUMERATOR ? "Numerator" : "Denominator", MeasureText(c),
+      "- {}: {}, {}", c.role() == v1::ROLE_NUMERATOR ? "Numerator" : "Denominator",
+      MeasureOf(c.measure_case())->describe(c),
       c.reference_period() == v1::REFERENCE_PERIOD_WHOLE_PERIOD ? "over the period" : "on the last day");
   if (c.has_where()) *out << "; " << PredicateText(c.where());
   if (!c.provider_industries().empty())

@@ -1,144 +1,25 @@
-// A definition made ready to run: code sets as bit masks, names as numbers, equal predicates found once.
-// Pure.
+// The definitions of a catalogue made ready to run, equal predicates found once. Pure.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "base/code_set.h"
-#include "base/date.h"
-#include "base/ids.h"
 #include "base/swappable.h"
-#include "indicators/cells/cell.h"
 #include "indicators/definition/catalogue.h"
-#include "registry/facts/fact.h"
+#include "indicators/evaluation/component_plan.h"
 
 namespace kpr {
 
 PeriodKind ToPeriodKind(v1::PeriodUnit unit);
 
-// Which facts a predicate or measure is about.
-struct FactFilter {
-  FactKind kind{};
-  int code = -1;                                                // Fact::code; -1: any
-  std::optional<int32_t> (*value)(const Fact& fact) = nullptr;  // hundredths, tested if there is one
-  int32_t from = 0, to = 0;
-  std::vector<std::string> codes;  // a diagnosis begins with one of them; none: any
-
-  bool IsOfKind(const Fact& fact) const { return fact.kind == kind && (code < 0 || fact.code == code); }
-  bool PassesTest(const Fact& fact) const;
-};
-
-struct PredicatePlan {
-  enum class Test : uint8_t {
-    kTrue,
-    kAll,
-    kAny,
-    kNot,
-    kServiceActive,
-    kFactWithin,
-    kAge,
-    kWaiting,
-    kHours,
-    kDeathAt
-  };
-  Test test = Test::kTrue;
-  std::vector<uint32_t> of;  // numbers of predicates
-  CodeSet types;             // service types, or places of death
-  bool pauses_interrupt = false;
-  FactFilter fact;
-  bool latest = false;
-  int months = 0;
-  int32_t from = 0, to = 0;  // years of age, or hundredths of hours
-};
-
-struct ClassPlan {
-  uint32_t where = 0;
-  int up_to_days = 0;
-  int32_t from = 0, to = 0;
-};
-
-struct SurveyPlan {
-  uint64_t instrument = 0;
-  uint16_t respondent = 0;
-  std::vector<int> items;  // positions of the answers, from 0
-  std::vector<bool> reversed;
-  int scale_min = 0, scale_max = 0;
-};
-
-struct ComponentPlan {
-  enum class Measure : uint8_t {
-    kOne,
-    kStays,
-    kGrantedHours,
-    kStayDays,
-    kReported,
-    kInhabitants,
-    kWaitingTime,
-    kFactCount,
-    kScoreChange,
-    kSurveyIndex,
-    kSurveyItem
-  };
-  SubjectKind subject = SubjectKind::kPerson;
-  uint32_t slot = 0;
-  bool whole_period = false;
-  uint32_t where = 0;  // predicate
-  Measure measure = Measure::kOne;
-  MeasuringType sort = MeasuringType::kStock;
-  bool counts_subjects = false;  // keeps how many are behind its amounts, which do not tell it
-  uint32_t presences = 0;        // number among those components
-  bool every_municipality = false;
-  bool classes_overlap = false;
-  std::vector<ClassPlan> classes;
-  CodeSet serving_types;              // services that can place the person
-  CodeSet serving_types_interrupted;  // of them, those that a pause interrupts
-  CodeSet waiting_types;
-  uint32_t places = 0;                       // number of the rule to place a person, shared where equal
-  CodeSet types;                             // of the measure
-  std::vector<std::pair<int, int>> terms;    // of a report: position in the fact's values, sign
-  FactFilter fact;                           // of a report or a fact count
-  std::vector<int32_t> industries;           // in the report, the code's digits; empty: all
-  std::vector<int32_t> provider_industries;  // at query time
-  int first_band = 0, last_band = 0;         // of inhabitants
-  int near_days = 0, from_days = 0, to_days = 0;
-  SurveyPlan survey;
-
-  // Whether subjects are counted once in each period, not on its last day.
-  bool SubjectsByPeriod() const { return whole_period || sort != MeasuringType::kStock; }
-};
-
-struct IndicatorPlan {
-  uint32_t number = 0;  // of id and version; first step of the cell key
-  std::vector<PeriodKind> periods;
-  std::vector<ComponentPlan> components;
-  int64_t unit = 1;  // amounts of denominator and numerator per one: 100 where reports take step
-  bool histogram = false;
-
-  MeasuringType MeasuringTypeOf(uint32_t slot) const;
-  bool has(PeriodKind kind) const;
-};
-
-// One component to run over one period.
-struct PlanStep {
-  const IndicatorPlan* indicator = nullptr;
-  const ComponentPlan* component = nullptr;
-  ReferencePeriod period = ReferencePeriod::kLastDay;
-  bool subjects = false;  // how many subjects, not the amount
-
-  // Run on the observations of its period, one after the other.
-  bool OnGrid() const { return subjects || component->sort == MeasuringType::kStock; }
-};
-
 struct Plan {
   Plan() = default;
   Plan(Plan&&) = default;
-  Plan& operator=(Plan&&) = default;  // no copies: parts point into indicators
+  Plan& operator=(Plan&&) = default;  // no copies: steps point into indicators
 
   Catalogue catalogue;
   std::vector<IndicatorPlan> indicators;     // one for each definition, same order
@@ -151,7 +32,7 @@ struct Plan {
 
   // What is to be run for subjects of one kind over one period, in the order of the catalogue.
   const std::vector<PlanStep>& StepsOf(SubjectKind subject) const {
-    return parts_[static_cast<size_t>(subject)];
+    return steps_[static_cast<size_t>(subject)];
   }
   // The position of a definition, newest version if 0; -1 if there is none.
   int Find(const std::string& id, uint32_t version = 0) const;
@@ -159,7 +40,7 @@ struct Plan {
  private:
   friend Result<Plan> Compile(Catalogue catalogue);
   std::array<std::vector<PlanStep>, 5>
-      parts_;  // point into indicators, whose elements a move leaves in place
+      steps_;  // point into indicators, whose elements a move leaves in place
 };
 
 using PlanHolder = Swappable<Plan>;

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "indicators/engine/evaluate.h"
-#include "indicators/engine/pieces.h"
+#include "indicators/measures/measure.h"
 
 namespace kpr {
 namespace {
@@ -28,14 +28,11 @@ void AddMunicipality(uint16_t code, CellPlace* place) {
 
 void Evaluator::PresencesOfFlow(const PlanStep& step, std::vector<Presence>* presences) {
   // From the beginning of the first observation's year, so that no period is cut.
+  const EvaluationRange& range = evaluation_.range();
+  const Date first = range.advancing ? range.from - 1 : range.from;
+  const Date from = range.from == kFirstDate ? range.from : Date::FromYmd(first.year(), 1, 1);
   std::vector<Contribution> flow;
-  const Date from = from_;
-  std::vector<Contribution>* const out = out_;
-  if (from_ != kFirstDate) from_ = Date::FromYmd((advancing_ ? from_ - 1 : from_).year(), 1, 1);
-  out_ = &flow;
-  RunStep({step.indicator, step.component});
-  from_ = from;
-  out_ = out;
+  evaluation_.Aside(from, &flow, [&] { RunStep({step.indicator, step.component}); });
   for (const Contribution& c : flow) {
     const uint32_t slot = c.slot % slot::kCount;
     if (!IsRoleOrClass(slot)) continue;
@@ -45,22 +42,13 @@ void Evaluator::PresencesOfFlow(const PlanStep& step, std::vector<Presence>* pre
 }
 
 const Evaluator::Presences& Evaluator::PresencesOf(const PlanStep& step) {
-  const ComponentPlan& c = *step.component;
-  Presences& presences = presences_[c.presences];
+  Presences& presences = presences_[step.component->presences];
   if (presences.computed) return presences;
   presences.all.clear();
   presences.computed = true;
-  const auto add = [&](const CellPlace& place, Date begin, Date end, bool last_days) {
-    if (begin >= end) return;
-    const int last = end >= kNoEnd ? INT32_MAX : last_days ? MonthOf(end) - 1 : MonthOf(end - 1);
-    presences.all.push_back({MonthOf(begin), last, place, KeyOf(step, place, begin).age, c.slot});
-  };
-  if (c.measure == ComponentPlan::Measure::kStayDays) {
-    ForEachStayPiece(c, [&](const CellPlace& place, Date begin, Date end) { add(place, begin, end, false); });
-  } else if (c.measure == ComponentPlan::Measure::kReported) {
-    ForEachReport(c, [&](const CellPlace& place, Date begin, Date end, int64_t amount) {
-      if (amount != 0) add(place, begin, end, !c.SubjectsByPeriod());
-    });
+  const Measure& measure = *step.component->measure;
+  if (measure.presences != nullptr) {
+    measure.presences(step, evaluation_, &presences.all);
   } else {
     PresencesOfFlow(step, &presences.all);
   }
@@ -68,35 +56,33 @@ const Evaluator::Presences& Evaluator::PresencesOf(const PlanStep& step) {
 }
 
 void Evaluator::LayOnGrid(const Presences& presences) {
+  const ObservationGrid& grid = evaluation_.grid();
   for (const Presence& p : presences.all) {
-    const size_t begin = grid_.AtOrAfter(MonthEnd(p.first_month));
+    const size_t begin = grid.AtOrAfter(MonthEnd(p.first_month));
     const size_t end =
-        p.last_month == INT32_MAX ? grid_.size() : grid_.BeginningAfter(MonthEnd(p.last_month));
+        p.last_month == kNoLastMonth ? grid.size() : grid.BeginningAfter(MonthEnd(p.last_month));
     if (begin < end) present_.push_back({begin, end, p.place, p.age, p.slot});
   }
 }
 
-// Stays are observed as a stock: active, at the provider and in the age band of the observation's end.
-void Evaluator::LookUpStays(const PlanStep& step) {
-  const ComponentPlan& c = *step.component;
-  ForEachObservedStay(c, [&](const Spell& spell, Date last) {
-    for (size_t i = 0; i < grid_.size(); ++i) {
-      if (!active_.Has(i) || Excluded(grid_[i].day)) continue;
-      const CellPlace place =
-          CellPlace::At(spell.municipality, spell.ProviderOn(std::min(grid_[i].day, last)));
-      PresenceOnGrid* before = present_.empty() ? nullptr : &present_.back();
-      if (before != nullptr && before->end == i && before->place == place && before->age == bands_[i]) {
-        ++before->end;
-      } else {
-        present_.push_back({i, i + 1, place, bands_[i], c.slot});
-      }
-    }
-  });
+// Fills present_, on the grid of the step's period; false if the subject is behind nothing.
+bool Evaluator::LayPresences(const PlanStep& step) {
+  present_.clear();
+  const Measure& measure = *step.component->measure;
+  if (measure.presences_on_grid != nullptr) {
+    evaluation_.UseGrid(step.period);
+    measure.presences_on_grid(step, &evaluation_, &present_);
+  } else {
+    const Presences& presences = PresencesOf(step);
+    if (presences.all.empty()) return false;
+    evaluation_.UseGrid(step.period);
+    LayOnGrid(presences);
+  }
+  return !present_.empty();
 }
 
 // The cells and slots in which the subject counts one.
-std::vector<std::pair<CellKey, uint32_t>> Evaluator::SubjectCellsAt(const PlanStep& step,
-                                                                    size_t observation) {
+std::vector<Evaluator::CellSlot> Evaluator::SubjectCellsAt(const PlanStep& step, size_t observation) const {
   struct Behind {
     uint32_t slot = 0, provider = 0;  // provider 0: everywhere
     CellPlace place;
@@ -117,10 +103,10 @@ std::vector<std::pair<CellKey, uint32_t>> Evaluator::SubjectCellsAt(const PlanSt
     add(p, 0);
     if (p.place.provider != 0) add(p, p.place.provider);
   }
-  std::vector<std::pair<CellKey, uint32_t>> cells;
+  std::vector<CellSlot> cells;
   for (Behind& behind : all) {
     behind.place.provider = behind.provider;
-    CellKey key = KeyOf(step, behind.place, grid_[observation].day);
+    CellKey key = evaluation_.KeyOf(step, behind.place, evaluation_.grid()[observation].day);
     key.age = BandsFromBits(behind.bands);
     cells.emplace_back(key,
                        (behind.provider == 0 ? slot::kSubjects : slot::kSubjectsAtProvider) + behind.slot);
@@ -128,32 +114,23 @@ std::vector<std::pair<CellKey, uint32_t>> Evaluator::SubjectCellsAt(const PlanSt
   return cells;
 }
 
-void Evaluator::SubjectStock(const PlanStep& step) {
-  present_.clear();
-  if (step.component->measure == ComponentPlan::Measure::kStays) {
-    UseGrid(step.period);
-    LookUpStays(step);
-  } else {
-    const Presences& presences = PresencesOf(step);
-    if (presences.all.empty()) return;
-    UseGrid(step.period);
-    LayOnGrid(presences);
-  }
+void Evaluator::CountSubjects(const PlanStep& step) {
+  if (!LayPresences(step)) return;
+  const ObservationGrid& grid = evaluation_.grid();
   std::vector<size_t> turns;  // observations on which something begins or ends
   for (const PresenceOnGrid& p : present_) {
     turns.push_back(p.begin);
-    if (p.end < grid_.size()) turns.push_back(p.end);
+    if (p.end < grid.size()) turns.push_back(p.end);
   }
   std::sort(turns.begin(), turns.end());
   turns.erase(std::unique(turns.begin(), turns.end()), turns.end());
-  std::vector<std::pair<CellKey, uint32_t>> last;
+  std::vector<CellSlot> last;
   for (const size_t i : turns) {
-    std::vector<std::pair<CellKey, uint32_t>> now = SubjectCellsAt(step, i);
-    const bool emitted_before = advancing_ && i == 0;
+    std::vector<CellSlot> now = SubjectCellsAt(step, i);
     const auto emit_others = [&](const auto& cells, const auto& others, int64_t sign) {
-      for (const auto& cell : cells) {
-        if (std::find(others.begin(), others.end(), cell) != others.end()) continue;
-        if (!emitted_before) Emit(cell.first, MonthOf(grid_[i].day), cell.second, sign);
+      for (const CellSlot& cell : cells) {
+        if (std::find(others.begin(), others.end(), cell) == others.end() && !evaluation_.EmittedBefore(i))
+          evaluation_.Emit(cell.first, MonthOf(grid[i].day), cell.second, sign);
       }
     };
     emit_others(last, now, -1);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "indicators/measures/measure.h"
 #include "indicators/statistics/interval.h"
 #include "indicators/statistics/percentile.h"
 #include "indicators/statistics/survey_mean.h"
@@ -164,7 +165,7 @@ void AddBehind(const EstimateInput& input, const Row& row, ResultRow* out) {
     if (!added.emplace(c.slot, c.subject).second) continue;
     const int64_t count = Behind(input, c, row, c.slot);
     kpr::Behind& role = c.slot == slot::kNumerator ? out->behind_numerator : out->behind_denominator;
-    const bool reported = c.measure == ComponentPlan::Measure::kReported;
+    const bool reported = c.measure->field == v1::Component::kReported;
     (reported ? role.providers : role.persons) += count;
   }
   // In these kinds the numerator is a class, or the same persons again.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/calendar.h"
+#include "indicators/measures/measure.h"
 #include "indicators/query/estimates.h"
 #include "indicators/query/selection.h"
 #include "registry/facts/place_facts.h"
@@ -98,7 +99,7 @@ bool Concerns(const Plan& plan, const IndicatorPlan& indicator, const Fact& fact
   if (fact.kind == FactKind::kFunctionAssessment) {
     const bool changes =
         std::any_of(indicator.components.begin(), indicator.components.end(),
-                    [](const auto& c) { return c.measure == ComponentPlan::Measure::kScoreChange; });
+                    [](const auto& c) { return c.measure->field == v1::Component::kScoreChange; });
     if (changes) return true;
   }
   const auto asks = [&](const FactFilter& filter) { return filter.IsOfKind(fact); };

@@ -1,4 +1,4 @@
-#include "indicators/definition/fact_field.h"
+#include "indicators/evaluation/fact_field.h"
 
 #include <algorithm>
 

@@ -1,18 +1,19 @@
 // On which observations of a grid each predicate holds for one subject. Every predicate is worked out once
-// per grid. Used by the engine alone.
+// per grid.
 #pragma once
 
 #include <vector>
 
-#include "indicators/engine/observation_grid.h"
-#include "indicators/engine/plan.h"
+#include "indicators/evaluation/component_plan.h"
+#include "indicators/evaluation/observation_grid.h"
 #include "registry/timeline/subject_state.h"
 
 namespace kpr {
 
 class PredicateEvaluator {
  public:
-  explicit PredicateEvaluator(const Plan* plan);
+  // `predicates` outlives this: children before parents.
+  explicit PredicateEvaluator(const std::vector<PredicatePlan>* predicates);
 
   // From here on answers are about `state` on `grid`; both outlive the next call of SetSubject.
   void SetSubject(const SubjectState& state, const ObservationGrid& grid);
@@ -29,7 +30,7 @@ class PredicateEvaluator {
   void Age(const PredicatePlan& p, BitSet* observations) const;
   void Waiting(const PredicatePlan& p, BitSet* observations) const;
 
-  const Plan* plan_;
+  const std::vector<PredicatePlan>* predicates_;
   const SubjectState* state_ = nullptr;
   const ObservationGrid* grid_ = nullptr;
   std::vector<BitSet> sets_;

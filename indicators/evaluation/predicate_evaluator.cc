@@ -1,4 +1,4 @@
-#include "indicators/engine/predicate_evaluator.h"
+#include "indicators/evaluation/predicate_evaluator.h"
 
 #include <algorithm>
 
@@ -44,8 +44,8 @@ Date Closing(const SubjectState& state, const Fact& application, const CodeSet& 
   return closing;
 }
 
-PredicateEvaluator::PredicateEvaluator(const Plan* plan)
-    : plan_(plan), sets_(plan->predicates.size()), computed_(plan->predicates.size(), 0) {}
+PredicateEvaluator::PredicateEvaluator(const std::vector<PredicatePlan>* predicates)
+    : predicates_(predicates), sets_(predicates->size()), computed_(predicates->size(), 0) {}
 
 void PredicateEvaluator::SetSubject(const SubjectState& state, const ObservationGrid& grid) {
   state_ = &state;
@@ -63,7 +63,7 @@ const BitSet& PredicateEvaluator::Of(uint32_t predicate) {
 
 void PredicateEvaluator::Compute(uint32_t number) {
   using Test = PredicatePlan::Test;
-  const PredicatePlan& p = plan_->predicates[number];
+  const PredicatePlan& p = (*predicates_)[number];
   BitSet& observations = sets_[number];
   observations.Reset(grid_->size(), p.test == Test::kTrue || p.test == Test::kAll || p.test == Test::kNot);
   switch (p.test) {

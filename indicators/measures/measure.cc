@@ -1,0 +1,25 @@
+#include "indicators/measures/measure.h"
+
+#include <algorithm>
+
+namespace kpr {
+
+extern const Measure kFactCount, kGrantedHours, kInhabitantCount, kPersons, kReportedAmount, kScoreChange,
+    kStayDays, kStays, kSurveyIndex, kSurveyItem, kWaitingTime;
+
+const Measure* MeasureOf(v1::Component::MeasureCase field) {
+  static constexpr std::array kMeasures = {&kFactCount,      &kGrantedHours, &kInhabitantCount, &kPersons,
+                                           &kReportedAmount, &kScoreChange,  &kStayDays,        &kStays,
+                                           &kSurveyIndex,    &kSurveyItem,   &kWaitingTime};
+  const auto it =
+      std::find_if(kMeasures.begin(), kMeasures.end(), [&](const Measure* m) { return m->field == field; });
+  return it == kMeasures.end() ? nullptr : *it;
+}
+
+const v1::Instrument* FindInstrument(Instruments instruments, const std::string& id) {
+  const auto it = std::find_if(instruments.begin(), instruments.end(),
+                               [&](const v1::Instrument& instrument) { return instrument.id() == id; });
+  return it == instruments.end() ? nullptr : &*it;
+}
+
+}  // namespace kpr
