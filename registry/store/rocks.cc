@@ -42,6 +42,7 @@ rocksdb::DBOptions StoreOptions() {
   options.max_total_wal_size = 24u << 20;  // bounds what a start after a kill replays
   options.write_buffer_manager = SharedWriteBuffers();
   options.max_background_jobs = 2;
+  options.max_file_opening_threads = 2;  // for each of the column families
   options.info_log_level = rocksdb::WARN_LEVEL;
   options.keep_log_file_num = 2;
   options.allow_fallocate = false;

@@ -18,9 +18,23 @@
 
 namespace kpr::test {
 
+namespace {
+
+// In memory where there is room: what these tests are about is not the disk, which tests/crash and disk_test
+// are.
+std::filesystem::path FolderForTests() {
+  constexpr uintmax_t kRoom = uintmax_t{1} << 30;
+  const std::filesystem::path memory = "/dev/shm";
+  std::error_code error;
+  const bool room = std::filesystem::space(memory, error).available >= kRoom && !error;
+  return room ? memory : std::filesystem::temp_directory_path();
+}
+
+}  // namespace
+
 TempFolder::TempFolder() {
   static std::atomic<int> next = 0;
-  const auto base = std::filesystem::temp_directory_path();
+  static const auto base = FolderForTests();
   path_ = (base / ("kpr-test-" + std::to_string(getpid()) + "-" + std::to_string(next++))).string();
   std::filesystem::create_directories(path_);
 }
