@@ -63,7 +63,7 @@ class Checker {
     if (!id_ok) return Fail("id", "lower_snake_case, at most 100 characters");
     if (d_.version() == 0) return Fail("version", "a number from 1");
     if (d_.title().nb().empty() || d_.title().en().empty()) return Fail("title", "texts nb and en");
-    if (d_.kind() == v1::KIND_UNSPECIFIED)
+    if (d_.kind() == v1::KIND_UNSPECIFIED || !v1::Kind_IsValid(d_.kind()))
       return Fail("kind", "COUNT, PROPORTION, RATIO, RATE, MEAN or MEDIAN_DAYS");
     if (d_.periods().empty()) return Fail("periods", "at least one of MONTH, TERTIAL, YEAR");
     std::set<int> periods(d_.periods().begin(), d_.periods().end());
@@ -231,36 +231,22 @@ class Checker {
     const v1::Component& c = d_.components(0);
     const bool alone = d_.components_size() == 1 && !numerator;
     if (const Status status = CheckRoles(); !status.ok()) return status;
-    switch (d_.kind()) {
-      case v1::KIND_COUNT:
-        if (!numerator || denominator) return Fail("kind", "a COUNT to have NUMERATOR components only");
-        return {};
-      case v1::KIND_RATIO:
-      case v1::KIND_RATE:
-        if (!numerator || !denominator)
-          return Fail("kind", "a RATIO or RATE to have NUMERATOR and DENOMINATOR components");
-        return {};
-      case v1::KIND_PROPORTION: {
-        if (!alone) return Fail("kind", "a PROPORTION to have one DENOMINATOR component");
-        const bool named = std::any_of(c.classes().begin(), c.classes().end(),
-                                       [&](const v1::Class& k) { return k.id() == c.numerator_class(); });
-        if (!named) return Fail("components", "numerator_class to name one of the classes", 0);
-        return {};
-      }
-      case v1::KIND_MEAN:
-        if (!alone || !MeasureOf(c.measure_case())->mean)
-          return Fail("kind", "a MEAN to have one DENOMINATOR component whose measure has a mean");
-        return {};
-      case v1::KIND_MEDIAN_DAYS:
-        if (!alone || !MeasureOf(c.measure_case())->days)
-          return Fail("kind", "MEDIAN_DAYS to have one DENOMINATOR component that measures days");
-        return {};
-      case v1::KIND_UNSPECIFIED:
-      case v1::Kind_INT_MIN_SENTINEL_DO_NOT_USE_:
-      case v1::Kind_INT_MAX_SENTINEL_DO_NOT_USE_:
-        break;
+    const v1::Kind kind = d_.kind();
+    if (kind == v1::KIND_COUNT && (!numerator || denominator))
+      return Fail("kind", "a COUNT to have NUMERATOR components only");
+    if ((kind == v1::KIND_RATIO || kind == v1::KIND_RATE) && (!numerator || !denominator))
+      return Fail("kind", "a RATIO or RATE to have NUMERATOR and DENOMINATOR components");
+    if (kind == v1::KIND_PROPORTION) {
+      if (!alone) return Fail("kind", "a PROPORTION to have one DENOMINATOR component");
+      const bool named = std::any_of(c.classes().begin(), c.classes().end(),
+                                     [&](const v1::Class& k) { return k.id() == c.numerator_class(); });
+      if (!named) return Fail("components", "numerator_class to name one of the classes", 0);
     }
-    return Fail("kind", "a kind");
+    if (kind == v1::KIND_MEAN && (!alone || !MeasureOf(c.measure_case())->mean))
+      return Fail("kind", "a MEAN to have one DENOMINATOR component whose measure has a mean");
+    if (kind == v1::KIND_MEDIAN_DAYS && (!alone || !MeasureOf(c.measure_case())->days))
+      return Fail("kind", "MEDIAN_DAYS to have one DENOMINATOR component that measures days");
+    return {};
   }
 
   // Amounts of one role add up, so they must be of one sort.

@@ -48,18 +48,11 @@ std::vector<uint32_t> AreasOf(const CellPlace& place, v1::Level level, const Str
 }
 
 std::string AreaCode(v1::Level level, uint32_t area) {
-  switch (level) {
-    case v1::LEVEL_COUNTY:
-      return fmt::format("{:02}", area);
-    case v1::LEVEL_MUNICIPALITY:
-      return fmt::format("{:04}", area);
-    case v1::LEVEL_PROVIDER:
-      return fmt::format("{:09}", area);
-    case v1::LEVEL_SIZE_GROUP:
-      return area == 0 ? "unknown" : SizeGroupName(static_cast<int>(area) - 1);
-    default:
-      return "0";
-  }
+  if (level == v1::LEVEL_COUNTY) return fmt::format("{:02}", area);
+  if (level == v1::LEVEL_MUNICIPALITY) return fmt::format("{:04}", area);
+  if (level == v1::LEVEL_PROVIDER) return fmt::format("{:09}", area);
+  if (level == v1::LEVEL_SIZE_GROUP) return area == 0 ? "unknown" : SizeGroupName(static_cast<int>(area) - 1);
+  return "0";
 }
 
 v1::Text AreaName(v1::Level level, uint32_t area, Date day) {

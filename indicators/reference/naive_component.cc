@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "base/limits.h"
 #include "indicators/reference/naive_predicate.h"
@@ -57,7 +58,8 @@ class ComponentEvaluator {
       case v1::Component::kSurveyIndex:
       case v1::Component::kSurveyItem:
         return Survey();
-      default:
+      case v1::Component::kGrantedHours:
+      case v1::Component::MEASURE_NOT_SET:
         return Person();
     }
   }
@@ -159,28 +161,20 @@ class ComponentEvaluator {
   }
 
   static double FieldOf(const v1::Event& e, v1::ReportField field) {
-    switch (field) {
-      case v1::REPORT_FIELD_PLACES:
-        return e.capacity().places();
-      case v1::REPORT_FIELD_PLACES_BOUGHT:
-        return e.capacity().places_bought();
-      case v1::REPORT_FIELD_PLACES_SOLD:
-        return e.capacity().places_sold();
-      case v1::REPORT_FIELD_ROOMS:
-        return e.capacity().rooms();
-      case v1::REPORT_FIELD_SINGLE_ROOMS_WITH_BATH:
-        return e.capacity().single_rooms_with_bath();
-      case v1::REPORT_FIELD_DOUBLE_ROOMS:
-        return e.capacity().double_rooms();
-      case v1::REPORT_FIELD_FULL_TIME_EQUIVALENTS:
-        return e.workforce().full_time_equivalents();
-      case v1::REPORT_FIELD_FULL_TIME_EQUIVALENTS_WITH_HEALTH_EDUCATION:
-        return e.workforce().with_health_education();
-      case v1::REPORT_FIELD_DOCTOR_HOURS_PER_WEEK:
-        return e.workforce().doctor_hours_per_week();
-      default:
-        return 0;
-    }
+    const v1::Capacity& c = e.capacity();
+    const v1::Workforce& w = e.workforce();
+    const std::map<v1::ReportField, double> fields = {
+        {v1::REPORT_FIELD_PLACES, c.places()},
+        {v1::REPORT_FIELD_PLACES_BOUGHT, c.places_bought()},
+        {v1::REPORT_FIELD_PLACES_SOLD, c.places_sold()},
+        {v1::REPORT_FIELD_ROOMS, c.rooms()},
+        {v1::REPORT_FIELD_SINGLE_ROOMS_WITH_BATH, c.single_rooms_with_bath()},
+        {v1::REPORT_FIELD_DOUBLE_ROOMS, c.double_rooms()},
+        {v1::REPORT_FIELD_FULL_TIME_EQUIVALENTS, w.full_time_equivalents()},
+        {v1::REPORT_FIELD_FULL_TIME_EQUIVALENTS_WITH_HEALTH_EDUCATION, w.with_health_education()},
+        {v1::REPORT_FIELD_DOCTOR_HOURS_PER_WEEK, w.doctor_hours_per_week()},
+    };
+    return fields.at(field);
   }
 
   // A municipality's own report ends with its code.
@@ -196,7 +190,9 @@ class ComponentEvaluator {
   }
 
   void Reported() {
-    const bool workforce = c_.reported().terms(0).field() >= v1::REPORT_FIELD_FULL_TIME_EQUIVALENTS;
+    const std::string& field = v1::ReportField_Name(c_.reported().terms(0).field());
+    const bool workforce =
+        field.find("FULL_TIME") != std::string::npos || field.find("DOCTOR") != std::string::npos;
     size_t next = 0;
     const v1::Event* report = nullptr;
     const auto& wanted = c_.reported().industries();

@@ -2,31 +2,24 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace kpr::naive {
 namespace {
 
 std::optional<double> ValueOf(const v1::Event& e, v1::ValueField field) {
-  switch (field) {
-    case v1::VALUE_FIELD_AT_RISK:
-      return e.nutrition_assessment().at_risk() ? 1.0 : 0.0;
-    case v1::VALUE_FIELD_HAS_PLAN:
-      return e.nutrition_assessment().has_plan() ? 1.0 : 0.0;
-    case v1::VALUE_FIELD_ENDED: {
-      const bool ended = e.has_individual_plan() ? e.individual_plan().ended()
-                         : e.has_coordinator()   ? e.coordinator().ended()
-                                                 : e.everyday_rehabilitation().ended();
-      return ended ? 1.0 : 0.0;
-    }
-    case v1::VALUE_FIELD_ROOM_KIND:
-      return static_cast<double>(e.room_taken().kind());
-    case v1::VALUE_FIELD_MEAN_SCORE: {
-      const auto mean = MeanScoreHundredths(e.function_assessment());
-      return mean ? std::optional<double>(*mean / 100.0) : std::nullopt;
-    }
-    default:
-      return std::nullopt;
+  if (field == v1::VALUE_FIELD_AT_RISK) return e.nutrition_assessment().at_risk() ? 1.0 : 0.0;
+  if (field == v1::VALUE_FIELD_HAS_PLAN) return e.nutrition_assessment().has_plan() ? 1.0 : 0.0;
+  if (field == v1::VALUE_FIELD_ROOM_KIND) return static_cast<double>(e.room_taken().kind());
+  if (field == v1::VALUE_FIELD_ENDED) {
+    const bool ended = e.has_individual_plan() ? e.individual_plan().ended()
+                       : e.has_coordinator()   ? e.coordinator().ended()
+                                               : e.everyday_rehabilitation().ended();
+    return ended ? 1.0 : 0.0;
   }
+  if (field != v1::VALUE_FIELD_MEAN_SCORE) return std::nullopt;
+  const auto mean = MeanScoreHundredths(e.function_assessment());
+  return mean ? std::optional<double>(*mean / 100.0) : std::nullopt;
 }
 
 bool Passes(const v1::Event& e, const v1::FactWithin& f) {
@@ -77,36 +70,26 @@ int64_t HoursIn(const Subject& s, const std::set<uint32_t>& types, Date first, D
 }
 
 bool Matches(const v1::Event& e, v1::FactType type) {
-  switch (type) {
-    case v1::FACT_TYPE_FULL_MEDICATION_REVIEW:
-      return e.has_medication_review() &&
-             e.medication_review().kind() == v1::MedicationReview::KIND_FULL_REVIEW;
-    case v1::FACT_TYPE_MEDICATION_RECONCILIATION:
-      return e.has_medication_review() &&
-             e.medication_review().kind() == v1::MedicationReview::KIND_RECONCILIATION;
-    case v1::FACT_TYPE_ASSESSED_BY_DOCTOR:
-      return e.has_doctor_assessment();
-    case v1::FACT_TYPE_ASSESSED_BY_DENTAL_STAFF:
-      return e.has_dental_assessment();
-    case v1::FACT_TYPE_NUTRITION_ASSESSED:
-      return e.has_nutrition_assessment();
-    case v1::FACT_TYPE_FUNCTION_ASSESSED:
-      return e.has_function_assessment();
-    case v1::FACT_TYPE_DIAGNOSIS:
-      return e.has_diagnosis();
-    case v1::FACT_TYPE_INDIVIDUAL_PLAN:
-      return e.has_individual_plan();
-    case v1::FACT_TYPE_COORDINATOR:
-      return e.has_coordinator();
-    case v1::FACT_TYPE_ROOM_TAKEN:
-      return e.has_room_taken();
-    case v1::FACT_TYPE_PREVENTIVE_HOME_VISIT:
-      return e.has_preventive_home_visit();
-    case v1::FACT_TYPE_EVERYDAY_REHABILITATION:
-      return e.has_everyday_rehabilitation();
-    default:
-      return false;
+  if (e.has_medication_review()) {
+    const bool full = e.medication_review().kind() == v1::MedicationReview::KIND_FULL_REVIEW;
+    return full ? type == v1::FACT_TYPE_FULL_MEDICATION_REVIEW
+                : type == v1::FACT_TYPE_MEDICATION_RECONCILIATION &&
+                      e.medication_review().kind() == v1::MedicationReview::KIND_RECONCILIATION;
   }
+  static const std::map<v1::FactType, v1::Event::FactCase> kTold = {
+      {v1::FACT_TYPE_ASSESSED_BY_DOCTOR, v1::Event::kDoctorAssessment},
+      {v1::FACT_TYPE_ASSESSED_BY_DENTAL_STAFF, v1::Event::kDentalAssessment},
+      {v1::FACT_TYPE_NUTRITION_ASSESSED, v1::Event::kNutritionAssessment},
+      {v1::FACT_TYPE_FUNCTION_ASSESSED, v1::Event::kFunctionAssessment},
+      {v1::FACT_TYPE_DIAGNOSIS, v1::Event::kDiagnosis},
+      {v1::FACT_TYPE_INDIVIDUAL_PLAN, v1::Event::kIndividualPlan},
+      {v1::FACT_TYPE_COORDINATOR, v1::Event::kCoordinator},
+      {v1::FACT_TYPE_ROOM_TAKEN, v1::Event::kRoomTaken},
+      {v1::FACT_TYPE_PREVENTIVE_HOME_VISIT, v1::Event::kPreventiveHomeVisit},
+      {v1::FACT_TYPE_EVERYDAY_REHABILITATION, v1::Event::kEverydayRehabilitation},
+  };
+  const auto it = kTold.find(type);
+  return it != kTold.end() && it->second == e.fact_case();
 }
 
 bool Holds(const Subject& s, const v1::Predicate& p, Date first, Date day) {

@@ -10,20 +10,11 @@ const std::string& OriginalOf(const v1::Event& e) {
 }
 
 int RankOf(const v1::Event& e) {
-  switch (e.fact_case()) {
-    case v1::Event::kServiceStarted:
-      return 0;
-    case v1::Event::kProviderChanged:
-      return 1;
-    case v1::Event::kServiceResumed:
-      return 2;
-    case v1::Event::kServicePaused:
-      return 3;
-    case v1::Event::kServiceEnded:
-      return 4;
-    default:
-      return 5;
-  }
+  if (e.has_service_started()) return 0;
+  if (e.has_provider_changed()) return 1;
+  if (e.has_service_resumed()) return 2;
+  if (e.has_service_paused()) return 3;
+  return e.has_service_ended() ? 4 : 5;
 }
 
 }  // namespace

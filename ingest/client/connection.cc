@@ -26,18 +26,14 @@ Result<std::shared_ptr<grpc::Channel>> Connect(const ClientOptions& options) {
 
 Status FromGrpc(const grpc::Status& status, const std::string& server) {
   if (status.ok()) return {};
-  switch (status.error_code()) {
-    case grpc::StatusCode::UNAVAILABLE:
-      return Unavailable(
-          fmt::format("{}: {}. Is 'kpr serve' running there, and the certificate the right one?", server,
-                      status.error_message()));
-    case grpc::StatusCode::NOT_FOUND:
-      return NotFound(status.error_message());
-    case grpc::StatusCode::RESOURCE_EXHAUSTED:
-      return ResourceExhausted(status.error_message());
-    default:
-      return Invalid(status.error_message());
+  const grpc::StatusCode code = status.error_code();
+  if (code == grpc::StatusCode::UNAVAILABLE) {
+    return Unavailable(fmt::format("{}: {}. Is 'kpr serve' running there, and the certificate the right one?",
+                                   server, status.error_message()));
   }
+  if (code == grpc::StatusCode::NOT_FOUND) return NotFound(status.error_message());
+  if (code == grpc::StatusCode::RESOURCE_EXHAUSTED) return ResourceExhausted(status.error_message());
+  return Invalid(status.error_message());
 }
 
 }  // namespace kpr

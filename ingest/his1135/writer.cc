@@ -72,20 +72,12 @@ Parts PausePartsOf(const char* element, const Pause& s) {
 }
 
 Parts StepsOf(const v1::Event& e) {
-  switch (e.fact_case()) {
-    case v1::Event::kServiceStarted:
-      return StepsOf("TjenesteStart", e.service_started());
-    case v1::Event::kServiceEnded:
-      return StepsOf("TjenesteSlutt", e.service_ended());
-    case v1::Event::kProviderChanged:
-      return StepsOf("TjenesteutforerEndret", e.provider_changed());
-    case v1::Event::kServicePaused:
-      return PausePartsOf("MidlertidigStoppFra", e.service_paused());
-    case v1::Event::kServiceResumed:
-      return PausePartsOf("MidlertidigStoppTil", e.service_resumed());
-    default:
-      return {};
-  }
+  if (e.has_service_started()) return StepsOf("TjenesteStart", e.service_started());
+  if (e.has_service_ended()) return StepsOf("TjenesteSlutt", e.service_ended());
+  if (e.has_provider_changed()) return StepsOf("TjenesteutforerEndret", e.provider_changed());
+  if (e.has_service_paused()) return PausePartsOf("MidlertidigStoppFra", e.service_paused());
+  if (e.has_service_resumed()) return PausePartsOf("MidlertidigStoppTil", e.service_resumed());
+  return {};
 }
 
 }  // namespace

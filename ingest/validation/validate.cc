@@ -34,25 +34,24 @@ class Checker {
   }
 
   MaybeViolation CheckStatus() {
-    switch (e_.status()) {
-      case v1::EVENT_STATUS_ORIGINAL:
-        if (e_.refers_to().empty()) return std::nullopt;
-        return Violation{ViolationCode::kReferenceNotAllowed, "refers_to",
-                         "En original kan ikke vise til en annen hendelse",
-                         "An ORIGINAL cannot refer to another event"};
-      case v1::EVENT_STATUS_REPLACE:
-      case v1::EVENT_STATUS_ANNUL:
-        if (auto r = CheckUuid(e_.refers_to(), "refers_to", false)) return r;
-        if (e_.refers_to() != e_.event_id()) return std::nullopt;
-        return Violation{ViolationCode::kReferenceNotAllowed, "refers_to",
-                         "En rettelse kan ikke vise til seg selv", "A correction cannot refer to itself"};
-      case v1::EVENT_STATUS_SUPPLEMENT:
-        return Violation{ViolationCode::kStatusNotInUse, "status",
-                         "Kode T (supplement) skal ikke brukes; send M eller en ny N",
-                         "Code T (supplement) is not in use; send REPLACE or a new ORIGINAL"};
-      default:
-        return UnknownCode("status", "kodeverk 7316");
+    const v1::EventStatus status = e_.status();
+    if (status == v1::EVENT_STATUS_ORIGINAL) {
+      if (e_.refers_to().empty()) return std::nullopt;
+      return Violation{ViolationCode::kReferenceNotAllowed, "refers_to",
+                       "En original kan ikke vise til en annen hendelse",
+                       "An ORIGINAL cannot refer to another event"};
     }
+    if (status == v1::EVENT_STATUS_SUPPLEMENT) {
+      return Violation{ViolationCode::kStatusNotInUse, "status",
+                       "Kode T (supplement) skal ikke brukes; send M eller en ny N",
+                       "Code T (supplement) is not in use; send REPLACE or a new ORIGINAL"};
+    }
+    if (status != v1::EVENT_STATUS_REPLACE && status != v1::EVENT_STATUS_ANNUL)
+      return UnknownCode("status", "kodeverk 7316");
+    if (auto r = CheckUuid(e_.refers_to(), "refers_to", false)) return r;
+    if (e_.refers_to() != e_.event_id()) return std::nullopt;
+    return Violation{ViolationCode::kReferenceNotAllowed, "refers_to",
+                     "En rettelse kan ikke vise til seg selv", "A correction cannot refer to itself"};
   }
 
   MaybeViolation CheckTimes() {
@@ -99,9 +98,10 @@ class Checker {
       case v1::Subject::kPseudonym:
         return Violation{ViolationCode::kPseudonymNotAllowed, "subject.pseudonym",
                          "Avsendere kan ikke sende pseudonymer", "Senders cannot send pseudonyms"};
-      default:
-        return Missing("subject");
+      case v1::Subject::KIND_NOT_SET:
+        break;
     }
+    return Missing("subject");
   }
 
   MaybeViolation CheckFact() {
