@@ -49,7 +49,7 @@ TEST(Orders, AHundredOrdersGiveOneState) {
     cells = harness.Export().size();
     ASSERT_EQ(states.size(), 1u) << "order " << order;
   }
-  EXPECT_GT(cells, 500u);
+  EXPECT_GT(cells, 200u);
   std::cout << kOrders << " orders of " << events.size() << " events, " << cells << " cells, state "
             << std::hex << *states.begin() << '\n';
 }
