@@ -37,7 +37,7 @@ void Compile(const v1::Component& c, Instruments, ComponentPlan* plan) {
     plan->terms.emplace_back(FindReportField(term.field())->value, term.subtract() ? -1 : 1);
 }
 
-int64_t AmountOf(const ComponentPlan& c, const Fact& report) {
+int64_t ReportedValue(const ComponentPlan& c, const Fact& report) {
   const auto& wanted = c.industries;
   const int32_t industry = CapacityFact{report}.industry();
   if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), industry) == wanted.end()) return 0;
@@ -51,7 +51,7 @@ void EvaluateStock(const PlanStep& step, Evaluation* evaluation) {
   EmitStock(step, evaluation, [&](size_t i, Stock* stock) {
     const Fact* report = ReportOn(c.fact.kind, evaluation->grid()[i].day, *evaluation);
     if (report == nullptr) return;
-    stock->amount = AmountOf(c, *report);
+    stock->amount = ReportedValue(c, *report);
     stock->present = stock->amount != 0;
     if (stock->present) stock->place = CellPlace::At(report->municipality, report->provider);
   });
@@ -62,14 +62,14 @@ void Evaluate(const PlanStep& step, Evaluation* evaluation) {
   if (c.sort == MeasuringType::kStock) return EvaluateStock(step, evaluation);
   ForEachReport(c.fact.kind, *evaluation, [&](const Fact& report, Date begin, Date end) {
     evaluation->EmitDays(step, CellPlace::At(report.municipality, report.provider), begin, end,
-                         AmountOf(c, report));
+                         ReportedValue(c, report));
   });
 }
 
 void Presences(const PlanStep& step, const Evaluation& evaluation, std::vector<Presence>* presences) {
   const ComponentPlan& c = *step.component;
   ForEachReport(c.fact.kind, evaluation, [&](const Fact& report, Date begin, Date end) {
-    if (begin >= end || AmountOf(c, report) == 0) return;
+    if (begin >= end || ReportedValue(c, report) == 0) return;
     const int last = end >= kNoEnd          ? kNoLastMonth
                      : c.SubjectsByPeriod() ? MonthOf(end - 1)
                                             : MonthOf(end) - 1;  // not on its last day
