@@ -23,13 +23,13 @@ const Municipality kOwn{1103}, kOther{5001};
 
 class AuthorizerTest : public testing::Test {
  protected:
-  void Grant_(const std::string& name, std::set<Role> roles) {
+  void AddGrant(const std::string& name, std::set<Role> roles) {
     Policy policy = *policy_.Get();
     policy.grants[name].roles = std::move(roles);
     policy.grants[name].municipalities = {kOwn};
     policy_.Set(std::move(policy));
   }
-  void Forbid_(Forbid forbid) {
+  void AddForbid(Forbid forbid) {
     Policy policy = *policy_.Get();
     policy.forbids.push_back(std::move(forbid));
     policy_.Set(std::move(policy));
@@ -61,8 +61,8 @@ TEST_F(AuthorizerTest, AMethodWithoutARowIsClosedToAll) {
 }
 
 TEST_F(AuthorizerTest, MunicipalRolesSeeTheirOwnOnly) {
-  Grant_("reader", {Role::kMunicipalReader});
-  Grant_("national", {Role::kNationalReader});
+  AddGrant("reader", {Role::kMunicipalReader});
+  AddGrant("national", {Role::kNationalReader});
   EXPECT_TRUE(Sees("reader", kValues, kOwn));
   EXPECT_FALSE(Sees("reader", kValues, kOther));
   EXPECT_FALSE(Sees("reader", kValues, std::nullopt));
@@ -73,31 +73,31 @@ TEST_F(AuthorizerTest, MunicipalRolesSeeTheirOwnOnly) {
 
 // The wider of two roles counts, but only for methods that it opens.
 TEST_F(AuthorizerTest, RolesAddUp) {
-  Grant_("both", {Role::kMunicipalReader, Role::kOperator});
+  AddGrant("both", {Role::kMunicipalReader, Role::kOperator});
   EXPECT_FALSE(Sees("both", kValues, kOther));
   EXPECT_TRUE(Calls("both", "kpr.v1.Operations/GetStatus"));
   EXPECT_FALSE(Calls("both", kSubmit));
 }
 
 TEST_F(AuthorizerTest, AForbidWins) {
-  Grant_("national", {Role::kNationalReader});
+  AddGrant("national", {Role::kNationalReader});
   Forbid forbid;
   forbid.principal = "national";
   forbid.method = kExplain;
-  Forbid_(forbid);
+  AddForbid(forbid);
   EXPECT_FALSE(Calls("national", kExplain));
   EXPECT_EQ(denials_.back().rule, "forbid 1 of the policy");
   EXPECT_TRUE(Calls("national", kValues));
   Forbid place;
   place.municipalities = {kOther};
-  Forbid_(place);
+  AddForbid(place);
   EXPECT_FALSE(Sees("national", kValues, kOther));
   EXPECT_FALSE(Sees("national", kValues, std::nullopt));  // all of them includes the forbidden one
   EXPECT_TRUE(Sees("national", kValues, kOwn));
 }
 
 TEST_F(AuthorizerTest, AReplacedPolicyCountsFromTheNextCall) {
-  Grant_("urn:s", {Role::kSender});
+  AddGrant("urn:s", {Role::kSender});
   const auto grant = authorizer_.SenderGrant("urn:s");
   ASSERT_NE(grant, nullptr);
   policy_.Set(Policy());
@@ -156,7 +156,7 @@ TEST_F(AuthorizerTest, EveryMethodForEveryRole) {
     ASSERT_EQ(expected.size(), AllRoles().size());
     for (size_t i = 0; i < expected.size(); ++i) {
       const std::string name(RoleName(AllRoles()[i]));
-      Grant_(name, {AllRoles()[i]});
+      AddGrant(name, {AllRoles()[i]});
       const std::string where = method + " as " + name;
       EXPECT_EQ(Calls(name, method), expected[i] != '-') << where;
       EXPECT_EQ(Sees(name, method, kOwn), expected[i] != '-') << where;

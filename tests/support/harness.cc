@@ -20,7 +20,7 @@ namespace kpr::test {
 
 namespace {
 
-// In memory where there is room: what these tests are about is not the disk, which tests/crash and disk_test
+// In memory where there is room: what these tests are about is not the disk, which tests/crash and test_disk.py
 // are.
 std::filesystem::path FolderForTests() {
   constexpr uintmax_t kRoom = uintmax_t{1} << 30;

@@ -152,3 +152,33 @@ def events_of(path):
 def write_events(path, events):
     path.write_text("".join(json.dumps(event) + "\n" for event in events))
     return path
+
+
+class Authority:
+    """A certificate authority in a folder, for servers and principals."""
+
+    def __init__(self, folder, name="ca"):
+        self.folder, self.name = folder, name
+        self._openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", self.key(name), "-out", self.crt(name),
+                      "-subj", f"/CN={name}", "-days", "2")
+
+    def key(self, name):
+        return self.folder / f"{name}.key"
+
+    def crt(self, name):
+        return self.folder / f"{name}.crt"
+
+    def sign(self, name, subject_alt_name):
+        """Makes NAME.key and NAME.crt, for "IP:127.0.0.1" or "URI:urn:kpr:..."."""
+        request = self.folder / f"{name}.csr"
+        extension = self.folder / f"{name}.ext"
+        extension.write_text(f"subjectAltName={subject_alt_name}")
+        self._openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", self.key(name), "-out", request, "-subj",
+                      f"/CN={name}")
+        self._openssl("x509", "-req", "-in", request, "-CA", self.crt(self.name), "-CAkey", self.key(self.name),
+                      "-CAcreateserial", "-days", "2", "-out", self.crt(name), "-extfile", extension)
+        return ["--ca", self.crt(self.name), "--cert", self.crt(name), "--key", self.key(name)]
+
+    @staticmethod
+    def _openssl(*arguments):
+        subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)

@@ -1,0 +1,52 @@
+"""A full disk: new events are refused with the reason, questions are still answered, and it continues when there is
+room again. On a small file system of its own; needs root, as all set-up does."""
+
+import shutil
+import subprocess
+
+import pytest
+from conftest import wait_until
+
+MIB = 1 << 20
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    disk, image = tmp_path / "disk", tmp_path / "image"
+    disk.mkdir()
+    subprocess.run(["truncate", "-s", "120M", image], check=True)
+    subprocess.run(["mkfs.ext4", "-q", "-m", "0", image], check=True)
+    if subprocess.run(["mount", "-o", "loop", image, disk], capture_output=True).returncode != 0:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=120m", "tmpfs", disk], check=True)
+    yield disk
+    subprocess.run(["umount", "-l", disk], check=True)
+
+
+def test_a_full_disk_pushes_back_until_there_is_room(new_server, kpr_binary, tmp_path, small_disk):
+    events, acknowledged = tmp_path / "events", tmp_path / "acknowledged"
+    subprocess.run([kpr_binary, "simulate", "--municipalities", "1103,5001", "--from", "2023-01-01", "--to", "2024-06-30",
+                    "--scale", "0.3", "--out", events], check=True, capture_output=True)
+    server = new_server({"data": {"directory": str(small_disk / "data"), "reserve_mb": 32}})
+    server.push(events / "5001.ndjson")
+    server.wait_applied()
+    question = ("indicators", "get", "nursing_home_residents", "--from", "2023")
+    before = server.run(*question).stdout
+
+    filler = small_disk / "filler"
+    room = shutil.disk_usage(small_disk).free // MIB
+    subprocess.run(["fallocate", "-l", f"{room - 20}M", filler], check=True)
+    wait_until(lambda: "REFUSES" in server.run("status").stdout, "the status says that events are refused")
+    sender = subprocess.Popen(
+        [kpr_binary, "push", events / "1103.ndjson", "--server", server.address, "--batch", "200", "--receipts",
+         acknowledged, "--quiet", "--give-up", "60"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    wait_until(lambda: "disk" in server.log.read_text(), "the log says why")
+    assert server.run(*question).stdout == before
+    assert sender.poll() is None, "the sender did not wait"
+    assert not acknowledged.exists() or acknowledged.stat().st_size == 0, "acknowledged on a full disk"
+
+    filler.unlink()
+    output, _ = sender.communicate(timeout=120)
+    assert sender.returncode == 0 and " 0 refused" in output, output
+    server.wait_applied()
+    assert server.stop() == 0
+    assert "equal the naive batch" in server.run("verify", offline=True).stdout
