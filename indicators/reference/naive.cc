@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace kpr::naive {
 namespace {
@@ -35,8 +36,18 @@ std::string SubjectName(const v1::Subject& s) {
 }
 
 Identities::Identities(const std::vector<v1::Event>& changes) {
+  // An identity is changed to at most eight others: those that came first.
   std::vector<const v1::Event*> all;
-  for (const v1::Event& e : changes) all.push_back(&e);
+  std::map<std::string, std::set<std::string>> others;
+  for (const v1::Event& e : changes) {
+    const std::string from = SubjectName(e.subject());
+    const std::string& to = e.identity_changed().new_pseudonym();
+    if (e.status() != v1::EVENT_STATUS_ANNUL && from != to && !others[from].contains(to)) {
+      if (others[from].size() == 8) continue;
+      others[from].insert(to);
+    }
+    all.push_back(&e);
+  }
   std::map<std::string, const v1::Event*> governing;
   for (const v1::Event* e : Effective(all)) {
     const std::string from = SubjectName(e->subject());
@@ -54,8 +65,9 @@ Identities::Identities(const std::vector<v1::Event>& changes) {
     if (to.contains(target) && to[target] == from && from < target) one_way.erase(from);
   }
   for (const auto& [from, target] : one_way) {
+    // Facts follow at most eight changes in a row.
     std::string at = target;
-    for (size_t steps = 0; one_way.contains(at) && steps <= one_way.size(); ++steps) at = one_way[at];
+    for (int followed = 1; one_way.contains(at) && followed < 8; ++followed) at = one_way[at];
     last_[from] = one_way.contains(at) ? "" : at;
   }
 }

@@ -10,6 +10,7 @@
 #include "indicators/aggregation/export.h"
 #include "indicators/aggregation/period_sums.h"
 #include "indicators/reference/naive.h"
+#include "registry/log_record/routing.h"
 #include "registry/log_record/scan.h"
 
 namespace kpr {
@@ -20,10 +21,10 @@ constexpr size_t kShown = 20;
 using ExpectedCells = naive::ExpectedCells;
 
 Status ForEachRecord(EventLog* log, const std::vector<uint64_t>& ends,
-                     const std::function<void(const v1::LogRecord&)>& f) {
+                     const std::function<void(uint32_t partition, const v1::LogRecord&)>& f) {
   for (uint32_t i = 0; i < log->partitions(); ++i) {
     KPR_RETURN_IF_ERROR(
-        ScanRecords(log, i, ends[i], [&](uint64_t, const v1::LogRecord& record) { f(record); }));
+        ScanRecords(log, i, ends[i], [&](uint64_t, const v1::LogRecord& record) { f(i, record); }));
   }
   return {};
 }
@@ -36,11 +37,15 @@ struct Overview {
 
 Result<Overview> ReadOverview(EventLog* log, const std::vector<uint64_t>& ends) {
   Overview overview;
-  KPR_RETURN_IF_ERROR(ForEachRecord(log, ends, [&](const v1::LogRecord& record) {
+  KPR_RETURN_IF_ERROR(ForEachRecord(log, ends, [&](uint32_t partition, const v1::LogRecord& record) {
     if (record.has_event()) ++overview.events;
     if (record.has_tick())
       overview.horizon.days = std::max(overview.horizon.days, record.tick().horizon_days());
-    if (record.event().has_identity_changed()) overview.identity_changes.push_back(record.event());
+    // It is in the log of both identities; the order that counts is that of the former one's.
+    const v1::Event& e = record.event();
+    const bool mine = e.has_identity_changed() && PartitionOf(SubjectId::FromView(e.subject().pseudonym()),
+                                                              log->partitions()) == partition;
+    if (mine) overview.identity_changes.push_back(e);
   }));
   return overview;
 }
@@ -66,7 +71,7 @@ Result<ExpectedCells> NaiveCells(EventLog* log, const std::vector<uint64_t>& end
   for (size_t slice = 0; slice < slices; ++slice) {
     std::deque<v1::Event> events;
     naive::EventsBySubject events_by_subject[kThreads];
-    KPR_RETURN_IF_ERROR(ForEachRecord(log, ends, [&](const v1::LogRecord& record) {
+    KPR_RETURN_IF_ERROR(ForEachRecord(log, ends, [&](uint32_t, const v1::LogRecord& record) {
       if (!record.has_event()) return;
       const std::string name = identities.Final(naive::SubjectName(record.event().subject()));
       const uint64_t hash = Fnv1a(name);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/limits.h"
 #include "registry/facts/person_facts.h"
 #include "registry/facts/place_facts.h"
 #include "registry/facts/service_facts.h"
@@ -220,23 +221,21 @@ SubjectState Fold(SubjectId subject, const std::vector<Fact>& versions) {
 
 std::vector<Forwarded> ForwardedFacts(SubjectId subject, const std::vector<Fact>& versions) {
   std::vector<Forwarded> result;
-  std::set<SubjectId> named;
-  for (const Fact& fact : versions) {
-    if (fact.kind == FactKind::kIdentityChanged && fact.from_subject() == subject &&
-        fact.to_subject() != subject && fact.status != VersionStatus::kAnnul) {
-      named.insert(fact.to_subject());
-    }
-  }
-  if (named.empty()) return result;
+  const std::set<SubjectId> targets = IdentityTargets(subject, versions);
+  if (targets.empty()) return result;
   const InForce in_force = SelectInForce(subject, versions);
   for (const Fact& fact : versions) {
-    const bool own_change = fact.kind == FactKind::kIdentityChanged &&
-                            (fact.status == VersionStatus::kAnnul || fact.from_subject() == subject);
+    const bool own = fact.kind == FactKind::kIdentityChanged && fact.from_subject() == subject;
+    const bool beyond = own && fact.status != VersionStatus::kAnnul && fact.to_subject() != subject &&
+                        !targets.contains(fact.to_subject());
+    if (beyond) continue;
+    const bool own_change =
+        own || (fact.kind == FactKind::kIdentityChanged && fact.status == VersionStatus::kAnnul);
     if (own_change) {
       // Whoever was ever named must learn what became of it.
-      for (const SubjectId& to : named) result.push_back({to, Forward(fact, {})});
+      for (const SubjectId& to : targets) result.push_back({to, Forward(fact, {})});
     }
-    if (in_force.merged_by == nullptr) continue;
+    if (in_force.merged_by == nullptr || fact.forward_count >= limits::kIdentityHops) continue;
     if (own_change && fact.original == in_force.merged_by->original) continue;
     // What came by this change already would only go round.
     bool went_round = false;

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
+
+#include "base/limits.h"
 
 namespace kpr {
 namespace {
@@ -51,6 +54,20 @@ std::vector<const Fact*> WithoutDuplicates(const std::vector<Fact>& versions,
   std::sort(firsts.begin(), firsts.end());
   for (uint32_t i : firsts) kept.push_back(&versions[i]);
   return kept;
+}
+
+bool IsOwnChange(const Fact& fact, SubjectId subject) {
+  return fact.kind == FactKind::kIdentityChanged && fact.from_subject() == subject &&
+         fact.to_subject() != subject && fact.status != VersionStatus::kAnnul;
+}
+
+void DropChangesBeyondLimit(SubjectId subject, const std::set<SubjectId>& targets,
+                            std::vector<const Fact*>* versions, std::vector<TimelineFinding>* findings) {
+  std::erase_if(*versions, [&](const Fact* fact) {
+    if (!IsOwnChange(*fact, subject) || targets.contains(fact->to_subject())) return false;
+    findings->push_back(Found(FindingCode::kTooManyIdentityChanges, *fact));
+    return true;
+  });
 }
 
 // The winner for each original among `versions`; corrections without original are left in `waiting`.
@@ -120,7 +137,7 @@ Changes SelectGoverning(const std::vector<const Fact*>& in_force, std::vector<Ti
 // A change that was itself forwarded counts only while its own path holds, so the set is found in rounds.
 Changes ChangesInForce(SubjectId subject, const std::vector<const Fact*>& versions,
                        std::vector<TimelineFinding>* findings) {
-  constexpr int kRounds = 16;
+  constexpr int kRounds = 2 * limits::kIdentityHops;
   Changes changes;
   std::vector<TimelineFinding> found;
   for (int round = 0; round < kRounds; ++round) {
@@ -144,6 +161,15 @@ Changes ChangesInForce(SubjectId subject, const std::vector<const Fact*>& versio
 
 }  // namespace
 
+std::set<SubjectId> IdentityTargets(SubjectId subject, const std::vector<Fact>& versions) {
+  std::set<SubjectId> targets;
+  for (const Fact& fact : versions) {
+    if (IsOwnChange(fact, subject) && targets.size() < limits::kIdentityTargets)
+      targets.insert(fact.to_subject());
+  }
+  return targets;
+}
+
 InForce SelectInForce(SubjectId subject, const std::vector<Fact>& versions) {
   InForce result;
   std::vector<const Fact*> kept = WithoutDuplicates(versions, &result.findings);
@@ -151,12 +177,18 @@ InForce SelectInForce(SubjectId subject, const std::vector<Fact>& versions) {
     return fact->kind == FactKind::kIdentityChanged || fact->forward_count > 0;
   });
   if (any_change) {
+    DropChangesBeyondLimit(subject, IdentityTargets(subject, versions), &kept, &result.findings);
     const Changes changes = ChangesInForce(subject, kept, &result.findings);
     std::erase_if(kept, [&](const Fact* fact) { return !PathHolds(*fact, changes, subject); });
     // One copy of an event is enough now, whichever path it came by.
     std::unordered_set<Uuid, BytesHash> seen;
     std::erase_if(kept, [&](const Fact* fact) { return !seen.insert(fact->event_id).second; });
     if (const auto own = changes.find(subject); own != changes.end()) result.merged_by = own->second;
+    const bool stopped =
+        result.merged_by != nullptr && std::any_of(kept.begin(), kept.end(), [](const Fact* fact) {
+          return fact->forward_count >= limits::kIdentityHops;
+        });
+    if (stopped) result.findings.push_back(Found(FindingCode::kIdentityChainTooLong, *result.merged_by));
   }
   const bool any_correction = std::any_of(
       kept.begin(), kept.end(), [](const Fact* fact) { return fact->status != VersionStatus::kOriginal; });

@@ -1,6 +1,7 @@
 // The first half of the fold: which version of each original is in force. Used by state.cc alone.
 #pragma once
 
+#include <set>
 #include <vector>
 
 #include "registry/timeline/subject_state.h"
@@ -14,5 +15,8 @@ struct InForce {
 };
 
 InForce SelectInForce(SubjectId subject, const std::vector<Fact>& versions);
+// The identities that this one is changed to, now or in a version that no longer counts: the first few in the
+// order of the log (limits::kIdentityTargets). Changes to others do not count.
+std::set<SubjectId> IdentityTargets(SubjectId subject, const std::vector<Fact>& versions);
 
 }  // namespace kpr

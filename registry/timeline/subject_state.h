@@ -58,6 +58,8 @@ enum class FindingCode : uint8_t {
   kResponseWithoutInvitation = 14,
   kGrantWithoutApplication = 15,
   kProviderChangeWithoutService = 16,
+  kIdentityChainTooLong = 17,
+  kTooManyIdentityChanges = 18,
 };
 
 struct TimelineFinding {

@@ -68,6 +68,10 @@ v1::Event& RegistryFixture::OfMunicipality(const std::string& municipality, cons
   return e;
 }
 
+void RegistryFixture::Change(uint64_t person, uint64_t other, const std::string& on) {
+  Person(person, on).mutable_identity_changed()->set_new_pseudonym(NumberedId(SubjectKind::kPerson, other));
+}
+
 void RegistryFixture::Born(uint64_t person, const std::string& birth, v1::Sex sex) {
   v1::Event& e = Person(person, "2010-01-01");
   e.mutable_person_details()->set_birth_date(birth);

@@ -29,6 +29,8 @@ class RegistryFixture {
   void Start(uint64_t person, uint32_t type, const std::string& on, const std::string& municipality = "0301",
              const std::string& provider = kHomeA);
   void End(uint64_t person, uint32_t type, const std::string& on, const std::string& municipality = "0301");
+  // The person is `other` from then on.
+  void Change(uint64_t person, uint64_t other, const std::string& on);
   void Pause(uint64_t person, uint32_t type, const std::string& from, const std::string& until);
   // The last event, again in another version.
   v1::Event& Replace(const v1::Event& original);
