@@ -127,10 +127,12 @@ PrometheusProbe::Progress Node::Progress() const {
     for (uint32_t i = 0; i < reader->partitions(); ++i)
       add(log_->KnownEnd(i), reader->store(i).next_offset(), !reader->error(i).ok());
     progress.horizon_days = reader->horizon().days;
+    progress.quarantined = reader->Quarantined();
   }
   if (worker_) {
     for (const PartitionStatus& s : worker_->PartitionStatuses(false)) {
       add(s.log_end, s.next_offset, !s.error.ok());
+      progress.quarantined += s.quarantined;
       progress.backups_failing += s.backup_error.ok() ? 0 : 1;
     }
   }

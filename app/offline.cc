@@ -154,8 +154,10 @@ Status PrintLog(const Config& config, LogForm form) {
   };
   for (uint32_t i = 0; i < log->partitions(); ++i) {
     KPR_RETURN_IF_ERROR(
-        ScanRecords(log.get(), i, log->End(i),
-                    [&](uint64_t offset, const v1::LogRecord& record) { print(i, offset, record); }));
+        ScanRecords(log.get(), i, log->End(i), [&](uint64_t offset, const v1::LogRecord* record) {
+          if (record != nullptr) return print(i, offset, *record);
+          std::cerr << fmt::format("partition {} offset {}: bytes that are no record\n", i, offset);
+        }));
   }
   return {};
 }

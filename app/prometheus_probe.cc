@@ -45,6 +45,8 @@ class LiveGauges : public prometheus::Collectable {
                   number(progress.log_records) - number(progress.applied)),
             Gauge("kpr_apply_failing_partitions", "Partitions that stand still with an error",
                   number(progress.failing)),
+            Gauge("kpr_quarantined_records", "Log records that could not be applied",
+                  number(progress.quarantined)),
             Gauge("kpr_backup_failing_partitions", "Partitions whose last backup failed",
                   number(progress.backups_failing)),
             Gauge("kpr_disk_free_bytes", "Free bytes where the data live",

@@ -21,6 +21,7 @@ class PrometheusProbe : public Probe {
   // How far the partitions of this node are.
   struct Progress {
     uint32_t partitions = 0, failing = 0, backups_failing = 0;
+    uint64_t quarantined = 0;
     uint64_t log_records = 0, applied = 0;
     int32_t horizon_days = 0;
   };

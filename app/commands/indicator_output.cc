@@ -222,6 +222,10 @@ void PrintTable(const v1::IndicatorTable& table, Output output) {
     std::cout << fmt::format("{} version {}, {}, data up to {}, position {}\n", table.indicator(),
                              table.version(), table.unit(), table.horizon(), table.position());
   }
+  if (table.quarantined_records() != 0) {
+    std::cout << fmt::format("{} could not be applied and may be missing here: see 'kpr status'\n",
+                             Plural(table.quarantined_records(), "log record"));
+  }
   Print(ScreenTable(table), output);
 }
 

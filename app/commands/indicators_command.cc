@@ -227,13 +227,15 @@ Status ShowStatus(const ClientOptions& client, Output output) {
                              response.accepting() ? "takes" : "REFUSES", response.disk_free_bytes() >> 20,
                              response.catalogue());
   }
-  TextTable table{{"partition", "log end", "applied", "behind", "error", "state", "opened at"}, {}};
+  TextTable table{{"partition", "log end", "applied", "behind", "error", "state", "opened at", "quarantined"},
+                  {}};
   for (const v1::PartitionStatus& p : response.partitions()) {
     const bool worker = p.state() != v1::PartitionStatus::STATE_UNSPECIFIED;
     table.rows.push_back(
         {std::to_string(p.partition()), std::to_string(p.log_end()), std::to_string(p.applied()),
          std::to_string(p.log_end() < p.applied() ? 0 : p.log_end() - p.applied()), p.error(),
-         worker ? StateText(p.state()) : "", worker ? std::to_string(p.opened_at()) : ""});
+         worker ? StateText(p.state()) : "", worker ? std::to_string(p.opened_at()) : "",
+         std::to_string(p.quarantined_records())});
   }
   Print(table, output);
   return {};

@@ -176,6 +176,7 @@ Result<ResultTable> Query::TableFrom(const ResolvedIndicator& resolved, const Ce
   ResultTable table;
   table.definition = resolved.shared_definition();
   table.fresh_at_ms = registry_->FreshAtMs();
+  table.quarantined = registry_->Quarantined();
   table.horizon = source.horizon();
   table.positions = source.positions();
   if (table.horizon.days == 0) return table;

@@ -54,6 +54,7 @@ struct ResultTable {
   Date horizon;                     // day 0: there are no data yet
   std::vector<uint64_t> positions;  // by partition
   int64_t fresh_at_ms = 0;          // 0: the registry itself answered
+  uint64_t quarantined = 0;         // log records that could not be applied
   std::vector<ResultRow> rows;
 };
 

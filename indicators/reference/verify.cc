@@ -10,6 +10,7 @@
 #include "indicators/aggregation/export.h"
 #include "indicators/aggregation/period_sums.h"
 #include "indicators/reference/naive.h"
+#include "registry/log_record/log_slice.h"
 #include "registry/log_record/routing.h"
 #include "registry/log_record/scan.h"
 
@@ -23,8 +24,11 @@ using ExpectedCells = naive::ExpectedCells;
 Status ForEachRecord(EventLog* log, const std::vector<uint64_t>& ends,
                      const std::function<void(uint32_t partition, const v1::LogRecord&)>& f) {
   for (uint32_t i = 0; i < log->partitions(); ++i) {
-    KPR_RETURN_IF_ERROR(
-        ScanRecords(log, i, ends[i], [&](uint64_t, const v1::LogRecord& record) { f(i, record); }));
+    KPR_RETURN_IF_ERROR(ScanRecords(log, i, ends[i], [&](uint64_t, const v1::LogRecord* record) {
+      const bool readable =
+          record != nullptr && (!record->has_event() || CheckReadable(record->event()).ok());
+      if (readable) f(i, *record);
+    }));
   }
   return {};
 }

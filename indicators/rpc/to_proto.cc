@@ -65,6 +65,7 @@ v1::IndicatorTable ToProto(const ResultTable& table, size_t first, size_t count)
     shown->set_id(k.id());
     *shown->mutable_title() = k.title();
   }
+  proto.set_quarantined_records(table.quarantined);
   if (table.horizon.days != 0) {
     proto.set_horizon(table.horizon.ToString());
     proto.set_position(PositionToken(table.positions));

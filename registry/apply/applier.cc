@@ -65,6 +65,16 @@ std::vector<KeyValue> DayBoundariesOf(const std::vector<std::pair<int32_t, uint6
   return day_boundaries;
 }
 
+std::vector<KeyValue> QuarantineOf(const LogSlice& slice) {
+  std::vector<KeyValue> quarantine;
+  for (const auto& [offset, why] : slice.unreadable) {
+    KeyValue entry{"", why};
+    PutBigEndian(&entry.first, offset);
+    quarantine.push_back(std::move(entry));
+  }
+  return quarantine;
+}
+
 Status PartitionApplier::Open() {
   if (!BackfillState::Decode(store_->catalogue(), &backfill_))
     return DataLoss(fmt::format("partition {}: what its cells are computed by", partition_));
@@ -109,9 +119,33 @@ Status PartitionApplier::Apply(const std::vector<LogChunk>& chunks, std::vector<
                        ReadSlice(chunks, store_->next_offset(), partition_, partitions_));
   StoreWrite write = NextWrite();
   write.outbox_deletes = std::move(delivered);
+  write.quarantine_puts = QuarantineOf(slice);
+  if (!chunks.empty()) write.next_offset = chunks.back().end();
+  return ApplySlice(slice, std::move(write));
+}
+
+Status PartitionApplier::RetryQuarantined(EventLog* log) {
+  std::vector<std::string> keys;
+  KPR_RETURN_IF_ERROR(store_->Scan(Table::kQuarantine, "", [&](std::string_view key, std::string_view) {
+    keys.emplace_back(key);
+    return true;
+  }));
+  for (const std::string& key : keys) {
+    const uint64_t offset = ByteReader(key).BigEndian<uint64_t>();
+    KPR_ASSIGN_OR_RETURN(const std::vector<LogChunk> chunks, log->Read(partition_, offset, 1));
+    KPR_ASSIGN_OR_RETURN(const LogSlice slice,
+                         ReadSlice(chunks, offset, partition_, partitions_, offset + 1));
+    if (slice.records == 0 || !slice.unreadable.empty()) continue;
+    StoreWrite write = NextWrite();
+    write.quarantine_deletes = {key};
+    KPR_RETURN_IF_ERROR(ApplySlice(slice, std::move(write)));
+  }
+  return {};
+}
+
+Status PartitionApplier::ApplySlice(const LogSlice& slice, StoreWrite write) {
   write.day_boundary_puts = DayBoundariesOf(slice.ticks, write.horizon_days);
   for (const auto& [day, offset] : slice.ticks) write.horizon_days = std::max(write.horizon_days, day);
-  if (!chunks.empty()) write.next_offset = chunks.back().end();
   const auto changes = updater_->Begin();
   const BackfillState backfill_before = backfill_;
   KPR_RETURN_IF_ERROR(SyncVersions(*changes, &write));
@@ -120,7 +154,14 @@ Status PartitionApplier::Apply(const std::vector<LogChunk>& chunks, std::vector<
   const Date until = EndOfYear(write.horizon_days);
   if (const Date before = EndOfYear(store_->horizon_days()); before < until)
     KPR_RETURN_IF_ERROR(TurnYear(before + 1, until, changes.get(), pending));
+  KPR_RETURN_IF_ERROR(ApplyFacts(slice, until, pending, changes.get(), &write));
+  const Status status = Commit(std::move(write), changes.get(), backfill_);
+  if (!status.ok()) backfill_ = backfill_before;
+  return status;
+}
 
+Status PartitionApplier::ApplyFacts(const LogSlice& slice, Date until, const std::vector<uint32_t>& pending,
+                                    ChangeBatch* changes, StoreWrite* write) {
   std::unordered_map<SubjectId, std::string, BytesHash> added;
   std::vector<SubjectId> subjects;
   for (const auto& [subject, bytes] : slice.facts) {
@@ -142,13 +183,11 @@ Status PartitionApplier::Apply(const std::vector<LogChunk>& chunks, std::vector<
     if (from != kNoEnd) {
       changes->Changed(state_before, state_after, from, until, FilterFor(subjects[i], pending));
     }
-    PutFindings(subjects[i], state_before, state_after, &write);
-    PutForwards(subjects[i], before, after, &write);
-    write.timeline_appends.emplace_back(subjects[i], fresh);
+    PutFindings(subjects[i], state_before, state_after, write);
+    PutForwards(subjects[i], before, after, write);
+    write->timeline_appends.emplace_back(subjects[i], fresh);
   }
-  const Status status = Commit(std::move(write), changes.get(), backfill_);
-  if (!status.ok()) backfill_ = backfill_before;
-  return status;
+  return {};
 }
 
 // Versions still being backfilled get only subjects already processed.

@@ -35,6 +35,8 @@ class PartitionApplier {
   // `chunks` begin at or before the store's next offset. `delivered` are outbox keys that are durable in the
   // log.
   Status Apply(const std::vector<LogChunk>& chunks, std::vector<std::string> delivered);
+  // Applies what an earlier version could not read and this one can. Cheap when there is none.
+  Status RetryQuarantined(EventLog* log);
   // Notes versions that have come or gone since the last write. Cheap when there are none.
   Status SyncCatalogue();
   // Computes versions that are new to the store for some more subjects. Nothing to do unless computed() is
@@ -51,6 +53,9 @@ class PartitionApplier {
  private:
   // Takes over what the batch computes, as part of the write.
   Status SyncVersions(const ChangeBatch& changes, StoreWrite* write);
+  Status ApplySlice(const LogSlice& slice, StoreWrite write);
+  Status ApplyFacts(const LogSlice& slice, Date until, const std::vector<uint32_t>& pending,
+                    ChangeBatch* changes, StoreWrite* write);
   StoreWrite NextWrite() const;
   VersionFilter FilterFor(const SubjectId& subject, const std::vector<uint32_t>& pending) const;
   Status TurnYear(Date from, Date until, ChangeBatch* changes, const std::vector<uint32_t>& pending);
@@ -67,6 +72,10 @@ class PartitionApplier {
   WriteListener* listener_;
   BackfillState backfill_;
 };
+
+// What of a slice could not be read, as the store keeps it: skipped, counted and tried again by a later
+// version.
+std::vector<KeyValue> QuarantineOf(const LogSlice& slice);
 
 // What a slice's ticks say of the days that are over, given the horizon before it.
 std::vector<KeyValue> DayBoundariesOf(const std::vector<std::pair<int32_t, uint64_t>>& ticks,

@@ -79,10 +79,9 @@ Result<BackfillTransition> TransitionTo(const BackfillState& before, std::vector
   if (missing == before.pending) {
     change.after.cursor = before.cursor;
   } else {
-    // A backfill that had begun restarts together with the new versions.
-    for (const IndicatorVersion& version : before.pending) {
-      if (Find(missing, version.number) != nullptr) change.dropped.push_back(version.number);
-    }
+    // A backfill that had begun restarts together with the new versions. It clears what it fills, whatever a
+    // damaged or copied store holds under these numbers.
+    for (const IndicatorVersion& version : missing) change.dropped.push_back(version.number);
   }
   change.after.pending = std::move(missing);
   return change;

@@ -31,7 +31,7 @@ struct BackfillState {
 
 struct BackfillTransition {
   BackfillState after;
-  std::vector<uint32_t> dropped;  // versions whose cells must go
+  std::vector<uint32_t> dropped;  // versions whose cells must go, those to be filled among them
 };
 
 // From what is computed to what is wanted. A version that has another content under its number is

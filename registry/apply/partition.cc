@@ -37,6 +37,7 @@ Result<std::unique_ptr<Partition>> Partition::Open(uint32_t number, const std::s
   partition->applier_ = std::make_unique<PartitionApplier>(number, log->partitions(), partition->store_.get(),
                                                            updater, partition->sink_.get());
   KPR_RETURN_IF_ERROR(partition->applier_->Open().WithContext(directory));
+  KPR_RETURN_IF_ERROR(partition->applier_->RetryQuarantined(log).WithContext(directory));
   partition->PublishState();
   return partition;
 }

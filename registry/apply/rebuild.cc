@@ -47,6 +47,7 @@ Status RebuildPartition(const std::string& directory, uint32_t partition, Shared
     }
     for (KeyValue& close : DayBoundariesOf(slice.ticks, horizon)) day_boundaries.push_back(std::move(close));
     for (const auto& [day, offset] : slice.ticks) horizon = std::max(horizon, day);
+    write.quarantine_puts = QuarantineOf(slice);
     KPR_RETURN_IF_ERROR(store->Write(write));
     shared->records += slice.records;
     at = chunks.back().end();

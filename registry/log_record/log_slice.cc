@@ -23,40 +23,52 @@ Status ReadEvent(const v1::LogRecord& record, uint64_t offset, uint32_t partitio
 
 Status ReadForwarded(const v1::Forwarded& forwarded, uint64_t offset, LogSlice* slice) {
   std::vector<Fact> facts;
-  if (forwarded.subject().size() != 16 || !DecodeFacts(forwarded.fact(), &facts) || facts.size() != 1) {
-    return DataLoss(fmt::format("forwarded fact at offset {}", offset));
-  }
+  if (forwarded.subject().size() != 16 || !DecodeFacts(forwarded.fact(), &facts) || facts.size() != 1)
+    return Invalid("a forwarded fact that does not decode");
   std::string fact = forwarded.fact();
   SetOffset(offset, &fact);
   slice->facts.emplace_back(SubjectId::FromView(forwarded.subject()), std::move(fact));
   return {};
 }
 
+Status ReadRecord(const v1::LogRecord& record, uint64_t offset, uint32_t partition, uint32_t partitions,
+                  LogSlice* slice) {
+  switch (record.record_case()) {
+    case v1::LogRecord::kEvent:
+      return ReadEvent(record, offset, partition, partitions, slice);
+    case v1::LogRecord::kForwarded:
+      return ReadForwarded(record.forwarded(), offset, slice);
+    case v1::LogRecord::kTick:
+      slice->ticks.emplace_back(record.tick().horizon_days(), offset);
+      return {};
+    case v1::LogRecord::RECORD_NOT_SET:
+      break;
+  }
+  return Invalid("a kind of record that this version does not know");
+}
+
 }  // namespace
 
+Status CheckReadable(const v1::Event& event) {
+  KPR_RETURN_IF_ERROR(TimelinesOf(event).status());
+  return EncodeEvent(event, 0, 0).status();
+}
+
 Result<LogSlice> ReadSlice(const std::vector<LogChunk>& chunks, uint64_t from_offset, uint32_t partition,
-                           uint32_t partitions) {
+                           uint32_t partitions, uint64_t end_offset) {
   LogSlice slice;
-  Status status;
   v1::LogRecord record;
   for (const LogChunk& chunk : chunks) {
     const bool whole = chunk.ForEach([&](uint64_t offset, std::string_view bytes) {
-      if (offset < from_offset || !status.ok()) return;
-      if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-        status = DataLoss(fmt::format("log record at offset {} does not parse", offset));
-        return;
-      }
+      if (offset < from_offset || offset >= end_offset) return;
       ++slice.records;
-      if (record.has_event()) {
-        status = ReadEvent(record, offset, partition, partitions, &slice);
-      } else if (record.has_forwarded()) {
-        status = ReadForwarded(record.forwarded(), offset, &slice);
-      } else if (record.has_tick()) {
-        slice.ticks.emplace_back(record.tick().horizon_days(), offset);
-      }
+      const Status status = record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))
+                                ? ReadRecord(record, offset, partition, partitions, &slice)
+                                : Invalid("bytes that are no record");
+      if (!status.ok()) slice.unreadable.emplace_back(offset, status.message());
     });
-    if (!whole && status.ok()) status = DataLoss(fmt::format("log chunk at offset {}", chunk.first_offset));
-    if (!status.ok()) return status.WithContext(fmt::format("partition {}", partition));
+    if (!whole)
+      return DataLoss(fmt::format("partition {}: log chunk at offset {}", partition, chunk.first_offset));
   }
   return slice;
 }

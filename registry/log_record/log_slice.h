@@ -7,6 +7,7 @@
 
 #include "base/ids.h"
 #include "base/status.h"
+#include "kpr/v1/event.pb.h"
 #include "registry/event_log/event_log.h"
 
 namespace kpr {
@@ -15,12 +16,17 @@ struct LogSlice {
   // Encoded, in log order; a subject may occur several times.
   std::vector<std::pair<SubjectId, std::string>> facts;
   std::vector<std::pair<int32_t, uint64_t>> ticks;  // calendar day and offset
+  // Records that this version cannot take, and why: broken ones, and those of a later version.
+  std::vector<std::pair<uint64_t, std::string>> unreadable;
   uint64_t records = 0;
 };
 
-// The records of the chunks from `from_offset` on, as far as they concern the partition. kDataLoss: a record
-// that kpr did not write.
+// The records of the chunks in [from_offset, end_offset), as far as they concern the partition. kDataLoss: a
+// chunk is damaged.
 Result<LogSlice> ReadSlice(const std::vector<LogChunk>& chunks, uint64_t from_offset, uint32_t partition,
-                           uint32_t partitions);
+                           uint32_t partitions, uint64_t end_offset = UINT64_MAX);
+
+// Whether timelines can take the event.
+Status CheckReadable(const v1::Event& event);
 
 }  // namespace kpr

@@ -28,12 +28,11 @@ Status ScanStream(EventLog* log, uint32_t stream, uint64_t end,
 }
 
 Status ScanRecords(EventLog* log, uint32_t partition, uint64_t end,
-                   const std::function<void(uint64_t, const v1::LogRecord&)>& f) {
+                   const std::function<void(uint64_t, const v1::LogRecord*)>& f) {
   v1::LogRecord record;
   return ScanStream(log, partition, end, [&](uint64_t offset, std::string_view bytes) -> Status {
-    if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
-      return DataLoss(fmt::format("log partition {}: record at offset {} does not parse", partition, offset));
-    f(offset, record);
+    const bool parsed = record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+    f(offset, parsed ? &record : nullptr);
     return {};
   });
 }

@@ -14,8 +14,9 @@ namespace kpr {
 Status ScanStream(EventLog* log, uint32_t stream, uint64_t end,
                   const std::function<Status(uint64_t, std::string_view)>& f);
 
-// The same for the event partition's records, parsed.
+// The same for the event partition's records, parsed; null for bytes that are no record, which apply
+// quarantines.
 Status ScanRecords(EventLog* log, uint32_t partition, uint64_t end,
-                   const std::function<void(uint64_t, const v1::LogRecord&)>& f);
+                   const std::function<void(uint64_t, const v1::LogRecord*)>& f);
 
 }  // namespace kpr

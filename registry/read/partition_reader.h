@@ -20,7 +20,7 @@ using KeyValue = std::pair<std::string, std::string>;
 // Called in key order; false ends the scan.
 using ScanFunction = std::function<bool(std::string_view key, std::string_view value)>;
 
-enum class Table { kTimelines, kCells, kTotals, kDayBoundaries, kFindings, kFeedback, kOutbox };
+enum class Table { kTimelines, kCells, kTotals, kDayBoundaries, kFindings, kFeedback, kOutbox, kQuarantine };
 
 struct StoreState {
   uint64_t next_offset = 0;
@@ -62,6 +62,8 @@ class PartitionReader {
   virtual uint64_t next_offset() const = 0;
   virtual int32_t horizon_days() const = 0;
   virtual uint64_t feedback_next() const = 0;
+  // Log records that could not be applied; their offsets and why are in Table::kQuarantine.
+  virtual uint64_t quarantined() const = 0;
   // A random number drawn when the store was created; numbers given out under another epoch mean nothing
   // here.
   virtual uint64_t epoch() const = 0;

@@ -13,6 +13,12 @@ Date RegistryReader::horizon() const {
   return horizon;
 }
 
+uint64_t RegistryReader::Quarantined() const {
+  uint64_t records = 0;
+  for (uint32_t i = 0; i < partitions(); ++i) records += store(i).quarantined();
+  return records;
+}
+
 uint64_t RegistryReader::epoch() const {
   uint64_t epoch = 0;
   for (uint32_t i = 0; i < partitions(); ++i) epoch ^= store(i).epoch();

@@ -34,6 +34,8 @@ class RegistryReader {
 
   // The calendar day every partition has reached; day 0 (1970-01-01) before the first tick.
   Date horizon() const;
+  // Log records of all partitions that could not be applied.
+  uint64_t Quarantined() const;
   // Differs for each registry that is created or rebuilt.
   uint64_t epoch() const;
   // Per partition: the log position at the end of the calendar day `day`; everything, while that day has not

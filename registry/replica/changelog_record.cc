@@ -14,11 +14,8 @@ struct Tag {
   Table table;
   char number;
 };
-constexpr Tag kTags[] = {{Table::kCells, 1},
-                         {Table::kTotals, 2},
-                         {Table::kDayBoundaries, 3},
-                         {Table::kFindings, 4},
-                         {Table::kFeedback, 5}};
+constexpr Tag kTags[] = {{Table::kCells, 1},    {Table::kTotals, 2},   {Table::kDayBoundaries, 3},
+                         {Table::kFindings, 4}, {Table::kFeedback, 5}, {Table::kQuarantine, 6}};
 
 Status Unknown(const ChangelogRecord& record) {
   return DataLoss(fmt::format("published record at offset {}", record.offset));

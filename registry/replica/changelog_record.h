@@ -10,8 +10,8 @@
 
 namespace kpr {
 
-inline constexpr Table kPublishedTables[] = {Table::kCells, Table::kTotals, Table::kDayBoundaries,
-                                             Table::kFindings, Table::kFeedback};
+inline constexpr Table kPublishedTables[] = {Table::kCells,    Table::kTotals,   Table::kDayBoundaries,
+                                             Table::kFindings, Table::kFeedback, Table::kQuarantine};
 
 // A key of one of the published tables, as in a record.
 std::string ChangeKey(Table table, std::string_view key);

@@ -27,6 +27,8 @@ void ChangelogWriter::Written(const StoreWrite& write) {
   for (const auto& [key, value] : write.finding_puts) Changed(Table::kFindings, key);
   for (const std::string& key : write.finding_deletes) Changed(Table::kFindings, key);
   for (const auto& [key, value] : write.feedback_puts) Changed(Table::kFeedback, key);
+  for (const auto& [key, value] : write.quarantine_puts) Changed(Table::kQuarantine, key);
+  for (const std::string& key : write.quarantine_deletes) Changed(Table::kQuarantine, key);
   // Which cells go with a prefix is not known here, and memory is bounded: then all is compared again.
   if (!write.cell_prefix_deletes.empty() || changed_.size() > options_.most_changes) {
     writer_.reset();

@@ -20,9 +20,13 @@ constexpr char kChangelogMark[] = "changelog", kTimelinesMark[] = "timelines", k
 constexpr int64_t kNoteEndMs = 60'000;
 
 // Up to when a store has all that was published.
-int64_t TailedUntil(const PartitionStore& store) {
-  return static_cast<int64_t>(
-      std::max({store.Metadata(kMadeMark), store.Metadata(kPublishedMark), store.Metadata(kEndSeenMark)}));
+Result<int64_t> TailedUntil(const PartitionStore& store) {
+  uint64_t until = 0;
+  for (const char* mark : {kMadeMark, kPublishedMark, kEndSeenMark}) {
+    KPR_ASSIGN_OR_RETURN(const uint64_t at, store.Metadata(mark));
+    until = std::max(until, at);
+  }
+  return static_cast<int64_t>(until);
 }
 
 }  // namespace
@@ -42,7 +46,8 @@ static Result<std::unique_ptr<PartitionStore>> OpenTailed(const std::string& dir
   std::error_code error;
   if (std::filesystem::exists(directory, error)) {
     KPR_ASSIGN_OR_RETURN(auto store, OpenPartitionStore(directory));
-    if (clock.UnixMillis() - TailedUntil(*store) < milliseconds(rebuild_after).count()) return store;
+    KPR_ASSIGN_OR_RETURN(const int64_t tailed_until, TailedUntil(*store));
+    if (clock.UnixMillis() - tailed_until < milliseconds(rebuild_after).count()) return store;
     store.reset();
     std::filesystem::remove_all(directory, error);
     if (error) return Unavailable(fmt::format("recreate {}: {}", directory, error.message()));
@@ -59,9 +64,11 @@ Result<std::unique_ptr<Replica>> Replica::Open(uint32_t partition, const std::st
   const auto nothing = [](std::string_view, std::string_view) { return false; };
   KPR_RETURN_IF_ERROR(replica->store_->ScanRange(Table::kDayBoundaries, "", "", nothing, &state));
   replica->partial_batch_ = state.partial_batch;
-  replica->timelines_offset_ = replica->store_->Metadata(kTimelinesMark);
-  replica->published_at_ms_ = static_cast<int64_t>(replica->store_->Metadata(kPublishedMark));
-  replica->whole_ = replica->store_->Metadata(kWholeMark) != 0;
+  KPR_ASSIGN_OR_RETURN(replica->timelines_offset_, replica->store_->Metadata(kTimelinesMark));
+  KPR_ASSIGN_OR_RETURN(const uint64_t published_at, replica->store_->Metadata(kPublishedMark));
+  replica->published_at_ms_ = static_cast<int64_t>(published_at);
+  KPR_ASSIGN_OR_RETURN(const uint64_t whole, replica->store_->Metadata(kWholeMark));
+  replica->whole_ = whole != 0;
   BackfillState computed;
   if (!BackfillState::Decode(replica->store_->catalogue(), &computed))
     return DataLoss("replica " + directory);
@@ -160,7 +167,8 @@ Status Replica::TailCells() {
         partition_, std::chrono::floor<std::chrono::hours>(away).count()));
   if (reader_ == nullptr) {
     KPR_ASSIGN_OR_RETURN(auto reader, changelog_->Reader(partition_));
-    KPR_RETURN_IF_ERROR(reader->Seek(store_->Metadata(kChangelogMark)));
+    KPR_ASSIGN_OR_RETURN(const uint64_t next, store_->Metadata(kChangelogMark));
+    KPR_RETURN_IF_ERROR(reader->Seek(next));
     pending_.clear();
     pending_bytes_ = 0;
     reader_ = std::move(reader);

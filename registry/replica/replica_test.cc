@@ -141,7 +141,7 @@ TEST_F(ReplicaTest, AStoreThatWasWholeIsShownAgainAfterARestart) {
     Follow();
   };
   OpenReplica(1 << 20);
-  const uint64_t made = replica_->store().Metadata("made");
+  const uint64_t made = *replica_->store().Metadata("made");
   Follow();
   // All workers are away for longer than a store may be, and the node follows what there is.
   for (int hour = 0; hour < 30; ++hour) {
@@ -152,7 +152,7 @@ TEST_F(ReplicaTest, AStoreThatWasWholeIsShownAgainAfterARestart) {
   Follow();
   size_t shown = 0;
   restart();
-  EXPECT_EQ(replica_->store().Metadata("made"), made) << "the store was rebuilt";
+  EXPECT_EQ(*replica_->store().Metadata("made"), made) << "the store was rebuilt";
   Check(truth, &shown);
   // The one that came back ends amid a publication, and old values are cleaned away.
   for (int i = 0; i < 30; ++i) Apply(&workers_[0], truth);

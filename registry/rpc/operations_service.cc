@@ -28,6 +28,7 @@ void OperationsService::AddRegistry(v1::NodeStatus* response) const {
     partition->set_applied(registry.store(i).next_offset());
     partition->set_log_end(options_.log->End(i));
     partition->set_error(registry.error(i).message());
+    partition->set_quarantined_records(registry.store(i).quarantined());
   }
   if (const int64_t fresh = registry.FreshAtMs(); fresh != 0) {
     response->mutable_fresh_at()->set_seconds(fresh / 1000);
@@ -44,6 +45,7 @@ void OperationsService::AddWorker(v1::NodeStatus* response) const {
     partition->set_error((status.error.ok() ? status.backup_error : status.error).message());
     partition->set_state(ToProto(status.state));
     partition->set_opened_at(status.opened_at);
+    partition->set_quarantined_records(status.quarantined);
   }
 }
 

@@ -29,10 +29,11 @@ enum Family {
   kOutboxFamily,
   kTotalFamily,
   kDayBoundaryFamily,
+  kQuarantineFamily,
   kFamilies
 };
-constexpr const char* kFamilyNames[] = {"default",  "timelines", "cells",  "findings",
-                                        "feedback", "outbox",    "totals", "day_boundaries"};
+constexpr const char* kFamilyNames[] = {"default", "timelines", "cells",          "findings",  "feedback",
+                                        "outbox",  "totals",    "day_boundaries", "quarantine"};
 
 constexpr char kStateKey[] = "state";
 constexpr char kCatalogueKey[] = "catalogue";
@@ -107,6 +108,9 @@ class RocksPartitionStore : public PartitionStore {
     next_offset_ = state.next_offset;
     horizon_days_ = state.horizon_days;
     feedback_next_ = state.feedback_next;
+    KPR_ASSIGN_OR_RETURN(const std::optional<std::string> catalogue, ReadMeta(kCatalogueKey));
+    catalogue_ = catalogue.value_or("");
+    KPR_RETURN_IF_ERROR(CountQuarantined());
     return ReadEpoch();
   }
 
@@ -131,7 +135,11 @@ class RocksPartitionStore : public PartitionStore {
     for (const auto& [key, value] : write.feedback_puts) batch.Put(handles_[kFeedbackFamily], key, value);
     for (const auto& [key, value] : write.outbox_puts) batch.Put(handles_[kOutboxFamily], key, value);
     for (const auto& key : write.outbox_deletes) batch.Delete(handles_[kOutboxFamily], key);
+    for (const auto& [key, value] : write.quarantine_puts) batch.Put(handles_[kQuarantineFamily], key, value);
+    for (const auto& key : write.quarantine_deletes) batch.Delete(handles_[kQuarantineFamily], key);
+    bool quarantine = !write.quarantine_puts.empty() || !write.quarantine_deletes.empty();
     for (const Put& put : write.puts) {
+      quarantine = quarantine || put.table == Table::kQuarantine;
       if (put.value) {
         batch.Put(handles_[FamilyOf(put.table)], put.key, *put.value);
       } else {
@@ -155,7 +163,11 @@ class RocksPartitionStore : public PartitionStore {
     feedback_next_ = write.feedback_next;
     next_offset_ = write.next_offset;
     if (write.epoch) epoch_ = *write.epoch;
-    return {};
+    if (write.catalogue) {
+      std::lock_guard lock(catalogue_mutex_);
+      catalogue_ = *write.catalogue;
+    }
+    return quarantine ? CountQuarantined() : Status();
   }
 
   Result<std::string> Timeline(const SubjectId& subject) const override {
@@ -220,10 +232,15 @@ class RocksPartitionStore : public PartitionStore {
   uint64_t feedback_next() const override { return feedback_next_; }
   uint64_t epoch() const override { return epoch_; }
 
-  uint64_t Metadata(const std::string& name) const override {
-    std::string bytes;
-    return db_->Get({}, handles_[kMeta], kMetadataPrefix + name, &bytes).ok() ? ByteReader(bytes).Varint()
-                                                                              : 0;
+  uint64_t quarantined() const override { return quarantined_; }
+
+  Result<uint64_t> Metadata(const std::string& name) const override {
+    KPR_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, ReadMeta(kMetadataPrefix + name));
+    if (!bytes) return uint64_t{0};
+    ByteReader reader(*bytes);
+    const uint64_t value = reader.Varint();
+    if (reader.failed()) return DataLoss(fmt::format("metadata {} of store {}", name, directory_));
+    return value;
   }
 
   Status Flush() override { return FromRocks(db_->Flush({}, handles_), "flush store " + directory_); }
@@ -260,8 +277,8 @@ class RocksPartitionStore : public PartitionStore {
   }
 
   std::string catalogue() const override {
-    std::string hash;
-    return db_->Get({}, handles_[kMeta], kCatalogueKey, &hash).ok() ? hash : "";
+    std::lock_guard lock(catalogue_mutex_);
+    return catalogue_;
   }
 
  private:
@@ -310,15 +327,34 @@ class RocksPartitionStore : public PartitionStore {
     return reader.failed() ? DataLoss("state of store " + directory_) : Status();
   }
 
-  Status ReadEpoch() {
+  // A value that cannot be read is an error, never one that is not there.
+  Result<std::optional<std::string>> ReadMeta(const std::string& key) const {
     std::string bytes;
-    if (!db_->Get({}, handles_[kMeta], kEpochKey, &bytes).ok()) {
+    const rocksdb::Status status = db_->Get({}, handles_[kMeta], key, &bytes);
+    if (status.IsNotFound()) return std::optional<std::string>();
+    KPR_RETURN_IF_ERROR(FromRocks(status, "read store " + directory_));
+    return std::optional(std::move(bytes));
+  }
+
+  Status ReadEpoch() {
+    KPR_ASSIGN_OR_RETURN(std::optional<std::string> bytes, ReadMeta(kEpochKey));
+    if (!bytes) {
       std::random_device random;
       bytes = EncodeEpoch(random());
       KPR_RETURN_IF_ERROR(
-          FromRocks(db_->Put({}, handles_[kMeta], kEpochKey, bytes), "write store " + directory_));
+          FromRocks(db_->Put({}, handles_[kMeta], kEpochKey, *bytes), "write store " + directory_));
     }
-    epoch_ = ByteReader(bytes).BigEndian<uint32_t>();
+    epoch_ = ByteReader(*bytes).BigEndian<uint32_t>();
+    return {};
+  }
+
+  Status CountQuarantined() {
+    uint64_t count = 0;
+    KPR_RETURN_IF_ERROR(Scan(Table::kQuarantine, "", [&](std::string_view, std::string_view) {
+      ++count;
+      return true;
+    }));
+    quarantined_ = count;
     return {};
   }
 
@@ -344,6 +380,8 @@ class RocksPartitionStore : public PartitionStore {
         return kFeedbackFamily;
       case Table::kOutbox:
         return kOutboxFamily;
+      case Table::kQuarantine:
+        return kQuarantineFamily;
     }
     return kMeta;
   }
@@ -355,6 +393,9 @@ class RocksPartitionStore : public PartitionStore {
   std::atomic<int32_t> horizon_days_ = 0;
   std::atomic<uint64_t> feedback_next_ = 0;
   std::atomic<uint64_t> epoch_ = 0;
+  std::atomic<uint64_t> quarantined_ = 0;
+  mutable std::mutex catalogue_mutex_;  // guards what follows
+  std::string catalogue_;
   std::mutex backup_mutex_;  // guards what follows: the backup that is being made
   std::shared_ptr<rocksdb::BackupEngine> backup_;
 };

@@ -35,6 +35,8 @@ struct StoreWrite {
   std::vector<KeyValue> feedback_puts;
   std::vector<KeyValue> outbox_puts;
   std::vector<std::string> outbox_deletes;
+  std::vector<KeyValue> quarantine_puts;  // offset, big-endian, to why it could not be applied
+  std::vector<std::string> quarantine_deletes;
   // Of a replica: what its source says, and how far it has read which source.
   std::vector<Put> puts;
   std::vector<std::pair<std::string, uint64_t>> metadata;
@@ -48,8 +50,8 @@ struct StoreWrite {
 class PartitionStore : public PartitionReader {
  public:
   virtual Status Write(const StoreWrite& write) = 0;
-  virtual uint64_t Metadata(const std::string& name) const = 0;  // as last written; 0: never
-  virtual std::string catalogue() const = 0;                     // as last written; empty: a new store
+  virtual Result<uint64_t> Metadata(const std::string& name) const = 0;  // as last written; 0: never
+  virtual std::string catalogue() const = 0;  // as last written; empty: a new store
 
   // Copies the whole store, as of one state, beside earlier copies in `directory`, which only this store
   // writes to. Unchanged files are not copied again. The newest two copies are kept. The store stays in use.

@@ -150,6 +150,7 @@ std::vector<PartitionStatus> Worker::PartitionStatuses(bool ask) const {
     status.backup_error = entry->backup_error;
     status.opened_at = entry->opened_at;
     status.next_offset = entry->partition->store().next_offset();
+    status.quarantined = entry->partition->store().quarantined();
     status.state = status.next_offset < status.log_end ? PartitionStatus::State::kReplaying
                                                        : PartitionStatus::State::kRunning;
   }

@@ -33,9 +33,10 @@ struct PartitionStatus {
   uint32_t partition = 0;
   State state = State::kWaiting;
   uint64_t next_offset = 0, log_end = 0;
-  uint64_t opened_at = 0;  // how far its store or backup was; 0: all of the log was applied
-  Status error;            // why it is stopped
-  Status backup_error;     // of the last backup
+  uint64_t quarantined = 0;  // log records that could not be applied
+  uint64_t opened_at = 0;    // how far its store or backup was; 0: all of the log was applied
+  Status error;              // why it is stopped
+  Status backup_error;       // of the last backup
 };
 
 class Worker {

@@ -20,8 +20,8 @@ namespace kpr::test {
 
 namespace {
 
-// In memory where there is room: what these tests are about is not the disk, which tests/crash and test_disk.py
-// are.
+// In memory where there is room: what these tests are about is not the disk, which tests/crash and
+// test_disk.py are.
 std::filesystem::path FolderForTests() {
   constexpr uintmax_t kRoom = uintmax_t{1} << 30;
   const std::filesystem::path memory = "/dev/shm";
@@ -56,18 +56,25 @@ Harness::Harness(uint32_t partitions, size_t batch_bytes, const PlanHolder* plan
 }
 
 void Harness::Open() {
-  auto log = OpenLocalLog({folder_.path() + "/log", partitions_, nullptr});
-  ASSERT_TRUE(log.ok()) << log.status().message();
-  log_ = std::move(*log);
+  const Status status = TryOpen();
+  ASSERT_TRUE(status.ok()) << status.message();
+}
+
+Status Harness::TryOpen() {
+  KPR_ASSIGN_OR_RETURN(log_, OpenLocalLog({folder_.path() + "/log", partitions_, nullptr}));
   RegistryOptions options;
-  options.directory = folder_.path() + "/registry";
+  options.directory = registry_folder();
   options.partition.batch_bytes = batch_bytes_;
   options.partition.idle_wait = std::chrono::milliseconds(2);
   options.partition.backfill_subjects = 1;  // so that many changes come on either side of the cursor
   auto registry = Registry::Open(options, log_.get(), &updater_);
-  ASSERT_TRUE(registry.ok()) << registry.status().message();
+  if (!registry.ok()) {
+    Close();
+    return registry.status();
+  }
   registry_ = std::move(*registry);
   registry_->Start();
+  return {};
 }
 
 void Harness::Close() {
@@ -98,6 +105,12 @@ void Harness::Append(const std::vector<v1::Event>& events) {
     }
     for (uint32_t stream : streams) batch.Add(stream, record.SerializeAsString());
   }
+  AppendBatch(std::move(batch));
+}
+
+void Harness::AppendBytes(uint32_t partition, const std::string& bytes) {
+  LogBatch batch;
+  batch.Add(partition, bytes);
   AppendBatch(std::move(batch));
 }
 

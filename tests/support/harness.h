@@ -35,10 +35,13 @@ class Harness {
   ~Harness() { Close(); }
 
   void Open();
+  Status TryOpen();  // leaves nothing open where it fails
   void Close();
   // Appends as the ingest edge would: an identity change goes to both timelines' partitions.
   void Append(const std::vector<v1::Event>& events);
   void Tick(Date horizon);
+  // Bytes as they are, which need not be a record.
+  void AppendBytes(uint32_t partition, const std::string& bytes);
   void WaitApplied();
   std::map<std::string, std::string> Export() const;
   // Findings in force, as sorted keys.
@@ -49,6 +52,7 @@ class Harness {
   EventLog& log() { return *log_; }
   Registry& registry() { return *registry_; }
   const PlanHolder& plan() const { return *plan_; }
+  std::string registry_folder() const { return folder_.path() + "/registry"; }
 
  private:
   std::vector<const PartitionStore*> stores() const;
