@@ -20,7 +20,7 @@ struct Config {
   std::string listen = "127.0.0.1:7443";
   bool plaintext_loopback = false;
   std::string certificate, private_key, client_ca, policy;
-  std::string pseudonym_key;  // empty: <directory>/pseudonym.key, made at first start
+  std::string pseudonym_key;  // empty: <directory>.pseudonym-key, beside the data and made at first start
   uint64_t events_per_second_per_sender = 0;
   uint32_t drain_seconds = 10;
 
@@ -38,7 +38,7 @@ struct Config {
   }
   bool on_kafka() const { return !kafka.bootstrap.empty(); }
   std::string key_file() const {
-    return pseudonym_key.empty() ? directory + "/pseudonym.key" : pseudonym_key;
+    return pseudonym_key.empty() ? directory + ".pseudonym-key" : pseudonym_key;
   }
 };
 

@@ -99,10 +99,23 @@ void ReloadPolicy(const Config& config, Swappable<Policy>* policy) {
   }
 }
 
+// Never beside a log: with a new key every known person would count twice from then on.
+Status MakeFirstKey(const Config& config) {
+  std::error_code error;
+  const bool begun = std::filesystem::exists(config.log_directory(), error);
+  if (error) return Unavailable(fmt::format("{}: {}", config.log_directory(), error.message()));
+  if (!begun) return MakeKeyFile(config.key_file());
+  if (std::filesystem::exists(config.key_file(), error)) return {};
+  return FailedPrecondition(fmt::format(
+      "{}: the pseudonym key of the log in {} is not there; put it back (earlier versions kept it at "
+      "{}/pseudonym.key). No other key is made: every known person would count twice",
+      config.key_file(), config.log_directory(), config.directory));
+}
+
 Result<std::optional<Pseudonymizer>> LoadPseudonymizer(const Config& config) {
   std::optional<Pseudonymizer> pseudonymizer;
   if (!TakesEvents(config)) return pseudonymizer;
-  if (config.role == NodeRole::kAll) KPR_RETURN_IF_ERROR(MakeKeyFile(config.key_file()));
+  if (config.role == NodeRole::kAll) KPR_RETURN_IF_ERROR(MakeFirstKey(config));
   KPR_ASSIGN_OR_RETURN(Pseudonymizer from_file, Pseudonymizer::FromFile(config.key_file()));
   pseudonymizer.emplace(std::move(from_file));
   return pseudonymizer;

@@ -15,7 +15,7 @@ $kafka start "$work/kafka"
 echo "listening on $($kafka bootstrap "$work/kafka")"
 
 say "2. Two ingest nodes, three registry workers, two query nodes"
-openssl rand -hex 32 >"$work/pseudonym.key"
+(umask 077; openssl rand -hex 32 >"$work/pseudonym.key")
 declare -A pid
 start() { # NAME ROLE PORT
   cat >"$work/$1.toml" <<TOML

@@ -5,11 +5,13 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstring>
 #include <fstream>
-#include <sstream>
+#include <iterator>
+#include <optional>
 
 namespace kpr {
 
@@ -42,20 +44,23 @@ Result<Pseudonymizer> Pseudonymizer::Create(std::string_view bytes) {
 }
 
 Result<Pseudonymizer> Pseudonymizer::FromFile(const std::string& path) {
+  struct stat stats {};
+  if (stat(path.c_str(), &stats) != 0)
+    return NotFound(fmt::format("pseudonym key {}: {}", path, std::strerror(errno)));
+  if ((stats.st_mode & 077) != 0)
+    return FailedPrecondition(fmt::format(
+        "pseudonym key {}: others can read it; chmod 600 it, or make another if they have", path));
   std::ifstream in(path);
-  std::string text;
-  if (!(in >> text)) return NotFound(fmt::format("pseudonym key {}: cannot be read", path));
-  std::string bytes;
-  for (size_t i = 0; i + 1 < text.size(); i += 2) {
-    int value = 0;
-    if (std::sscanf(text.substr(i, 2).c_str(), "%2x", reinterpret_cast<unsigned*>(&value)) != 1) {
-      return Invalid(fmt::format("pseudonym key {}: expected hexadecimal digits", path));
-    }
-    bytes.push_back(static_cast<char>(value));
-  }
-  auto made = Create(bytes);
-  OPENSSL_cleanse(bytes.data(), bytes.size());
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (in.bad()) return Unavailable(fmt::format("pseudonym key {}: cannot be read", path));
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  std::optional<std::string> bytes = FromHex(text);
   OPENSSL_cleanse(text.data(), text.size());
+  if (!bytes)
+    return Invalid(
+        fmt::format("pseudonym key {}: expected hexadecimal digits on one line and nothing else", path));
+  auto made = Create(*bytes);
+  OPENSSL_cleanse(bytes->data(), bytes->size());
   if (!made.ok()) return made.status().WithContext(path);
   return made;
 }

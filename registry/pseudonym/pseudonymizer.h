@@ -16,7 +16,8 @@ class Pseudonymizer {
  public:
   // At least 32 bytes. Outlives nothing: the key is copied and cleared at the end.
   static Result<Pseudonymizer> Create(std::string_view key);
-  // A file with 64 or more hexadecimal digits.
+  // A file with one line of 64 or more hexadecimal digits that its owner alone can read. kFailedPrecondition:
+  // others can. kNotFound: there is none.
   static Result<Pseudonymizer> FromFile(const std::string& path);
   Pseudonymizer(Pseudonymizer&&) noexcept;
   ~Pseudonymizer();

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 
 namespace kpr {
 namespace {
@@ -44,8 +45,25 @@ TEST(PseudonymizerTest, KeyFileIsMadeOnceAndPrivate) {
   struct stat stats;
   stat(path.c_str(), &stats);
   EXPECT_EQ(stats.st_mode & 0777, 0600u);
+  chmod(path.c_str(), 0640);
+  EXPECT_EQ(Pseudonymizer::FromFile(path).status().code(), Code::kFailedPrecondition);
   std::filesystem::remove(path);
   EXPECT_FALSE(Pseudonymizer::FromFile(path).ok());
+}
+
+TEST(PseudonymizerTest, AKeyFileIsHexadecimalAndNothingElse) {
+  const std::string path =
+      (std::filesystem::temp_directory_path() / ("kpr-hex-" + std::to_string(getpid()))).string();
+  const std::string good(64, 'a');
+  for (const std::string& text : {good.substr(1), good + " ", " " + good, "0x" + good, good.substr(2) + "g1",
+                                  good + "\n" + good, std::string(62, 'a'), std::string()}) {
+    std::ofstream(path) << text << '\n';
+    chmod(path.c_str(), 0600);
+    EXPECT_FALSE(Pseudonymizer::FromFile(path).ok()) << text;
+  }
+  std::ofstream(path) << good << '\n';
+  EXPECT_TRUE(Pseudonymizer::FromFile(path).ok());
+  std::filesystem::remove(path);
 }
 
 }  // namespace

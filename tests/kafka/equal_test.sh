@@ -56,7 +56,7 @@ expect "copy onto a log" "$again" "not empty"
 # What is wrong is refused with the reason.
 partitions=5 prefix=moved configure_node i4
 expect "another number of partitions" "$(timeout 60 "$kpr" serve --config "$work/i4.toml" 2>&1)" "has 4 partitions, the configuration asks for 5"
-openssl rand -hex 32 >"$work/other.key"
+(umask 077; openssl rand -hex 32 >"$work/other.key")
 partitions=4 prefix=moved key=$work/other.key configure_node i5
 expect "another pseudonym key" "$(timeout 60 "$kpr" serve --config "$work/i5.toml" 2>&1)" "not the key the log was begun with"
 "$kafka" tool "$work/kafka" kafka.admin.ConfigCommand --alter --topic moved.events --add-config retention.ms=1000 >/dev/null 2>&1

@@ -4,7 +4,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 kafka=$here/../deploy/kafka/kafka.sh
 kafka_port=$((20000 + RANDOM % 9000))
 key=$work/pseudonym.key
-openssl rand -hex 32 >"$key"
+(umask 077; openssl rand -hex 32 >"$key")
 declare -A node_pid=() node_port=()
 next_port=$((10000 + RANDOM % 9000)) # below what the system hands out to clients
 

@@ -16,7 +16,7 @@
 namespace kpr {
 namespace {
 
-constexpr char kPartitionsKey[] = "partitions";
+constexpr char kPartitionsKey[] = "partitions", kPseudonymKeyKey[] = "pseudonym-key";
 constexpr size_t kGroupBytes = 8u << 20;  // what one synced write carries at the most
 
 std::string OffsetKey(uint64_t offset) {
@@ -91,6 +91,7 @@ class LocalLog : public EventLog {
     if (const auto s = db_->Put({}, kPartitionsKey, std::to_string(partitions_)); !s.ok()) {
       return FromRocks(s, "write log");
     }
+    KPR_RETURN_IF_ERROR(CheckKey(options));
     for (uint32_t stream = 0; stream <= partitions_; ++stream) {
       KPR_ASSIGN_OR_RETURN(const uint64_t end, FindEnd(stream));
       next_.push_back(end);
@@ -174,6 +175,24 @@ class LocalLog : public EventLog {
                       directory, found, partitions_));
     }
     return {};
+  }
+
+  // With another key every known person would come back as someone else.
+  Status CheckKey(const LocalLogOptions& options) {
+    if (options.key_id.empty()) return {};
+    std::string known;
+    const rocksdb::Status read = db_->Get({}, kPseudonymKeyKey, &known);
+    if (read.IsNotFound()) {
+      rocksdb::WriteOptions synced;
+      synced.sync = true;
+      return FromRocks(db_->Put(synced, kPseudonymKeyKey, options.key_id), "write log");
+    }
+    KPR_RETURN_IF_ERROR(FromRocks(read, "read log"));
+    if (known == options.key_id) return {};
+    return FailedPrecondition(fmt::format(
+        "log {}: the pseudonym key is not the one the log was begun with, so persons would not be "
+        "known again: restore that key (its id is {}, this one's {})",
+        options.directory, known, options.key_id));
   }
 
   Result<uint64_t> FindEnd(uint32_t stream) {

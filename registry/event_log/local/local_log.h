@@ -14,10 +14,13 @@ struct LocalLogOptions {
   std::string directory;
   uint32_t partitions = 4;                  // fixed when the log is created; another number later is refused
   const SpaceGuard* space_guard = nullptr;  // outlives the log; none in tests
+  // Which pseudonym key the log's subjects are made with, kept in the log from the first start on; empty:
+  // this process makes none.
+  std::string key_id;
 };
 
 // kDataLoss where stored bytes are not what was written, kFailedPrecondition where another process holds the
-// log or the partition count differs.
+// log, or the partition count or the pseudonym key differs.
 Result<std::unique_ptr<EventLog>> OpenLocalLog(const LocalLogOptions& options);
 
 }  // namespace kpr
