@@ -28,9 +28,7 @@ void Evaluation::AttributeToLatest(const ComponentPlan& c, std::vector<CellPlace
     for (size_t i = 0; i < grid_.size(); ++i) {
       if (!active_.Has(i)) continue;
       const Spell* other = latest_[i];
-      const bool later = other == nullptr || spell.start > other->start ||
-                         (spell.start == other->start && spell.start_event > other->start_event);
-      if (later) latest_[i] = &spell;
+      if (other == nullptr || spell.BeganAfter(*other)) latest_[i] = &spell;
     }
   }
   for (const Fact& fact : state_->effective) {

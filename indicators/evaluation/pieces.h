@@ -36,9 +36,7 @@ void ForEachStayPiece(const ComponentPlan& c, const Evaluation& evaluation, F f)
     const Spell* stay = nullptr;
     for (const Spell& spell : state.spells) {
       if (!c.types.Has(spell.type) || cuts[i] < spell.start || cuts[i] >= leaves(spell)) continue;
-      const bool later = stay == nullptr || spell.start > stay->start ||
-                         (spell.start == stay->start && spell.start_event > stay->start_event);
-      if (later) stay = &spell;
+      if (stay == nullptr || spell.BeganAfter(*stay)) stay = &spell;
     }
     if (stay == nullptr || evaluation.Excluded(cuts[i])) continue;
     f(CellPlace::At(stay->municipality, stay->ProviderOn(cuts[i])), cuts[i], cuts[i + 1]);

@@ -42,7 +42,8 @@ Subject::Subject(const std::vector<const v1::Event*>& effective) {
   for (const v1::Event* e : effective) events.push_back({e, *Date::Parse(e->occurred_on())});
   std::sort(events.begin(), events.end(), [](const EffectiveEvent& a, const EffectiveEvent& b) {
     const auto key = [](const EffectiveEvent& t) {
-      return std::tuple(t.on, RankOf(*t.e), static_cast<int>(t.e->fact_case()), OriginalOf(*t.e));
+      return std::tuple(t.on, RankOf(*t.e), static_cast<int>(t.e->fact_case()), t.e->sequence(),
+                        OriginalOf(*t.e));
     };
     return key(a) < key(b);
   });
@@ -77,7 +78,8 @@ void Subject::Take(const EffectiveEvent& t) {
     sex = e.person_details().sex();
   }
   if (e.has_service_started() && Running(e.service_started().service_id()) == nullptr) {
-    stays.push_back({&e.service_started(), t.on, kNoEnd, e.municipality(), e.event_id(), {}, {}});
+    stays.push_back(
+        {&e.service_started(), t.on, kNoEnd, e.municipality(), {e.sequence(), e.event_id()}, {}, {}});
     stays.back().providers.emplace_back(t.on, e.service_started().provider());
   }
   if (e.has_service_ended()) {

@@ -22,7 +22,8 @@ struct EffectiveEvent {
 struct Stay {
   const v1::ServiceStarted* start = nullptr;
   Date first, last = kNoEnd;
-  std::string municipality, event;
+  std::string municipality;
+  std::pair<uint64_t, std::string> event;  // sequence and id of the one that began it
   std::vector<std::pair<Date, std::string>> providers;
   std::vector<std::tuple<Date, Date, std::string>> pauses;  // [from, until) and id
 };

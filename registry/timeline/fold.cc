@@ -27,11 +27,12 @@ int RankOnDay(FactKind kind) {
   return static_cast<int>(std::find(std::begin(kOrder), std::end(kOrder), kind) - std::begin(kOrder));
 }
 
-// By date; on one day in the order in which a service can live through them.
+// By date; on one day in the order in which a service can live through them, then as numbered by the sender.
 bool Before(const Fact& a, const Fact& b) {
   if (a.occurred_on != b.occurred_on) return a.occurred_on < b.occurred_on;
   if (RankOnDay(a.kind) != RankOnDay(b.kind)) return RankOnDay(a.kind) < RankOnDay(b.kind);
   if (a.kind != b.kind) return a.kind < b.kind;
+  if (a.sequence != b.sequence) return a.sequence < b.sequence;
   return a.original < b.original;
 }
 
@@ -71,6 +72,7 @@ class SpellBuilder {
     spell.start = fact.occurred_on;
     spell.hours = ServiceFact{fact}.hours_per_week();
     spell.start_event = fact.event_id;
+    spell.start_sequence = fact.sequence;
     spell.sender = fact.sender;
     spell.providers.push_back({fact.occurred_on, fact.provider});
     state_->spells.push_back(std::move(spell));

@@ -32,12 +32,19 @@ struct Spell {
   Date end = kNoEnd;
   int32_t hours = 0;  // per week, hundredths
   Uuid start_event;
+  uint64_t start_sequence = 0;
   uint32_t sender = 0;
   std::vector<ProviderFrom> providers;  // by date; the first from `start`
   std::vector<Pause> pauses;
 
   bool ActiveOn(Date day) const { return start <= day && day <= end; }
   bool PausedOn(Date day) const;
+  // Of two on one day, the one its sender numbered later.
+  bool BeganAfter(const Spell& other) const {
+    if (start != other.start) return start > other.start;
+    if (start_sequence != other.start_sequence) return start_sequence > other.start_sequence;
+    return start_event > other.start_event;
+  }
   Provider ProviderOn(Date day) const;
 };
 

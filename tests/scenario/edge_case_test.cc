@@ -176,5 +176,46 @@ TEST(EdgeCase, SplitMunicipalityInLaterStructure) {
   EXPECT_EQ(world.Value("nursing_home_residents", "2024", "15").ValueOr(0), 1) << "the county is known";
 }
 
+// Ids of the fixture rise with the sequence, so here they are turned round.
+void GiveIds(v1::Event& first, const std::string& last_digits) {
+  first.set_event_id("ffffffff-0000-4000-8000-0000000000" + last_digits);
+}
+
+TEST(EdgeCase, TheLaterFactOfOneDayHolds) {
+  RegistryFixture world;
+  v1::Event& wrong = world.Person(1, "2020-01-01");
+  GiveIds(wrong, "01");
+  wrong.mutable_person_details()->set_birth_date("1990-01-01");
+  world.Person(1, "2020-01-01").mutable_person_details()->set_birth_date("1940-01-01");
+  world.Start(1, 21, "2020-01-02");
+  v1::Event& plan = world.Person(1, "2024-02-01");
+  GiveIds(plan, "02");
+  plan.mutable_individual_plan()->set_ended(false);
+  world.Person(1, "2024-02-01").mutable_individual_plan()->set_ended(true);
+  world.Settle("2024-12-31");
+  EXPECT_EQ(world.Value("medication_review", "2024-03").denominator, 1) << "born 1940";
+  EXPECT_EQ(world.Value("individual_plan", "2024").numerator, 0) << "ended";
+}
+
+TEST(EdgeCase, OfTwoServicesBegunOnOneDayTheLaterDecidesWhere) {
+  RegistryFixture world;
+  v1::Event& first = world.Person(1, "2024-01-01", "0301");
+  GiveIds(first, "03");
+  first.mutable_service_started()->set_service_id("a");
+  first.mutable_service_started()->set_service_type(21);
+  first.mutable_service_started()->set_provider(kHomeA);
+  world.Start(1, 20, "2024-01-01", "1103", kHomeB);
+  world.Settle("2024-12-31");
+  v1::GetIndicatorValuesRequest request;
+  request.set_indicator("nursing_home_residents");
+  request.set_from_period("2024");
+  request.set_to_period("2024");
+  request.set_level(v1::LEVEL_MUNICIPALITY);
+  request.add_areas("1103");
+  EXPECT_EQ(world.Get(request).rows.at(0).ValueOr(0), 1);
+  const auto differences = world.harness().VerifyDifferences();
+  EXPECT_TRUE(differences.empty()) << differences.front();
+}
+
 }  // namespace
 }  // namespace kpr::test
