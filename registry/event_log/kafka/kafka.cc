@@ -2,8 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <thread>
+
 namespace kpr::kafka {
 namespace {
+
+constexpr std::chrono::seconds kAskFor{10};
+constexpr std::chrono::milliseconds kAskPause{100};
+constexpr int kAskOnceMs = 2000;
 
 // What must be seen is reported as errors and states; librdkafka's own lines go nowhere.
 void DropLogLine(const rd_kafka_t*, int, const char*, const char*) {}
@@ -44,6 +50,19 @@ Result<Client> NewClient(rd_kafka_type_t type, const KafkaOptions& options, cons
   rd_kafka_t* client = rd_kafka_new(type, conf, reason, sizeof reason);
   if (client == nullptr) return failed(Invalid(fmt::format("kafka client: {}", reason)));
   return Client(client);
+}
+
+Result<Offsets> AskOffsets(rd_kafka_t* client, const std::string& topic, int32_t partition) {
+  const auto deadline = std::chrono::steady_clock::now() + kAskFor;
+  for (;;) {
+    Offsets offsets;
+    const auto error = rd_kafka_query_watermark_offsets(client, topic.c_str(), partition, &offsets.low,
+                                                        &offsets.high, kAskOnceMs);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return offsets;
+    if (std::chrono::steady_clock::now() >= deadline)
+      return FromKafka(error, fmt::format("find the end of {}/{}", topic, partition));
+    std::this_thread::sleep_for(kAskPause);
+  }
 }
 
 std::vector<Message> TakeMessages(rd_kafka_topic_t* topic, int32_t partition, size_t most,

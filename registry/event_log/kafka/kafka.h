@@ -43,6 +43,13 @@ Result<Client> NewClient(rd_kafka_type_t type, const KafkaOptions& options, cons
 std::vector<Message> TakeMessages(rd_kafka_topic_t* topic, int32_t partition, size_t most,
                                   std::chrono::milliseconds timeout);
 
+// The first offset of a partition and the one after its last. Asked again for ten seconds: a leader may have
+// moved, and a broker may not have heard yet of a topic that another one has just made.
+struct Offsets {
+  int64_t low = 0, high = 0;
+};
+Result<Offsets> AskOffsets(rd_kafka_t* client, const std::string& topic, int32_t partition);
+
 Status FromKafka(rd_kafka_resp_err_t error, const std::string& doing);
 Status FromKafka(const rd_kafka_error_t* error, const std::string& doing);
 

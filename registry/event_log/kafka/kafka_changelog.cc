@@ -137,15 +137,12 @@ class KafkaReader : public ChangelogReader {
     started_ = false;
     // Compaction may have taken the first records, and a recreated topic is shorter: begin where there is a
     // record.
-    int64_t low = 0, high = 0;
-    KPR_RETURN_IF_ERROR(
-        kafka::FromKafka(rd_kafka_query_watermark_offsets(consumer_.get(), options_.cells().c_str(),
-                                                          partition_, &low, &high, 10'000),
-                         "read " + name_));
-    if (static_cast<int64_t>(offset) > high)
+    KPR_ASSIGN_OR_RETURN(const kafka::Offsets offsets,
+                         kafka::AskOffsets(consumer_.get(), options_.cells(), partition_));
+    if (static_cast<int64_t>(offset) > offsets.high)
       return DataLoss(
-          fmt::format("{} ends at {}, {} was read: the topic was recreated", name_, high, offset));
-    next_ = std::max(offset, static_cast<uint64_t>(low));
+          fmt::format("{} ends at {}, {} was read: the topic was recreated", name_, offsets.high, offset));
+    next_ = std::max(offset, static_cast<uint64_t>(offsets.low));
     if (rd_kafka_consume_start(topic_.get(), partition_, static_cast<int64_t>(next_)) != 0)
       return kafka::FromKafka(rd_kafka_last_error(), "read " + name_);
     started_ = true;

@@ -65,14 +65,11 @@ class KafkaLog : public EventLog {
  private:
   // A log keeps the number of partitions it was begun with, whatever was done to the topic since.
   Status CheckBegun(const KafkaOptions& options) const {
-    int64_t low = 0, high = 0;
     const std::string topic = options.senders();
-    KPR_RETURN_IF_ERROR(kafka::FromKafka(
-        rd_kafka_query_watermark_offsets(consumer_.get(), topic.c_str(), 0, &low, &high, kFirstMs),
-        "inspect topic " + topic));
-    if (low == high) return {};
+    KPR_ASSIGN_OR_RETURN(const kafka::Offsets offsets, kafka::AskOffsets(consumer_.get(), topic, 0));
+    if (offsets.low == offsets.high) return {};
     const kafka::Topic handle(rd_kafka_topic_new(consumer_.get(), topic.c_str(), nullptr));
-    if (rd_kafka_consume_start(handle.get(), 0, low) != 0)
+    if (rd_kafka_consume_start(handle.get(), 0, offsets.low) != 0)
       return kafka::FromKafka(rd_kafka_last_error(), "read topic " + topic);
     const kafka::Message first(rd_kafka_consume(handle.get(), 0, kFirstMs));
     rd_kafka_consume_stop(handle.get(), 0);

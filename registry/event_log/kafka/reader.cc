@@ -14,8 +14,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds kMore{20};        // for the next messages of a read that has some
 constexpr milliseconds kSlice{200};      // between checks whether there is anything to wait for
 constexpr milliseconds kGiveUp{15'000};  // for messages that must be there
-constexpr int kEndMs = 2000, kEndTries = 5;
-constexpr milliseconds kEndPause{100};
 constexpr size_t kAtOnce = 1000;
 constexpr size_t kChunkBytes = 1u << 20;
 
@@ -140,20 +138,10 @@ uint64_t PartitionReader::End() {
 }
 
 Status PartitionReader::AskEnd() {
-  int64_t low = 0, high = 0;
-  const std::string topic = rd_kafka_topic_name(topic_.get());
-  const auto ask = [&] {
-    return rd_kafka_query_watermark_offsets(consumer_, topic.c_str(), partition_, &low, &high, kEndMs);
-  };
-  auto error = ask();
-  // A leader that has moved is found by asking again.
-  for (int i = 0; i < kEndTries && error != RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
-    std::this_thread::sleep_for(kEndPause);
-    error = ask();
-  }
-  KPR_RETURN_IF_ERROR(FromKafka(error, "find the end of " + name_));
+  KPR_ASSIGN_OR_RETURN(const Offsets offsets,
+                       AskOffsets(consumer_, rd_kafka_topic_name(topic_.get()), partition_));
   std::lock_guard lock(end_mutex_);
-  known_end_ = std::max(known_end_, static_cast<uint64_t>(high));
+  known_end_ = std::max(known_end_, static_cast<uint64_t>(offsets.high));
   return {};
 }
 

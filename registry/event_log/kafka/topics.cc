@@ -13,6 +13,7 @@ namespace {
 
 using kafka::FromKafka;
 constexpr int kTimeoutMs = 30'000;
+constexpr std::chrono::milliseconds kPropagation{100};  // between two looks at what the brokers have heard of
 
 struct Wanted {
   std::string name;
@@ -102,7 +103,19 @@ class Admin {
     return {};
   }
 
+  /// A broker that has not heard yet of a topic that another one has just made does not know it: asked again.
   Result<kafka::Settings> ConfigOf(const std::string& topic) const {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(kTimeoutMs);
+    for (;;) {
+      bool unknown = false;
+      Result<kafka::Settings> settings = AskConfigOf(topic, unknown);
+      if (!unknown || std::chrono::steady_clock::now() >= deadline) return settings;
+      std::this_thread::sleep_for(kPropagation);
+    }
+  }
+
+ private:
+  Result<kafka::Settings> AskConfigOf(const std::string& topic, bool& unknown) const {
     rd_kafka_ConfigResource_t* resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str());
     rd_kafka_DescribeConfigs(client_.get(), &resource, 1, nullptr, queue_.get());
     rd_kafka_ConfigResource_destroy(resource);
@@ -115,7 +128,9 @@ class Admin {
         rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);
     kafka::Settings settings;
     for (size_t i = 0; i < count; ++i) {
-      KPR_RETURN_IF_ERROR(FromKafka(rd_kafka_ConfigResource_error(resources[i]), doing));
+      const auto error = rd_kafka_ConfigResource_error(resources[i]);
+      unknown = error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+      KPR_RETURN_IF_ERROR(FromKafka(error, doing));
       size_t entries = 0;
       const auto* configs = rd_kafka_ConfigResource_configs(resources[i], &entries);
       for (size_t k = 0; k < entries; ++k) {
@@ -126,7 +141,6 @@ class Admin {
     return settings;
   }
 
- private:
   kafka::Client client_;
   kafka::Queue queue_;
 };
@@ -178,7 +192,7 @@ Status CheckTopics(const KafkaOptions& options) {
     if (!topics.contains(wanted.name)) {
       KPR_RETURN_IF_ERROR(admin.Create(wanted, options.replication));
       for (int i = 0; i < 100 && topics[wanted.name].partitions == 0; ++i) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(100));  // until the brokers have propagated it
+        std::this_thread::sleep_for(kPropagation);
         KPR_ASSIGN_OR_RETURN(topics, admin.Topics());
       }
     }
