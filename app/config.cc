@@ -158,6 +158,8 @@ Result<Config> ReadConfig(const std::string& path) {
   options.Text("ingest.pseudonym_key", &config.pseudonym_key);
   options.Whole("ingest.events_per_second_per_sender", &config.events_per_second_per_sender, 0,
                 1'000'000'000);
+  options.Whole("ingest.first_batch_seconds", &config.first_batch_seconds, 1, 3600);
+  options.Whole("ingest.idle_seconds", &config.idle_seconds, 1, 86'400);
   options.Text("kafka.bootstrap", &config.kafka.bootstrap);
   options.Text("kafka.prefix", &config.kafka.prefix);
   options.Whole("kafka.replication", &config.kafka.replication, 1, 9);

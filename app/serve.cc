@@ -60,6 +60,9 @@ void SetLimits(grpc::ServerBuilder* builder) {
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
   builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 30'000);
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  // A certificate that has ended or was revoked is not met again before a connection's end.
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, limits::kConnectionMinutes * 60'000);
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, limits::kConnectionGraceMinutes * 60'000);
   grpc::ResourceQuota quota;
   quota.Resize(512u << 20);
   quota.SetMaxThreads(static_cast<int>(limits::kWatchers) + 64);
@@ -76,13 +79,21 @@ Status ReplacePlan(const Config& config, PlanHolder* plan) {
   return {};
 }
 
+Instruments InstrumentsOf(const Plan& plan) {
+  Instruments instruments;
+  for (const v1::Instrument& i : plan.catalogue.instruments)
+    instruments[i.id()] = {i.items_size(), i.scale_min(), i.scale_max()};
+  return instruments;
+}
+
 bool TakesEvents(const Config& config) {
   return config.role == NodeRole::kAll || config.role == NodeRole::kIngest;
 }
 
-void ReloadCatalogue(const Config& config, PlanHolder* plan) {
+void ReloadCatalogue(const Config& config, PlanHolder* plan, Swappable<Instruments>* instruments) {
   const Status status = ReplacePlan(config, plan);
   if (status.ok()) {
+    instruments->Set(InstrumentsOf(*plan->Get()));
     spdlog::info("catalogue reloaded catalogue={}", plan->Get()->catalogue.hash);
   } else {
     spdlog::error("catalogue not reloaded, the one in use stays: {}", status.message());
@@ -125,11 +136,14 @@ Result<std::optional<Pseudonymizer>> LoadPseudonymizer(const Config& config) {
 class Services {
  public:
   Services(const Config& config, Node* node, const PlanHolder* plan, const SpaceGuard* guard,
-           const Clock* clock, const Authorizer* authorizer, const Pseudonymizer* pseudonymizer, Probe* probe)
+           const Clock* clock, const Authorizer* authorizer, const Pseudonymizer* pseudonymizer,
+           const Swappable<Instruments>* instruments, Probe* probe)
       : node_(node),
         admission_({config.events_per_second_per_sender}, clock),
         ingest_({node->log(), node->chains(), node->registry(), TakesEvents(config), pseudonymizer,
-                 authorizer, &admission_, clock, probe}),
+                 authorizer, &admission_, clock, probe, instruments,
+                 std::chrono::seconds(config.first_batch_seconds),
+                 std::chrono::seconds(config.idle_seconds)}),
         query_(plan, node->registry()),
         indicators_({&query_, node->registry(), authorizer, probe}),
         operations_({node->log(), node->registry(), node->worker(), guard,
@@ -229,6 +243,7 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   std::filesystem::create_directories(config.directory, error);
   if (error) return Unavailable(fmt::format("data.directory {}: {}", config.directory, error.message()));
   KPR_ASSIGN_OR_RETURN(Plan loaded, LoadPlan(config));
+  Swappable<Instruments> instruments(InstrumentsOf(loaded));
   PlanHolder plan(std::move(loaded));
   KPR_ASSIGN_OR_RETURN(Policy loaded_policy, LoadPolicy(config));
   Swappable<Policy> policy(std::move(loaded_policy));
@@ -249,7 +264,7 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
                                     pseudonymizer ? pseudonymizer->KeyId() : std::string()}));
   const auto observed = probe->Observe([n = node.get()] { return n->Progress(); }, node->log(), &guard);
   Services services(config, node.get(), &plan, &guard, &clock, &authorizer,
-                    pseudonymizer ? &*pseudonymizer : nullptr, probe.get());
+                    pseudonymizer ? &*pseudonymizer : nullptr, &instruments, probe.get());
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
@@ -269,7 +284,7 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   {
     const HealthLoop health(node.get(), server.get());
     wait_for_stop([&] {
-      ReloadCatalogue(config, &plan);
+      ReloadCatalogue(config, &plan, &instruments);
       ReloadPolicy(config, &policy);
     });
     spdlog::info("draining");

@@ -6,15 +6,18 @@
 
 namespace kpr::limits {
 
-inline constexpr size_t kEventBytes = 16 * 1024;        // one serialised event
-inline constexpr size_t kBatchEvents = 10'000;          // events in one submitted batch
-inline constexpr size_t kBatchBytes = 4 * 1024 * 1024;  // one submitted batch
-inline constexpr int kStreamsPerSender = 16;            // open submit streams of one sender
-inline constexpr int kStreams = 1024;                   // open submit streams of the process
-inline constexpr int kBatchesInFlight = 4;              // batches of one stream that wait to be durable
-inline constexpr uint64_t kWaitingBytes = 256u << 20;   // batches of all streams that wait to be durable
-inline constexpr size_t kDuplicateWindow = 10'000;      // event ids a stream remembers
-inline constexpr int kFindingWatchers = 64;             // open findings streams of the process
+inline constexpr size_t kEventBytes = 16 * 1024;                 // one serialised event
+inline constexpr size_t kBatchEvents = 10'000;                   // events in one submitted batch
+inline constexpr size_t kBatchBytes = 4 * 1024 * 1024;           // one submitted batch
+inline constexpr size_t kReceiptMessageBytes = 2 * 1024 * 1024;  // words of refusals in one receipt
+inline constexpr int kStreamsPerSender = 16;                     // open submit streams of one sender
+inline constexpr int kStreams = 1024;                            // open submit streams of the process
+inline constexpr int kConnectionMinutes = 60;          // age at which a connection is asked to leave
+inline constexpr int kConnectionGraceMinutes = 10;     // how long its calls may then take
+inline constexpr int kBatchesInFlight = 4;             // batches of one stream that wait to be durable
+inline constexpr uint64_t kWaitingBytes = 256u << 20;  // batches of all streams that wait to be durable
+inline constexpr size_t kDuplicateWindow = 10'000;     // event ids a stream remembers
+inline constexpr int kFindingWatchers = 64;            // open findings streams of the process
 inline constexpr int kFindingsPage = 1000;  // findings in one page, unless another size is asked for
 inline constexpr uint32_t kFindingsPageMost = 10'000;     // at most
 inline constexpr int kReportedGaps = 10'000;              // gaps in one data-quality report

@@ -127,6 +127,7 @@ class FilePusher {
         continue;
       }
       std::unique_lock lock(mutex_);
+      KPR_RETURN_IF_ERROR(refused_);
       if (pending_.size() <= left) return {};
       if (batch) continue;
       received_.wait_for(lock, milliseconds(50), [&] { return pending_.size() <= left || broken_; });
@@ -182,6 +183,7 @@ class FilePusher {
       progressed_ = true;
       return;
     }
+    if (receipt.state() == v1::Receipt::STATE_REFUSED && refused_.ok()) refused_ = Invalid(receipt.message());
     Count(receipt, *it);
     pending_.erase(it);
     progressed_ = true;
@@ -219,6 +221,7 @@ class FilePusher {
     const grpc::Status status = CloseStream();
     const bool again = status.ok() || status.error_code() == grpc::StatusCode::UNAVAILABLE ||
                        status.error_code() == grpc::StatusCode::CANCELLED ||
+                       status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED ||
                        status.error_code() == grpc::StatusCode::INTERNAL ||
                        status.error_code() == grpc::StatusCode::UNKNOWN;
     if (!again) return FromGrpc(status, shared_->options.client.server).WithContext(path_);
@@ -262,6 +265,7 @@ class FilePusher {
   std::condition_variable received_;
   std::deque<Pending> pending_;
   bool broken_ = false, progressed_ = false;
+  Status refused_;  // a batch as a whole
 };
 
 void ShowProgress(const Shared& shared, size_t files_done, double seconds, bool last) {

@@ -51,7 +51,7 @@ grpc::Status Answer(Result<Response> result, Response* response) {
 
 IngestService::IngestService(IngestServiceOptions options) : options_(options) {}
 
-grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt>* IngestService::SubmitEvents(
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* IngestService::SubmitEvents(
     grpc::CallbackServerContext* context) {
   return NewSubmitReactor(this, context);
 }

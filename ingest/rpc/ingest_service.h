@@ -1,15 +1,19 @@
-// The Ingest service. SubmitEvents is a callback reactor that never blocks; the other calls are rare and run
-// on gRPC's own threads. Who may call is decided before a handler runs (access/call_guard.h).
+// The Ingest service. SubmitEvents is a callback reactor that never blocks and takes batches as bytes, so
+// that one is counted before it is built; the other calls are rare and run on gRPC's own threads. Who may
+// call is decided before a handler runs (access/call_guard.h).
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 
 #include "access/authorizer.h"
 #include "base/clock.h"
 #include "base/probe.h"
+#include "base/swappable.h"
 #include "ingest/admission/admission_controller.h"
 #include "ingest/session/submit_session.h"
+#include "ingest/validation/instruments.h"
 #include "kpr/v1/ingest.grpc.pb.h"
 #include "registry/pseudonym/pseudonymizer.h"
 #include "registry/read/registry_reader.h"
@@ -28,13 +32,16 @@ struct IngestServiceOptions {
   AdmissionController* admission = nullptr;
   const Clock* clock = nullptr;
   Probe* probe = nullptr;
+  const Swappable<Instruments>* instruments = nullptr;
+  // How long an open stream may be silent, before its first batch and between two.
+  std::chrono::seconds first_batch_within{30}, idle{600};
 };
 
-class IngestService : public v1::Ingest::WithCallbackMethod_SubmitEvents<v1::Ingest::Service> {
+class IngestService : public v1::Ingest::WithRawCallbackMethod_SubmitEvents<v1::Ingest::Service> {
  public:
   explicit IngestService(IngestServiceOptions options);
 
-  grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt>* SubmitEvents(
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* SubmitEvents(
       grpc::CallbackServerContext* context) override;
   grpc::Status GetSubmissionState(grpc::ServerContext* context, const v1::GetSubmissionStateRequest* request,
                                   v1::SubmissionState* response) override;

@@ -1,5 +1,7 @@
 #include "ingest/rpc/submit_reactor.h"
 
+#include <grpcpp/alarm.h>
+
 #include <chrono>
 #include <deque>
 #include <memory>
@@ -9,6 +11,7 @@
 #include "access/call_guard.h"
 #include "access/grpc_status.h"
 #include "base/limits.h"
+#include "ingest/rpc/batch_codec.h"
 
 namespace kpr {
 namespace {
@@ -18,7 +21,7 @@ constexpr uint32_t kDiskRetryMs = 1000, kBusyRetryMs = 100;
 
 // The log's thread and the drain reach the reactor too, and gRPC does not wait for them before OnDone: so the
 // reactor is shared, and whoever still holds it finds it finished, never gone.
-class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt>,
+class SubmitReactor : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
                       public std::enable_shared_from_this<SubmitReactor> {
  public:
   SubmitReactor(IngestService* service, grpc::CallbackServerContext* context)
@@ -29,21 +32,17 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
     drain_listener_ = options_.admission->AddDrainListener([weak = weak_from_this()] {
       if (const auto reactor = weak.lock()) reactor->OnDrain();
     });
-    Status status = options_.admission->AcquireStream();
-    opened_ = status.ok();
-    if (opened_ && !options_.submit) {
-      status = FailedPrecondition("this node takes no events: send them to an ingest node");
-      options_.admission->ReleaseStream();
-      opened_ = false;
+    if (const Status status = Open(); !status.ok()) {
+      options_.probe->CallRefused();
+      std::lock_guard lock(mutex_);
+      end_ = ToGrpc(status);
+      return MaybeFinish();
     }
-    if (opened_) {
-      reading_ = true;
-      return StartRead(&batch_);
-    }
-    options_.probe->CallRefused();
     std::lock_guard lock(mutex_);
-    end_ = ToGrpc(status);
-    MaybeFinish();
+    deadline_ = Steady::now() + options_.first_batch_within;
+    WatchDeadline();
+    reading_ = true;
+    StartRead(&bytes_);
   }
 
   void OnReadDone(bool ok) override {
@@ -51,6 +50,7 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
       std::lock_guard lock(mutex_);
       reading_ = false;
       submitting_ = ok && !end_;
+      deadline_ = Steady::now() + options_.idle;
       if (!ok && !end_) end_ = grpc::Status::OK;  // the sender has said all
     }
     if (submitting_) SubmitRead();
@@ -78,10 +78,9 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
 
   void OnDone() override {
     options_.admission->RemoveDrainListener(drain_listener_);
-    if (session_) {
-      options_.admission->ReleaseSender(session_->sender());
-      options_.probe->StreamClosed();
-    }
+    idle_alarm_.Cancel();
+    if (session_) options_.probe->StreamClosed();
+    if (!counted_as_.empty()) options_.admission->ReleaseSender(counted_as_);
     if (opened_) options_.admission->ReleaseStream();
     self_.reset();  // the end of *this, unless another thread holds it
   }
@@ -89,8 +88,45 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
  private:
   struct Answer {
     bool ready = false;
-    v1::Receipt receipt;
+    grpc::ByteBuffer receipt;
   };
+
+  // Takes a place, and one of the principal's own: who holds many of them holds no one else's.
+  Status Open() {
+    if (!options_.submit) return FailedPrecondition("this node takes no events: send them to an ingest node");
+    // On loopback the first batch says who sends.
+    if (principal_ != kLoopback) KPR_RETURN_IF_ERROR(CountAs(principal_));
+    KPR_RETURN_IF_ERROR(options_.admission->AcquireStream());
+    opened_ = true;
+    return {};
+  }
+
+  Status CountAs(const std::string& sender) {
+    KPR_RETURN_IF_ERROR(options_.admission->AcquireSender(sender));
+    counted_as_ = sender;
+    return {};
+  }
+
+  // With the mutex held. The alarm does not hold the reactor: OnDone ends both.
+  void WatchDeadline() {
+    const auto at = std::chrono::system_clock::now() + (deadline_ - Steady::now());
+    idle_alarm_.Set(at, [weak = weak_from_this()](bool fired) {
+      const auto reactor = fired ? weak.lock() : nullptr;
+      if (reactor != nullptr) reactor->OnAlarm();
+    });
+  }
+
+  void OnAlarm() {
+    std::lock_guard lock(mutex_);
+    if (end_) return;
+    if (reading_ && Steady::now() >= deadline_) {
+      end_ = {grpc::StatusCode::DEADLINE_EXCEEDED,
+              "no batch has come for too long; open another stream for the next"};
+      return MaybeFinish();
+    }
+    if (!reading_) deadline_ = Steady::now() + options_.idle;
+    WatchDeadline();
+  }
 
   void OnDrain() {
     std::lock_guard lock(mutex_);
@@ -101,46 +137,56 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
 
   // A batch has been read. The session is only ever used by the read that is under way.
   void SubmitRead() {
-    if (!session_ && !OpenSession()) return;
+    const auto head = ReadBatchHead(&bytes_);
+    if (!head) return EndWith(NotABatch());
+    if (!session_ && !OpenSession(head->sender)) return;
     const auto grant = options_.authorizer->SenderGrant(principal_);
-    if (grant == nullptr)
-      return EndWith({grpc::StatusCode::PERMISSION_DENIED,
-                      options_.authorizer
-                          ->Refuse(principal_, "kpr.v1.Ingest/SubmitEvents",
-                                   "the policy no longer lets the sender submit events")
-                          .rule});
-    options_.probe->BatchReceived(batch_.ByteSizeLong());
+    if (grant == nullptr) return EndWith(NoLongerGranted());
+    const uint64_t bytes = bytes_.Length();
+    options_.probe->BatchReceived(bytes);
     const auto began = Steady::now();
-    Answer* answer;
-    {
-      std::lock_guard lock(mutex_);
-      answer = &answers_.emplace_back();
-      ++in_flight_;
-    }
-    const auto events = static_cast<uint64_t>(batch_.events_size());
-    if (const uint32_t delay = options_.admission->Delay(session_->sender(), events); delay > 0) {
-      return AnswerAtOnce(answer,
-                          RetryLater(batch_.batch(), delay, "the sender's events per second are used up"));
-    }
-    const uint64_t bytes = batch_.ByteSizeLong();
-    if (!options_.admission->ReserveBytes(bytes)) {
-      return AnswerAtOnce(answer,
-                          RetryLater(batch_.batch(), kBusyRetryMs, "too many batches wait to be durable"));
-    }
-    auto prepared =
-        std::make_shared<PreparedBatch>(session_->Prepare(batch_, *grant, options_.clock->UnixMillis()));
-    if (prepared->append.empty()) {
+    RememberKept();
+    if (const auto receipt = NotNow(*head)) return AnswerAtOnce(*receipt);
+    if (!options_.admission->ReserveBytes(bytes))
+      return AnswerAtOnce(RetryLater(head->batch, kBusyRetryMs, "too many batches wait to be durable"));
+    const auto prepared = Prepare(*grant);
+    if (prepared == nullptr || prepared->append.empty()) {
       options_.admission->ReleaseBytes(bytes);
-      return AnswerAtOnce(answer, std::move(prepared->receipt));
+      return prepared == nullptr ? EndWith(NotABatch()) : AnswerAtOnce(prepared->receipt);
     }
     service_->AddTick(prepared->data_day, &prepared->append);
     LogBatch append = std::move(prepared->append);
-    options_.log->Append(std::move(append),
-                         [self = shared_from_this(), answer, prepared, began, bytes](const Status& status) {
-                           self->options_.admission->ReleaseBytes(bytes);
-                           self->Durable(status, answer, prepared.get(),
-                                         std::chrono::duration<double>(Steady::now() - began).count());
-                         });
+    options_.log->Append(std::move(append), [self = shared_from_this(), answer = NewAnswer(), prepared, began,
+                                             bytes](const Status& status) {
+      self->options_.admission->ReleaseBytes(bytes);
+      self->Durable(status, answer, prepared.get(),
+                    std::chrono::duration<double>(Steady::now() - began).count());
+    });
+  }
+
+  static grpc::Status NotABatch() {
+    return {grpc::StatusCode::INVALID_ARGUMENT, "the message is not a kpr.v1.EventBatch"};
+  }
+
+  grpc::Status NoLongerGranted() const {
+    const Decision refused = options_.authorizer->Refuse(
+        principal_, "kpr.v1.Ingest/SubmitEvents", "the policy no longer lets the sender submit events");
+    return {grpc::StatusCode::PERMISSION_DENIED, refused.rule};
+  }
+
+  // What was durable before this batch was read is known when it is judged.
+  void RememberKept() {
+    std::lock_guard lock(mutex_);
+    for (PreparedBatch& kept : kept_) session_->RememberDurable(kept);
+    kept_.clear();
+  }
+
+  // The receipt of a batch that is not looked into.
+  std::optional<v1::Receipt> NotNow(const BatchHead& head) {
+    if (head.events > limits::kBatchEvents) return RefusedBatch(head.batch, head.events);
+    const uint32_t delay = options_.admission->Delay(session_->sender(), head.events);
+    if (delay == 0) return std::nullopt;
+    return RetryLater(head.batch, delay, "the sender's events per second are used up");
   }
 
   void EndWith(grpc::Status status) {
@@ -148,10 +194,18 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
     if (!end_) end_ = std::move(status);
   }
 
-  bool OpenSession() {
-    const auto sender = SenderName(principal_, batch_.sender());
+  // None: the bytes only begin like a batch.
+  std::shared_ptr<PreparedBatch> Prepare(const Grant& grant) {
+    if (!ParseBatch(&bytes_, &batch_)) return nullptr;
+    const auto instruments = options_.instruments->Get();
+    return std::make_shared<PreparedBatch>(
+        session_->Prepare(batch_, {grant, *instruments}, options_.clock->UnixMillis()));
+  }
+
+  bool OpenSession(const std::string& claimed) {
+    const auto sender = SenderName(principal_, claimed);
     Status status = sender.status();
-    if (sender.ok()) status = options_.admission->AcquireSender(*sender);
+    if (sender.ok() && counted_as_.empty()) status = CountAs(*sender);
     if (status.ok()) {
       session_.emplace(SessionContext{options_.pseudonymizer, options_.log->partitions()}, *sender);
       options_.probe->StreamOpened();
@@ -168,14 +222,14 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
     std::lock_guard lock(mutex_);
     if (status.ok()) {
       service_->TickDurable(prepared->data_day);
-      v1::Receipt& receipt = prepared->receipt;
+      const v1::Receipt& receipt = prepared->receipt;
       const uint64_t refused = static_cast<uint64_t>(receipt.results_size()) - receipt.duplicates();
       options_.probe->BatchDurable(receipt.accepted(), receipt.duplicates(), refused, seconds);
-      answer->receipt = std::move(receipt);
+      answer->receipt = ToBytes(receipt);
       kept_.push_back(std::move(*prepared));
     } else {
       options_.probe->BatchThrottled();
-      answer->receipt = RetryLater(prepared->receipt.batch(), kDiskRetryMs, status.message());
+      answer->receipt = ToBytes(RetryLater(prepared->receipt.batch(), kDiskRetryMs, status.message()));
     }
     answer->ready = true;
     --in_flight_;
@@ -184,13 +238,18 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
     MaybeFinish();
   }
 
-  // An answer that waits for nothing.
-  void AnswerAtOnce(Answer* answer, v1::Receipt receipt) {
+  // One that the log will fill.
+  Answer* NewAnswer() {
     std::lock_guard lock(mutex_);
+    ++in_flight_;
+    return &answers_.emplace_back();
+  }
+
+  // An answer that waits for nothing.
+  void AnswerAtOnce(const v1::Receipt& receipt) {
     if (receipt.state() == v1::Receipt::STATE_RETRY_LATER) options_.probe->BatchThrottled();
-    answer->receipt = std::move(receipt);
-    answer->ready = true;
-    --in_flight_;
+    std::lock_guard lock(mutex_);
+    answers_.push_back({true, ToBytes(receipt)});
     WriteNext();
   }
 
@@ -198,10 +257,8 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
   void MaybeReadOn() {
     if (reading_ || submitting_ || end_ || answers_.size() >= static_cast<size_t>(limits::kBatchesInFlight))
       return;
-    for (PreparedBatch& kept : kept_) session_->RememberDurable(kept);
-    kept_.clear();
     reading_ = true;
-    StartRead(&batch_);
+    StartRead(&bytes_);
   }
 
   void WriteNext() {
@@ -224,11 +281,15 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
   std::shared_ptr<SubmitReactor> self_;  // gRPC's hold on it
   uint64_t drain_listener_ = 0;
   bool opened_ = false;
+  std::string counted_as_;  // whose streams this is one of; empty: not counted yet
+  grpc::ByteBuffer bytes_;
   v1::EventBatch batch_;
   std::optional<SubmitSession> session_;
 
-  std::mutex mutex_;            // guards what follows
-  std::deque<Answer> answers_;  // by batch; deque: the log holds pointers to them
+  std::mutex mutex_;  // guards what follows
+  grpc::Alarm idle_alarm_;
+  Steady::time_point deadline_;  // of the batch that is waited for
+  std::deque<Answer> answers_;   // by batch; deque: the log holds pointers to them
   std::vector<PreparedBatch> kept_;
   int in_flight_ = 0;
   bool reading_ = false;     // a read is under way
@@ -239,8 +300,8 @@ class SubmitReactor : public grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt
 
 }  // namespace
 
-grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt>* NewSubmitReactor(IngestService* service,
-                                                                       grpc::CallbackServerContext* context) {
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* NewSubmitReactor(
+    IngestService* service, grpc::CallbackServerContext* context) {
   const auto reactor = std::make_shared<SubmitReactor>(service, context);
   reactor->Begin();
   return reactor.get();

@@ -7,7 +7,7 @@
 namespace kpr {
 
 // Ends itself when the call is over.
-grpc::ServerBidiReactor<v1::EventBatch, v1::Receipt>* NewSubmitReactor(IngestService* service,
-                                                                       grpc::CallbackServerContext* context);
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* NewSubmitReactor(
+    IngestService* service, grpc::CallbackServerContext* context);
 
 }  // namespace kpr

@@ -20,22 +20,22 @@ Violation NotYours(const std::string& field, const std::string& municipality) {
           fmt::format("The sender may not send for municipality {}", municipality)};
 }
 
-void Refuse(uint32_t index, const std::string& event_id, const Violation& violation, v1::Receipt* receipt) {
-  v1::EventResult* result = receipt->add_results();
+void Refuse(uint32_t index, const std::string& event_id, const std::vector<Violation>& violations,
+            PreparedBatch* prepared) {
+  v1::EventResult* result = prepared->receipt.add_results();
   result->set_index(index);
   if (Uuid::Parse(event_id)) result->set_event_id(event_id);  // else it could be anything
   result->set_outcome(v1::EventResult::OUTCOME_REFUSED);
-  v1::Violation* proto = result->add_violations();
-  proto->set_code(NameOf(violation.code));
-  proto->set_field(violation.field);
-  proto->set_message_nb(violation.nb);
-  proto->set_message_en(violation.en);
-}
-
-Violation BatchTooLarge() {
-  return {ViolationCode::kBatchTooLarge, "events",
-          fmt::format("Mer enn {} hendelser i én sending", limits::kBatchEvents),
-          fmt::format("More than {} events in one batch", limits::kBatchEvents)};
+  for (const Violation& violation : violations) {
+    v1::Violation* proto = result->add_violations();
+    proto->set_code(NameOf(violation.code));
+    proto->set_field(violation.field);
+    const size_t words = violation.nb.size() + violation.en.size();
+    if (prepared->message_bytes + words > limits::kReceiptMessageBytes) continue;
+    prepared->message_bytes += words;
+    proto->set_message_nb(violation.nb);
+    proto->set_message_en(violation.en);
+  }
 }
 
 std::string IdBytes(const Uuid& id) {
@@ -53,21 +53,15 @@ std::optional<uint32_t> ServiceTypeOf(const v1::Event& event) {
   return descriptor.service_type(event);
 }
 
-// Whether the policy lets the sender send it. The event has been validated.
-std::optional<Violation> CheckGrant(const v1::Event& event, const Grant& grant) {
+// What the policy does not let the sender send. The event has been validated.
+std::vector<Violation> CheckGrant(const v1::Event& event, const Grant& grant) {
   if (!grant.Covers(*Municipality::Parse(event.municipality())))
-    return NotYours("municipality", event.municipality());
-  // A fact about a municipality as a whole counts for that one, whatever code it is reported under.
-  if (event.subject().has_municipality()) {
-    const std::string& about = event.subject().municipality();
-    const auto code = Municipality::Parse(about);
-    if (!code || !grant.Covers(*code)) return NotYours("subject.municipality", about);
-  }
+    return {NotYours("municipality", event.municipality())};
   const auto type = ServiceTypeOf(event);
-  if (!type || grant.MaySendServiceType(*type)) return std::nullopt;
-  return Violation{ViolationCode::kNotYourServiceType, "service_type",
-                   fmt::format("Avsenderen kan ikke sende tjenestetype {}", *type),
-                   fmt::format("The sender may not send service type {}", *type)};
+  if (!type || grant.MaySendServiceType(*type)) return {};
+  return {Violation{ViolationCode::kNotYourServiceType, "service_type",
+                    fmt::format("Avsenderen kan ikke sende tjenestetype {}", *type),
+                    fmt::format("The sender may not send service type {}", *type)}};
 }
 
 void AddDeclaration(const v1::Event& event, Municipality municipality, v1::ChainRecord* chain) {
@@ -94,7 +88,17 @@ v1::Receipt RetryLater(uint64_t batch, uint32_t retry_after_ms, const std::strin
   return receipt;
 }
 
-PreparedBatch SubmitSession::Prepare(const v1::EventBatch& batch, const Grant& grant,
+v1::Receipt RefusedBatch(uint64_t batch, uint64_t events) {
+  v1::Receipt receipt;
+  receipt.set_batch(batch);
+  receipt.set_state(v1::Receipt::STATE_REFUSED);
+  receipt.set_message(
+      fmt::format("the batch has {} events, at most {} may be sent in one; nothing of it was kept", events,
+                  limits::kBatchEvents));
+  return receipt;
+}
+
+PreparedBatch SubmitSession::Prepare(const v1::EventBatch& batch, const Rules& rules,
                                      int64_t received_at_ms) {
   PreparedBatch prepared;
   prepared.receipt.set_batch(batch.batch());
@@ -102,36 +106,33 @@ PreparedBatch SubmitSession::Prepare(const v1::EventBatch& batch, const Grant& g
   v1::ChainRecord chain;
   chain.set_sender(sender_);
   for (int i = 0; i < batch.events_size(); ++i) {
-    if (static_cast<size_t>(i) >= limits::kBatchEvents) {
-      Refuse(static_cast<uint32_t>(i), "", BatchTooLarge(), &prepared.receipt);
-      continue;
-    }
-    PrepareEvent(static_cast<uint32_t>(i), batch.events(i), grant, received_at_ms, &prepared, &chain);
+    PrepareEvent(static_cast<uint32_t>(i), batch.events(i), rules, received_at_ms, &prepared, &chain);
   }
   prepared.receipt.set_accepted(static_cast<uint32_t>(prepared.accepted.size()));
   if (chain.links_size() > 0) prepared.append.Add(context_.partitions, chain.SerializeAsString(), sender_);
   return prepared;
 }
 
-void SubmitSession::PrepareEvent(uint32_t index, const std::string& bytes, const Grant& grant,
+void SubmitSession::PrepareEvent(uint32_t index, const std::string& bytes, const Rules& rules,
                                  int64_t received_at_ms, PreparedBatch* prepared, v1::ChainRecord* chain) {
   v1::Receipt* receipt = &prepared->receipt;
   if (bytes.size() > limits::kEventBytes) {
     return Refuse(
         index, "",
-        {ViolationCode::kEventTooLarge, "events", "Hendelsen er for stor", "The event is too large"},
-        receipt);
+        {{ViolationCode::kEventTooLarge, "events", "Hendelsen er for stor", "The event is too large"}},
+        prepared);
   }
   v1::Event* event = record_.mutable_event();
   if (!event->ParseFromString(bytes)) {
-    return Refuse(index, "",
-                  {ViolationCode::kNotAnEvent, "events",
-                   "Innholdet er ikke en hendelse av typen kpr.v1.Event", "The bytes are not a kpr.v1.Event"},
-                  receipt);
+    return Refuse(
+        index, "",
+        {{ViolationCode::kNotAnEvent, "events", "Innholdet er ikke en hendelse av typen kpr.v1.Event",
+          "The bytes are not a kpr.v1.Event"}},
+        prepared);
   }
-  std::optional<Violation> violation = Validate(*event, received_at_ms);
-  if (!violation) violation = CheckGrant(*event, grant);
-  if (violation) return Refuse(index, event->event_id(), *violation, receipt);
+  std::vector<Violation> violations = Validate(*event, received_at_ms, rules.instruments);
+  if (violations.empty()) violations = CheckGrant(*event, rules.grant);
+  if (!violations.empty()) return Refuse(index, event->event_id(), violations, prepared);
   const Municipality municipality = *Municipality::Parse(event->municipality());
   const Uuid id = *Uuid::Parse(event->event_id());
   const uint64_t content = Fnv1a(bytes);
@@ -149,10 +150,10 @@ void SubmitSession::PrepareEvent(uint32_t index, const std::string& bytes, const
   Pseudonymize(event);
   const auto timelines = TimelinesOf(*event);
   if (!timelines.ok()) {
-    return Refuse(
-        index, event->event_id(),
-        {ViolationCode::kWrongSubject, "subject", "Hendelsen mangler subjekt", timelines.status().message()},
-        receipt);
+    return Refuse(index, event->event_id(),
+                  {{ViolationCode::kWrongSubject, "subject", "Hendelsen mangler subjekt",
+                    timelines.status().message()}},
+                  prepared);
   }
   record_.set_sender(sender_);
   record_.set_received_at_ms(received_at_ms);

@@ -9,12 +9,19 @@
 #include "access/policy.h"
 #include "base/date.h"
 #include "base/ids.h"
+#include "ingest/validation/instruments.h"
 #include "kpr/v1/ingest.pb.h"
 #include "kpr/v1/log.pb.h"
 #include "registry/event_log/event_log.h"
 #include "registry/pseudonym/pseudonymizer.h"
 
 namespace kpr {
+
+// What holds when a batch is judged.
+struct Rules {
+  const Grant& grant;  // the sender's
+  const Instruments& instruments;
+};
 
 struct SessionContext {
   const Pseudonymizer* pseudonymizer = nullptr;
@@ -27,21 +34,22 @@ struct PreparedBatch {
   // The latest day the accepted events were sent on, never ahead of the receiving clock; kFirstDate for none.
   Date data_day = kFirstDate;
   std::vector<std::pair<Uuid, uint64_t>> accepted;  // for RememberDurable
+  size_t message_bytes = 0;                         // of the receipt's violations
 };
 
 class SubmitSession {
  public:
   SubmitSession(SessionContext context, std::string sender) : context_(context), sender_(std::move(sender)) {}
 
-  // By what the sender's grant allows now.
-  PreparedBatch Prepare(const v1::EventBatch& batch, const Grant& grant, int64_t received_at_ms);
+  // At most limits::kBatchEvents.
+  PreparedBatch Prepare(const v1::EventBatch& batch, const Rules& rules, int64_t received_at_ms);
   // The batch is durable: its ids are known from now on.
   void RememberDurable(const PreparedBatch& batch);
 
   const std::string& sender() const { return sender_; }
 
  private:
-  void PrepareEvent(uint32_t index, const std::string& bytes, const Grant& grant, int64_t received_at_ms,
+  void PrepareEvent(uint32_t index, const std::string& bytes, const Rules& rules, int64_t received_at_ms,
                     PreparedBatch* prepared, v1::ChainRecord* chain);
   void Pseudonymize(v1::Event* event) const;
 
@@ -56,5 +64,6 @@ class SubmitSession {
 
 // The receipt for a batch of which nothing was kept.
 v1::Receipt RetryLater(uint64_t batch, uint32_t retry_after_ms, const std::string& why);
+v1::Receipt RefusedBatch(uint64_t batch, uint64_t events);
 
 }  // namespace kpr

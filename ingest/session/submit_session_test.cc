@@ -22,7 +22,7 @@ class SessionTest : public testing::Test {
     v1::EventBatch batch;
     batch.set_batch(++number_);
     for (const auto& event : events) batch.add_events(event.SerializeAsString());
-    PreparedBatch prepared = session_.Prepare(batch, grant_, kReceivedMs);
+    PreparedBatch prepared = session_.Prepare(batch, {grant_, instruments_}, kReceivedMs);
     session_.RememberDurable(prepared);
     return prepared;
   }
@@ -33,6 +33,7 @@ class SessionTest : public testing::Test {
   }
 
   Grant grant_;
+  const Instruments instruments_ = {{"two-questions", {2, 1, 5}}};
   Pseudonymizer pseudonymizer_ = std::move(*Pseudonymizer::Create(std::string(32, 'k')));
   SubmitSession session_{{&pseudonymizer_, 4}, "urn:a"};
   uint64_t number_ = 0;
@@ -101,8 +102,40 @@ TEST_F(SessionTest, ASenderCannotSpeakForAnotherMunicipality) {
   EXPECT_EQ(prepared.receipt.accepted(), 1u);
   ASSERT_EQ(prepared.receipt.results_size(), 1);
   EXPECT_EQ(prepared.receipt.results(0).event_id(), other.event_id());
-  EXPECT_EQ(prepared.receipt.results(0).violations(0).code(), "NOT_YOUR_MUNICIPALITY");
+  EXPECT_EQ(prepared.receipt.results(0).violations(0).code(), "WRONG_SUBJECT");
   EXPECT_EQ(prepared.receipt.results(0).violations(0).field(), "subject.municipality");
+}
+
+TEST_F(SessionTest, AllThatIsWrongComesInOneAnswer) {
+  v1::Event event = SampleEvent();
+  event.clear_event_id();
+  event.set_municipality("9999");
+  event.mutable_service_started()->set_service_type(10);
+  const PreparedBatch prepared = Send({event});
+  ASSERT_EQ(prepared.receipt.results_size(), 1);
+  std::vector<std::string> fields;
+  for (const auto& violation : prepared.receipt.results(0).violations()) fields.push_back(violation.field());
+  EXPECT_EQ(fields, (std::vector<std::string>{"event_id", "municipality", "service_started.service_type"}));
+}
+
+// 10,000 events, each with all that can be wrong, are answered in one message that a client takes.
+TEST_F(SessionTest, TheAnswerToAFullBatchFitsInAMessage) {
+  v1::Event event = SampleEvent();
+  event.clear_event_id();
+  event.set_status(v1::EVENT_STATUS_SUPPLEMENT);
+  event.clear_sent_at();
+  event.set_municipality("9999");
+  event.mutable_subject()->set_provider("974760674");
+  event.mutable_service_started()->set_service_type(10);
+  v1::EventBatch batch;
+  for (size_t i = 0; i < limits::kBatchEvents; ++i) batch.add_events(event.SerializeAsString());
+  const PreparedBatch prepared = session_.Prepare(batch, {grant_, instruments_}, kReceivedMs);
+  ASSERT_EQ(prepared.receipt.results_size(), static_cast<int>(limits::kBatchEvents));
+  EXPECT_FALSE(prepared.receipt.results(0).violations(0).message_nb().empty());
+  const v1::EventResult& last = prepared.receipt.results(static_cast<int>(limits::kBatchEvents) - 1);
+  EXPECT_EQ(last.violations_size(), 6);
+  EXPECT_EQ(last.violations(5).code(), "WRONG_SUBJECT");
+  EXPECT_LT(prepared.receipt.ByteSizeLong(), 4u << 20);
 }
 
 TEST_F(SessionTest, TheSameIdWithOtherContentGoesToTheLog) {
@@ -118,7 +151,7 @@ TEST_F(SessionTest, GarbageAndOversizeAreRefusedOneByOne) {
   batch.add_events("\xff\xff\xff not an event");
   batch.add_events(std::string(limits::kEventBytes + 1, 'x'));
   batch.add_events(SampleEvent().SerializeAsString());
-  const PreparedBatch prepared = session_.Prepare(batch, grant_, kReceivedMs);
+  const PreparedBatch prepared = session_.Prepare(batch, {grant_, instruments_}, kReceivedMs);
   EXPECT_EQ(prepared.receipt.accepted(), 1u);
   EXPECT_EQ(prepared.receipt.results(0).violations(0).code(), "NOT_AN_EVENT");
   EXPECT_EQ(prepared.receipt.results(1).violations(0).code(), "EVENT_TOO_LARGE");

@@ -15,18 +15,26 @@ const Date kEarliest = Date::FromYmd(1900, 1, 1);
 // The envelope's checks, and the fact's own. Each gives the first thing that is wrong.
 class Checker {
  public:
-  Checker(const v1::Event& event, int64_t received_at_ms)
-      : e_(event), received_on_(Date::FromUnixMillis(received_at_ms)), received_at_ms_(received_at_ms) {}
+  Checker(const v1::Event& event, int64_t received_at_ms, const Instruments& instruments)
+      : e_(event),
+        instruments_(instruments),
+        received_on_(Date::FromUnixMillis(received_at_ms)),
+        received_at_ms_(received_at_ms) {}
 
-  MaybeViolation Check() {
-    for (const auto check : {&Checker::CheckIds, &Checker::CheckStatus, &Checker::CheckTimes,
-                             &Checker::CheckMunicipality, &Checker::CheckSubject, &Checker::CheckFact}) {
-      if (MaybeViolation refusal = (this->*check)()) return refusal;
-    }
-    return std::nullopt;
+  std::vector<Violation> Check() {
+    for (const auto check : {&Checker::CheckIds, &Checker::CheckStatus, &Checker::CheckTimes})
+      Add((this->*check)());
+    if (on_ == kFirstDate) return found_;
+    for (const auto check : {&Checker::CheckMunicipality, &Checker::CheckSubject, &Checker::CheckFact})
+      Add((this->*check)());
+    return found_;
   }
 
  private:
+  void Add(MaybeViolation violation) {
+    if (violation) found_.push_back(std::move(*violation));
+  }
+
   MaybeViolation CheckIds() {
     if (auto r = CheckUuid(e_.event_id(), "event_id", false)) return r;
     if (e_.sequence() == 0) return Missing("sequence");
@@ -60,10 +68,10 @@ class Checker {
     if (!on)
       return Violation{ViolationCode::kNoSuchDate, "occurred_on", "occurred_on er ikke en dato ÅÅÅÅ-MM-DD",
                        "occurred_on is not a date YYYY-MM-DD"};
-    on_ = *on;
-    if (on_ < kEarliest || on_ > received_on_ + 1)
+    if (*on < kEarliest || *on > received_on_ + 1)
       return OutOfRange("occurred_on", {"fra 1900-01-01 til dagen etter mottak",
                                         "from 1900-01-01 to the day after receipt"});
+    on_ = *on;
     if (!e_.has_registered_at()) return Missing("registered_at");
     if (!e_.has_sent_at()) return Missing("sent_at");
     if (auto r = CheckMoment(e_.registered_at(), "registered_at")) return r;
@@ -94,7 +102,11 @@ class Checker {
       case v1::Subject::kProvider:
         return CheckProviderNumber(s.provider(), "subject.provider", true);
       case v1::Subject::kMunicipality:
-        return CheckMunicipalityCode(s.municipality(), "subject.municipality", on_);
+        if (s.municipality() == e_.municipality()) return std::nullopt;
+        return Violation{
+            ViolationCode::kWrongSubject, "subject.municipality",
+            "En kommune kan bare melde om seg selv, og melder her om en annen",
+            "A municipality reports of itself only: municipality and subject.municipality must be equal"};
       case v1::Subject::kPseudonym:
         return Violation{ViolationCode::kPseudonymNotAllowed, "subject.pseudonym",
                          "Avsendere kan ikke sende pseudonymer", "Senders cannot send pseudonyms"};
@@ -110,7 +122,8 @@ class Checker {
     if (auto r = CheckSubjectOf(*descriptor)) return r;
     // The content of an annulment is not used.
     if (descriptor->check == nullptr || e_.status() == v1::EVENT_STATUS_ANNUL) return std::nullopt;
-    return descriptor->check(e_, {on_, received_on_});
+    if (auto r = descriptor->check(e_, {on_, received_on_})) return r;
+    return CheckInstrument(e_, instruments_);
   }
 
   MaybeViolation CheckSubjectOf(const FactDescriptor& descriptor) const {
@@ -126,15 +139,18 @@ class Checker {
   }
 
   const v1::Event& e_;
+  const Instruments& instruments_;
   Date received_on_;
   int64_t received_at_ms_;
-  Date on_;
+  Date on_ = kFirstDate;
+  std::vector<Violation> found_;
 };
 
 }  // namespace
 
-std::optional<Violation> Validate(const v1::Event& event, int64_t received_at_ms) {
-  return Checker(event, received_at_ms).Check();
+std::vector<Violation> Validate(const v1::Event& event, int64_t received_at_ms,
+                                const Instruments& instruments) {
+  return Checker(event, received_at_ms, instruments).Check();
 }
 
 }  // namespace kpr

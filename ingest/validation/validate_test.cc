@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 
@@ -19,8 +20,24 @@ struct Case {
   std::function<void(v1::Event*)> spoil;
 };
 
+const Instruments kInstruments = {{"i", {2, 1, 5}}};
+
+void Answer(v1::Event* event, const std::string& instrument, const std::vector<uint32_t>& answers) {
+  event->mutable_subject()->set_respondent("r");
+  auto* response = event->mutable_survey_response();
+  response->set_instrument(instrument);
+  response->set_respondent(v1::RESPONDENT_USER);
+  for (const uint32_t answer : answers) response->add_answers(answer);
+}
+
+TEST(ValidateTest, AnswersOnTheScaleAndNoneAreInOrder) {
+  v1::Event event = SampleEvent();
+  Answer(&event, "i", {5, 0});
+  EXPECT_TRUE(Validate(event, kReceivedMs, kInstruments).empty());
+}
+
 TEST(ValidateTest, TheSampleIsInOrder) {
-  EXPECT_FALSE(Validate(SampleEvent(), kReceivedMs));
+  EXPECT_TRUE(Validate(SampleEvent(), kReceivedMs, kInstruments).empty());
 }
 
 constexpr auto kStarted = [](v1::Event* e) { return e->mutable_service_started(); };
@@ -149,6 +166,30 @@ const Case kCases[] = {
        e->mutable_subject()->set_respondent("r");
        e->mutable_survey_invitation()->set_instrument("i");
      }},
+    {"UNKNOWN_INSTRUMENT", "survey_invitation.instrument",
+     [](auto* e) {
+       e->mutable_subject()->set_respondent("r");
+       e->mutable_survey_invitation()->set_respondent(v1::RESPONDENT_USER);
+       e->mutable_survey_invitation()->set_instrument("j");
+     }},
+    {"UNKNOWN_INSTRUMENT", "survey_response.instrument",
+     [](auto* e) {
+       Answer(e, "j", {1, 2});
+     }},
+    {"OUT_OF_RANGE", "survey_response.answers",
+     [](auto* e) {
+       Answer(e, "i", {1, 7});
+     }},
+    {"OUT_OF_RANGE", "survey_response.answers", [](auto* e) { Answer(e, "i", {1}); }},
+    {"OUT_OF_RANGE", "survey_response.answers",
+     [](auto* e) {
+       Answer(e, "i", {1, 2, 3});
+     }},
+    {"WRONG_SUBJECT", "subject.municipality",
+     [](auto* e) {
+       e->mutable_subject()->set_municipality("1103");
+       e->mutable_capacity();
+     }},
     {"BAD_FORMAT", "period_complete.first_month",
      [](auto* e) {
        e->mutable_subject()->set_municipality("0301");
@@ -161,8 +202,10 @@ TEST(ValidateTest, EveryFaultHasItsCodeAndField) {
   for (const Case& c : kCases) {
     v1::Event event = SampleEvent();
     c.spoil(&event);
-    const auto refusal = Validate(event, kReceivedMs);
-    ASSERT_TRUE(refusal) << c.code << " at " << c.field << " passed";
+    const auto violations = Validate(event, kReceivedMs, kInstruments);
+    const auto refusal = std::find_if(violations.begin(), violations.end(),
+                                      [&](const Violation& v) { return v.field == c.field; });
+    ASSERT_NE(refusal, violations.end()) << c.code << " at " << c.field << " passed";
     EXPECT_STREQ(NameOf(refusal->code), c.code) << c.field;
     EXPECT_EQ(refusal->field, c.field);
     EXPECT_FALSE(refusal->nb.empty() || refusal->en.empty()) << c.code;
@@ -179,14 +222,14 @@ TEST(ValidateTest, AnAnnulmentNeedsNoContent) {
   event.set_status(v1::EVENT_STATUS_ANNUL);
   event.set_refers_to("11111111-1111-4111-8111-111111111111");
   event.mutable_service_started()->Clear();
-  EXPECT_FALSE(Validate(event, kReceivedMs));
+  EXPECT_TRUE(Validate(event, kReceivedMs, kInstruments).empty());
 }
 
 TEST(ValidateTest, AServiceOfAnOldCodeMayEnd) {
   v1::Event event = SampleEvent();
   event.mutable_service_ended()->set_service_id("s");
   event.mutable_service_ended()->set_service_type(12);  // in use until 2018
-  EXPECT_FALSE(Validate(event, kReceivedMs));
+  EXPECT_TRUE(Validate(event, kReceivedMs, kInstruments).empty());
 }
 
 }  // namespace

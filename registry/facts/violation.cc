@@ -54,16 +54,15 @@ constexpr ViolationDescriptor kViolations[] = {
     {C::kNotAnEvent, "NOT_AN_EVENT", "The bytes are not a kpr.v1.Event.",
      "Send each event serialized by the message of this version."},
     {C::kEventTooLarge, "EVENT_TOO_LARGE", "One event is larger than the limit.", "Shorten its texts."},
-    {C::kBatchTooLarge, "BATCH_TOO_LARGE",
-     "The batch has more events than the limit; those beyond it are refused.",
-     "Send smaller batches; send the refused events again."},
+    {C::kUnknownInstrument, "UNKNOWN_INSTRUMENT", "The register does not have the questionnaire.",
+     "Send the id of one that docs/indicators.md lists."},
 };
 
 constexpr bool InOrder() {
   for (size_t i = 0; i < std::size(kViolations); ++i) {
     if (static_cast<size_t>(kViolations[i].code) != i) return false;
   }
-  return std::size(kViolations) == static_cast<size_t>(C::kBatchTooLarge) + 1;
+  return std::size(kViolations) == static_cast<size_t>(C::kUnknownInstrument) + 1;
 }
 static_assert(InOrder());
 

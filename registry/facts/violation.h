@@ -32,7 +32,7 @@ enum class ViolationCode {
   kNotYourServiceType,
   kNotAnEvent,
   kEventTooLarge,
-  kBatchTooLarge,
+  kUnknownInstrument,
 };
 
 struct ViolationDescriptor {

@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   batch.add_events(std::string(reinterpret_cast<const char*>(data), size));
   v1::EventBatch whole;
   if (whole.ParseFromArray(data, static_cast<int>(size))) batch.MergeFrom(whole);
-  const PreparedBatch prepared = session.Prepare(batch, grant, 1'718'000'000'000);
+  const PreparedBatch prepared = session.Prepare(batch, {grant, {}}, 1'718'000'000'000);
   for (const auto& stream : prepared.append.streams()) {
     if (stream.stream >= 2) continue;
     const auto slice = ReadSlice({LogChunk{0, stream.records, stream.bytes}}, 0, stream.stream, 2);

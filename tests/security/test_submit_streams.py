@@ -1,0 +1,128 @@
+"""What one sender can do to the others, and to the server's memory, with streams and batches that the policy allows."""
+
+import time
+
+import grpc
+import pytest
+from google.protobuf import json_format
+
+from conftest import Authority, Server, events_of, wait_until
+
+POLICY = "".join(f'''
+[[principal]]
+name = "urn:kpr:sender:{code}"
+roles = ["sender"]
+municipalities = ["{code}"]
+''' for code in ("1103", "5001"))
+
+
+@pytest.fixture(scope="module")
+def secure(kpr_binary, tmp_path_factory):
+    """A server with certificates, and a channel for each of two senders."""
+    folder = tmp_path_factory.mktemp("streams")
+    authority = Authority(folder)
+    authority.sign("server", "IP:127.0.0.1")
+    (folder / "policy.toml").write_text(POLICY)
+    server = Server(kpr_binary, folder, {
+        "server": {"plaintext_loopback": False, "certificate": str(authority.crt("server")),
+                   "private_key": str(authority.key("server")), "client_ca": str(authority.crt("ca")),
+                   "policy": str(folder / "policy.toml")},
+        "ingest": {"first_batch_seconds": 2}}).start()
+
+    def channel(code):
+        authority.sign(code, f"URI:urn:kpr:sender:{code}")
+        return grpc.secure_channel(server.address, grpc.ssl_channel_credentials(
+            authority.crt("ca").read_bytes(), authority.key(code).read_bytes(), authority.crt(code).read_bytes()))
+
+    server.channels = {code: channel(code) for code in ("1103", "5001")}
+    yield server
+    server.stop()
+
+
+def batch_of(stubs, events, number=1, sender=""):
+    protos = [json_format.ParseDict(event, stubs.event_pb2.Event()) for event in events]
+    return stubs.ingest_pb2.EventBatch(batch=number, sender=sender, events=[p.SerializeToString() for p in protos])
+
+
+def silence(stream):
+    """The code that ends a stream on which nothing was sent."""
+    try:
+        next(stream)
+    except grpc.RpcError as error:
+        return error.code()
+    except StopIteration:
+        return grpc.StatusCode.OK
+    pytest.fail("a receipt for nothing")
+
+
+def silent_requests(until):
+    while time.monotonic() < until:
+        time.sleep(0.1)
+    yield from ()
+
+
+def test_silent_streams_end_and_lock_no_one_out(secure, stubs, simulated):
+    until = time.monotonic() + 60
+    stub = stubs.ingest_pb2_grpc.IngestStub(secure.channels["1103"])
+    streams = [stub.SubmitEvents(silent_requests(until)) for _ in range(40)]
+    other = stubs.ingest_pb2_grpc.IngestStub(secure.channels["5001"])
+    batch = batch_of(stubs, events_of(simulated / "5001.ndjson")[:10])
+    receipt = next(other.SubmitEvents(iter([batch])))
+    assert receipt.accepted == 10, "another sender is not locked out"
+    codes = [silence(stream) for stream in streams]
+    assert codes.count(grpc.StatusCode.DEADLINE_EXCEEDED) == 16, "those that had a place"
+    assert codes.count(grpc.StatusCode.RESOURCE_EXHAUSTED) == 24, "those beyond the sender's places"
+    # The places are free again.
+    batch = batch_of(stubs, events_of(simulated / "1103.ndjson")[:10])
+    assert next(stub.SubmitEvents(iter([batch]))).accepted == 10
+
+
+def peak_kib(server):
+    for line in open(f"/proc/{server.process.pid}/status"):
+        if line.startswith("VmHWM"):
+            return int(line.split()[1])
+    pytest.fail("no VmHWM")
+
+
+def test_two_million_empty_events_are_refused_as_a_whole(secure, stubs):
+    before = peak_kib(secure)
+    head = stubs.ingest_pb2.EventBatch(batch=7).SerializeToString()
+    empty = stubs.ingest_pb2.EventBatch(events=[b""]).SerializeToString()
+    batch = head + empty * 2_000_000
+    submit = secure.channels["1103"].stream_stream("/kpr.v1.Ingest/SubmitEvents",
+                                                   request_serializer=lambda b: b,
+                                                   response_deserializer=stubs.ingest_pb2.Receipt.FromString)
+    receipts = list(submit(iter([batch, batch_of(stubs, []).SerializeToString()])))
+    assert [r.state for r in receipts] == [stubs.ingest_pb2.Receipt.STATE_REFUSED, stubs.ingest_pb2.Receipt.STATE_DURABLE]
+    assert receipts[0].batch == 7 and "2000000 events" in receipts[0].message and not receipts[0].results
+    assert peak_kib(secure) - before < 64 << 10, "the batch was built"
+
+
+def test_a_second_copy_on_the_stream_is_a_duplicate(new_server, stubs, simulated):
+    server = new_server()
+    events = list({e["event_id"]: e for e in events_of(simulated / "1103.ndjson")}.values())[:20]
+    stub = stubs.ingest_pb2_grpc.IngestStub(server.channel())
+    answers = []
+
+    def requests():
+        for number in range(1, 6):
+            yield batch_of(stubs, events, number, "1103")
+            wait_until(lambda: len(answers) == number, "the receipt")
+
+    for receipt in stub.SubmitEvents(requests()):
+        answers.append(receipt)
+    assert [(r.accepted, r.duplicates) for r in answers] == [(20, 0)] + [(0, 20)] * 4
+    server.wait_applied()
+    server.stop()
+    printed = server.run("log", "print", offline=True).stdout
+    assert printed.count('{"event_id":"' + events[0]["event_id"]) == 1
+
+
+def test_bytes_that_are_no_batch_end_the_stream(new_server, stubs):
+    server = new_server()
+    submit = server.channel().stream_stream("/kpr.v1.Ingest/SubmitEvents", request_serializer=lambda b: b,
+                                            response_deserializer=stubs.ingest_pb2.Receipt.FromString)
+    for bad in (b"\xff\xff\xff\xff", b"\x08", b"\x1a\x05ab", b"\x0b" * 1000):
+        with pytest.raises(grpc.RpcError) as refused:
+            list(submit(iter([bad])))
+        assert refused.value.code() == grpc.StatusCode.INVALID_ARGUMENT
