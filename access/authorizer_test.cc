@@ -107,7 +107,7 @@ TEST_F(AuthorizerTest, AReplacedPolicyCountsFromTheNextCall) {
 
 TEST_F(AuthorizerTest, AForbidNarrowsWhatASenderMaySend) {
   Policy policy;
-  policy.grants["urn:s"] = {{Role::kSender}, {kOwn, kOther}, {}, false};
+  policy.grants["urn:s"] = {{Role::kSender}, {kOwn, kOther}};
   policy.grants["urn:t"] = policy.grants["urn:s"];
   Forbid place;
   place.principal = "urn:s";

@@ -23,10 +23,19 @@ struct Grant {
   // registry/codelists).
   std::set<Municipality> municipalities;
   std::set<uint32_t> service_types;  // of sender: kodeverk 9151; empty: all
-  bool everything = false;           // plaintext on loopback: every role, every municipality
+  // Of sender: the providers it may report about as a whole, by organisation number, and whether it may tell
+  // of whole persons (their details, changes of identity), as the population register's feed does.
+  std::set<std::string> providers;
+  bool person_authority = false;
+  // Of sender: the one that it carries on for, whose events it corrects and whose local ids it uses; empty:
+  // none.
+  std::string continues;
+  bool everything = false;  // plaintext on loopback: every role, every municipality
 
   bool Has(Role role) const { return everything || roles.contains(role); }
   bool Covers(Municipality municipality) const { return everything || municipalities.contains(municipality); }
+  bool MayTellOfPersons() const { return everything || person_authority; }
+  bool MayReportOf(const std::string& provider) const { return everything || providers.contains(provider); }
   bool MaySendServiceType(uint32_t type) const {
     return service_types.empty() || service_types.contains(type);
   }

@@ -38,6 +38,14 @@ class TableReader {
     return value;
   }
 
+  std::optional<bool> Flag(const char* key) {
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) return std::nullopt;
+    const auto value = node->value_exact<bool>();
+    if (!value) Fail(*node, fmt::format("{}: expected true or false", key));
+    return value;
+  }
+
   // Calls f(element) for each element of a list, if the list is there; f returns whether it is in order.
   template <typename T>
   void List(const char* key, const char* expected, const std::function<bool(const T&)>& f) {
@@ -67,7 +75,8 @@ class TableReader {
 Status ReadPrincipal(const std::string& path, const toml::table& table, const MunicipalityCover& cover,
                      Policy* policy) {
   TableReader reader(path, table);
-  reader.OnlyKeys({"name", "roles", "municipalities", "service_types"});
+  reader.OnlyKeys(
+      {"name", "roles", "municipalities", "service_types", "providers", "person_authority", "continues"});
   const std::string name = reader.Text("name").value_or("");
   if (!IsPrincipalName(name) || name == kLoopback)
     return reader.Failed(
@@ -90,7 +99,16 @@ Status ReadPrincipal(const std::string& path, const toml::table& table, const Mu
     if (possible) grant.service_types.insert(static_cast<uint32_t>(type));
     return possible;
   });
+  reader.List<std::string>("providers", "an organisation number, in quotes", [&](const std::string& number) {
+    const bool possible = Provider::Parse(number).has_value();
+    if (possible) grant.providers.insert(number);
+    return possible;
+  });
+  grant.person_authority = reader.Flag("person_authority").value_or(false);
+  grant.continues = reader.Text("continues").value_or("");
   KPR_RETURN_IF_ERROR(reader.status());
+  if (!grant.continues.empty() && (!IsPrincipalName(grant.continues) || grant.continues == name))
+    return reader.Failed(fmt::format("principal {}: continues: expected the name of another sender", name));
   if (grant.roles.empty()) return reader.Failed(fmt::format("principal {} has no roles", name));
   const bool municipal = grant.Has(Role::kSender) || grant.Has(Role::kMunicipalReader);
   if (municipal && grant.municipalities.empty())
@@ -154,6 +172,26 @@ Result<toml::table> ParseFile(const std::string& path) {
   }
 }
 
+// A sender that is carried on for is named as its work began. The register tells senders apart by a number
+// made from the name (SenderNumber in registry/facts/subject.h).
+Status CheckSenders(const std::string& path, const Policy& policy) {
+  std::map<uint64_t, std::string> names;
+  for (const auto& [name, grant] : policy.grants) {
+    const auto before = policy.grants.find(grant.continues);
+    if (before != policy.grants.end() && !before->second.continues.empty())
+      return Invalid(fmt::format("{}: principal {} continues {}, which continues {}: name that one", path,
+                                 name, before->first, before->second.continues));
+    for (const std::string& sender : {name, grant.continues.empty() ? name : grant.continues}) {
+      const auto [it, fresh] = names.emplace(Fnv1a(sender), sender);
+      if (!fresh && it->second != sender)
+        return Invalid(
+            fmt::format("{}: the register cannot tell {} and {} apart: give one of them another name", path,
+                        it->second, sender));
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Policy> ReadPolicy(const std::string& path, const MunicipalityCover& cover) {
@@ -166,6 +204,7 @@ Result<Policy> ReadPolicy(const std::string& path, const MunicipalityCover& cove
   const auto forbid = [&](const toml::table& table) { return ReadForbid(path, table, cover, &policy); };
   KPR_RETURN_IF_ERROR(ForEachTable(path, file, "principal", principal));
   KPR_RETURN_IF_ERROR(ForEachTable(path, file, "forbid", forbid));
+  KPR_RETURN_IF_ERROR(CheckSenders(path, policy));
   return policy;
 }
 

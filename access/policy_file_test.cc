@@ -32,6 +32,9 @@ name = "urn:kpr:sender:5501"
 roles = ["sender", "municipal_reader"]
 municipalities = ["5501"]
 service_types = [15, 21]
+providers = ["974760673"]
+person_authority = true
+continues = "urn:kpr:sender:before"
 [[forbid]]
 role = "municipal_reader"
 method = "kpr.v1.Indicators/CompareMunicipalities"
@@ -42,6 +45,9 @@ municipality = "5501"
   EXPECT_TRUE(grant.Has(Role::kSender) && grant.Has(Role::kMunicipalReader) && !grant.Has(Role::kOperator));
   EXPECT_TRUE(grant.Covers({1902}) && grant.Covers({5401}) && grant.Covers({5501}) && !grant.Covers({5001}));
   EXPECT_TRUE(grant.MaySendServiceType(21) && !grant.MaySendServiceType(1));
+  EXPECT_TRUE(grant.MayReportOf("974760673") && !grant.MayReportOf("938801363"));
+  EXPECT_TRUE(grant.MayTellOfPersons());
+  EXPECT_EQ(grant.continues, "urn:kpr:sender:before");
   ASSERT_EQ(policy->forbids.size(), 1u);
   EXPECT_EQ(policy->forbids[0].role, Role::kMunicipalReader);
   EXPECT_EQ(policy->forbids[0].municipalities, grant.municipalities) << "a forbid covers what a grant covers";
@@ -72,6 +78,18 @@ TEST(PolicyFileTest, SaysWhatIsWrongAndWhere) {
   expect("[[forbid]]\n", "would forbid everything");
   expect("[[forbid]]\nmunicipality = \"9998\"\n", "municipality: expected a municipality");
   expect("[[principal\n", ":1:");
+  expect(head + "providers = [\"974760674\"]\n", ":3: providers: expected an organisation number");
+  expect(head + "person_authority = \"yes\"\n", ":3: person_authority: expected true or false");
+  expect(head + "roles = [\"operator\"]\ncontinues = \"urn:a\"\n",
+         "continues: expected the name of another sender");
+  const std::string sender = "\"\nroles = [\"operator\"]\n";
+  expect(head + "roles = [\"operator\"]\ncontinues = \"urn:b\"\n[[principal]]\nname = \"urn:b" + sender +
+             "continues = \"urn:c\"\n",
+         "urn:a continues urn:b, which continues urn:c: name that one");
+  // Two names with one number.
+  expect("[[principal]]\nname = \"8yn0iYCKYHlIj4-BwPqk" + sender +
+             "[[principal]]\nname = \"GReLUrM4wMqfg9yzV3KQ" + sender,
+         "cannot tell 8yn0iYCKYHlIj4-BwPqk and GReLUrM4wMqfg9yzV3KQ apart");
 }
 
 }  // namespace

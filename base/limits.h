@@ -6,9 +6,10 @@
 
 namespace kpr::limits {
 
-inline constexpr size_t kEventBytes = 16 * 1024;                 // one serialised event
-inline constexpr size_t kBatchEvents = 10'000;                   // events in one submitted batch
-inline constexpr size_t kBatchBytes = 4 * 1024 * 1024;           // one submitted batch
+inline constexpr size_t kEventBytes = 16 * 1024;         // one serialised event
+inline constexpr uint64_t kSequence = (1ull << 53) - 1;  // of an event: what JSON carries in every language
+inline constexpr size_t kBatchEvents = 10'000;           // events in one submitted batch
+inline constexpr size_t kBatchBytes = 4 * 1024 * 1024;   // one submitted batch
 inline constexpr size_t kReceiptMessageBytes = 2 * 1024 * 1024;  // words of refusals in one receipt
 inline constexpr int kStreamsPerSender = 16;                     // open submit streams of one sender
 inline constexpr int kStreams = 1024;                            // open submit streams of the process

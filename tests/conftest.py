@@ -149,6 +149,11 @@ def events_of(path):
     return [json.loads(line) for line in pathlib.Path(path).read_text().splitlines()]
 
 
+def reported_providers(path):
+    """Those that events of the file are about as a whole, as a list in a policy."""
+    return json.dumps(sorted({e["subject"]["provider"] for e in events_of(path) if "provider" in e["subject"]}))
+
+
 def write_events(path, events):
     path.write_text("".join(json.dumps(event) + "\n" for event in events))
     return path
@@ -182,3 +187,35 @@ class Authority:
     @staticmethod
     def _openssl(*arguments):
         subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
+
+
+class SecureServer:
+    """A server with certificates; ask(principal, ...) gives all that the command line said.
+
+    `certificates` are options of the command line by principal; under "" the folder of Authority "ca" and of "server".
+    """
+
+    def __init__(self, binary, folder, policy, certificates, config=None):
+        self.certificates, self.policy = certificates, folder / "policy.toml"
+        self.policy.write_text(policy)
+        keys = certificates[""]
+        self.server = Server(binary, folder, {"server": {
+            "plaintext_loopback": False, "certificate": str(keys / "server.crt"), "private_key": str(keys / "server.key"),
+            "client_ca": str(keys / "ca.crt"), "policy": str(self.policy)}, **(config or {})}).start()
+
+    def ask(self, principal, *arguments):
+        done = self.server.run(*arguments, *self.certificates.get(principal, []), check=False)
+        return done.stdout + done.stderr
+
+    def push(self, principal, file):
+        return self.ask(principal, "push", file, "--quiet", "--give-up", "2")
+
+    def channel(self, principal):
+        options = self.certificates[principal]
+        return grpc.secure_channel(self.server.address, grpc.ssl_channel_credentials(
+            *(pathlib.Path(options[options.index(name) + 1]).read_bytes() for name in ("--ca", "--key", "--cert"))))
+
+    def reload(self, said):
+        before = len(self.server.log.read_text())
+        self.server.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: re.search(said, self.server.log.read_text()[before:]), f"the log says {said}")

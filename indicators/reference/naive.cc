@@ -35,31 +35,32 @@ std::string SubjectName(const v1::Subject& s) {
   return "municipality " + s.municipality();
 }
 
-Identities::Identities(const std::vector<v1::Event>& changes) {
+Identities::Identities(const std::vector<OwnedEvent>& changes) {
   // An identity is changed to at most eight others: those that came first.
-  std::vector<const v1::Event*> all;
+  std::vector<const OwnedEvent*> all;
   std::map<std::string, std::set<std::string>> others;
-  for (const v1::Event& e : changes) {
+  for (const OwnedEvent& owned : changes) {
+    const v1::Event& e = owned.event;
     const std::string from = SubjectName(e.subject());
     const std::string& to = e.identity_changed().new_pseudonym();
     if (e.status() != v1::EVENT_STATUS_ANNUL && from != to && !others[from].contains(to)) {
       if (others[from].size() == 8) continue;
       others[from].insert(to);
     }
-    all.push_back(&e);
+    all.push_back(&owned);
   }
-  std::map<std::string, const v1::Event*> governing;
-  for (const v1::Event* e : Effective(all)) {
-    const std::string from = SubjectName(e->subject());
-    if (from == e->identity_changed().new_pseudonym()) continue;
-    const v1::Event*& best = governing[from];
-    const auto rank = [](const v1::Event* x) {
-      return std::tuple(x->occurred_on(), x->sequence(), x->event_id());
+  std::map<std::string, const OwnedEvent*> governing;
+  for (const OwnedEvent* owned : Effective(all)) {
+    const std::string from = SubjectName(owned->event.subject());
+    if (from == owned->event.identity_changed().new_pseudonym()) continue;
+    const OwnedEvent*& best = governing[from];
+    const auto rank = [](const OwnedEvent* x) {
+      return std::tuple(x->event.occurred_on(), RankOfOwner(*x), x->event.sequence(), x->event.event_id());
     };
-    if (best == nullptr || rank(best) < rank(e)) best = e;
+    if (best == nullptr || rank(best) < rank(owned)) best = owned;
   }
   std::map<std::string, std::string> to;
-  for (const auto& [from, e] : governing) to[from] = e->identity_changed().new_pseudonym();
+  for (const auto& [from, owned] : governing) to[from] = owned->event.identity_changed().new_pseudonym();
   std::map<std::string, std::string> one_way = to;
   for (const auto& [from, target] : to) {
     if (to.contains(target) && to[target] == from && from < target) one_way.erase(from);
@@ -77,8 +78,9 @@ std::string Identities::Final(const std::string& name) const {
   return it == last_.end() ? name : it->second;
 }
 
-void QualifyIds(v1::Event* e, const std::string& sender) {
-  const auto own = [&](std::string* id) { *id = sender + "/" + *id; };
+void QualifyIds(OwnedEvent* event) {
+  v1::Event* e = &event->event;
+  const auto own = [&](std::string* id) { *id = event->owner + "/" + *id; };
   if (e->has_service_started()) own(e->mutable_service_started()->mutable_service_id());
   if (e->has_service_ended()) own(e->mutable_service_ended()->mutable_service_id());
   if (e->has_provider_changed()) own(e->mutable_provider_changed()->mutable_service_id());

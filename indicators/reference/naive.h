@@ -16,7 +16,7 @@ namespace kpr::naive {
 // Who each subject finally is, from all identity changes. Empty name: a ring of three or more, nobody.
 class Identities {
  public:
-  explicit Identities(const std::vector<v1::Event>& changes);
+  explicit Identities(const std::vector<OwnedEvent>& changes);
   std::string Final(const std::string& name) const;
 
  private:
@@ -24,11 +24,11 @@ class Identities {
 };
 
 std::string SubjectName(const v1::Subject& subject);
-// Local ids are the sender's own: makes them different from every other sender's.
-void QualifyIds(v1::Event* event, const std::string& sender);
+// Local ids are the owner's own: makes them different from every other owner's.
+void QualifyIds(OwnedEvent* event);
 
 // Events of one final identity.
-using EventsBySubject = std::unordered_map<std::string, std::vector<const v1::Event*>>;
+using EventsBySubject = std::unordered_map<std::string, std::vector<const OwnedEvent*>>;
 
 // Adds what the subjects contribute, period by period up to the end of the horizon's month, and the
 // facts of each municipality and month under kFactsIndicator.

@@ -86,7 +86,7 @@ class ComponentEvaluator {
     std::set<uint32_t> waiting;
     Serving(c_.where(), &types, &waiting);
     Place place;
-    std::pair<Date, std::pair<uint64_t, std::string>> latest{kFirstDate, {}};
+    std::pair<Date, decltype(Stay::event)> latest{kFirstDate, {}};
     for (const Stay& stay : s_.stays) {
       const auto it = types.find(stay.start->service_type());
       if (it == types.end() || !s_.GivenAnyDay(stay, first, day, it->second)) continue;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/ids.h"
+
 namespace kpr::naive {
 namespace {
 
@@ -19,30 +21,42 @@ int RankOf(const v1::Event& e) {
 
 }  // namespace
 
-std::vector<const v1::Event*> Effective(const std::vector<const v1::Event*>& events) {
-  std::set<std::string> seen, originals;
-  std::map<std::string, std::vector<const v1::Event*>> about;
-  for (const v1::Event* e : events) {
-    if (!seen.insert(e->event_id()).second) continue;
-    about[OriginalOf(*e)].push_back(e);
-    if (e->status() == v1::EVENT_STATUS_ORIGINAL) originals.insert(e->event_id());
+std::vector<const OwnedEvent*> Effective(const std::vector<const OwnedEvent*>& events) {
+  // Owner, original, kind of fact, and whose identity is changed.
+  using About = std::tuple<std::string, std::string, int, std::string>;
+  std::set<std::pair<std::string, std::string>> seen;
+  std::set<About> originals;
+  std::map<About, std::vector<const OwnedEvent*>> about;
+  for (const OwnedEvent* owned : events) {
+    const v1::Event& e = owned->event;
+    if (!seen.insert({owned->owner, e.event_id()}).second) continue;
+    const About key{owned->owner, OriginalOf(e), e.fact_case(),
+                    e.has_identity_changed() ? e.subject().pseudonym() : ""};
+    about[key].push_back(owned);
+    if (e.status() == v1::EVENT_STATUS_ORIGINAL) originals.insert(key);
   }
-  std::vector<const v1::Event*> result;
+  std::vector<const OwnedEvent*> result;
   for (const auto& [original, versions] : about) {
     if (!originals.contains(original)) continue;
-    const v1::Event* winner = *std::max_element(versions.begin(), versions.end(), [](auto* a, auto* b) {
-      return std::pair(a->sequence(), a->event_id()) < std::pair(b->sequence(), b->event_id());
+    const OwnedEvent* winner = *std::max_element(versions.begin(), versions.end(), [](auto* a, auto* b) {
+      return std::pair(a->event.sequence(), a->event.event_id()) <
+             std::pair(b->event.sequence(), b->event.event_id());
     });
-    if (winner->status() != v1::EVENT_STATUS_ANNUL) result.push_back(winner);
+    if (winner->event.status() != v1::EVENT_STATUS_ANNUL) result.push_back(winner);
   }
   return result;
 }
 
-Subject::Subject(const std::vector<const v1::Event*>& effective) {
-  for (const v1::Event* e : effective) events.push_back({e, *Date::Parse(e->occurred_on())});
+uint64_t RankOfOwner(const OwnedEvent& event) {
+  return Fnv1a(event.owner);
+}
+
+Subject::Subject(const std::vector<const OwnedEvent*>& effective) {
+  for (const OwnedEvent* owned : effective)
+    events.push_back({&owned->event, *Date::Parse(owned->event.occurred_on()), RankOfOwner(*owned)});
   std::sort(events.begin(), events.end(), [](const EffectiveEvent& a, const EffectiveEvent& b) {
     const auto key = [](const EffectiveEvent& t) {
-      return std::tuple(t.on, RankOf(*t.e), static_cast<int>(t.e->fact_case()), t.e->sequence(),
+      return std::tuple(t.on, RankOf(*t.e), static_cast<int>(t.e->fact_case()), t.owner, t.e->sequence(),
                         OriginalOf(*t.e));
     };
     return key(a) < key(b);
@@ -78,8 +92,13 @@ void Subject::Take(const EffectiveEvent& t) {
     sex = e.person_details().sex();
   }
   if (e.has_service_started() && Running(e.service_started().service_id()) == nullptr) {
-    stays.push_back(
-        {&e.service_started(), t.on, kNoEnd, e.municipality(), {e.sequence(), e.event_id()}, {}, {}});
+    stays.push_back({&e.service_started(),
+                     t.on,
+                     kNoEnd,
+                     e.municipality(),
+                     {t.owner, e.sequence(), e.event_id()},
+                     {},
+                     {}});
     stays.back().providers.emplace_back(t.on, e.service_started().provider());
   }
   if (e.has_service_ended()) {

@@ -14,27 +14,36 @@
 
 namespace kpr::naive {
 
+// An event and whose it is: only its owner's corrections are about it.
+struct OwnedEvent {
+  v1::Event event;
+  std::string owner;
+};
+
 struct EffectiveEvent {
   const v1::Event* e = nullptr;
   Date on;
+  uint64_t owner = 0;  // by which owners are in order on one day
 };
 
 struct Stay {
   const v1::ServiceStarted* start = nullptr;
   Date first, last = kNoEnd;
   std::string municipality;
-  std::pair<uint64_t, std::string> event;  // sequence and id of the one that began it
+  std::tuple<uint64_t, uint64_t, std::string> event;  // owner, sequence and id of the one that began it
   std::vector<std::pair<Date, std::string>> providers;
   std::vector<std::tuple<Date, Date, std::string>> pauses;  // [from, until) and id
 };
 
-// The effective ones among all events events of one subject: first copy of each id, then the highest sequence
-// about each original that exists, unless that annuls it.
-std::vector<const v1::Event*> Effective(const std::vector<const v1::Event*>& events);
+// The effective ones among all events events of one subject: first copy of each id of an owner, then the
+// highest sequence about each original that exists, unless that annuls it.
+std::vector<const OwnedEvent*> Effective(const std::vector<const OwnedEvent*>& events);
+// FNV-1a 64 of the owner's name.
+uint64_t RankOfOwner(const OwnedEvent& event);
 
 class Subject {
  public:
-  explicit Subject(const std::vector<const v1::Event*>& effective);
+  explicit Subject(const std::vector<const OwnedEvent*>& effective);
 
   std::vector<EffectiveEvent> events;  // by date
   std::vector<Stay> stays;

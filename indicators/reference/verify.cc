@@ -33,10 +33,14 @@ Status ForEachRecord(EventLog* log, const std::vector<uint64_t>& ends,
   return {};
 }
 
+naive::OwnedEvent Owned(const v1::LogRecord& record) {
+  return {record.event(), record.continues().empty() ? record.sender() : record.continues()};
+}
+
 struct Overview {
   size_t events = 0;
   Date horizon;
-  std::vector<v1::Event> identity_changes;
+  std::vector<naive::OwnedEvent> identity_changes;
 };
 
 Result<Overview> ReadOverview(EventLog* log, const std::vector<uint64_t>& ends) {
@@ -49,7 +53,7 @@ Result<Overview> ReadOverview(EventLog* log, const std::vector<uint64_t>& ends) 
     const v1::Event& e = record.event();
     const bool mine = e.has_identity_changed() && PartitionOf(SubjectId::FromView(e.subject().pseudonym()),
                                                               log->partitions()) == partition;
-    if (mine) overview.identity_changes.push_back(e);
+    if (mine) overview.identity_changes.push_back(Owned(record));
   }));
   return overview;
 }
@@ -73,15 +77,15 @@ Result<ExpectedCells> NaiveCells(EventLog* log, const std::vector<uint64_t>& end
   constexpr size_t kThreads = 2;
   ExpectedCells cells[kThreads];
   for (size_t slice = 0; slice < slices; ++slice) {
-    std::deque<v1::Event> events;
+    std::deque<naive::OwnedEvent> events;
     naive::EventsBySubject events_by_subject[kThreads];
     KPR_RETURN_IF_ERROR(ForEachRecord(log, ends, [&](uint32_t, const v1::LogRecord& record) {
       if (!record.has_event()) return;
       const std::string name = identities.Final(naive::SubjectName(record.event().subject()));
       const uint64_t hash = Fnv1a(name);
       if (name.empty() || hash / kThreads % slices != slice) return;
-      events.push_back(record.event());
-      naive::QualifyIds(&events.back(), record.sender());
+      events.push_back(Owned(record));
+      naive::QualifyIds(&events.back());
       events_by_subject[hash % kThreads][name].push_back(&events.back());
     }));
     std::vector<std::thread> threads;

@@ -55,6 +55,14 @@ constexpr FindingDescriptor kFindings[] = {
     {FindingCode::kProviderChangeWithoutService, "PROVIDER_CHANGE_WITHOUT_SERVICE",
      "Ny tjenesteutfører for en tjeneste som ikke pågår", "New provider of a service that is not running",
      "Send the missing start, or ANNUL the change."},
+    {FindingCode::kNotYourEvent, "NOT_YOUR_EVENT",
+     "Rettelsen viser til en hendelse fra en annen avsender og har ingen virkning",
+     "The correction refers to another sender's event and has no effect",
+     "Leave it to the event's sender. If you have taken over its work, the policy can say so (`continues`)."},
+    {FindingCode::kCorrectedByAnother, "CORRECTED_BY_ANOTHER",
+     "En annen avsender har forsøkt å rette hendelsen; den gjelder slik du sendte den",
+     "Another sender has tried to correct the event; it stands as you sent it",
+     "Correct it if it is wrong; else there is nothing to do."},
 };
 
 const FindingDescriptor* Find(FindingCode code) {

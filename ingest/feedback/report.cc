@@ -112,13 +112,13 @@ v1::SubmissionState SubmissionStateOf(const Chain& chain) {
   return state;
 }
 
-Result<v1::DataQualityReport> MakeDataQualityReport(const RegistryReader& registry, const std::string& sender,
+Result<v1::DataQualityReport> MakeDataQualityReport(const RegistryReader& registry, const std::string& owner,
                                                     const Chain& chain) {
   v1::DataQualityReport report;
   *report.mutable_submission() = SubmissionStateOf(chain);
   AddGaps(chain, &report);
   AddControlTotals(chain, &report);
-  KPR_RETURN_IF_ERROR(AddCounts(registry, SenderPrefix(SenderNumber(sender)), std::nullopt, &report));
+  KPR_RETURN_IF_ERROR(AddCounts(registry, SenderPrefix(SenderNumber(owner)), std::nullopt, &report));
   return report;
 }
 
@@ -131,8 +131,8 @@ Result<v1::DataQualityReport> MakeMunicipalityReport(const RegistryReader& regis
 
 Result<v1::ListFindingsResponse> ListFindings(const RegistryReader& registry,
                                               const v1::ListFindingsRequest& request,
-                                              const std::string& sender) {
-  const std::string prefix = SenderPrefix(SenderNumber(sender));
+                                              const std::string& owner) {
+  const std::string prefix = SenderPrefix(SenderNumber(owner));
   KPR_ASSIGN_OR_RETURN(PageStart start, StartOf(request.page_token(), prefix, registry.partitions()));
   const int size = request.page_size() == 0
                        ? limits::kFindingsPage
@@ -152,11 +152,11 @@ Result<v1::ListFindingsResponse> ListFindings(const RegistryReader& registry,
   return response;
 }
 
-Status ReadFindingChanges(const RegistryReader& registry, const std::string& sender, Cursor* cursor,
+Status ReadFindingChanges(const RegistryReader& registry, const std::string& owner, Cursor* cursor,
                           const std::function<bool(const v1::FindingChange&)>& f) {
   // A partition that moved to another worker numbers its feedback again.
   if (registry.epoch() != cursor->epoch) *cursor = Cursor::Start(registry.epoch(), registry.partitions());
-  const uint32_t number = SenderNumber(sender);
+  const uint64_t number = SenderNumber(owner);
   bool open = true, damaged = false;
   for (uint32_t partition = 0; partition < registry.partitions() && open; ++partition) {
     KPR_RETURN_IF_ERROR(registry.store(partition).ScanRange(

@@ -40,6 +40,13 @@ Result<std::string> SenderOf(const grpc::ServerContext& context, const std::stri
   return SenderName(PrincipalOf(context), claimed);
 }
 
+// Whose findings the sender reads: its own and, by the policy, those of the sender it continues.
+std::string OwnerOf(const IngestServiceOptions& options, const grpc::ServerContext& context,
+                    const std::string& sender) {
+  const auto grant = options.authorizer->SenderGrant(PrincipalOf(context));
+  return grant == nullptr || grant->continues.empty() ? sender : grant->continues;
+}
+
 template <typename Response>
 grpc::Status Answer(Result<Response> result, Response* response) {
   if (!result.ok()) return ToGrpc(result.status());
@@ -97,6 +104,7 @@ grpc::Status IngestService::WatchFindings(grpc::ServerContext* context,
   const StreamPermit permit(&watchers_, options_.admission, *sender);
   if (!permit.status().ok()) return ToGrpc(permit.status());
   const RegistryReader& registry = *options_.registry;
+  const std::string owner = OwnerOf(options_, *context, *sender);
   auto cursor = Cursor::Parse(request->cursor(), registry.epoch(), registry.partitions());
   if (!cursor) return ToGrpc(Invalid("cursor: expected one of an earlier item, or none"));
   for (uint64_t seen = 0; !context->IsCancelled() && !options_.admission->draining();) {
@@ -105,11 +113,10 @@ grpc::Status IngestService::WatchFindings(grpc::ServerContext* context,
         options_.authorizer->AuthorizeCall(PrincipalOf(*context), "kpr.v1.Ingest/WatchFindings");
     if (!allowed.allowed) return {grpc::StatusCode::PERMISSION_DENIED, allowed.rule};
     bool open = true;
-    const Status status =
-        ReadFindingChanges(registry, *sender, &*cursor, [&](const v1::FindingChange& change) {
-          open = writer->Write(change);
-          return open;
-        });
+    const Status status = ReadFindingChanges(registry, owner, &*cursor, [&](const v1::FindingChange& change) {
+      open = writer->Write(change);
+      return open;
+    });
     if (!status.ok()) return ToGrpc(status);
     if (!open || !request->follow()) return grpc::Status::OK;
     seen = registry.WaitForChange(seen, kFollowWait);
@@ -141,7 +148,8 @@ grpc::Status IngestService::GetDataQualityReport(grpc::ServerContext* context,
   if (!sender.ok()) return ToGrpc(sender.status());
   const auto chain = options_.chains->SenderChain(*sender, kChainWait);
   if (!chain.ok()) return ToGrpc(chain.status());
-  return Answer(MakeDataQualityReport(*options_.registry, *sender, *chain), report);
+  return Answer(MakeDataQualityReport(*options_.registry, OwnerOf(options_, *context, *sender), *chain),
+                report);
 }
 
 grpc::Status IngestService::ListFindings(grpc::ServerContext* context, const v1::ListFindingsRequest* request,
@@ -149,7 +157,8 @@ grpc::Status IngestService::ListFindings(grpc::ServerContext* context, const v1:
   const auto sender = SenderOf(*context, request->sender());
   if (!sender.ok()) return ToGrpc(sender.status());
   if (const Status ready = CanRead(); !ready.ok()) return ToGrpc(ready);
-  return Answer(kpr::ListFindings(*options_.registry, *request, *sender), response);
+  return Answer(kpr::ListFindings(*options_.registry, *request, OwnerOf(options_, *context, *sender)),
+                response);
 }
 
 }  // namespace kpr

@@ -57,6 +57,16 @@ std::optional<uint32_t> ServiceTypeOf(const v1::Event& event) {
 std::vector<Violation> CheckGrant(const v1::Event& event, const Grant& grant) {
   if (!grant.Covers(*Municipality::Parse(event.municipality())))
     return {NotYours("municipality", event.municipality())};
+  const bool whole_person = event.has_person_details() || event.has_identity_changed();
+  if (whole_person && !grant.MayTellOfPersons())
+    return {{ViolationCode::kNoPersonAuthority, "fact",
+             "Bare folkeregisteret melder om personopplysninger og skifte av identitet",
+             "Only the population register tells of details of persons and changes of identity"}};
+  const v1::Subject& subject = event.subject();
+  if (subject.has_provider() && !grant.MayReportOf(subject.provider()))
+    return {{ViolationCode::kNotYourProvider, "subject.provider",
+             fmt::format("Avsenderen kan ikke rapportere for tjenesteutfører {}", subject.provider()),
+             fmt::format("The sender may not report about provider {}", subject.provider())}};
   const auto type = ServiceTypeOf(event);
   if (!type || grant.MaySendServiceType(*type)) return {};
   return {Violation{ViolationCode::kNotYourServiceType, "service_type",
@@ -156,6 +166,7 @@ void SubmitSession::PrepareEvent(uint32_t index, const std::string& bytes, const
                   prepared);
   }
   record_.set_sender(sender_);
+  record_.set_continues(rules.grant.continues);
   record_.set_received_at_ms(received_at_ms);
   bytes_.clear();
   record_.AppendToString(&bytes_);

@@ -16,6 +16,7 @@ class SessionTest : public testing::Test {
   SessionTest() {
     grant_.roles = {Role::kSender};
     grant_.municipalities = {Municipality{301}};
+    grant_.person_authority = true;
   }
 
   PreparedBatch Send(const std::vector<v1::Event>& events) {
@@ -104,6 +105,38 @@ TEST_F(SessionTest, ASenderCannotSpeakForAnotherMunicipality) {
   EXPECT_EQ(prepared.receipt.results(0).event_id(), other.event_id());
   EXPECT_EQ(prepared.receipt.results(0).violations(0).code(), "WRONG_SUBJECT");
   EXPECT_EQ(prepared.receipt.results(0).violations(0).field(), "subject.municipality");
+}
+
+std::string FirstCode(const PreparedBatch& prepared) {
+  return prepared.receipt.results_size() == 0 ? "" : prepared.receipt.results(0).violations(0).code();
+}
+
+TEST_F(SessionTest, WhatConcernsAWholePersonNeedsTheAuthority) {
+  v1::Event details = SampleEvent(), change = SampleEvent();
+  details.mutable_person_details()->set_birth_date("1940-01-01");
+  change.mutable_identity_changed()->mutable_new_identity()->set_type(1);
+  change.mutable_identity_changed()->mutable_new_identity()->set_number("13097248022");
+  for (const v1::Event& event : {details, change}) {
+    grant_.person_authority = false;
+    EXPECT_EQ(FirstCode(Send({event})), "NO_PERSON_AUTHORITY");
+    grant_.person_authority = true;
+    EXPECT_EQ(FirstCode(Send({event})), "");
+  }
+}
+
+TEST_F(SessionTest, AReportOfAProviderNeedsTheProviderInThePolicy) {
+  v1::Event report = SampleEvent();
+  report.mutable_subject()->set_provider("974760673");
+  report.mutable_capacity()->set_places(3);
+  grant_.providers = {"938801363"};
+  EXPECT_EQ(FirstCode(Send({report})), "NOT_YOUR_PROVIDER");
+  grant_.providers = {"974760673"};
+  EXPECT_EQ(FirstCode(Send({report})), "");
+}
+
+TEST_F(SessionTest, TheLogSaysWhoIsCarriedOnFor) {
+  grant_.continues = "urn:before";
+  EXPECT_NE(AllBytes(Send({SampleEvent()})).find("urn:before"), std::string::npos);
 }
 
 TEST_F(SessionTest, AllThatIsWrongComesInOneAnswer) {

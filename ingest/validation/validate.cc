@@ -38,6 +38,7 @@ class Checker {
   MaybeViolation CheckIds() {
     if (auto r = CheckUuid(e_.event_id(), "event_id", false)) return r;
     if (e_.sequence() == 0) return Missing("sequence");
+    if (e_.sequence() > limits::kSequence) return OutOfRange("sequence", {"høyst 2^53-1", "at most 2^53-1"});
     return CheckUuid(e_.previous_event_id(), "previous_event_id", true);
   }
 

@@ -47,6 +47,7 @@ const Case kCases[] = {
     {"BAD_FORMAT", "event_id", [](auto* e) { e->set_event_id("{7b9e1c34-0d2f-4a58-9c61-2f3a4b5c6d7e}"); }},
     {"OUT_OF_RANGE", "event_id", [](auto* e) { e->set_event_id("00000000-0000-0000-0000-000000000000"); }},
     {"MISSING", "sequence", [](auto* e) { e->set_sequence(0); }},
+    {"OUT_OF_RANGE", "sequence", [](auto* e) { e->set_sequence(1ull << 53); }},
     {"MISSING", "previous_event_id", [](auto* e) { e->clear_previous_event_id(); }},
     {"UNKNOWN_CODE", "status", [](auto* e) { e->clear_status(); }},
     {"UNKNOWN_CODE", "status", [](auto* e) { e->set_status(static_cast<v1::EventStatus>(77)); }},

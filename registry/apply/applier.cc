@@ -22,7 +22,7 @@ std::string WithoutKnown(const std::vector<Fact>& known, const std::string& adde
   std::vector<Fact> taken;
   const auto has = [](const std::vector<Fact>& among, const Fact& fact) {
     return std::any_of(among.begin(), among.end(), [&](const Fact& other) {
-      return other.event_id == fact.event_id && other.SameContent(fact) &&
+      return other.SameEvent(fact) && other.SameContent(fact) &&
              (other.forward_count == 0 ||
               (other.forward_count == fact.forward_count && other.tail == fact.tail));
     });

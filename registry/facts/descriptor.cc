@@ -33,7 +33,7 @@ const FactDescriptor* DescriptorOf(FactKind kind) {
   return kByKind[static_cast<uint8_t>(kind)];
 }
 
-uint64_t LocalNumber(uint32_t sender, const std::string& id) {
+uint64_t LocalNumber(uint64_t sender, const std::string& id) {
   return Fnv1a(id, Fnv1a({reinterpret_cast<const char*>(&sender), sizeof sender}));
 }
 

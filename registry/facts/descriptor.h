@@ -45,7 +45,7 @@ inline const FactDescriptor* DescriptorOf(const v1::Event& event) {
 }
 
 // Local ids are unique within a sender, whatever code its municipality has at the time.
-uint64_t LocalNumber(uint32_t sender, const std::string& id);
+uint64_t LocalNumber(uint64_t sender, const std::string& id);
 uint32_t ProviderNumber(const std::string& organisation_number);  // 0 where it is none
 int32_t Hundredths(double value);
 

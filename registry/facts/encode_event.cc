@@ -5,7 +5,7 @@
 #include "registry/facts/subject.h"
 
 namespace kpr {
-Result<std::string> EncodeEvent(const v1::Event& event, uint32_t sender, uint64_t offset) {
+Result<std::string> EncodeEvent(const v1::Event& event, uint64_t sender, uint64_t offset) {
   const FactDescriptor* descriptor = DescriptorOf(event);
   const auto id = Uuid::Parse(event.event_id());
   const auto municipality = Municipality::Parse(event.municipality());

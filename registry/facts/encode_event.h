@@ -9,6 +9,6 @@
 namespace kpr {
 
 // kInvalid where the event could not have passed validation.
-Result<std::string> EncodeEvent(const v1::Event& event, uint32_t sender, uint64_t offset);
+Result<std::string> EncodeEvent(const v1::Event& event, uint64_t sender, uint64_t offset);
 
 }  // namespace kpr

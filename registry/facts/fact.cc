@@ -19,6 +19,12 @@ Uuid Fact::forwarded_by(int i) const {
   return id;
 }
 
+Uuid Fact::path_entry() const {
+  Uuid entry = original;
+  for (size_t i = 0; i < sizeof sender; ++i) entry.bytes[i] ^= static_cast<uint8_t>(sender >> (8 * i));
+  return entry;
+}
+
 SubjectId Fact::from_subject() const {
   return SubjectId::FromView(tail.substr(after_values() + 16u * forward_count, 16));
 }

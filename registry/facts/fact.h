@@ -57,10 +57,9 @@ struct FactHeader {
   uint8_t forward_count = 0;
   uint16_t code = 0;  // what it is depends on the kind; the views beside the descriptors name it
   Municipality municipality;
-  uint32_t sender = 0;  // hash of the sender's name
+  uint64_t sender = 0;  // whose it is: SenderNumber of OwnerOf the record
   Provider provider;
   Date occurred_on;
-  uint32_t reserved = 0;
   Uuid event_id;
   Uuid original;                  // the ORIGINAL this is a version of; its own id for an ORIGINAL
   uint64_t sequence = 0;          // the sender's
@@ -87,6 +86,11 @@ struct Fact : FactHeader {
   // kIdentityChanged only.
   SubjectId from_subject() const;
   SubjectId to_subject() const;
+  // Ids are a sender's own: another's event under the same id is another event.
+  bool SameEvent(const Fact& other) const { return sender == other.sender && event_id == other.event_id; }
+  bool SameOriginal(const Fact& other) const { return sender == other.sender && original == other.original; }
+  // What a path names an identity change by: its original, with the sender mixed in.
+  Uuid path_entry() const;
   // The same content, wherever and how often it is in the log.
   bool SameContent(const Fact& other) const;
 

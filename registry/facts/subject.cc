@@ -2,8 +2,8 @@
 
 namespace kpr {
 
-uint32_t SenderNumber(std::string_view sender) {
-  return static_cast<uint32_t>(Fnv1a(sender) >> 32);
+uint64_t SenderNumber(std::string_view sender) {
+  return Fnv1a(sender);
 }
 
 Result<SubjectId> SubjectOf(const v1::Event& event) {

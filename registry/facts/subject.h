@@ -11,7 +11,7 @@
 namespace kpr {
 
 // The number of a sender in stored facts and findings.
-uint32_t SenderNumber(std::string_view sender);
+uint64_t SenderNumber(std::string_view sender);
 
 // The subject of an event that has passed the ingest edge. kInvalid where it has none.
 Result<SubjectId> SubjectOf(const v1::Event& event);

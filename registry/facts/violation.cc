@@ -56,13 +56,18 @@ constexpr ViolationDescriptor kViolations[] = {
     {C::kEventTooLarge, "EVENT_TOO_LARGE", "One event is larger than the limit.", "Shorten its texts."},
     {C::kUnknownInstrument, "UNKNOWN_INSTRUMENT", "The register does not have the questionnaire.",
      "Send the id of one that docs/indicators.md lists."},
+    {C::kNotYourProvider, "NOT_YOUR_PROVIDER",
+     "The policy does not let the sender report about the provider as a whole.",
+     "Ask the register to add the provider to the sender's policy."},
+    {C::kNoPersonAuthority, "NO_PERSON_AUTHORITY",
+     "Details of persons and changes of identity come from the population register only.", "Leave them out."},
 };
 
 constexpr bool InOrder() {
   for (size_t i = 0; i < std::size(kViolations); ++i) {
     if (static_cast<size_t>(kViolations[i].code) != i) return false;
   }
-  return std::size(kViolations) == static_cast<size_t>(C::kUnknownInstrument) + 1;
+  return std::size(kViolations) == static_cast<size_t>(C::kNoPersonAuthority) + 1;
 }
 static_assert(InOrder());
 

@@ -33,6 +33,8 @@ enum class ViolationCode {
   kNotAnEvent,
   kEventTooLarge,
   kUnknownInstrument,
+  kNotYourProvider,
+  kNoPersonAuthority,
 };
 
 struct ViolationDescriptor {

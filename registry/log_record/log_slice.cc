@@ -14,7 +14,7 @@ namespace {
 Status ReadEvent(const v1::LogRecord& record, uint64_t offset, uint32_t partition, uint32_t partitions,
                  LogSlice* slice) {
   KPR_ASSIGN_OR_RETURN(const std::vector<SubjectId> timelines, TimelinesOf(record.event()));
-  KPR_ASSIGN_OR_RETURN(std::string bytes, EncodeEvent(record.event(), SenderNumber(record.sender()), offset));
+  KPR_ASSIGN_OR_RETURN(std::string bytes, EncodeEvent(record.event(), SenderNumber(OwnerOf(record)), offset));
   for (const SubjectId& subject : timelines) {
     if (PartitionOf(subject, partitions) == partition) slice->facts.emplace_back(subject, bytes);
   }
@@ -22,6 +22,7 @@ Status ReadEvent(const v1::LogRecord& record, uint64_t offset, uint32_t partitio
 }
 
 Status ReadForwarded(const v1::Forwarded& forwarded, uint64_t offset, LogSlice* slice) {
+  if (!forwarded.earlier_fact().empty()) return {};
   std::vector<Fact> facts;
   if (forwarded.subject().size() != 16 || !DecodeFacts(forwarded.fact(), &facts) || facts.size() != 1)
     return Invalid("a forwarded fact that does not decode");
@@ -48,6 +49,10 @@ Status ReadRecord(const v1::LogRecord& record, uint64_t offset, uint32_t partiti
 }
 
 }  // namespace
+
+const std::string& OwnerOf(const v1::LogRecord& record) {
+  return record.continues().empty() ? record.sender() : record.continues();
+}
 
 Status CheckReadable(const v1::Event& event) {
   KPR_RETURN_IF_ERROR(TimelinesOf(event).status());

@@ -8,6 +8,7 @@
 #include "base/ids.h"
 #include "base/status.h"
 #include "kpr/v1/event.pb.h"
+#include "kpr/v1/log.pb.h"
 #include "registry/event_log/event_log.h"
 
 namespace kpr {
@@ -25,6 +26,9 @@ struct LogSlice {
 // chunk is damaged.
 Result<LogSlice> ReadSlice(const std::vector<LogChunk>& chunks, uint64_t from_offset, uint32_t partition,
                            uint32_t partitions, uint64_t end_offset = UINT64_MAX);
+
+// Whose event it is: its sender's, or that of the sender it continues.
+const std::string& OwnerOf(const v1::LogRecord& record);
 
 // Whether timelines can take the event.
 Status CheckReadable(const v1::Event& event);

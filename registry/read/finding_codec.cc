@@ -17,7 +17,7 @@ Uuid ToUuid(std::string_view bytes) {
 
 }  // namespace
 
-std::string SenderPrefix(uint32_t sender) {
+std::string SenderPrefix(uint64_t sender) {
   std::string key;
   PutBigEndian(&key, sender);
   return key;
@@ -35,7 +35,7 @@ std::string EncodeFindingKey(const SubjectId& subject, const TimelineFinding& fi
 
 bool DecodeFindingKey(std::string_view key, TimelineFinding* finding) {
   ByteReader reader(key);
-  finding->sender = reader.BigEndian<uint32_t>();
+  finding->sender = reader.BigEndian<uint64_t>();
   reader.Bytes(16);
   finding->code = static_cast<FindingCode>(reader.BigEndian<uint8_t>());
   finding->event_id = ToUuid(reader.Bytes(16));
@@ -44,14 +44,14 @@ bool DecodeFindingKey(std::string_view key, TimelineFinding* finding) {
   return !reader.failed() && reader.empty();
 }
 
-std::string EncodeFeedbackKey(uint32_t sender, uint64_t number) {
+std::string EncodeFeedbackKey(uint64_t sender, uint64_t number) {
   std::string key = SenderPrefix(sender);
   PutBigEndian(&key, number);
   return key;
 }
 
 uint64_t FeedbackNumber(std::string_view key) {
-  return ByteReader(key.substr(4)).BigEndian<uint64_t>();
+  return ByteReader(key.substr(8)).BigEndian<uint64_t>();
 }
 
 std::string EncodeFeedback(bool withdrawn, std::string_view finding_key) {

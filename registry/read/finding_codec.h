@@ -8,10 +8,10 @@
 
 namespace kpr {
 
-std::string SenderPrefix(uint32_t sender);
+std::string SenderPrefix(uint64_t sender);
 std::string EncodeFindingKey(const SubjectId& subject, const TimelineFinding& finding);
 bool DecodeFindingKey(std::string_view key, TimelineFinding* finding);
-std::string EncodeFeedbackKey(uint32_t sender, uint64_t number);
+std::string EncodeFeedbackKey(uint64_t sender, uint64_t number);
 uint64_t FeedbackNumber(std::string_view key);
 // The value is a byte (1 withdrawn) and the finding's key.
 std::string EncodeFeedback(bool withdrawn, std::string_view finding_key);

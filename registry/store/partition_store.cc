@@ -37,7 +37,9 @@ constexpr const char* kFamilyNames[] = {"default", "timelines", "cells",        
 
 constexpr char kStateKey[] = "state";
 constexpr char kCatalogueKey[] = "catalogue";
-constexpr char kEpochKey[] = "epoch";
+constexpr char kEpochKey[] = "epoch", kFormatKey[] = "format";
+// Rises when stored bytes mean something else than before (docs/formats.md).
+constexpr char kFormat[] = "2";
 const std::string kMetadataPrefix = "metadata/";
 
 class Concatenate : public rocksdb::AssociativeMergeOperator {
@@ -95,14 +97,10 @@ class RocksPartitionStore : public PartitionStore {
     }
     rocksdb::DB* db = nullptr;
     const rocksdb::Status opened = rocksdb::DB::Open(StoreOptions(), directory, families, &handles_, &db);
-    if (opened.IsInvalidArgument())
-      return FailedPrecondition(
-          fmt::format("open store {}: {}. Another version made this store; run 'kpr rebuild' to recreate it "
-                      "from the log; on "
-                      "Kafka, delete it and its backups",
-                      directory, opened.ToString()));
+    if (opened.IsInvalidArgument()) return OfAnotherVersion(opened.ToString());
     KPR_RETURN_IF_ERROR(FromRocks(opened, "open store " + directory));
     db_.reset(db);
+    KPR_RETURN_IF_ERROR(CheckFormat());
     StoreState state;
     KPR_RETURN_IF_ERROR(ReadState(nullptr, &state));
     next_offset_ = state.next_offset;
@@ -334,6 +332,23 @@ class RocksPartitionStore : public PartitionStore {
     if (status.IsNotFound()) return std::optional<std::string>();
     KPR_RETURN_IF_ERROR(FromRocks(status, "read store " + directory_));
     return std::optional(std::move(bytes));
+  }
+
+  Status OfAnotherVersion(const std::string& why) const {
+    return FailedPrecondition(fmt::format(
+        "open store {}: {}. Another version made this store; run 'kpr rebuild' to recreate it from the log; "
+        "on Kafka, delete it and its backups",
+        directory_, why));
+  }
+
+  // A store that was never opened is given the format.
+  Status CheckFormat() {
+    KPR_ASSIGN_OR_RETURN(const std::optional<std::string> format, ReadMeta(kFormatKey));
+    if (format == kFormat) return {};
+    KPR_ASSIGN_OR_RETURN(const std::optional<std::string> epoch, ReadMeta(kEpochKey));
+    if (format || epoch)
+      return OfAnotherVersion(fmt::format("format {}, not {}", format.value_or("1"), kFormat));
+    return FromRocks(db_->Put({}, handles_[kMeta], kFormatKey, kFormat), "write store " + directory_);
   }
 
   Status ReadEpoch() {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <random>
 
 #include "base/slots.h"
@@ -47,8 +48,10 @@ TEST(PartitionStoreTest, OneWriteIsAllOrNothingAndStays) {
   std::filesystem::remove_all(folder);
 }
 
-// A store whose column families this version does not know says what to do, and is left as it is.
-TEST(PartitionStoreTest, AStoreOfAnotherVersionIsRefused) {
+using Spoil = std::function<void(rocksdb::DB*, std::vector<rocksdb::ColumnFamilyHandle*>*)>;
+
+// Makes a store, changes it and opens it again.
+void ExpectRefused(const Spoil& spoil) {
   const auto folder = std::filesystem::temp_directory_path() / ("kpr-old-store-" + std::to_string(getpid()));
   std::filesystem::remove_all(folder);
   ASSERT_TRUE(OpenPartitionStore(folder.string()).ok());
@@ -61,9 +64,7 @@ TEST(PartitionStoreTest, AStoreOfAnotherVersionIsRefused) {
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* db = nullptr;
     ASSERT_TRUE(rocksdb::DB::Open({}, folder.string(), families, &handles, &db).ok());
-    rocksdb::ColumnFamilyHandle* closes = nullptr;
-    ASSERT_TRUE(db->CreateColumnFamily({}, "closes", &closes).ok());
-    handles.push_back(closes);
+    spoil(db, &handles);
     for (auto* handle : handles) ASSERT_TRUE(db->DestroyColumnFamilyHandle(handle).ok());
     delete db;
   }
@@ -73,6 +74,20 @@ TEST(PartitionStoreTest, AStoreOfAnotherVersionIsRefused) {
   EXPECT_NE(store.status().message().find("run 'kpr rebuild'"), std::string::npos)
       << store.status().message();
   std::filesystem::remove_all(folder);
+}
+
+// A store of another version says what to do, and is left as it is.
+TEST(PartitionStoreTest, AStoreWithAFamilyThatIsUnknownIsRefused) {
+  ExpectRefused([](rocksdb::DB* db, auto* handles) {
+    rocksdb::ColumnFamilyHandle* closes = nullptr;
+    ASSERT_TRUE(db->CreateColumnFamily({}, "closes", &closes).ok());
+    handles->push_back(closes);
+  });
+}
+
+TEST(PartitionStoreTest, AStoreOfAnotherFormatIsRefused) {
+  ExpectRefused([](rocksdb::DB* db, auto*) { ASSERT_TRUE(db->Delete({}, "format").ok()); });
+  ExpectRefused([](rocksdb::DB* db, auto*) { ASSERT_TRUE(db->Put({}, "format", "3").ok()); });
 }
 
 // A copy is the store at one position; the newest is whole or is refused, and what is numbered after it is

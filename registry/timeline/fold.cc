@@ -28,10 +28,13 @@ int RankOnDay(FactKind kind) {
 }
 
 // By date; on one day in the order in which a service can live through them, then as numbered by the sender.
+// Between senders the order is that of their numbers, which none can choose: a sequence means something to
+// its sender only.
 bool Before(const Fact& a, const Fact& b) {
   if (a.occurred_on != b.occurred_on) return a.occurred_on < b.occurred_on;
   if (RankOnDay(a.kind) != RankOnDay(b.kind)) return RankOnDay(a.kind) < RankOnDay(b.kind);
   if (a.kind != b.kind) return a.kind < b.kind;
+  if (a.sender != b.sender) return a.sender < b.sender;
   if (a.sequence != b.sequence) return a.sequence < b.sequence;
   return a.original < b.original;
 }
@@ -148,7 +151,9 @@ void FindOverlaps(SubjectState* state) {
       if (spells[j].end < spells[i].start) continue;
       hours += spells[j].hours;
       if (spells[j].type == spells[i].type && spells[j].end > spells[i].start) {
-        state->findings.push_back({FindingCode::kOverlap, spells[i].start_event, spells[j].start_event,
+        // Ids are for their sender's eyes only.
+        const Uuid related = spells[i].sender == spells[j].sender ? spells[j].start_event : Uuid();
+        state->findings.push_back({FindingCode::kOverlap, spells[i].start_event, related,
                                    spells[i].municipality, spells[i].sender});
       }
     }
@@ -238,13 +243,13 @@ std::vector<Forwarded> ForwardedFacts(SubjectId subject, const std::vector<Fact>
       for (const SubjectId& to : targets) result.push_back({to, Forward(fact, {})});
     }
     if (in_force.merged_by == nullptr || fact.forward_count >= limits::kIdentityHops) continue;
-    if (own_change && fact.original == in_force.merged_by->original) continue;
+    if (own_change && fact.SameOriginal(*in_force.merged_by)) continue;
     // What came by this change already would only go round.
     bool went_round = false;
     for (int i = 0; i < fact.forward_count; ++i)
-      went_round = went_round || fact.forwarded_by(i) == in_force.merged_by->original;
+      went_round = went_round || fact.forwarded_by(i) == in_force.merged_by->path_entry();
     if (went_round) continue;
-    const Uuid forwarded_by[] = {in_force.merged_by->original};
+    const Uuid forwarded_by[] = {in_force.merged_by->path_entry()};
     result.push_back({in_force.merged_by->to_subject(), Forward(fact, forwarded_by)});
   }
   std::sort(result.begin(), result.end());
@@ -269,7 +274,7 @@ Date FirstDifference(const SubjectState& before, const SubjectState& after) {
     i = skip(a, i);
     j = skip(b, j);
     if (i == a.size() && j == b.size()) break;
-    if (i < a.size() && j < b.size() && a[i].event_id == b[j].event_id) {
+    if (i < a.size() && j < b.size() && a[i].SameEvent(b[j])) {
       ++i;
       ++j;
       continue;

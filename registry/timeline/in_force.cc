@@ -15,8 +15,9 @@ TimelineFinding Found(FindingCode code, const Fact& fact, Uuid related = {}) {
   return {code, fact.event_id, related, fact.municipality, fact.sender};
 }
 
-// Whether `a` is the later word about the same original.
+// Whether `a` is its sender's later word than `b`.
 bool Later(const Fact& a, const Fact& b) {
+  if (a.sender != b.sender) return a.sender > b.sender;
   return a.sequence != b.sequence ? a.sequence > b.sequence : a.event_id > b.event_id;
 }
 
@@ -39,7 +40,7 @@ std::vector<const Fact*> WithoutDuplicates(const std::vector<Fact>& versions,
       bool duplicate = false;
       for (size_t j = begin; j < i && !duplicate; ++j) {
         const Fact& earlier = versions[order[j].second];
-        if (earlier.event_id != fact.event_id) continue;
+        if (!earlier.SameEvent(fact)) continue;
         if (!earlier.SameContent(fact)) {
           findings->push_back(Found(FindingCode::kConflictingContent, fact));
           duplicate = true;
@@ -70,18 +71,36 @@ void DropChangesBeyondLimit(SubjectId subject, const std::set<SubjectId>& target
   });
 }
 
-// The winner for each original among `versions`; corrections without original are left in `waiting`.
-std::unordered_map<Uuid, const Fact*, BytesHash> Winners(const std::vector<const Fact*>& versions,
-                                                         std::vector<const Fact*>* waiting) {
-  std::unordered_map<Uuid, const Fact*, BytesHash> winners;
+// An event of a sender.
+struct EventKey {
+  uint64_t sender = 0;
+  Uuid id;
+  bool operator==(const EventKey&) const = default;
+};
+struct EventKeyHash {
+  size_t operator()(const EventKey& key) const { return key.sender ^ BytesHash()(key.id); }
+};
+using Versions = std::unordered_map<EventKey, const Fact*, EventKeyHash>;
+
+// A correction is of its original's kind and, where it changes an identity, of the same one's.
+bool IsCorrectionOf(const Fact& correction, const Fact& original) {
+  return correction.kind == original.kind && (correction.kind != FactKind::kIdentityChanged ||
+                                              correction.from_subject() == original.from_subject());
+}
+
+// The winner for each original among `versions`; corrections without original are left in `waiting`. A
+// correction is of its own sender's events only.
+Versions Winners(const std::vector<const Fact*>& versions, std::vector<const Fact*>* waiting) {
+  Versions winners;
   winners.reserve(versions.size());
   for (const Fact* fact : versions) {
-    if (fact->status == VersionStatus::kOriginal) winners.emplace(fact->event_id, fact);
+    if (fact->status == VersionStatus::kOriginal)
+      winners.emplace(EventKey{fact->sender, fact->event_id}, fact);
   }
   for (const Fact* fact : versions) {
     if (fact->status == VersionStatus::kOriginal) continue;
-    const auto it = winners.find(fact->original);
-    if (it == winners.end()) {
+    const auto it = winners.find({fact->sender, fact->original});
+    if (it == winners.end() || !IsCorrectionOf(*fact, *it->second)) {
       waiting->push_back(fact);
     } else if (Later(*fact, *it->second)) {
       it->second = fact;
@@ -94,9 +113,9 @@ std::unordered_map<Uuid, const Fact*, BytesHash> Winners(const std::vector<const
 // latest; of two identities that name each other the smaller one stays.
 using Changes = std::map<SubjectId, const Fact*>;
 
-const Fact* Governing(const Changes& changes, const Uuid& original) {
+const Fact* Governing(const Changes& changes, const Uuid& path_entry) {
   for (const auto& [from, change] : changes) {
-    if (change->original == original) return change;
+    if (change->path_entry() == path_entry) return change;
   }
   return nullptr;
 }
@@ -159,6 +178,26 @@ Changes ChangesInForce(SubjectId subject, const std::vector<const Fact*>& versio
   return changes;
 }
 
+// What a correction without an original of its own sender is told, and who else is.
+void FindWaiting(const std::vector<const Fact*>& versions, const std::vector<const Fact*>& waiting,
+                 std::vector<TimelineFinding>* findings) {
+  if (waiting.empty()) return;
+  std::multimap<Uuid, const Fact*> originals;
+  for (const Fact* fact : versions) {
+    if (fact->status == VersionStatus::kOriginal) originals.emplace(fact->event_id, fact);
+  }
+  for (const Fact* fact : waiting) {
+    FindingCode code = FindingCode::kUnknownOriginal;
+    const auto [begin, end] = originals.equal_range(fact->original);
+    for (auto it = begin; it != end; ++it) {
+      if (it->second->sender == fact->sender || !IsCorrectionOf(*fact, *it->second)) continue;
+      code = FindingCode::kNotYourEvent;
+      findings->push_back(Found(FindingCode::kCorrectedByAnother, *it->second));
+    }
+    findings->push_back(Found(code, *fact, fact->original));
+  }
+}
+
 }  // namespace
 
 std::set<SubjectId> IdentityTargets(SubjectId subject, const std::vector<Fact>& versions) {
@@ -181,8 +220,10 @@ InForce SelectInForce(SubjectId subject, const std::vector<Fact>& versions) {
     const Changes changes = ChangesInForce(subject, kept, &result.findings);
     std::erase_if(kept, [&](const Fact* fact) { return !PathHolds(*fact, changes, subject); });
     // One copy of an event is enough now, whichever path it came by.
-    std::unordered_set<Uuid, BytesHash> seen;
-    std::erase_if(kept, [&](const Fact* fact) { return !seen.insert(fact->event_id).second; });
+    std::unordered_set<EventKey, EventKeyHash> seen;
+    std::erase_if(kept, [&](const Fact* fact) {
+      return !seen.insert({fact->sender, fact->event_id}).second;
+    });
     if (const auto own = changes.find(subject); own != changes.end()) result.merged_by = own->second;
     const bool stopped =
         result.merged_by != nullptr && std::any_of(kept.begin(), kept.end(), [](const Fact* fact) {
@@ -200,9 +241,7 @@ InForce SelectInForce(SubjectId subject, const std::vector<Fact>& versions) {
   for (const auto& [original, fact] : Winners(kept, &waiting)) {
     if (fact->status != VersionStatus::kAnnul) result.facts.push_back(fact);
   }
-  for (const Fact* fact : waiting) {
-    result.findings.push_back(Found(FindingCode::kUnknownOriginal, *fact, fact->original));
-  }
+  FindWaiting(kept, waiting, &result.findings);
   return result;
 }
 

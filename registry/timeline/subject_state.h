@@ -33,15 +33,17 @@ struct Spell {
   int32_t hours = 0;  // per week, hundredths
   Uuid start_event;
   uint64_t start_sequence = 0;
-  uint32_t sender = 0;
+  uint64_t sender = 0;
   std::vector<ProviderFrom> providers;  // by date; the first from `start`
   std::vector<Pause> pauses;
 
   bool ActiveOn(Date day) const { return start <= day && day <= end; }
   bool PausedOn(Date day) const;
-  // Of two on one day, the one its sender numbered later.
+  // Of two on one day, the one its sender numbered later; between senders, the one of the higher sender's
+  // number.
   bool BeganAfter(const Spell& other) const {
     if (start != other.start) return start > other.start;
+    if (sender != other.sender) return sender > other.sender;
     if (start_sequence != other.start_sequence) return start_sequence > other.start_sequence;
     return start_event > other.start_event;
   }
@@ -67,6 +69,8 @@ enum class FindingCode : uint8_t {
   kProviderChangeWithoutService = 16,
   kIdentityChainTooLong = 17,
   kTooManyIdentityChanges = 18,
+  kNotYourEvent = 19,
+  kCorrectedByAnother = 20,
 };
 
 struct TimelineFinding {
@@ -74,7 +78,7 @@ struct TimelineFinding {
   Uuid event_id;
   Uuid related;
   Municipality municipality;
-  uint32_t sender = 0;
+  uint64_t sender = 0;
   auto operator<=>(const TimelineFinding&) const = default;
 };
 

@@ -33,6 +33,13 @@ std::string Forwarded(const std::string& fact) {
   return record.SerializeAsString();
 }
 
+std::string ForwardedByAnEarlierVersion() {
+  v1::LogRecord record;
+  record.mutable_forwarded()->set_subject(std::string(16, '\1'));
+  record.mutable_forwarded()->set_earlier_fact(std::string(88, '\1'));
+  return record.SerializeAsString();
+}
+
 TEST(QuarantineTest, WhatCannotBeAppliedIsSkippedCountedAndShown) {
   RegistryFixture world(&DefaultPlan(), 2);
   world.Start(1, 21, "2024-01-01");
@@ -40,6 +47,7 @@ TEST(QuarantineTest, WhatCannotBeAppliedIsSkippedCountedAndShown) {
   const std::string broken[] = {"no record",   EventWithout("date"),     EventWithout("subject"),
                                 Forwarded(""), Forwarded("half a fact"), std::string("\x7A\x00", 2)};
   for (const std::string& bytes : broken) world.harness().AppendBytes(1, bytes);
+  world.harness().AppendBytes(1, ForwardedByAnEarlierVersion());  // is none of them
   world.Start(2, 21, "2024-01-01");
   world.Settle("2025-01-31");
   const ResultRow row = world.Value("nursing_home_residents", "2024");

@@ -24,7 +24,7 @@ class PagingTest : public testing::Test {
   }
 
   void AddEvents() {
-    world_.harness().Append(MakeHistory(5 * 7919).events);
+    for (uint64_t seed = 5; seed < 10; ++seed) world_.harness().Append(MakeHistory(seed * 7919).events);
     world_.Settle("2020-12-31");
   }
 

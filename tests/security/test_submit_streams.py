@@ -13,6 +13,7 @@ POLICY = "".join(f'''
 name = "urn:kpr:sender:{code}"
 roles = ["sender"]
 municipalities = ["{code}"]
+person_authority = true
 ''' for code in ("1103", "5001"))
 
 

@@ -95,7 +95,8 @@ void Harness::Append(const std::vector<v1::Event>& events) {
   for (const v1::Event& event : events) {
     v1::LogRecord record;
     *record.mutable_event() = event;
-    record.set_sender("test");
+    const std::string& sender = event.source().district();
+    record.set_sender(sender.empty() ? "test" : sender);
     const auto timelines = TimelinesOf(event);
     ASSERT_TRUE(timelines.ok()) << event.DebugString();
     std::vector<uint32_t> streams;

@@ -37,7 +37,8 @@ class Harness {
   void Open();
   Status TryOpen();  // leaves nothing open where it fails
   void Close();
-  // Appends as the ingest edge would: an identity change goes to both timelines' partitions.
+  // Appends as the ingest edge would: an identity change goes to both timelines' partitions. Who sent an
+  // event stands in its source.district, which the edge would drop; "test" where nothing does.
   void Append(const std::vector<v1::Event>& events);
   void Tick(Date horizon);
   // Bytes as they are, which need not be a record.

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <map>
+#include <set>
+
 #include "base/ids.h"
 
 namespace kpr::test {
@@ -86,9 +89,21 @@ class Maker {
     }
   }
 
+  // As Harness::Append reads it.
+  std::string RandomSender() { return Below(4) == 0 ? "north" : "south"; }
+
+  // Ids are a sender's own: now and then it gives one that another has given before.
+  std::string OriginalId(const std::string& sender) {
+    std::set<std::string>& own = ids_[sender];
+    for (const std::string& id : ids_[sender == "north" ? "south" : "north"])
+      if (Below(12) == 0 && own.insert(id).second) return id;
+    return *own.insert(NewId()).first;
+  }
+
   v1::Event Envelope(Date on) {
     v1::Event e;
-    e.set_event_id(NewId());
+    e.mutable_source()->set_district(RandomSender());
+    e.set_event_id(OriginalId(e.source().district()));
     e.set_sequence(++sequence_);
     e.set_occurred_on(on.ToString());
     e.set_municipality(Below(scattered_ ? 2 : 6) == 0 ? RandomMunicipality(on) : "0301");
@@ -125,6 +140,7 @@ class Maker {
     e.set_refers_to(about.status() == v1::EVENT_STATUS_ORIGINAL ? about.event_id() : about.refers_to());
     e.set_status(Below(3) == 0 ? v1::EVENT_STATUS_ANNUL : v1::EVENT_STATUS_REPLACE);
     if (Below(10) == 0) e.set_refers_to(NewId());  // waits for ever
+    if (Below(6) == 0) e.mutable_source()->set_district(RandomSender());
     if (Below(2) == 0) e.set_occurred_on(RandomDate().ToString());
     if (e.has_capacity()) FillCapacity(e.mutable_capacity());
     if (e.has_identity_changed()) {
@@ -277,6 +293,7 @@ class Maker {
 
   std::mt19937_64 random_;
   uint64_t sequence_ = 0;
+  std::map<std::string, std::set<std::string>> ids_;  // of originals, by sender
   bool scattered_ = false;
 };
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 
 import pytest
-from conftest import ROOT, Authority, Server, wait_until
+from conftest import ROOT, Authority, SecureServer, reported_providers, wait_until
 
 POLICY = '''
 [[principal]]
@@ -20,6 +20,8 @@ municipalities = ["1103"]
 name = "urn:kpr:sender:1103"
 roles = ["sender"]
 municipalities = ["1103"]
+person_authority = true
+providers = {providers}
 '''
 
 
@@ -41,33 +43,10 @@ def certificates(tmp_path_factory):
     return options
 
 
-class SecureServer:
-    """A server with certificates; ask(principal, ...) gives all that the command line said."""
-
-    def __init__(self, binary, folder, certificates):
-        self.certificates, self.policy = certificates, folder / "policy.toml"
-        self.policy.write_text(POLICY)
-        keys = certificates[""]
-        self.server = Server(binary, folder, {"server": {
-            "plaintext_loopback": False, "certificate": str(keys / "server.crt"), "private_key": str(keys / "server.key"),
-            "client_ca": str(keys / "ca.crt"), "policy": str(self.policy)}}).start()
-
-    def ask(self, principal, *arguments):
-        done = self.server.run(*arguments, *self.certificates.get(principal, []), check=False)
-        return done.stdout + done.stderr
-
-    def push(self, principal, file):
-        return self.ask(principal, "push", file, "--quiet", "--give-up", "2")
-
-    def reload(self, said):
-        before = len(self.server.log.read_text())
-        self.server.process.send_signal(signal.SIGHUP)
-        wait_until(lambda: re.search(said, self.server.log.read_text()[before:]), f"the log says {said}")
-
-
 @pytest.fixture(scope="module")
 def secure(kpr_binary, simulated, certificates, tmp_path_factory):
-    server = SecureServer(kpr_binary, tmp_path_factory.mktemp("secure"), certificates)
+    server = SecureServer(kpr_binary, tmp_path_factory.mktemp("secure"),
+                          POLICY.format(providers=reported_providers(simulated / "1103.ndjson")), certificates)
     assert " 0 refused" in server.push("sender", simulated / "1103.ndjson")
     yield server
     server.server.stop(signal.SIGKILL)
@@ -120,7 +99,7 @@ def test_a_municipal_reader_sees_its_own_and_the_country(secure, question, said)
 
 
 def test_a_policy_counts_for_open_streams_and_a_broken_one_changes_nothing(kpr_binary, simulated, certificates, tmp_path):
-    secure = SecureServer(kpr_binary, tmp_path, certificates)
+    secure = SecureServer(kpr_binary, tmp_path, POLICY.format(providers=[]), certificates)
     watched = tmp_path / "watched"
     with open(watched, "w") as out:
         watch = subprocess.Popen([kpr_binary, "indicators", "watch", "medication_review", "--server", secure.server.address,
