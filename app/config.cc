@@ -140,7 +140,7 @@ Result<Config> ReadConfig(const std::string& path) {
   Options options;
   options.Text("data.directory", &config.directory);
   options.Whole("data.partitions", &config.partitions, 1, 1024);
-  options.Whole("data.reserve_mb", &config.reserve_mb, 8, 1'000'000);
+  options.Whole("data.reserve_mb", &config.reserve_mb, 64, 1'000'000);
   options.Text("indicators.catalogue", &config.catalogue);
   options.Word("server.role",
                {{"all", NodeRole::kAll},
@@ -153,6 +153,7 @@ Result<Config> ReadConfig(const std::string& path) {
   options.Text("server.certificate", &config.certificate);
   options.Text("server.private_key", &config.private_key);
   options.Text("server.client_ca", &config.client_ca);
+  options.Text("server.client_crl", &config.client_crl);
   options.Text("server.policy", &config.policy);
   options.Whole("server.drain_seconds", &config.drain_seconds, 0, 3600);
   options.Text("ingest.pseudonym_key", &config.pseudonym_key);
@@ -191,6 +192,8 @@ Status CheckConfig(const Config& config) {
   KPR_RETURN_IF_ERROR(CheckReadable("server.certificate", config.certificate));
   KPR_RETURN_IF_ERROR(CheckReadable("server.private_key", config.private_key));
   KPR_RETURN_IF_ERROR(CheckReadable("server.client_ca", config.client_ca));
+  if (!config.client_crl.empty() && !std::filesystem::is_directory(config.client_crl))
+    return NotFound(fmt::format("{}: no folder server.client_crl", config.client_crl));
   return CheckReadable("server.policy", config.policy);
 }
 

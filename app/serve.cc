@@ -15,7 +15,9 @@
 #include "access/policy_file.h"
 #include "app/catalogue_folder.h"
 #include "app/node.h"
+#include "app/process.h"
 #include "app/prometheus_probe.h"
+#include "app/tls.h"
 #include "base/files.h"
 #include "base/limits.h"
 #include "indicators/rpc/indicator_service.h"
@@ -36,12 +38,7 @@ Result<std::shared_ptr<grpc::ServerCredentials>> Credentials(const Config& confi
     credentials =
         grpc::experimental::LocalServerCredentials(config.listen.starts_with("unix:") ? UDS : LOCAL_TCP);
   } else {
-    grpc::SslServerCredentialsOptions options(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-    KPR_ASSIGN_OR_RETURN(options.pem_root_certs, ReadFile(config.client_ca));
-    KPR_ASSIGN_OR_RETURN(const std::string key, ReadFile(config.private_key));
-    KPR_ASSIGN_OR_RETURN(const std::string certificate, ReadFile(config.certificate));
-    options.pem_key_cert_pairs.push_back({key, certificate});
-    credentials = grpc::SslServerCredentials(options);
+    KPR_ASSIGN_OR_RETURN(credentials, TlsCredentials(config));
   }
   credentials->SetAuthMetadataProcessor(MakeCallGuard(authorizer));
   return credentials;
@@ -210,6 +207,17 @@ class HealthLoop {
   std::thread thread_;
 };
 
+class RunningServer : public Running {
+ public:
+  RunningServer(std::function<void()> reload, const Node* node) : reload_(std::move(reload)), node_(node) {}
+  void Reload() override { reload_(); }
+  Status Failure() const override { return node_->log()->Failure(); }
+
+ private:
+  std::function<void()> reload_;
+  const Node* node_;
+};
+
 // Lets open calls finish. Those that wait for a log that is away are answered when the time is over.
 void Drain(std::chrono::seconds time, grpc::Server* server, EventLog* log) {
   std::atomic<bool> drained = false;
@@ -237,8 +245,9 @@ Result<Plan> LoadPlan(const Config& config) {
 }
 
 Status Serve(const Config& config, const std::function<void(int)>& on_ready,
-             const std::function<void(const std::function<void()>& reload)>& wait_for_stop) {
+             const std::function<void(Running*)>& wait_for_stop) {
   KPR_RETURN_IF_ERROR(CheckConfig(config));
+  KPR_RETURN_IF_ERROR(SecureProcess());
   std::error_code error;
   std::filesystem::create_directories(config.directory, error);
   if (error) return Unavailable(fmt::format("data.directory {}: {}", config.directory, error.message()));
@@ -257,7 +266,7 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   KPR_ASSIGN_OR_RETURN(const auto credentials, Credentials(config, &authorizer));
 
   const SpaceGuard guard(config.directory, config.reserve_mb << 20);
-  KPR_RETURN_IF_ERROR(guard.CheckApply().WithContext("start"));  // RocksDB would abort while opening
+  KPR_RETURN_IF_ERROR(guard.CheckOpen().WithContext("start"));
   const SystemClock clock;
   KPR_ASSIGN_OR_RETURN(const auto node,
                        Node::Start({&config, &plan, &guard, &clock, probe.get(),
@@ -280,20 +289,25 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   spdlog::info("serving port={} directory={} log={} partitions={} catalogue={}", port, config.directory,
                config.on_kafka() ? config.kafka.bootstrap : "local", config.partitions,
                plan.Get()->catalogue.hash);
+  RunningServer running(
+      [&] {
+        ReloadCatalogue(config, &plan, &instruments);
+        ReloadPolicy(config, &policy);
+      },
+      node.get());
   on_ready(port);
   {
     const HealthLoop health(node.get(), server.get());
-    wait_for_stop([&] {
-      ReloadCatalogue(config, &plan, &instruments);
-      ReloadPolicy(config, &policy);
-    });
+    wait_for_stop(&running);
     spdlog::info("draining");
   }
+  const Status failure = running.Failure();
   services.BeginDrain();
   Drain(std::chrono::seconds(config.drain_seconds), server.get(), node->log());
   node->Stop();
   spdlog::info("stopped");
-  return {};
+  return failure.ok() ? failure
+                      : failure.WithContext("the log has failed, what has no receipt may not be kept");
 }
 
 }  // namespace kpr

@@ -17,6 +17,7 @@ inline constexpr int kConnectionMinutes = 60;          // age at which a connect
 inline constexpr int kConnectionGraceMinutes = 10;     // how long its calls may then take
 inline constexpr int kBatchesInFlight = 4;             // batches of one stream that wait to be durable
 inline constexpr uint64_t kWaitingBytes = 256u << 20;  // batches of all streams that wait to be durable
+inline constexpr uint64_t kOpenFreeBytes = 16u << 20;  // on the disk to open stores, beside what they replay
 inline constexpr size_t kDuplicateWindow = 10'000;     // event ids a stream remembers
 inline constexpr int kFindingWatchers = 64;            // open findings streams of the process
 inline constexpr int kFindingsPage = 1000;  // findings in one page, unless another size is asked for

@@ -16,7 +16,7 @@ kafka=(openjdk-17-jdk-headless maven)
 test=(
   clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 libxml2-utils openssl curl
   "${kafka[@]}" iproute2
-  e2fsprogs mount libbenchmark-dev rocksdb-tools
+  e2fsprogs mount systemd binutils libbenchmark-dev rocksdb-tools
   python3-pytest python3-grpcio python3-protobuf protobuf-compiler-grpc
 )
 

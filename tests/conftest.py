@@ -66,8 +66,10 @@ def wait_until(condition, what, seconds=60):
 class Server:
     """`kpr serve`, started and stopped by a test. `run` calls the command line against it."""
 
-    def __init__(self, binary, folder, config=None):
+    def __init__(self, binary, folder, config=None, environment=None, user=None):
         self.binary, self.folder, self.process, self.address = binary, folder, None, None
+        self.user = user
+        self.environment = {**os.environ, **(environment or {})}
         sections = {"data": {"directory": str(folder / "data"), "partitions": 3},
                     "server": {"listen": "127.0.0.1:0", "plaintext_loopback": True},
                     "operation": {"metrics_listen": ""}}
@@ -82,7 +84,8 @@ class Server:
     def start(self):
         output = self.folder / "serve.out"
         with open(output, "w") as out, open(self.log, "a") as log:
-            self.process = subprocess.Popen([self.binary, "serve", "--config", self.config], stdout=out, stderr=log)
+            self.process = subprocess.Popen([self.binary, "serve", "--config", self.config], stdout=out, stderr=log,
+                                            env=self.environment, user=self.user)
 
         def listening():
             if self.process.poll() is not None:
@@ -120,13 +123,21 @@ class Server:
         return grpc.insecure_channel(self.address)
 
 
+def peak_kib(server):
+    """The most memory that the server has had resident."""
+    for line in open(f"/proc/{server.process.pid}/status"):
+        if line.startswith("VmHWM"):
+            return int(line.split()[1])
+    pytest.fail("no VmHWM")
+
+
 @pytest.fixture
 def new_server(kpr_binary, tmp_path):
     """new_server(config={...}) starts one; it is gone after the test."""
     servers = []
 
-    def make(config=None):
-        server = Server(kpr_binary, tmp_path, config).start()
+    def make(config=None, environment=None):
+        server = Server(kpr_binary, tmp_path, config, environment).start()
         servers.append(server)
         return server
 
@@ -199,9 +210,11 @@ class SecureServer:
         self.certificates, self.policy = certificates, folder / "policy.toml"
         self.policy.write_text(policy)
         keys = certificates[""]
-        self.server = Server(binary, folder, {"server": {
+        sections = {**(config or {})}
+        sections["server"] = {
             "plaintext_loopback": False, "certificate": str(keys / "server.crt"), "private_key": str(keys / "server.key"),
-            "client_ca": str(keys / "ca.crt"), "policy": str(self.policy)}, **(config or {})}).start()
+            "client_ca": str(keys / "ca.crt"), "policy": str(self.policy), **sections.get("server", {})}
+        self.server = Server(binary, folder, sections).start()
 
     def ask(self, principal, *arguments):
         done = self.server.run(*arguments, *self.certificates.get(principal, []), check=False)

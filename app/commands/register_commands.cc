@@ -42,9 +42,9 @@ Status RunServe(const ServeOptions& o, Interrupts* interrupts) {
   SetUpLogging(config.log_level);
   return Serve(
       config, [](int port) { std::cout << "listening on port " << port << std::endl; },
-      [&](const std::function<void()>& reload) {
-        while (!interrupts->stop) {
-          if (interrupts->reload.exchange(false)) reload();
+      [&](Running* server) {
+        while (!interrupts->stop && server->Failure().ok()) {
+          if (interrupts->reload.exchange(false)) server->Reload();
           std::this_thread::sleep_for(std::chrono::milliseconds(50));
         }
       });

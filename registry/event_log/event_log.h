@@ -75,6 +75,9 @@ class EventLog {
   // Whether appends are accepted now; the reason if not.
   virtual Status Accepting() const = 0;
 
+  // An error after which nothing is accepted until the process starts again.
+  virtual Status Failure() const { return {}; }
+
   // Lets go of what reading the stream holds; a later Read takes it up again.
   virtual void StopReading(uint32_t /*stream*/) {}
 

@@ -18,6 +18,9 @@ class SpaceGuard {
   // kResourceExhausted with what is free and what is needed. `bytes` is what is about to be written.
   Status CheckAppend(uint64_t bytes) const;
   Status CheckApply() const;
+  // Whether the stores in the directory can be opened: what they replay is written again as tables. For
+  // questions alone that is enough, however much is to be in reserve.
+  Status CheckOpen() const;
 
  private:
   std::string directory_;

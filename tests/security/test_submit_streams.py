@@ -6,7 +6,7 @@ import grpc
 import pytest
 from google.protobuf import json_format
 
-from conftest import Authority, Server, events_of, wait_until
+from conftest import Authority, Server, events_of, peak_kib, wait_until
 
 POLICY = "".join(f'''
 [[principal]]
@@ -76,13 +76,6 @@ def test_silent_streams_end_and_lock_no_one_out(secure, stubs, simulated):
     # The places are free again.
     batch = batch_of(stubs, events_of(simulated / "1103.ndjson")[:10])
     assert next(stub.SubmitEvents(iter([batch]))).accepted == 10
-
-
-def peak_kib(server):
-    for line in open(f"/proc/{server.process.pid}/status"):
-        if line.startswith("VmHWM"):
-            return int(line.split()[1])
-    pytest.fail("no VmHWM")
 
 
 def test_two_million_empty_events_are_refused_as_a_whole(secure, stubs):

@@ -149,11 +149,13 @@ class LocalLog : public EventLog {
     return durable_[stream];
   }
 
+  Status Failure() const override {
+    std::lock_guard lock(mutex_);
+    return failure_;
+  }
+
   Status Accepting() const override {
-    {
-      std::lock_guard lock(mutex_);
-      if (!failure_.ok()) return failure_;
-    }
+    KPR_RETURN_IF_ERROR(Failure());
     return guard_ ? guard_->CheckAppend(0) : Status();
   }
 
