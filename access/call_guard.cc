@@ -4,6 +4,8 @@
 #include <grpc/grpc_security_constants.h>
 #include <grpcpp/security/auth_context.h>
 
+#include <iterator>
+
 namespace kpr {
 namespace {
 
@@ -22,7 +24,9 @@ Result<std::string> PrincipalOf(const grpc::AuthContext& context) {
 
 class CallGuard : public grpc::AuthMetadataProcessor {
  public:
-  explicit CallGuard(const Authorizer* authorizer) : authorizer_(authorizer) {}
+  // Without a verifier there is no front.
+  CallGuard(const Authorizer* authorizer, const CertificateVerifier* verifier, const Clock* clock)
+      : authorizer_(authorizer), verifier_(verifier), clock_(clock) {}
 
   bool IsBlocking() const override { return false; }
 
@@ -31,7 +35,7 @@ class CallGuard : public grpc::AuthMetadataProcessor {
     const auto path = metadata.find(":path");
     if (path == metadata.end() || path->second.size() < 2)
       return {grpc::StatusCode::INTERNAL, "the call names no method"};
-    const auto principal = PrincipalOf(*context);
+    const auto principal = Identify(metadata, *context);
     const std::string method = Text(path->second).substr(1);
     const Decision decision = principal.ok()
                                   ? authorizer_->AuthorizeCall(*principal, method)
@@ -41,16 +45,42 @@ class CallGuard : public grpc::AuthMetadataProcessor {
   }
 
  private:
+  Result<std::string> Identify(const InputMetadata& metadata, const grpc::AuthContext& context) const {
+    const auto [begin, end] = metadata.equal_range(kCertificateHeader);
+    const auto certificates = std::distance(begin, end);
+    if (verifier_ == nullptr) {
+      if (certificates == 0) return PrincipalOf(context);
+      return Invalid(fmt::format("only a front may send the header {}", kCertificateHeader));
+    }
+    if (certificates != 1)
+      return Invalid(fmt::format("the front must send one header {}", kCertificateHeader));
+    return verifier_->Verify({begin->second.data(), begin->second.size()}, clock_->UnixMillis());
+  }
+
   const Authorizer* authorizer_;
+  const CertificateVerifier* verifier_;
+  const Clock* clock_;
 };
 
 }  // namespace
 
 std::shared_ptr<grpc::AuthMetadataProcessor> MakeCallGuard(const Authorizer* authorizer) {
-  return std::make_shared<CallGuard>(authorizer);
+  return std::make_shared<CallGuard>(authorizer, nullptr, nullptr);
+}
+
+std::shared_ptr<grpc::AuthMetadataProcessor> MakeFrontGuard(const Authorizer* authorizer,
+                                                            const CertificateVerifier* verifier,
+                                                            const Clock* clock) {
+  return std::make_shared<CallGuard>(authorizer, verifier, clock);
 }
 
 std::string PrincipalOf(const grpc::ServerContextBase& context) {
+  // The guard has let the header pass, so that it is a front's and verified.
+  const auto& metadata = context.client_metadata();
+  if (const auto it = metadata.find(kCertificateHeader); it != metadata.end()) {
+    const auto handed_on = UriOf({it->second.data(), it->second.size()});
+    return handed_on.ok() ? *handed_on : std::string();
+  }
   const auto principal = PrincipalOf(*context.auth_context());
   return principal.ok() ? *principal : std::string();
 }

@@ -8,6 +8,8 @@
 #include <string>
 
 #include "access/authorizer.h"
+#include "access/client_certificate.h"
+#include "base/clock.h"
 
 namespace kpr {
 
@@ -15,8 +17,14 @@ namespace kpr {
 // PERMISSION_DENIED before the handler runs. `authorizer` outlives it.
 std::shared_ptr<grpc::AuthMetadataProcessor> MakeCallGuard(const Authorizer* authorizer);
 
-// The client certificate's one URI SAN; kLoopback on a local connection; empty where the guard would have
-// refused.
+// The same for the socket of a front: who calls is told by kCertificateHeader, which every other connection
+// may not have. Everything outlives it.
+std::shared_ptr<grpc::AuthMetadataProcessor> MakeFrontGuard(const Authorizer* authorizer,
+                                                            const CertificateVerifier* verifier,
+                                                            const Clock* clock);
+
+// The client certificate's one URI SAN, the connection's or the one that the front handed on; kLoopback on
+// another local connection; empty where the guard would have refused.
 std::string PrincipalOf(const grpc::ServerContextBase& context);
 
 // Of a handler: whether the call may be about the municipality; none: about all. Refusals name the rule.

@@ -155,6 +155,7 @@ Result<Config> ReadConfig(const std::string& path) {
   options.Text("server.client_ca", &config.client_ca);
   options.Text("server.client_crl", &config.client_crl);
   options.Text("server.policy", &config.policy);
+  options.Text("server.front_socket", &config.front_socket);
   options.Whole("server.drain_seconds", &config.drain_seconds, 0, 3600);
   options.Text("ingest.pseudonym_key", &config.pseudonym_key);
   options.Whole("ingest.events_per_second_per_sender", &config.events_per_second_per_sender, 0,
@@ -183,6 +184,8 @@ Status CheckConfig(const Config& config) {
     return Invalid("operation.log_level: expected debug, info, warn or error");
   KPR_RETURN_IF_ERROR(CheckRole(config));
   if (config.plaintext_loopback) {
+    if (!config.front_socket.empty())
+      return Invalid("server.front_socket: a front needs certificates, not server.plaintext_loopback");
     if (IsLoopback(config.listen)) return {};
     return Invalid(
         fmt::format("server.listen {}: plaintext is for loopback only; give certificate, private_key, "

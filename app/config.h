@@ -19,7 +19,7 @@ struct Config {
 
   std::string listen = "127.0.0.1:7443";
   bool plaintext_loopback = false;
-  std::string certificate, private_key, client_ca, client_crl, policy;
+  std::string certificate, private_key, client_ca, client_crl, policy, front_socket;
   std::string pseudonym_key;  // empty: <directory>.pseudonym-key, beside the data and made at first start
   uint64_t events_per_second_per_sender = 0;
   uint32_t first_batch_seconds = 30, idle_seconds = 600;  // of a submit stream

@@ -18,6 +18,7 @@
 #include "app/process.h"
 #include "app/prometheus_probe.h"
 #include "app/tls.h"
+#include "app/watchdog.h"
 #include "base/files.h"
 #include "base/limits.h"
 #include "indicators/rpc/indicator_service.h"
@@ -42,6 +43,29 @@ Result<std::shared_ptr<grpc::ServerCredentials>> Credentials(const Config& confi
   }
   credentials->SetAuthMetadataProcessor(MakeCallGuard(authorizer));
   return credentials;
+}
+
+Result<std::optional<CertificateVerifier>> FrontVerifier(const Config& config) {
+  std::optional<CertificateVerifier> verifier;
+  if (config.front_socket.empty()) return verifier;
+  KPR_ASSIGN_OR_RETURN(CertificateVerifier from_file, CertificateVerifier::FromFile(config.client_ca));
+  verifier.emplace(std::move(from_file));
+  return verifier;
+}
+
+void ListenToFront(const Config& config, const Authorizer* authorizer, const CertificateVerifier* verifier,
+                   const Clock* clock, grpc::ServerBuilder* builder) {
+  const auto credentials = grpc::experimental::LocalServerCredentials(UDS);
+  credentials->SetAuthMetadataProcessor(MakeFrontGuard(authorizer, verifier, clock));
+  builder->AddListeningPort("unix:" + config.front_socket, credentials);
+}
+
+// It is made for its owner alone (SecureProcess); nginx is in the group.
+Status OpenToGroup(const std::string& socket) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  fs::permissions(socket, fs::perms::group_read | fs::perms::group_write, fs::perm_options::add, error);
+  return error ? Unavailable(fmt::format("server.front_socket {}: {}", socket, error.message())) : Status();
 }
 
 Result<Policy> LoadPolicy(const Config& config) {
@@ -209,13 +233,19 @@ class HealthLoop {
 
 class RunningServer : public Running {
  public:
-  RunningServer(std::function<void()> reload, const Node* node) : reload_(std::move(reload)), node_(node) {}
+  RunningServer(std::function<void()> reload, const Node* node, const Watchdog* watchdog)
+      : reload_(std::move(reload)), node_(node), watchdog_(watchdog) {}
   void Reload() override { reload_(); }
-  Status Failure() const override { return node_->log()->Failure(); }
+  Status Failure() const override {
+    if (watchdog_ != nullptr) KPR_RETURN_IF_ERROR(watchdog_->Failure());
+    const Status log = node_->log()->Failure();
+    return log.ok() ? log : log.WithContext("the log has failed, what has no receipt may not be kept");
+  }
 
  private:
   std::function<void()> reload_;
   const Node* node_;
+  const Watchdog* watchdog_;
 };
 
 // Lets open calls finish. Those that wait for a log that is away are answered when the time is over.
@@ -279,6 +309,8 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort(config.listen, credentials, &port);
+  KPR_ASSIGN_OR_RETURN(const std::optional<CertificateVerifier> front, FrontVerifier(config));
+  if (front) ListenToFront(config, &authorizer, &*front, &clock, &builder);
   SetLimits(&builder);
   KPR_RETURN_IF_ERROR(services.Register(&builder));
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
@@ -286,15 +318,19 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
     return Unavailable(
         fmt::format("server.listen {}: cannot listen there; is another server on the port?", config.listen));
   }
+  if (front) KPR_RETURN_IF_ERROR(OpenToGroup(config.front_socket));
   spdlog::info("serving port={} directory={} log={} partitions={} catalogue={}", port, config.directory,
                config.on_kafka() ? config.kafka.bootstrap : "local", config.partitions,
                plan.Get()->catalogue.hash);
+  std::optional<Watchdog> watchdog;
+  if (!config.listen.starts_with("unix:"))
+    watchdog.emplace(fmt::format("{}:{}", config.listen.substr(0, config.listen.rfind(':')), port));
   RunningServer running(
       [&] {
         ReloadCatalogue(config, &plan, &instruments);
         ReloadPolicy(config, &policy);
       },
-      node.get());
+      node.get(), watchdog ? &*watchdog : nullptr);
   on_ready(port);
   {
     const HealthLoop health(node.get(), server.get());
@@ -306,8 +342,7 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   Drain(std::chrono::seconds(config.drain_seconds), server.get(), node->log());
   node->Stop();
   spdlog::info("stopped");
-  return failure.ok() ? failure
-                      : failure.WithContext("the log has failed, what has no receipt may not be kept");
+  return failure;
 }
 
 }  // namespace kpr

@@ -17,6 +17,7 @@ test=(
   clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 libxml2-utils openssl curl
   "${kafka[@]}" iproute2
   e2fsprogs mount systemd binutils libbenchmark-dev rocksdb-tools
+  nginx python3-hpack python3-hyperframe
   python3-pytest python3-grpcio python3-protobuf protobuf-compiler-grpc
 )
 
@@ -36,3 +37,5 @@ echo "setup: installing ${#missing[@]} packages"
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+# Its tests start their own.
+if [[ " ${missing[*]} " == *" nginx "* ]]; then service nginx stop >/dev/null 2>&1 || true; fi

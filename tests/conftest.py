@@ -4,12 +4,14 @@ The stubs are made from proto/ with protoc, so these tests are a foreign client.
     pytest tests/system tests/security --kpr build/release/app/kpr
 """
 
+import contextlib
 import json
 import os
 import pathlib
 import re
 import shutil
 import signal
+import socket as _socket
 import subprocess
 import sys
 import time
@@ -66,9 +68,9 @@ def wait_until(condition, what, seconds=60):
 class Server:
     """`kpr serve`, started and stopped by a test. `run` calls the command line against it."""
 
-    def __init__(self, binary, folder, config=None, environment=None, user=None):
+    def __init__(self, binary, folder, config=None, environment=None, user=None, prefix=()):
         self.binary, self.folder, self.process, self.address = binary, folder, None, None
-        self.user = user
+        self.user, self.prefix = user, prefix
         self.environment = {**os.environ, **(environment or {})}
         sections = {"data": {"directory": str(folder / "data"), "partitions": 3},
                     "server": {"listen": "127.0.0.1:0", "plaintext_loopback": True},
@@ -84,7 +86,7 @@ class Server:
     def start(self):
         output = self.folder / "serve.out"
         with open(output, "w") as out, open(self.log, "a") as log:
-            self.process = subprocess.Popen([self.binary, "serve", "--config", self.config], stdout=out, stderr=log,
+            self.process = subprocess.Popen([*self.prefix, self.binary, "serve", "--config", self.config], stdout=out, stderr=log,
                                             env=self.environment, user=self.user)
 
         def listening():
@@ -184,7 +186,7 @@ class Authority:
     def crt(self, name):
         return self.folder / f"{name}.crt"
 
-    def sign(self, name, subject_alt_name):
+    def sign(self, name, subject_alt_name, days=2):
         """Makes NAME.key and NAME.crt, for "IP:127.0.0.1" or "URI:urn:kpr:..."."""
         request = self.folder / f"{name}.csr"
         extension = self.folder / f"{name}.ext"
@@ -192,7 +194,7 @@ class Authority:
         self._openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", self.key(name), "-out", request, "-subj",
                       f"/CN={name}")
         self._openssl("x509", "-req", "-in", request, "-CA", self.crt(self.name), "-CAkey", self.key(self.name),
-                      "-CAcreateserial", "-days", "2", "-out", self.crt(name), "-extfile", extension)
+                      "-CAcreateserial", "-days", str(days), "-out", self.crt(name), "-extfile", extension)
         return ["--ca", self.crt(self.name), "--cert", self.crt(name), "--key", self.key(name)]
 
     @staticmethod
@@ -232,3 +234,38 @@ class SecureServer:
         before = len(self.server.log.read_text())
         self.server.process.send_signal(signal.SIGHUP)
         wait_until(lambda: re.search(said, self.server.log.read_text()[before:]), f"the log says {said}")
+
+
+class Front:
+    """nginx before a SecureServer that has a front socket, as deploy/nginx/nginx.conf has it, on a port of its own."""
+
+    def __init__(self, folder, keys, socket):
+        self.folder = folder / "nginx"
+        self.folder.mkdir()
+        with contextlib.closing(_socket.socket()) as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.address = f"127.0.0.1:{port}"
+        text = (ROOT / "deploy/nginx/nginx.conf").read_text()
+        for there, here in {
+                "user www-data": "user root", "listen 7443": f"listen 127.0.0.1:{port}",
+                "/run/kpr/front.sock": str(socket), "/run/nginx.pid": str(self.folder / "pid"),
+                "/var/log/nginx/": f"{self.folder}/", "/etc/kpr/server.": f"{keys}/server.",
+                "/etc/kpr/client-ca.crt": str(keys / "ca.crt")}.items():
+            assert there in text, there
+            text = text.replace(there, here)
+        self.config = self.folder / "nginx.conf"
+        self.config.write_text(text)
+        self.process = subprocess.Popen(["nginx", "-c", self.config, "-g", "daemon off;"], stderr=subprocess.PIPE)
+
+        def listening():
+            if self.process.poll() is not None:
+                pytest.fail("nginx ended: " + self.process.stderr.read().decode())
+            with contextlib.closing(_socket.socket()) as probe:
+                return probe.connect_ex(("127.0.0.1", port)) == 0
+
+        wait_until(listening, "nginx listens")
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(60)
