@@ -13,7 +13,7 @@ namespace {
 const std::string kGood = R"(<?xml version="1.0" encoding="UTF-8"?>
 <Melding xmlns="http://www.npr.no/xmlstds/56_0_0_ipl" versjon="56.0.0" meldingstype="K" leverandor="L" navnEPJ="E" versjonEPJ="1" versjonUt="2">
   <Notifikasjon statusNotifikasjon="N" notifikasjonTid="2024-05-02T08:00:00Z" notifikasjonGUID="7b9e1c34-0d2f-4a58-9c61-2f3a4b5c6d7e" notifikasjonForrigeGUID="00000000-0000-0000-0000-000000000000" notifikasjonLopeNr="9">
-    <TjenesteStart tjenesteType="21" hendelseRegTid="2024-05-02T07:00:00+02:00" tjenesteOrgNr="974760673" hendelseDato="2024-05-01" tjenesteID="s &amp; 1" hendelseGUID="11111111-1111-4111-8111-111111111111">
+    <TjenesteStart tjenesteType="21" hendelseRegTid="2024-05-02T07:00:00+02:00" tjenesteOrgNr="974760673" hendelseDato="2024-05-01" tjenesteID="s &amp; 1" hendelseGUID="aaaaaaaa-1111-4111-8111-aaaaaaaaaaaa">
       <Bruker pasientGUID="22222222-2222-4222-8222-222222222222" brukerNr="b-1" bydel="030101" fid="10915596784" typeID="1"/>
     </TjenesteStart>
   </Notifikasjon>
@@ -35,20 +35,20 @@ std::string Replaced(std::string text, const std::string& from, const std::strin
 
 class His1135Test : public testing::Test {
  protected:
-  ~His1135Test() override { std::filesystem::remove(path_); }
+  ~His1135Test() override { std::filesystem::remove(xml_file); }
   std::string Write(const std::string& xml) {
-    std::ofstream(path_) << xml;
-    return path_;
+    std::ofstream(xml_file) << xml;
+    return xml_file;
   }
   std::vector<v1::Event> Events(const Check& check) {
     std::vector<v1::Event> events;
-    EXPECT_TRUE(ReadEvents(path_, check, [&](v1::Event event) {
+    EXPECT_TRUE(ReadEvents(xml_file, check, [&](v1::Event event) {
                   events.push_back(std::move(event));
                   return Status();
                 }).ok());
     return events;
   }
-  std::string path_ =
+  std::string xml_file =
       (std::filesystem::temp_directory_path() / ("kpr-his-" + std::to_string(getpid()) + ".xml")).string();
 };
 
