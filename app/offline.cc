@@ -18,6 +18,7 @@
 #include "registry/facts/subject.h"
 #include "registry/log_record/routing.h"
 #include "registry/log_record/scan.h"
+#include "registry/pseudonym/identity_number.h"
 
 namespace kpr {
 namespace {
@@ -87,6 +88,13 @@ std::string SubjectIn(const v1::Event& event, uint32_t partition, uint32_t parti
   }
   return "-";
 }
+
+constexpr uint64_t kShownPlaces = 20;
+constexpr std::pair<Table, const char*> kTables[] = {
+    {Table::kTimelines, "timelines"}, {Table::kCells, "cells"},
+    {Table::kTotals, "totals"},       {Table::kDayBoundaries, "day_boundaries"},
+    {Table::kFindings, "findings"},   {Table::kFeedback, "feedback"},
+    {Table::kOutbox, "outbox"},       {Table::kQuarantine, "quarantine"}};
 
 }  // namespace
 
@@ -159,6 +167,44 @@ Status PrintLog(const Config& config, LogForm form) {
           std::cerr << fmt::format("partition {} offset {}: bytes that are no record\n", i, offset);
         }));
   }
+  return {};
+}
+
+Status ScanData(const Config& config) {
+  KPR_ASSIGN_OR_RETURN(const auto opened, OpenAll(config));
+  EventLog* log = opened->log.get();
+  uint64_t scanned = 0, found = 0;
+  const auto scan = [&](std::string_view bytes, const auto& place) {
+    ++scanned;
+    if (!FindIdentityNumber(bytes)) return;
+    if (++found <= kShownPlaces) std::cout << place() << '\n';
+  };
+  for (uint32_t stream = 0; stream <= log->partitions(); ++stream) {
+    const std::string name =
+        stream == log->senders_stream() ? "senders" : fmt::format("partition {}", stream);
+    KPR_RETURN_IF_ERROR(
+        ScanStream(log, stream, log->End(stream), [&](uint64_t offset, std::string_view bytes) {
+          scan(bytes, [&] { return fmt::format("log {} offset {}", name, offset); });
+          return Status();
+        }));
+  }
+  for (size_t i = 0; i < opened->stores.size(); ++i) {
+    for (const auto& [table, name] : kTables) {
+      KPR_RETURN_IF_ERROR(
+          opened->stores[i]->Scan(table, "", [&](std::string_view key, std::string_view value) {
+            const auto place = [&, in = name] {
+              return fmt::format("registry partition {} {} key {}", i, in, ToHex(key));
+            };
+            scan(key, place);
+            scan(value, place);
+            return true;
+          }));
+    }
+  }
+  if (found > 0)
+    return DataLoss(fmt::format("{} of {} entries hold an identity number: tell the data protection officer",
+                                found, scanned));
+  std::cout << fmt::format("no identity number in {} entries of log and registry\n", scanned);
   return {};
 }
 

@@ -16,6 +16,9 @@ enum class LogForm { kJson, kIds, kBrief };
 // One line for each record of the log: the record as JSON; the event's id; or partition, offset, event id,
 // sender, sequence and subject.
 Status PrintLog(const Config& config, LogForm form);
+// Looks for identity numbers in every record of the log and every entry of the registry; prints where they
+// are, never what. kDataLoss: there are some.
+Status ScanData(const Config& config);
 // Every cell, as text that is the same for the same log.
 Status ExportData(const Config& config);
 

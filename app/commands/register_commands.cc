@@ -128,6 +128,9 @@ void AddRegisterCommands(CommandLine* line, Interrupts* interrupts) {
   AddOnData(line, line->app(), "rebuild", "rebuild the registry from the log (no server running)",
             "kpr rebuild --data kpr-data",
             [=](const Config& config) { return RebuildData(config, interrupts->stop); });
+  AddOnData(line, line->app(), "scan",
+            "look for identity numbers in log and registry; prints where, never what (no server running)",
+            "kpr scan --data kpr-data", ScanData);
   AddOnData(line, line->app(), "export", "print every cell (no server running)", "kpr export --data kpr-data",
             ExportData);
   AddLog(line, interrupts);

@@ -157,7 +157,7 @@ void SubmitSession::PrepareEvent(uint32_t index, const std::string& bytes, const
     receipt->set_duplicates(receipt->duplicates() + 1);
     return;
   }
-  Pseudonymize(event);
+  Pseudonymize(rules.grant.continues.empty() ? sender_ : rules.grant.continues, event);
   const auto timelines = TimelinesOf(*event);
   if (!timelines.ok()) {
     return Refuse(index, event->event_id(),
@@ -191,7 +191,22 @@ void SubmitSession::PrepareEvent(uint32_t index, const std::string& bytes, const
   prepared->data_day = std::max(prepared->data_day, Date::FromUnixMillis(sent_ms));
 }
 
-void SubmitSession::Pseudonymize(v1::Event* event) const {
+// Local ids could hold anything, whatever is looked for in them.
+void SubmitSession::HashLocalIds(const std::string& owner, v1::Event* event) const {
+  const auto* reflection = event->GetReflection();
+  const auto* kind =
+      reflection->GetOneofFieldDescriptor(*event, event->GetDescriptor()->FindOneofByName("fact"));
+  google::protobuf::Message* fact = reflection->MutableMessage(event, kind);
+  for (const char* name : {"service_id", "pause_id", "application_id"}) {
+    const auto* field = fact->GetDescriptor()->FindFieldByName(name);
+    if (field == nullptr) continue;
+    const std::string id = fact->GetReflection()->GetString(*fact, field);
+    if (!id.empty())
+      fact->GetReflection()->SetString(fact, field, context_.pseudonymizer->LocalId(owner, id));
+  }
+}
+
+void SubmitSession::Pseudonymize(const std::string& owner, v1::Event* event) const {
   if (event->status() == v1::EVENT_STATUS_ANNUL && !event->has_identity_changed()) {
     // Which kind of fact is voided is all that is used of it; the rest has not been checked.
     const auto* kind = event->GetReflection()->GetOneofFieldDescriptor(
@@ -215,6 +230,7 @@ void SubmitSession::Pseudonymize(v1::Event* event) const {
   if (subject->has_respondent()) {
     subject->set_pseudonym(std::string(context_.pseudonymizer->Respondent(subject->respondent()).view()));
   }
+  HashLocalIds(owner, event);
   event->clear_source();
   event->DiscardUnknownFields();  // nothing unseen gets past the edge
 }

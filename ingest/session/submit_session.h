@@ -51,7 +51,9 @@ class SubmitSession {
  private:
   void PrepareEvent(uint32_t index, const std::string& bytes, const Rules& rules, int64_t received_at_ms,
                     PreparedBatch* prepared, v1::ChainRecord* chain);
-  void Pseudonymize(v1::Event* event) const;
+  // `owner` is the sender, or the one that it continues.
+  void Pseudonymize(const std::string& owner, v1::Event* event) const;
+  void HashLocalIds(const std::string& owner, v1::Event* event) const;
 
   SessionContext context_;
   std::string sender_;

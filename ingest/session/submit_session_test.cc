@@ -43,7 +43,7 @@ class SessionTest : public testing::Test {
 TEST_F(SessionTest, NoIdentityNumberGetsIntoTheLog) {  // I7
   v1::Event start = SampleEvent(), change = SampleEvent(), nameless = SampleEvent();
   start.mutable_source()->set_patient_number("pasient-4711");
-  change.set_event_id("11111111-1111-4111-8111-111111111111");
+  change.set_event_id("aaaaaaaa-1111-4111-8111-aaaaaaaaaaaa");
   change.mutable_identity_changed()->mutable_new_identity()->set_type(1);
   change.mutable_identity_changed()->mutable_new_identity()->set_number("13097248022");
   nameless.set_event_id("22222222-2222-4222-8222-222222222222");
@@ -59,7 +59,7 @@ TEST_F(SessionTest, NoIdentityNumberGetsIntoTheLog) {  // I7
   v1::Event annul = SampleEvent();
   annul.set_event_id("33333333-3333-4333-8333-333333333333");
   annul.set_status(v1::EVENT_STATUS_ANNUL);
-  annul.set_refers_to("44444444-4444-4444-8444-444444444444");
+  annul.set_refers_to("bbbbbbbb-4444-4444-8444-bbbbbbbbbbbb");
   annul.mutable_service_started()->set_service_id("13097248022");
   const PreparedBatch prepared = Send({start, change, nameless, annul});
   EXPECT_EQ(prepared.receipt.accepted(), 4u);
@@ -71,7 +71,7 @@ TEST_F(SessionTest, NoIdentityNumberGetsIntoTheLog) {  // I7
 
 TEST_F(SessionTest, ResultsNameEachEvent) {
   v1::Event other = SampleEvent(), unknown = SampleEvent();
-  other.set_event_id("11111111-1111-4111-8111-111111111111");
+  other.set_event_id("aaaaaaaa-1111-4111-8111-aaaaaaaaaaaa");
   other.set_municipality("1103");
   unknown.set_event_id("22222222-2222-4222-8222-222222222222");
   unknown.mutable_service_started()->set_service_type(10);
@@ -97,7 +97,7 @@ TEST_F(SessionTest, ASenderCannotSpeakForAnotherMunicipality) {
     own.mutable_inhabitants()->add_women(1);
   }
   v1::Event other = own;
-  other.set_event_id("11111111-1111-4111-8111-111111111111");
+  other.set_event_id("aaaaaaaa-1111-4111-8111-aaaaaaaaaaaa");
   other.mutable_subject()->set_municipality("1103");
   const PreparedBatch prepared = Send({own, other});
   EXPECT_EQ(prepared.receipt.accepted(), 1u);
@@ -132,6 +132,31 @@ TEST_F(SessionTest, AReportOfAProviderNeedsTheProviderInThePolicy) {
   EXPECT_EQ(FirstCode(Send({report})), "NOT_YOUR_PROVIDER");
   grant_.providers = {"974760673"};
   EXPECT_EQ(FirstCode(Send({report})), "");
+}
+
+// Whatever a sender hides in a local id stays outside; the same id of the same sender, or its successor,
+// stays the same.
+TEST_F(SessionTest, LocalIdsAreHashedAtTheEdge) {
+  const auto logged = [&](const std::string& service) {
+    v1::Event event = SampleEvent();
+    event.mutable_service_started()->set_service_id(service);
+    SubmitSession session{{&pseudonymizer_, 1}, "urn:a"};
+    v1::EventBatch batch;
+    batch.add_events(event.SerializeAsString());
+    const PreparedBatch prepared = session.Prepare(batch, {grant_, instruments_}, kReceivedMs);
+    EXPECT_EQ(prepared.receipt.accepted(), 1u);
+    return AllBytes(prepared);
+  };
+  for (const std::string hidden : {"109155-96784", "1-0-9-1-5-5-9-6-7-8-4", "109155\t96784",
+                                   "1091559\u200b6784", "\u0661\u0660\u0669\u0661\u0665", "local"}) {
+    EXPECT_EQ(logged(hidden).find(hidden), std::string::npos) << hidden;
+  }
+  EXPECT_EQ(logged("s1"), logged("s1"));
+  EXPECT_NE(logged("s1"), logged("s2"));
+  const Pseudonymizer other = std::move(*Pseudonymizer::Create(std::string(32, 'l')));
+  EXPECT_EQ(pseudonymizer_.LocalId("urn:a", "s"), pseudonymizer_.LocalId("urn:a", "s"));
+  EXPECT_NE(pseudonymizer_.LocalId("urn:a", "s"), pseudonymizer_.LocalId("urn:b", "s"));
+  EXPECT_NE(pseudonymizer_.LocalId("urn:a", "s"), other.LocalId("urn:a", "s"));
 }
 
 TEST_F(SessionTest, TheLogSaysWhoIsCarriedOnFor) {

@@ -45,6 +45,10 @@ constexpr auto kStarted = [](v1::Event* e) { return e->mutable_service_started()
 const Case kCases[] = {
     {"MISSING", "event_id", [](auto* e) { e->clear_event_id(); }},
     {"BAD_FORMAT", "event_id", [](auto* e) { e->set_event_id("{7b9e1c34-0d2f-4a58-9c61-2f3a4b5c6d7e}"); }},
+    {"BAD_FORMAT", "event_id", [](auto* e) { e->set_event_id("7b9e1c34-0d2f-1a58-9c61-2f3a4b5c6d7e"); }},
+    {"BAD_FORMAT", "event_id", [](auto* e) { e->set_event_id("7b9e1c34-0d2f-4a58-cc61-2f3a4b5c6d7e"); }},
+    {"IDENTITY_IN_TEXT", "event_id",
+     [](auto* e) { e->set_event_id("00000000-0000-4000-8000-010915596784"); }},
     {"OUT_OF_RANGE", "event_id", [](auto* e) { e->set_event_id("00000000-0000-0000-0000-000000000000"); }},
     {"MISSING", "sequence", [](auto* e) { e->set_sequence(0); }},
     {"OUT_OF_RANGE", "sequence", [](auto* e) { e->set_sequence(1ull << 53); }},
@@ -221,7 +225,7 @@ TEST(ValidateTest, EveryFaultHasItsCodeAndField) {
 TEST(ValidateTest, AnAnnulmentNeedsNoContent) {
   v1::Event event = SampleEvent();
   event.set_status(v1::EVENT_STATUS_ANNUL);
-  event.set_refers_to("11111111-1111-4111-8111-111111111111");
+  event.set_refers_to("aaaaaaaa-1111-4111-8111-aaaaaaaaaaaa");
   event.mutable_service_started()->Clear();
   EXPECT_TRUE(Validate(event, kReceivedMs, kInstruments).empty());
 }

@@ -10,30 +10,10 @@
 #include "registry/pseudonym/identity_number.h"
 
 namespace kpr {
-namespace {
-
-// Whether digits in the text, blanks between them or not, are a national identity number. Local ids go into
-// the log as they are, so none may hold one.
-bool HoldsIdentityNumber(const std::string& text) {
-  std::string digits;
-  const auto is_number = [&](uint32_t type, size_t length) {
-    return digits.size() >= length &&
-           CheckIdentity(type, std::string_view(digits).substr(digits.size() - length)) == IdentityCheck::kOk;
-  };
-  for (char c : text) {
-    if (c == ' ') continue;
-    if (c < '0' || c > '9') {
-      digits.clear();
-      continue;
-    }
-    digits += c;
-    if (is_number(1, 11) || is_number(2, 11) || is_number(3, 11) || is_number(12, 11) || is_number(10, 12))
-      return true;
-  }
-  return false;
+static Violation IdentityInText(const std::string& field) {
+  return {ViolationCode::kIdentityInText, field, "Feltet inneholder et fødselsnummer",
+          "The field holds a national identity number"};
 }
-
-}  // namespace
 
 MaybeViolation CheckUuid(const std::string& text, const std::string& field, bool zero_allowed) {
   if (text.empty()) return Missing(field);
@@ -41,6 +21,12 @@ MaybeViolation CheckUuid(const std::string& text, const std::string& field, bool
   if (!id) return BadFormat(field, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
   if (id->is_zero() && !zero_allowed)
     return OutOfRange(field, {"en annen UUID enn null", "a UUID other than zero"});
+  if (id->is_zero()) return std::nullopt;
+  const char version = text[14], variant = text[19];
+  if ((version != '4' && version != '7') ||
+      std::string_view("89abAB").find(variant) == std::string_view::npos)
+    return BadFormat(field, "UUIDv4 / UUIDv7");
+  if (IsMadeOfIdentityNumber(text)) return IdentityInText(field);
   return std::nullopt;
 }
 
@@ -49,8 +35,7 @@ MaybeViolation CheckText(const std::string& text, const std::string& field) {
   if (text.size() > limits::kTextBytes)
     return OutOfRange(field, {"på 1 til 100 tegn", "1 to 100 characters"});
   if (HoldsIdentityNumber(text)) {
-    return Violation{ViolationCode::kIdentityInText, field, "Feltet inneholder et fødselsnummer",
-                     "The field holds a national identity number"};
+    return IdentityInText(field);
   }
   return std::nullopt;
 }

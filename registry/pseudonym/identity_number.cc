@@ -1,7 +1,9 @@
 #include "registry/pseudonym/identity_number.h"
 
 #include <algorithm>
+#include <set>
 #include <span>
+#include <string>
 
 #include "base/date.h"
 #include "registry/codelists/codelists.h"
@@ -13,8 +15,16 @@ int Digit(std::string_view text, size_t at) {
   return text[at] - '0';
 }
 
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool IsHexDigit(char c) {
+  return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
 bool AllDigits(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return std::all_of(text.begin(), text.end(), IsDigit);
 }
 
 int WeightedSum(std::string_view text, std::span<const int> weights) {
@@ -92,6 +102,58 @@ IdentityCheck CheckIdentity(uint32_t type, std::string_view number) {
                                                                  : IdentityCheck::kFormat;
     }
   }
+}
+
+// A national number of eleven digits, or a DUF number of twelve.
+static bool EndsInIdentityNumber(std::string_view digits) {
+  const auto is_number = [&](uint32_t type, size_t length) {
+    return digits.size() >= length &&
+           CheckIdentity(type, digits.substr(digits.size() - length)) == IdentityCheck::kOk;
+  };
+  return is_number(1, 11) || is_number(2, 11) || is_number(3, 11) || is_number(12, 11) || is_number(10, 12);
+}
+
+bool HoldsIdentityNumber(std::string_view text) {
+  std::string digits;
+  for (const char c : text) {
+    if (c == ' ') continue;
+    if (!IsDigit(c)) {
+      digits.clear();
+      continue;
+    }
+    digits += c;
+    if (EndsInIdentityNumber(digits)) return true;
+  }
+  return false;
+}
+
+bool IsMadeOfIdentityNumber(std::string_view uuid) {
+  constexpr size_t kFewDigits = 6;  // of the 16; nineteen random ones have more, but for one in ten thousand
+  std::string plain;
+  for (const char c : uuid) {
+    if (c != '-') plain += c;
+  }
+  for (size_t end = 11; end <= plain.size(); ++end) {
+    const std::string_view number = std::string_view(plain).substr(end - 11, 11);
+    if (!AllDigits(number) || !EndsInIdentityNumber(number)) continue;
+    const std::string rest = plain.substr(0, end - 11) + plain.substr(end);
+    if (std::set<char>(rest.begin(), rest.end()).size() <= kFewDigits) return true;
+  }
+  return false;
+}
+
+std::optional<size_t> FindIdentityNumber(std::string_view bytes) {
+  constexpr size_t kUuid = 36;
+  for (size_t begin = 0; begin < bytes.size();) {
+    size_t end = begin;
+    while (end < bytes.size() && (IsHexDigit(bytes[end]) || bytes[end] == '-')) ++end;
+    const std::string_view token = bytes.substr(begin, end - begin);
+    const bool uuid =
+        token.size() >= kUuid && token[8] == '-' && token[13] == '-' && token[18] == '-' && token[23] == '-';
+    if (uuid ? IsMadeOfIdentityNumber(token.substr(0, kUuid)) : HoldsIdentityNumber(token)) return begin;
+    begin = uuid ? begin + kUuid : end + 1;
+  }
+  return std::nullopt;
 }
 
 }  // namespace kpr

@@ -3,6 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+#include <string>
+
+#include "base/ids.h"
+
 namespace kpr {
 namespace {
 
@@ -59,6 +64,29 @@ TEST(IdentityTest, OtherKinds) {
   std::snprintf(check, sizeof check, "%02d", sum % 11);
   EXPECT_EQ(CheckIdentity(10, std::string("2019123456") + check), IdentityCheck::kOk);
   EXPECT_EQ(CheckIdentity(10, "201912345699"), IdentityCheck::kCheckDigit);
+}
+
+TEST(IdentityTest, IsFoundInTextAndInUuidsMadeAroundIt) {
+  EXPECT_TRUE(HoldsIdentityNumber("p-10915596784"));
+  EXPECT_TRUE(HoldsIdentityNumber("109155 96784"));
+  EXPECT_FALSE(HoldsIdentityNumber("10915596785"));
+  EXPECT_TRUE(IsMadeOfIdentityNumber("00000000-0000-4000-8000-010915596784"));
+  EXPECT_TRUE(IsMadeOfIdentityNumber("10915596-7840-4000-8000-000000000000"));
+  EXPECT_FALSE(IsMadeOfIdentityNumber("7b9e1c34-0d2f-4a58-9c61-010915596784")) << "the rest is random";
+}
+
+TEST(IdentityTest, IsFoundInStoredBytesButNotInRandomIds) {
+  EXPECT_EQ(FindIdentityNumber(std::string("\x0a\x0b") + "10915596784\x12"), 2u);
+  EXPECT_EQ(FindIdentityNumber("id 00000000-0000-4000-8000-010915596784"), 3u);
+  EXPECT_FALSE(FindIdentityNumber(""));
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 200'000; ++i) {
+    Uuid id;
+    for (uint8_t& byte : id.bytes) byte = static_cast<uint8_t>(random());
+    const std::string text = id.ToString();
+    ASSERT_FALSE(IsMadeOfIdentityNumber(text)) << text;
+    ASSERT_FALSE(FindIdentityNumber("$" + text + "\x10")) << text;
+  }
 }
 
 }  // namespace

@@ -87,6 +87,10 @@ SubjectId Pseudonymizer::Respondent(std::string_view token) const {
   return Make(SubjectKind::kRespondent, fmt::format("respondent|{}", token));
 }
 
+std::string Pseudonymizer::LocalId(std::string_view owner, std::string_view id) const {
+  return Make(SubjectKind::kRespondent, fmt::format("local id|{}|{}", owner, id)).ToHex().substr(2, 16);
+}
+
 std::string Pseudonymizer::KeyId() const {
   return Make(SubjectKind::kRespondent, "key id").ToHex().substr(2, 16);
 }

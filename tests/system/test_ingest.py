@@ -143,3 +143,17 @@ def test_no_identity_number_leaves_the_ingest_edge(server, simulated):
         assert not [number for number in numbers if number in content], path
     log = server.run("log", "print", offline=True).stdout
     assert not [number for number in numbers if number.decode() in log]
+
+
+def test_a_scan_finds_no_identity_number_unless_there_is_one(server, simulated):
+    server.push(simulated / "5001.ndjson")
+    server.wait_applied()
+    assert server.stop() == 0
+    assert "no identity number in" in server.run("scan", offline=True).stdout
+    server.start()
+    server.push(simulated / "5001.ndjson", "--sender", "10915596784")  # the one text that a trial on loopback chooses
+    server.wait_applied()
+    assert server.stop() == 0
+    scanned = server.run("scan", offline=True, check=False)
+    assert scanned.returncode == 1 and "hold an identity number" in scanned.stderr
+    assert re.search("log partition . offset", scanned.stdout) and "10915596784" not in scanned.stdout + scanned.stderr
