@@ -37,6 +37,8 @@ struct Config {
   std::string registry_directory() const {
     return directory + (role == NodeRole::kQuery ? "/replica" : "/registry");
   }
+  // Beside the data, not in it: each tells something that a copy or a loss of the data must not.
+  std::string mark_file() const { return directory + ".log-mark"; }
   bool on_kafka() const { return !kafka.bootstrap.empty(); }
   std::string key_file() const {
     return pseudonym_key.empty() ? directory + ".pseudonym-key" : pseudonym_key;

@@ -17,7 +17,7 @@ Result<std::unique_ptr<EventLog>> OpenLog(const Config& config, const SpaceGuard
     std::error_code error;
     std::filesystem::create_directories(config.directory, error);
     if (error) return Unavailable(fmt::format("data.directory {}: {}", config.directory, error.message()));
-    return OpenLocalLog({config.log_directory(), config.partitions, guard, key_id});
+    return OpenLocalLog({config.log_directory(), config.partitions, guard, key_id, config.mark_file()});
   }
   KafkaOptions options = config.kafka;
   options.partitions = config.partitions;

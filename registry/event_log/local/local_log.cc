@@ -6,12 +6,15 @@
 #include <rocksdb/table.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "base/bytes.h"
+#include "registry/event_log/local/high_water_mark.h"
 
 namespace kpr {
 namespace {
@@ -51,6 +54,9 @@ rocksdb::ColumnFamilyOptions StreamOptions() {
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }
+
+using Steady = std::chrono::steady_clock;
+constexpr std::chrono::seconds kMarkPause{1};
 
 class LocalLog : public EventLog {
  public:
@@ -97,6 +103,8 @@ class LocalLog : public EventLog {
       next_.push_back(end);
       durable_.push_back(end);
     }
+    mark_.emplace(options.mark);
+    KPR_RETURN_IF_ERROR(mark_->Check(durable_).WithContext("open log " + options.directory));
     writer_ = std::thread([this] { WriteLoop(); });
     return {};
   }
@@ -214,28 +222,45 @@ class LocalLog : public EventLog {
       std::vector<Waiting> group;
       {
         std::unique_lock lock(mutex_);
-        work_.wait(lock, [&] { return !waiting_.empty() || closing_; });
-        if (waiting_.empty()) return;
+        const auto awake = [&] { return !waiting_.empty() || closing_; };
+        if (marked_ == durable_) {
+          work_.wait(lock, awake);
+        } else {
+          work_.wait_until(lock, mark_at_, awake);
+        }
+        if (waiting_.empty() && closing_) break;
         for (size_t bytes = 0; !waiting_.empty() && bytes < kGroupBytes;) {
           bytes += waiting_.front().batch.bytes();
           group.push_back(std::move(waiting_.front()));
           waiting_.pop_front();
         }
       }
-      const Status status = WriteGroup(group);
-      {
-        std::lock_guard lock(mutex_);
-        if (status.ok()) {
-          durable_ = next_;
-        } else {
-          next_ = durable_;
-          if (status.code() != Code::kResourceExhausted)
-            failure_ = status;  // after a failed sync nothing is certain
-        }
-      }
-      more_.notify_all();
-      for (Waiting& waiting : group) waiting.done(status);
+      if (!group.empty()) FinishGroup(group);
+      if (Steady::now() >= mark_at_) Mark();
     }
+    Mark();
+  }
+
+  // What cannot be marked now is marked later: a mark that lags is only less watchful.
+  void Mark() {
+    mark_at_ = Steady::now() + kMarkPause;
+    if (marked_ != durable_ && mark_->Write(durable_).ok()) marked_ = durable_;
+  }
+
+  void FinishGroup(const std::vector<Waiting>& group) {
+    const Status status = WriteGroup(group);
+    {
+      std::lock_guard lock(mutex_);
+      if (status.ok()) {
+        durable_ = next_;
+      } else {
+        next_ = durable_;
+        if (status.code() != Code::kResourceExhausted)
+          failure_ = status;  // after a failed sync nothing is certain
+      }
+    }
+    more_.notify_all();
+    for (const Waiting& waiting : group) waiting.done(status);
   }
 
   Status WriteGroup(const std::vector<Waiting>& group) {
@@ -275,7 +300,10 @@ class LocalLog : public EventLog {
   const SpaceGuard* guard_ = nullptr;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
-  std::vector<uint64_t> next_;  // writer thread only
+  // Of the writer's thread alone.
+  std::vector<uint64_t> next_, marked_;
+  std::optional<HighWaterMark> mark_;
+  Steady::time_point mark_at_;
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable work_, more_;

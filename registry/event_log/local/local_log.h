@@ -17,10 +17,14 @@ struct LocalLogOptions {
   // Which pseudonym key the log's subjects are made with, kept in the log from the first start on; empty:
   // this process makes none.
   std::string key_id;
+  // How far the log was durable, written within a second of it; keep it apart from the directory. Empty:
+  // none.
+  std::string mark;
 };
 
-// kDataLoss where stored bytes are not what was written, kFailedPrecondition where another process holds the
-// log, or the partition count or the pseudonym key differs.
+// kDataLoss where stored bytes are not what was written or the log is shorter than its mark,
+// kFailedPrecondition where another process holds the log, or the partition count or the pseudonym key
+// differs.
 Result<std::unique_ptr<EventLog>> OpenLocalLog(const LocalLogOptions& options);
 
 }  // namespace kpr

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "registry/event_log/contract.h"
+#include "registry/event_log/local/high_water_mark.h"
 
 namespace kpr {
 namespace {
@@ -87,6 +88,61 @@ TEST_F(LogTest, AFullDiskRefusesAndALaterAppendGoesOn) {
   second.Add(0, "y");
   EXPECT_TRUE(AppendNow(again->get(), std::move(second)).ok());
   EXPECT_EQ(ReadAll(again->get(), 0), std::vector<std::string>{"y"});
+}
+
+class MarkTest : public LogTest {
+ protected:
+  Result<std::unique_ptr<EventLog>> OpenMarked() {
+    return OpenLocalLog({(folder_ / "log").string(), 3, nullptr, "", Mark()});
+  }
+  void AppendTo(EventLog* log, int records) {
+    for (int i = 0; i < records; ++i) {
+      LogBatch batch;
+      batch.Add(static_cast<uint32_t>(i % 4), "x");
+      ASSERT_TRUE(AppendNow(log, std::move(batch)).ok());
+    }
+  }
+  std::string Mark() const { return (folder_ / "mark").string(); }
+};
+
+TEST_F(MarkTest, ALogThatHasLostItsEndIsNotOpened) {
+  AppendTo(OpenMarked()->get(), 8);
+  fs::copy(folder_ / "log", folder_ / "earlier", fs::copy_options::recursive);
+  AppendTo(OpenMarked()->get(), 6);
+  ASSERT_TRUE(OpenMarked().ok());
+  for (const char* left : {"earlier", "nothing"}) {
+    fs::remove_all(folder_ / "log");
+    if (fs::exists(folder_ / left)) fs::copy(folder_ / left, folder_ / "log", fs::copy_options::recursive);
+    const auto log = OpenMarked();
+    ASSERT_FALSE(log.ok()) << left;
+    EXPECT_EQ(log.status().code(), Code::kDataLoss);
+    EXPECT_NE(log.status().message().find("of 4 records"), std::string::npos) << log.status().message();
+  }
+  fs::remove(Mark());
+  EXPECT_TRUE(OpenMarked().ok()) << "whoever deletes the mark goes on without what is missing";
+}
+
+// As after a kill: nobody has closed the log.
+TEST_F(MarkTest, AnOpenLogIsMarkedToo) {
+  auto log = OpenMarked();
+  AppendTo(log->get(), 8);
+  const std::vector<uint64_t> beyond = {3, 2, 2, 2};
+  for (const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);;) {
+    if (HighWaterMark(Mark()).Check({0, 0, 0, 0}).message().find("0 of 2 records, partition 1") !=
+        std::string::npos)
+      break;
+    ASSERT_LT(std::chrono::steady_clock::now(), end);
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_TRUE(HighWaterMark(Mark()).Check(beyond).ok());
+}
+
+TEST_F(MarkTest, AFileThatIsNoMarkIsTold) {
+  AppendTo(OpenMarked()->get(), 1);
+  for (const std::string text : {"", "kpr log mark 2\n1\n", "kpr log mark 1\n1\nx\n", "kpr log mark 1\n"}) {
+    std::ofstream(Mark()) << text;
+    EXPECT_EQ(OpenMarked().status().code(), Code::kUnavailable) << text;
+  }
 }
 
 class DamageTest : public LogTest {
