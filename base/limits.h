@@ -29,6 +29,7 @@ inline constexpr uint32_t kIndicatorsPage = 200;          // definitions in one 
 inline constexpr size_t kPagedTables = 8;                 // tables kept for their next pages
 inline constexpr size_t kPagedRows = 400'000;             // rows in all of them
 inline constexpr uint32_t kExplainedSubjects = 1000;      // shown by one explanation
+inline constexpr size_t kFactsOfSubject = 5'000;          // that a timeline takes, beside changes of identity
 inline constexpr int kIdentityHops = 8;                   // changes of identity that a fact follows
 inline constexpr size_t kIdentityTargets = 8;             // identities that one identity is changed to
 inline constexpr size_t kTextBytes = 100;                 // free text ids inside a fact

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
+#include <set>
 #include <thread>
 
 #include "base/calendar.h"
@@ -79,12 +81,20 @@ Result<ExpectedCells> NaiveCells(EventLog* log, const std::vector<uint64_t>& end
   for (size_t slice = 0; slice < slices; ++slice) {
     std::deque<naive::OwnedEvent> events;
     naive::EventsBySubject events_by_subject[kThreads];
+    std::map<std::string, std::set<std::pair<std::string, std::string>>>
+        taken;  // owner and id, by subject as sent
     KPR_RETURN_IF_ERROR(ForEachRecord(log, ends, [&](uint32_t, const v1::LogRecord& record) {
       if (!record.has_event()) return;
       const std::string name = identities.Final(naive::SubjectName(record.event().subject()));
       const uint64_t hash = Fnv1a(name);
       if (name.empty() || hash / kThreads % slices != slice) return;
-      events.push_back(Owned(record));
+      // Of the facts about a subject the first 5,000 count.
+      auto& facts = taken[naive::SubjectName(record.event().subject())];
+      naive::OwnedEvent owned = Owned(record);
+      const std::pair id(owned.owner, owned.event.event_id());
+      if (!record.event().has_identity_changed() && facts.size() == 5000 && !facts.contains(id)) return;
+      if (!record.event().has_identity_changed()) facts.insert(id);
+      events.push_back(std::move(owned));
       naive::QualifyIds(&events.back());
       events_by_subject[hash % kThreads][name].push_back(&events.back());
     }));

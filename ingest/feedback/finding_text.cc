@@ -63,6 +63,10 @@ constexpr FindingDescriptor kFindings[] = {
      "En annen avsender har forsøkt å rette hendelsen; den gjelder slik du sendte den",
      "Another sender has tried to correct the event; it stands as you sent it",
      "Correct it if it is wrong; else there is nothing to do."},
+    {FindingCode::kTooManyFacts, "TOO_MANY_FACTS",
+     "Registeret har 5000 hendelser om denne personen eller enheten; flere regnes ikke med",
+     "The register has 5,000 facts about this subject; further ones do not count",
+     "Check the identity number: no person has so many. Tell the register if it is right."},
 };
 
 const FindingDescriptor* Find(FindingCode code) {

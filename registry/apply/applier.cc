@@ -9,30 +9,24 @@
 #include "kpr/v1/log.pb.h"
 #include "registry/log_record/routing.h"
 #include "registry/read/finding_codec.h"
+#include "registry/timeline/known_versions.h"
 
 namespace kpr {
 namespace {
 
-// New versions of a subject that its timeline does not hold yet. Equal copies are left out; another content
-// under a known id stays in, as the finding is made from it.
+// New versions of a subject that its timeline takes.
 std::string WithoutKnown(const std::vector<Fact>& known, const std::string& added) {
   std::vector<Fact> facts;
   if (!DecodeFacts(added, &facts)) return added;
+  KnownVersions versions;
+  for (const Fact& fact : known) versions.Add(fact);
   std::string kept;
-  std::vector<Fact> taken;
-  const auto has = [](const std::vector<Fact>& among, const Fact& fact) {
-    return std::any_of(among.begin(), among.end(), [&](const Fact& other) {
-      return other.SameEvent(fact) && other.SameContent(fact) &&
-             (other.forward_count == 0 ||
-              (other.forward_count == fact.forward_count && other.tail == fact.tail));
-    });
-  };
   const char* at = added.data();
   for (const Fact& fact : facts) {
     const size_t size = sizeof(FactHeader) + fact.tail.size();
-    if (!has(known, fact) && !has(taken, fact)) {
+    if (versions.Takes(fact)) {
       kept.append(at, size);
-      taken.push_back(fact);
+      versions.Add(fact);
     }
     at += size;
   }

@@ -1,5 +1,9 @@
 #include <algorithm>
+#include <deque>
+#include <map>
 #include <set>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "base/limits.h"
 #include "registry/facts/person_facts.h"
@@ -7,6 +11,7 @@
 #include "registry/facts/service_facts.h"
 #include "registry/facts/survey_facts.h"
 #include "registry/timeline/in_force.h"
+#include "registry/timeline/known_versions.h"
 #include "registry/timeline/subject_state.h"
 
 namespace kpr {
@@ -54,10 +59,10 @@ class SpellBuilder {
 
  private:
   Spell* Running(const Fact& fact) {
-    for (auto it = state_->spells.rbegin(); it != state_->spells.rend(); ++it) {
-      if (it->service == ServiceFact{fact}.service()) return it->end == kNoEnd ? &*it : nullptr;
-    }
-    return nullptr;
+    const auto it = latest_.find(ServiceFact{fact}.service());
+    if (it == latest_.end()) return nullptr;
+    Spell& spell = state_->spells[it->second];
+    return spell.end == kNoEnd ? &spell : nullptr;
   }
 
   void AddFinding(FindingCode code, const Fact& fact, Uuid related = {}) {
@@ -78,6 +83,7 @@ class SpellBuilder {
     spell.start_sequence = fact.sequence;
     spell.sender = fact.sender;
     spell.providers.push_back({fact.occurred_on, fact.provider});
+    latest_[spell.service] = state_->spells.size();
     state_->spells.push_back(std::move(spell));
   }
 
@@ -99,23 +105,26 @@ class SpellBuilder {
   void PauseFrom(const Fact& fact) {
     Spell* spell = Running(fact);
     if (spell == nullptr) return AddFinding(FindingCode::kPauseWithoutService, fact);
+    OpenPauses(fact)->push_back(spell->pauses.size());
     spell->pauses.push_back({fact.occurred_on, kNoEnd, ServiceFact{fact}.pause()});
   }
 
   void Resume(const Fact& fact) {
     Spell* spell = Running(fact);
-    if (spell != nullptr) {
-      for (Pause& pause : spell->pauses) {
-        if (pause.id == ServiceFact{fact}.pause() && pause.until == kNoEnd) {
-          pause.until = fact.occurred_on;
-          return;
-        }
-      }
-    }
-    AddFinding(FindingCode::kResumeWithoutPause, fact);
+    std::deque<size_t>* open = spell == nullptr ? nullptr : OpenPauses(fact);
+    if (open == nullptr || open->empty()) return AddFinding(FindingCode::kResumeWithoutPause, fact);
+    spell->pauses[open->front()].until = fact.occurred_on;
+    open->pop_front();
+  }
+
+  // Of the service's latest spell, by their ids.
+  std::deque<size_t>* OpenPauses(const Fact& fact) {
+    return &open_pauses_[{latest_[ServiceFact{fact}.service()], ServiceFact{fact}.pause()}];
   }
 
   SubjectState* state_;
+  std::unordered_map<uint64_t, size_t> latest_;  // spell of each service
+  std::map<std::pair<size_t, uint64_t>, std::deque<size_t>> open_pauses_;
 };
 
 void ReadDetails(SubjectState* state) {
@@ -143,23 +152,34 @@ void FindLifeConflicts(SubjectState* state) {
   }
 }
 
+// Each service that begins while another of its type runs; named is the one that runs longest.
 void FindOverlaps(SubjectState* state) {
-  const auto& spells = state->spells;
-  for (size_t i = 0; i < spells.size(); ++i) {
-    int64_t hours = spells[i].hours;
-    for (size_t j = 0; j < i; ++j) {
-      if (spells[j].end < spells[i].start) continue;
-      hours += spells[j].hours;
-      if (spells[j].type == spells[i].type && spells[j].end > spells[i].start) {
-        // Ids are for their sender's eyes only.
-        const Uuid related = spells[i].sender == spells[j].sender ? spells[j].start_event : Uuid();
-        state->findings.push_back({FindingCode::kOverlap, spells[i].start_event, related,
-                                   spells[i].municipality, spells[i].sender});
-      }
+  std::map<uint16_t, const Spell*> longest;
+  for (const Spell& spell : state->spells) {
+    const Spell*& other = longest[spell.type];
+    if (other != nullptr && other->end > spell.start) {
+      // Ids are for their sender's eyes only.
+      const Uuid related = spell.sender == other->sender ? other->start_event : Uuid();
+      state->findings.push_back(
+          {FindingCode::kOverlap, spell.start_event, related, spell.municipality, spell.sender});
     }
+    if (other == nullptr || spell.end > other->end) other = &spell;
+  }
+}
+
+void FindTooManyHours(SubjectState* state) {
+  std::multimap<Date, int32_t> running;  // hours a week, by last day
+  int64_t hours = 0;
+  for (const Spell& spell : state->spells) {
+    while (!running.empty() && running.begin()->first < spell.start) {
+      hours -= running.begin()->second;
+      running.erase(running.begin());
+    }
+    running.emplace(spell.end, spell.hours);
+    hours += spell.hours;
     if (hours > kHoursOfWeek) {
       state->findings.push_back(
-          {FindingCode::kTooManyHours, spells[i].start_event, {}, spells[i].municipality, spells[i].sender});
+          {FindingCode::kTooManyHours, spell.start_event, {}, spell.municipality, spell.sender});
     }
   }
 }
@@ -195,11 +215,30 @@ Provider Spell::ProviderOn(Date day) const {
   return provider;
 }
 
+// Each sender is told by the last of its facts that was taken.
+static void FindTooManyFacts(const std::vector<Fact>& versions, std::vector<TimelineFinding>* findings) {
+  if (versions.size() < limits::kFactsOfSubject) return;
+  std::unordered_set<Uuid, BytesHash> own;
+  std::map<uint64_t, const Fact*> last;
+  for (const Fact& fact : versions) {
+    if (fact.forward_count > 0 || fact.kind == FactKind::kIdentityChanged) continue;
+    own.insert(fact.event_id);
+    last[fact.sender] = &fact;
+  }
+  if (own.size() < limits::kFactsOfSubject) return;
+  for (const auto& [sender, fact] : last) findings->push_back(Found(FindingCode::kTooManyFacts, *fact));
+}
+
 SubjectState Fold(SubjectId subject, const std::vector<Fact>& versions) {
+  if (versions.size() > limits::kFactsOfSubject) {
+    std::vector<Fact> taken = TakenOf(versions);
+    if (taken.size() < versions.size()) return Fold(subject, taken);
+  }
   SubjectState state;
   state.subject = subject;
   InForce in_force = SelectInForce(subject, versions);
   state.findings = std::move(in_force.findings);
+  FindTooManyFacts(versions, &state.findings);
   state.merged = in_force.merged_by != nullptr;
   state.effective.reserve(in_force.facts.size());
   for (const Fact* fact : in_force.facts) state.effective.push_back(*fact);
@@ -212,6 +251,7 @@ SubjectState Fold(SubjectId subject, const std::vector<Fact>& versions) {
     ReadDetails(&state);
     FindLifeConflicts(&state);
     FindOverlaps(&state);
+    FindTooManyHours(&state);
     FindMissingPartners(&state);
     for (const int year : ManyMunicipalityYears(state)) {
       for (const Fact& fact : state.effective) {
@@ -227,6 +267,10 @@ SubjectState Fold(SubjectId subject, const std::vector<Fact>& versions) {
 }
 
 std::vector<Forwarded> ForwardedFacts(SubjectId subject, const std::vector<Fact>& versions) {
+  if (versions.size() > limits::kFactsOfSubject) {
+    std::vector<Fact> taken = TakenOf(versions);
+    if (taken.size() < versions.size()) return ForwardedFacts(subject, taken);
+  }
   std::vector<Forwarded> result;
   const std::set<SubjectId> targets = IdentityTargets(subject, versions);
   if (targets.empty()) return result;

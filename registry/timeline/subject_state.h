@@ -71,6 +71,7 @@ enum class FindingCode : uint8_t {
   kTooManyIdentityChanges = 18,
   kNotYourEvent = 19,
   kCorrectedByAnother = 20,
+  kTooManyFacts = 21,
 };
 
 struct TimelineFinding {

@@ -1,0 +1,56 @@
+#include "registry/timeline/known_versions.h"
+
+#include <algorithm>
+
+#include "base/limits.h"
+
+namespace kpr {
+namespace {
+
+bool IsOwn(const Fact& fact) {
+  return fact.forward_count == 0 && fact.kind != FactKind::kIdentityChanged;
+}
+
+bool IsCopy(const Fact& fact, const Fact& other) {
+  const bool same_path = other.forward_count == fact.forward_count && other.tail == fact.tail;
+  return other.SameContent(fact) && (other.forward_count == 0 || same_path);
+}
+
+}  // namespace
+
+void KnownVersions::Add(const Fact& fact) {
+  std::vector<Fact>& same_id = by_id_[fact.event_id];
+  const bool fresh =
+      std::none_of(same_id.begin(), same_id.end(), [&](const Fact& other) { return other.SameEvent(fact); });
+  if (IsOwn(fact) && fresh) ++own_;
+  same_id.push_back(fact);
+}
+
+bool KnownVersions::Takes(const Fact& fact) const {
+  const Fact* first = nullptr;
+  bool content_known = false, two_contents = false;
+  if (const auto it = by_id_.find(fact.event_id); it != by_id_.end()) {
+    for (const Fact& other : it->second) {
+      if (!other.SameEvent(fact)) continue;
+      if (IsCopy(fact, other)) return false;
+      if (first == nullptr) first = &other;
+      content_known = content_known || other.SameContent(fact);
+      two_contents = two_contents || !other.SameContent(*first);
+    }
+  }
+  if (first != nullptr) return content_known || !two_contents;
+  return !IsOwn(fact) || own_ < limits::kFactsOfSubject;
+}
+
+std::vector<Fact> TakenOf(const std::vector<Fact>& versions) {
+  KnownVersions known;
+  std::vector<Fact> taken;
+  for (const Fact& fact : versions) {
+    if (!known.Takes(fact)) continue;
+    known.Add(fact);
+    taken.push_back(fact);
+  }
+  return taken;
+}
+
+}  // namespace kpr
