@@ -189,11 +189,11 @@ Status ScanData(const Config& config) {
         }));
   }
   for (size_t i = 0; i < opened->stores.size(); ++i) {
-    for (const auto& [table, name] : kTables) {
+    for (const auto& entry : kTables) {
       KPR_RETURN_IF_ERROR(
-          opened->stores[i]->Scan(table, "", [&](std::string_view key, std::string_view value) {
-            const auto place = [&, in = name] {
-              return fmt::format("registry partition {} {} key {}", i, in, ToHex(key));
+          opened->stores[i]->Scan(entry.first, "", [&](std::string_view key, std::string_view value) {
+            const auto place = [&] {
+              return fmt::format("registry partition {} {} key {}", i, entry.second, ToHex(key));
             };
             scan(key, place);
             scan(value, place);

@@ -119,7 +119,7 @@ TEST_F(MarkTest, ALogThatHasLostItsEndIsNotOpened) {
     EXPECT_NE(log.status().message().find("of 4 records"), std::string::npos) << log.status().message();
   }
   fs::remove(Mark());
-  EXPECT_TRUE(OpenMarked().ok()) << "whoever deletes the mark goes on without what is missing";
+  EXPECT_TRUE(OpenMarked().ok()) << "without the mark nothing is missed";
 }
 
 // As after a kill: nobody has closed the log.
