@@ -110,7 +110,7 @@ void Subject::Take(const EffectiveEvent& t) {
   }
   if (e.has_service_paused()) {
     if (Stay* stay = Running(e.service_paused().service_id()))
-      stay->pauses.emplace_back(t.on, kNoEnd, e.service_paused().pause_id());
+      stay->pauses.emplace_back(t.on, EndsToday(t) ? t.on : kNoEnd, e.service_paused().pause_id());
   }
   if (e.has_service_resumed()) {
     Stay* stay = Running(e.service_resumed().service_id());
@@ -118,9 +118,22 @@ void Subject::Take(const EffectiveEvent& t) {
     for (auto& [from, until, id] : stay->pauses) {
       if (id != e.service_resumed().pause_id() || until != kNoEnd) continue;
       until = t.on;
+      used_.insert(&e);
       break;
     }
   }
+}
+
+// Whether that day has a resumption of the pause that ended no earlier one.
+bool Subject::EndsToday(const EffectiveEvent& pause) {
+  for (const EffectiveEvent& t : events) {
+    if (t.on != pause.on || !t.e->has_service_resumed()) continue;
+    const v1::ServiceResumed& resumed = t.e->service_resumed();
+    const v1::ServicePaused& paused = pause.e->service_paused();
+    if (resumed.service_id() != paused.service_id() || resumed.pause_id() != paused.pause_id()) continue;
+    if (used_.insert(t.e).second) return true;
+  }
+  return false;
 }
 
 Date Subject::last_day() const {

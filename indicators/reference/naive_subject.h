@@ -66,6 +66,9 @@ class Subject {
  private:
   void Take(const EffectiveEvent& events);
   Stay* Running(const std::string& service);
+  bool EndsToday(const EffectiveEvent& pause);
+
+  std::set<const v1::Event*> used_;  // resumptions that have ended a pause
 };
 
 }  // namespace kpr::naive

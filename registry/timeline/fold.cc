@@ -24,7 +24,8 @@ TimelineFinding Found(FindingCode code, const Fact& fact, Uuid related = {}) {
   return {code, fact.event_id, related, fact.municipality, fact.sender};
 }
 
-// The order in which a service lives through one day.
+// The order in which a service lives through one day; a resumption of a pause that begins that day comes
+// after it.
 int RankOnDay(FactKind kind) {
   static constexpr FactKind kOrder[] = {FactKind::kServiceStarted, FactKind::kProviderChanged,
                                         FactKind::kServiceResumed, FactKind::kServicePaused,
@@ -55,6 +56,11 @@ class SpellBuilder {
     if (fact.kind == FactKind::kProviderChanged) ChangeProvider(fact);
     if (fact.kind == FactKind::kServicePaused) PauseFrom(fact);
     if (fact.kind == FactKind::kServiceResumed) Resume(fact);
+  }
+
+  // After the last fact.
+  void Finish() {
+    for (const Fact* resumption : early_) AddFinding(FindingCode::kResumeWithoutPause, *resumption);
   }
 
  private:
@@ -105,16 +111,30 @@ class SpellBuilder {
   void PauseFrom(const Fact& fact) {
     Spell* spell = Running(fact);
     if (spell == nullptr) return AddFinding(FindingCode::kPauseWithoutService, fact);
-    OpenPauses(fact)->push_back(spell->pauses.size());
-    spell->pauses.push_back({fact.occurred_on, kNoEnd, ServiceFact{fact}.pause()});
+    const bool ends_today = TakeEarly(fact);
+    if (!ends_today) OpenPauses(fact)->push_back(spell->pauses.size());
+    const Date until = ends_today ? fact.occurred_on : kNoEnd;
+    spell->pauses.push_back({fact.occurred_on, until, ServiceFact{fact}.pause()});
   }
 
   void Resume(const Fact& fact) {
     Spell* spell = Running(fact);
     std::deque<size_t>* open = spell == nullptr ? nullptr : OpenPauses(fact);
-    if (open == nullptr || open->empty()) return AddFinding(FindingCode::kResumeWithoutPause, fact);
+    if (open == nullptr || open->empty()) return early_.push_back(&fact);
     spell->pauses[open->front()].until = fact.occurred_on;
     open->pop_front();
+  }
+
+  // A resumption of the same pause and day that has come before it.
+  bool TakeEarly(const Fact& pause) {
+    const auto it = std::find_if(early_.begin(), early_.end(), [&](const Fact* resumption) {
+      return resumption->occurred_on == pause.occurred_on &&
+             ServiceFact{*resumption}.service() == ServiceFact{pause}.service() &&
+             ServiceFact{*resumption}.pause() == ServiceFact{pause}.pause();
+    });
+    if (it == early_.end()) return false;
+    early_.erase(it);
+    return true;
   }
 
   // Of the service's latest spell, by their ids.
@@ -123,6 +143,7 @@ class SpellBuilder {
   }
 
   SubjectState* state_;
+  std::vector<const Fact*> early_;               // resumptions without a pause so far
   std::unordered_map<uint64_t, size_t> latest_;  // spell of each service
   std::map<std::pair<size_t, uint64_t>, std::deque<size_t>> open_pauses_;
 };
@@ -248,6 +269,7 @@ SubjectState Fold(SubjectId subject, const std::vector<Fact>& versions) {
     for (const Fact& fact : state.effective) {
       if (IsServiceFact(fact.kind)) builder.Take(fact);
     }
+    builder.Finish();
     ReadDetails(&state);
     FindLifeConflicts(&state);
     FindOverlaps(&state);

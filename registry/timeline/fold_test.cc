@@ -135,5 +135,117 @@ TEST(DifferenceTest, FirstDayThatCanDiffer) {
   EXPECT_EQ(FirstDifference(b, b), kNoEnd);
 }
 
+// Two facts of one service on one day, sent in either order.
+class SameDay : public testing::TestWithParam<bool> {
+ protected:
+  static constexpr char kDay[] = "2024-01-10", kBefore[] = "2024-01-01", kAfter[] = "2024-01-11";
+  void Add(FactKind first, FactKind second) {
+    const bool turned = GetParam();
+    t_.Add(turned ? second : first, kDay);
+    t_.Add(turned ? first : second, kDay);
+  }
+  Spell OnlySpell() {
+    const SubjectState state = t_.Fold();
+    EXPECT_EQ(state.spells.size(), 1u);
+    return state.spells.at(0);
+  }
+  bool PausedAfter() { return OnlySpell().PausedOn(*Date::Parse(kAfter)); }
+  Timeline t_;
+};
+constexpr auto kPause = FactKind::kServicePaused;
+constexpr auto kResume = FactKind::kServiceResumed;
+constexpr auto kChange = FactKind::kProviderChanged;
+
+TEST_P(SameDay, StartAndEndAreAServiceOfOneDay) {
+  Add(kStart, kEnd);
+  EXPECT_EQ(OnlySpell().end.ToString(), kDay);
+  EXPECT_EQ(t_.Codes(), Codes{});
+}
+
+TEST_P(SameDay, StartAndNewProviderAreWithTheNewOne) {
+  Add(kStart, kChange);
+  EXPECT_EQ(OnlySpell().providers.size(), 2u);
+  EXPECT_EQ(t_.Codes(), Codes{});
+}
+
+TEST_P(SameDay, StartAndPauseArePausedFromTheFirstDay) {
+  Add(kStart, kPause);
+  EXPECT_TRUE(OnlySpell().PausedOn(*Date::Parse(kDay)) && PausedAfter());
+  EXPECT_EQ(t_.Codes(), Codes{});
+}
+
+TEST_P(SameDay, StartAndResumptionHaveNoPauseToEnd) {
+  Add(kStart, kResume);
+  EXPECT_EQ(t_.Codes(), Codes{FindingCode::kResumeWithoutPause});
+}
+
+TEST_P(SameDay, NewProviderAndPauseBothHold) {
+  t_.Add(kStart, kBefore);
+  Add(kChange, kPause);
+  EXPECT_TRUE(OnlySpell().providers.size() == 2 && PausedAfter());
+  EXPECT_EQ(t_.Codes(), Codes{});
+}
+
+TEST_P(SameDay, NewProviderAndResumptionBothHold) {
+  t_.Add(kStart, kBefore);
+  t_.Add(kPause, kBefore);
+  Add(kChange, kResume);
+  EXPECT_TRUE(OnlySpell().providers.size() == 2 && !PausedAfter());
+  EXPECT_EQ(t_.Codes(), Codes{});
+}
+
+TEST_P(SameDay, NewProviderAndEndAreWithTheNewOneOnTheLastDay) {
+  t_.Add(kStart, kBefore);
+  Add(kChange, kEnd);
+  EXPECT_EQ(OnlySpell().providers.size(), 2u);
+  EXPECT_EQ(t_.Codes(), Codes{});
+}
+
+TEST_P(SameDay, PauseAndResumptionLeaveNoPausedDay) {
+  t_.Add(kStart, kBefore);
+  Add(kPause, kResume);
+  EXPECT_FALSE(OnlySpell().PausedOn(*Date::Parse(kDay)) || PausedAfter());
+  EXPECT_EQ(t_.Codes(), Codes{});
+}
+
+TEST_P(SameDay, ResumptionOfAnEarlierPauseAndANewPauseOfItsIdArePausedOn) {
+  t_.Add(kStart, kBefore);
+  t_.Add(kPause, kBefore);
+  Add(kPause, kResume);
+  EXPECT_EQ(OnlySpell().pauses.size(), 2u);
+  EXPECT_TRUE(PausedAfter());
+  EXPECT_EQ(t_.Codes(), Codes{});
+}
+
+TEST_P(SameDay, ResumptionAndEndLeaveNoOpenPause) {
+  t_.Add(kStart, kBefore);
+  t_.Add(kPause, kBefore);
+  Add(kResume, kEnd);
+  EXPECT_EQ(t_.Codes(), Codes{});
+}
+
+TEST_P(SameDay, PauseAndEndLeaveAPauseOpen) {
+  t_.Add(kStart, kBefore);
+  Add(kPause, kEnd);
+  EXPECT_EQ(t_.Codes(), Codes{FindingCode::kPauseWithoutEnd});
+}
+
+TEST_P(SameDay, PauseResumptionAndEndLeaveNothingOpen) {
+  t_.Add(kStart, kBefore);
+  t_.Add(kEnd, kDay);
+  Add(kPause, kResume);
+  EXPECT_EQ(t_.Codes(), Codes{});
+}
+
+// The start is first: a service that begins again the day it ends needs an id of its own.
+TEST_P(SameDay, EndAndStartUnderOneIdAreAnEnd) {
+  t_.Add(kStart, kBefore);
+  Add(kEnd, kStart);
+  EXPECT_EQ(OnlySpell().end.ToString(), kDay);
+  EXPECT_EQ(t_.Codes(), Codes{FindingCode::kStartWhileRunning});
+}
+
+INSTANTIATE_TEST_SUITE_P(InEitherOrder, SameDay, testing::Bool());
+
 }  // namespace
 }  // namespace kpr
