@@ -10,7 +10,8 @@
 
 namespace kpr {
 
-Status ReadNdjson(const std::string& path, const std::function<Status(v1::Event)>& take) {
+Status ReadNdjson(const std::string& path, std::atomic<uint64_t>* bytes_read,
+                  const std::function<Status(v1::Event)>& take) {
   std::ifstream file;
   if (path != "-") {
     file.open(path);
@@ -19,6 +20,7 @@ Status ReadNdjson(const std::string& path, const std::function<Status(v1::Event)
   std::istream& in = path == "-" ? std::cin : file;
   std::string line;
   for (uint64_t number = 1; std::getline(in, line); ++number) {
+    *bytes_read += line.size() + 1;
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     v1::Event event;
     const auto status = google::protobuf::util::JsonStringToMessage(line, &event);

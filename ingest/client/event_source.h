@@ -1,6 +1,7 @@
 // Events from files, whatever their form.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <string>
 
@@ -9,8 +10,10 @@
 
 namespace kpr {
 
-// One event a line. kInvalid names file and line. "-" reads standard input.
-Status ReadNdjson(const std::string& path, const std::function<Status(v1::Event)>& take);
+// One event a line. kInvalid names file and line. "-" reads standard input. Adds what has been read to
+// `bytes_read`.
+Status ReadNdjson(const std::string& path, std::atomic<uint64_t>* bytes_read,
+                  const std::function<Status(v1::Event)>& take);
 
 // Rules that were broken are printed to standard error; a message marked deleted gives no events.
 Status ReadHis1135(const std::string& path, const std::function<Status(v1::Event)>& take);

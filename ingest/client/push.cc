@@ -32,7 +32,9 @@ struct Shared {
   const PushOptions& options;
   const std::atomic<bool>& stop;
   std::atomic<uint64_t> sent = 0, accepted = 0, duplicates = 0, refused = 0, bytes_read = 0;
-  std::mutex mutex;  // guards what follows
+  uint64_t total_bytes = 0;  // of all files; 0: not known
+  std::mutex mutex;          // guards what follows
+  std::string waits_for;     // why the server takes nothing now; empty: it does
   std::ofstream receipts;
   size_t shown = 0;
   Status failure;
@@ -58,11 +60,20 @@ class FilePusher {
       if (event.sequence() <= known_until && event.sequence() != 0) return {};
       return Add(event);
     };
-    Status status = shared_->options.his1135 ? ReadHis1135(path_, take) : ReadNdjson(path_, take);
-    if (status.ok()) status = SendBatch();
-    if (status.ok()) status = AwaitReceipts(0);
+    const Status read =
+        shared_->options.his1135 ? ReadHis1135(path_, take) : ReadNdjson(path_, &shared_->bytes_read, take);
+    // What stands before a line that is no event is sent all the same.
+    Status sent;
+    if (read.ok() || read.code() == Code::kInvalid) {
+      sent = SendBatch();
+      if (sent.ok()) sent = AwaitReceipts(0);
+    }
     CloseStream();
-    return status;
+    if (read.code() != Code::kInvalid || !sent.ok() || taken_ == 0) return read.ok() ? sent : read;
+    return Invalid(
+        fmt::format("{}. The {} events before it are sent and have their receipts, nothing after it is: "
+                    "correct it, then run again with --resume",
+                    read.message(), taken_));
   }
 
  private:
@@ -91,6 +102,7 @@ class FilePusher {
 
   Status Add(const v1::Event& event) {
     if (shared_->stop) return Unavailable("stopped; run again with --resume to continue");
+    ++taken_;
     next_.add_events(event.SerializeAsString());
     next_ids_.push_back(event.event_id());
     next_bytes_ += next_.events(next_.events_size() - 1).size();
@@ -181,13 +193,25 @@ class FilePusher {
       it->not_before = Steady::now() + std::chrono::seconds(receipt.retry_delay().seconds()) +
                        std::chrono::nanoseconds(receipt.retry_delay().nanos());
       progressed_ = true;
+      TellWaiting(receipt.message());
       return;
     }
+    TellWaiting("");
     if (receipt.state() == v1::Receipt::STATE_REFUSED && refused_.ok()) refused_ = Invalid(receipt.message());
     Count(receipt, *it);
     pending_.erase(it);
     progressed_ = true;
     received_.notify_all();
+  }
+
+  // On a terminal the progress line shows it; else each reason is told once.
+  void TellWaiting(const std::string& why) {
+    std::lock_guard lock(shared_->mutex);
+    if (shared_->waits_for == why) return;
+    shared_->waits_for = why;
+    if (why.empty() || isatty(STDERR_FILENO) != 0) return;
+    std::cerr << fmt::format("{}: the server takes nothing now, and is asked again until it does: {}\n",
+                             path_, why);
   }
 
   void Count(const v1::Receipt& receipt, const Pending& pending) {
@@ -259,7 +283,7 @@ class FilePusher {
   v1::EventBatch next_;
   std::vector<std::string> next_ids_;
   size_t next_bytes_ = 0;
-  uint64_t batches_ = 0;
+  uint64_t batches_ = 0, taken_ = 0;
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable received_;
@@ -268,18 +292,44 @@ class FilePusher {
   Status refused_;  // a batch as a whole
 };
 
-void ShowProgress(const Shared& shared, size_t files_done, double seconds, bool last) {
-  const uint64_t done = shared.accepted + shared.duplicates + shared.refused;
-  std::cerr << fmt::format("\r{:>3}/{} files  {:>10} events  {:>9.0f}/s  {} refused   ", files_done,
-                           shared.options.files.size(), done,
-                           static_cast<double>(done) / std::max(seconds, 0.001), shared.refused.load());
+// How much of the files is read, and how long the rest may take at this pace.
+std::string Estimate(const Shared& shared, double seconds) {
+  const uint64_t read = shared.bytes_read;
+  if (shared.total_bytes == 0 || read == 0) return "";
+  const double part = std::min(1.0, static_cast<double>(read) / static_cast<double>(shared.total_bytes));
+  return fmt::format("  {:.0f} %, {:.0f} s left", part * 100, seconds / part - seconds);
+}
+
+void ShowProgress(Shared* shared, size_t files_done, double seconds, bool last) {
+  const uint64_t done = shared->accepted + shared->duplicates + shared->refused;
+  std::string waits;
+  {
+    std::lock_guard lock(shared->mutex);
+    if (!shared->waits_for.empty()) waits = "  waits: " + shared->waits_for.substr(0, 60);
+  }
+  std::cerr << fmt::format("\r{:>3}/{} files  {:>10} events  {:>9.0f}/s  {} refused{}{}\x1b[K", files_done,
+                           shared->options.files.size(), done,
+                           static_cast<double>(done) / std::max(seconds, 0.001), shared->refused.load(),
+                           last ? "" : Estimate(*shared, seconds), waits);
   if (last) std::cerr << '\n';
+}
+
+uint64_t SizeOf(const PushOptions& options) {
+  uint64_t bytes = 0;
+  for (const std::string& file : options.files) {
+    std::error_code error;
+    const uint64_t size = std::filesystem::file_size(file, error);
+    if (error || options.his1135) return 0;
+    bytes += size;
+  }
+  return bytes;
 }
 
 }  // namespace
 
 Result<PushResult> Push(const PushOptions& options, const std::atomic<bool>& stop) {
   Shared shared{options, stop};
+  shared.total_bytes = SizeOf(options);
   if (!options.receipts.empty()) {
     shared.receipts.open(options.receipts, std::ios::app);
     if (!shared.receipts) return Unavailable(options.receipts + ": cannot be written");
@@ -303,10 +353,10 @@ Result<PushResult> Push(const PushOptions& options, const std::atomic<bool>& sto
   const bool show = options.progress && isatty(STDERR_FILENO) != 0;
   while (done < options.files.size()) {
     std::this_thread::sleep_for(milliseconds(50));
-    if (show) ShowProgress(shared, done, seconds(), false);
+    if (show) ShowProgress(&shared, done, seconds(), false);
   }
   for (std::thread& thread : threads) thread.join();
-  if (options.progress) ShowProgress(shared, done, seconds(), true);
+  if (options.progress) ShowProgress(&shared, done, seconds(), true);
   if (!shared.failure.ok()) return shared.failure;
   return PushResult{shared.sent, shared.accepted, shared.duplicates, shared.refused};
 }

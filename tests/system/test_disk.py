@@ -36,17 +36,20 @@ def test_a_full_disk_pushes_back_until_there_is_room(new_server, kpr_binary, tmp
     room = shutil.disk_usage(small_disk).free // MIB
     subprocess.run(["fallocate", "-l", f"{room - 40}M", filler], check=True)
     wait_until(lambda: "REFUSES" in server.run("status").stdout, "the status says that events are refused")
-    sender = subprocess.Popen(
-        [kpr_binary, "push", events / "1103.ndjson", "--server", server.address, "--batch", "200", "--receipts",
-         acknowledged, "--quiet", "--give-up", "60"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    said = tmp_path / "said"
+    with open(said, "w") as out:
+        sender = subprocess.Popen([kpr_binary, "push", events / "1103.ndjson", "--server", server.address, "--batch", "200",
+                                   "--receipts", acknowledged, "--quiet", "--give-up", "60"], stdout=out,
+                                  stderr=subprocess.STDOUT)
+    wait_until(lambda: "the server takes nothing now" in said.read_text(), "the sender says that it waits")
+    assert "are kept in reserve" in said.read_text()
     wait_until(lambda: "disk" in server.log.read_text(), "the log says why")
     assert server.run(*question).stdout == before
     assert sender.poll() is None, "the sender did not wait"
     assert not acknowledged.exists() or acknowledged.stat().st_size == 0, "acknowledged on a full disk"
 
     filler.unlink()
-    output, _ = sender.communicate(timeout=120)
-    assert sender.returncode == 0 and " 0 refused" in output, output
+    assert sender.wait(120) == 0 and " 0 refused" in said.read_text(), said.read_text()
     server.wait_applied()
     assert server.stop() == 0
     assert "equal the naive batch" in server.run("verify", offline=True).stdout

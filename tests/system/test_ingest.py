@@ -1,6 +1,7 @@
 """Bad input of every kind at a running server: a clear answer, nothing lost, no identity number kept."""
 
 import copy
+import json
 import re
 import signal
 import subprocess
@@ -59,6 +60,19 @@ def test_what_is_no_json_is_named_by_file_and_line(server, tmp_path, content):
     result = server.push(tmp_path / "bad.ndjson", check=False)
     assert result.returncode == 2
     assert re.search(r"bad.ndjson:\d+: not an event", result.stderr)
+
+
+def test_what_stands_before_a_line_that_is_no_event_is_sent(server, simulated, tmp_path):
+    lines = (simulated / "5001.ndjson").read_text().splitlines()
+    event = first_with(events_of(simulated / "5001.ndjson"), "service_started")
+    event["individual_plan"] = {}  # two facts
+    (tmp_path / "two.ndjson").write_text("\n".join([*lines[:7], json.dumps(event), *lines[7:]]))
+    result = server.push(tmp_path / "two.ndjson", check=False)
+    assert result.returncode == 2
+    assert re.search(r"two.ndjson:8: not an event.*The 7 events before it are sent.*--resume", result.stderr), result.stderr
+    assert "events; contiguous" in server.run("quality", "--sender", "two").stdout
+    (tmp_path / "two.ndjson").write_text("\n".join(lines))
+    assert " 0 refused" in server.push(tmp_path / "two.ndjson", "--resume").stdout
 
 
 def test_exit_codes_of_the_command_line(server, kpr_binary, tmp_path):
