@@ -195,8 +195,12 @@ class Checker {
     if (f.fact() == v1::FACT_TYPE_DEATH)
       return Fail("components", "death_at, not fact_within, for deaths", i);
     if (f.months() > 1200) return Fail("components", "months up to 1200", i);
-    if (!f.codes().empty() && f.fact() != v1::FACT_TYPE_DIAGNOSIS)
-      return Fail("components", "codes for DIAGNOSIS only", i);
+    if (!f.diagnoses().empty() && f.fact() != v1::FACT_TYPE_DIAGNOSIS)
+      return Fail("components", "diagnoses for DIAGNOSIS only", i);
+    for (const auto& d : f.diagnoses()) {
+      if (d.system() == v1::Diagnosis::SYSTEM_UNSPECIFIED || d.begins().empty())
+        return Fail("components", "a system and what the code begins with", i);
+    }
     if (!f.has_value()) return {};
     if (f.value().to() < f.value().from()) return Fail("components", "from <= to in the value", i);
     const NamedValue* value = FindValue(f.value().field());

@@ -13,7 +13,10 @@ namespace {
 std::string FactText(const v1::FactWithin& f) {
   std::string text = f.latest() ? "latest " : "";
   text += Words(v1::FactType_Name(f.fact()), "FACT_TYPE_");
-  if (!f.codes().empty()) text += " of " + Listed(f.codes(), [](const std::string& code) { return code; });
+  if (!f.diagnoses().empty())
+    text += " of " + Listed(f.diagnoses(), [](const v1::DiagnosisCode& d) {
+              return (d.system() == v1::Diagnosis::SYSTEM_ICPC2 ? "ICPC-2 " : "ICD-10 ") + d.begins();
+            });
   if (f.months() != 0) text += fmt::format(" within {} months", f.months());
   if (f.has_value()) {
     text += fmt::format(" with {} {}", Words(v1::ValueField_Name(f.value().field()), "VALUE_FIELD_"),

@@ -115,7 +115,7 @@ class Compiler {
         plan.test = Test::kFactWithin;
         plan.fact = FilterOf(f.fact());
         if (f.has_value()) SetValueTest(f.value(), &plan.fact);
-        plan.fact.codes.assign(f.codes().begin(), f.codes().end());
+        for (const auto& d : f.diagnoses()) plan.fact.diagnoses.emplace_back(d.system(), d.begins());
         plan.latest = f.latest();
         plan.months = static_cast<int>(f.months());
         if (plan.months > 0) plan_->months[plan.fact.kind].insert(plan.months);

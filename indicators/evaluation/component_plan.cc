@@ -7,8 +7,10 @@
 namespace kpr {
 
 bool FactFilter::PassesTest(const Fact& fact) const {
-  const auto begins = [&](const std::string& start) { return DiagnosisFact{fact}.code_starts_with(start); };
-  if (!codes.empty() && std::none_of(codes.begin(), codes.end(), begins)) return false;
+  const auto is = [&](const std::pair<int, std::string>& diagnosis) {
+    return fact.code == diagnosis.first && DiagnosisFact{fact}.code_starts_with(diagnosis.second);
+  };
+  if (!diagnoses.empty() && std::none_of(diagnoses.begin(), diagnoses.end(), is)) return false;
   if (value == nullptr) return true;
   const std::optional<int32_t> tested = value(fact);
   return tested && from <= *tested && *tested <= to;

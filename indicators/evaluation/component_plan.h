@@ -23,7 +23,7 @@ struct FactFilter {
   int code = -1;                                                // Fact::code; -1: any
   std::optional<int32_t> (*value)(const Fact& fact) = nullptr;  // hundredths, tested if there is one
   int32_t from = 0, to = 0;
-  std::vector<std::string> codes;  // a diagnosis begins with one of them; none: any
+  std::vector<std::pair<int, std::string>> diagnoses;  // system, and what the code begins with; none: any
 
   bool IsOfKind(const Fact& fact) const { return fact.kind == kind && (code < 0 || fact.code == code); }
   bool PassesTest(const Fact& fact) const;

@@ -23,12 +23,12 @@ std::optional<double> ValueOf(const v1::Event& e, v1::ValueField field) {
 }
 
 bool Passes(const v1::Event& e, const v1::FactWithin& f) {
-  if (!f.codes().empty()) {
-    const std::string& code = e.diagnosis().code();
-    const bool any = std::any_of(f.codes().begin(), f.codes().end(),
-                                 [&](const std::string& begins) { return code.starts_with(begins); });
-    if (!any) return false;
+  bool wanted = f.diagnoses().empty();
+  for (const v1::DiagnosisCode& d : f.diagnoses()) {
+    const bool same_system = e.diagnosis().system() == d.system();
+    wanted = wanted || (same_system && e.diagnosis().code().starts_with(d.begins()));
   }
+  if (!wanted) return false;
   if (!f.has_value()) return true;
   const auto value = ValueOf(e, f.value().field());
   return value && *value >= f.value().from() - 1e-9 && *value <= f.value().to() + 1e-9;

@@ -176,6 +176,21 @@ TEST(EdgeCase, SplitMunicipalityInLaterStructure) {
   EXPECT_EQ(world.Value("nursing_home_residents", "2024", "15").ValueOr(0), 1) << "the county is known";
 }
 
+TEST(EdgeCase, ADiagnosisIsOfItsCodeSystem) {
+  RegistryFixture world;
+  const auto diagnose = [&](uint64_t person, v1::Diagnosis::System system, const char* code) {
+    world.Start(person, 6, "2024-01-01");  // at home
+    auto* diagnosis = world.Person(person, "2024-01-02").mutable_diagnosis();
+    diagnosis->set_system(system);
+    diagnosis->set_code(code);
+  };
+  diagnose(1, v1::Diagnosis::SYSTEM_ICD10, "F03");
+  diagnose(2, v1::Diagnosis::SYSTEM_ICPC2, "P70");
+  diagnose(3, v1::Diagnosis::SYSTEM_ICPC2, "F03");  // a disease of the eye
+  world.Settle("2024-12-31");
+  EXPECT_EQ(world.Value("day_activity_dementia", "2024").denominator, 2);
+}
+
 // Ids of the fixture rise with the sequence, so here they are turned round.
 void GiveIds(v1::Event& first, const std::string& last_digits) {
   first.set_event_id("ffffffff-0000-4000-8000-0000000000" + last_digits);

@@ -219,7 +219,8 @@ class Maker {
         return;
       case 3: {
         static const char* kCodes[] = {"P70", "F00.1", "G30", "T90", "F03"};
-        e->mutable_diagnosis()->set_system(v1::Diagnosis::SYSTEM_ICPC2);
+        e->mutable_diagnosis()->set_system(Below(2) == 0 ? v1::Diagnosis::SYSTEM_ICPC2
+                                                         : v1::Diagnosis::SYSTEM_ICD10);
         return e->mutable_diagnosis()->set_code(kCodes[Below(5)]);
       }
       case 4:
