@@ -25,7 +25,7 @@ Result<std::string> PrincipalOf(const grpc::AuthContext& context) {
 class CallGuard : public grpc::AuthMetadataProcessor {
  public:
   // Without a verifier there is no front.
-  CallGuard(const Authorizer* authorizer, const CertificateVerifier* verifier, const Clock* clock)
+  CallGuard(const Authorizer* authorizer, const Swappable<CertificateVerifier>* verifier, const Clock* clock)
       : authorizer_(authorizer), verifier_(verifier), clock_(clock) {}
 
   bool IsBlocking() const override { return false; }
@@ -54,11 +54,11 @@ class CallGuard : public grpc::AuthMetadataProcessor {
     }
     if (certificates != 1)
       return Invalid(fmt::format("the front must send one header {}", kCertificateHeader));
-    return verifier_->Verify({begin->second.data(), begin->second.size()}, clock_->UnixMillis());
+    return verifier_->Get()->Verify({begin->second.data(), begin->second.size()}, clock_->UnixMillis());
   }
 
   const Authorizer* authorizer_;
-  const CertificateVerifier* verifier_;
+  const Swappable<CertificateVerifier>* verifier_;
   const Clock* clock_;
 };
 
@@ -69,7 +69,7 @@ std::shared_ptr<grpc::AuthMetadataProcessor> MakeCallGuard(const Authorizer* aut
 }
 
 std::shared_ptr<grpc::AuthMetadataProcessor> MakeFrontGuard(const Authorizer* authorizer,
-                                                            const CertificateVerifier* verifier,
+                                                            const Swappable<CertificateVerifier>* verifier,
                                                             const Clock* clock) {
   return std::make_shared<CallGuard>(authorizer, verifier, clock);
 }

@@ -10,6 +10,7 @@
 #include "access/authorizer.h"
 #include "access/client_certificate.h"
 #include "base/clock.h"
+#include "base/swappable.h"
 
 namespace kpr {
 
@@ -20,7 +21,7 @@ std::shared_ptr<grpc::AuthMetadataProcessor> MakeCallGuard(const Authorizer* aut
 // The same for the socket of a front: who calls is told by kCertificateHeader, which every other connection
 // may not have. Everything outlives it.
 std::shared_ptr<grpc::AuthMetadataProcessor> MakeFrontGuard(const Authorizer* authorizer,
-                                                            const CertificateVerifier* verifier,
+                                                            const Swappable<CertificateVerifier>* verifier,
                                                             const Clock* clock);
 
 // The client certificate's one URI SAN, the connection's or the one that the front handed on; kLoopback on

@@ -83,10 +83,22 @@ Result<std::string> UriOf(std::string_view escaped_pem) {
   return certificate == nullptr ? NoCertificate() : UriOf(certificate.get());
 }
 
-Result<CertificateVerifier> CertificateVerifier::FromFile(const std::string& path) {
+// An authority that has no list has revoked nothing.
+static int AllowMissingList(int verified, X509_STORE_CTX* context) {
+  return verified == 1 || X509_STORE_CTX_get_error(context) == X509_V_ERR_UNABLE_TO_GET_CRL ? 1 : 0;
+}
+
+Result<CertificateVerifier> CertificateVerifier::FromFiles(const std::string& authority,
+                                                           const std::string& revoked) {
   auto store = std::make_unique<Store>();
-  if (X509_STORE_load_file(store->store, path.c_str()) != 1)
-    return Invalid(fmt::format("server.client_ca {}: expected certificates in PEM", path));
+  if (X509_STORE_load_file(store->store, authority.c_str()) != 1)
+    return Invalid(fmt::format("server.client_ca {}: expected certificates in PEM", authority));
+  if (!revoked.empty()) {
+    if (X509_STORE_load_path(store->store, revoked.c_str()) != 1)
+      return Invalid(fmt::format("server.client_crl {}: cannot be read", revoked));
+    X509_STORE_set_flags(store->store, X509_V_FLAG_CRL_CHECK);
+    X509_STORE_set_verify_cb(store->store, AllowMissingList);
+  }
   return CertificateVerifier(std::move(store));
 }
 

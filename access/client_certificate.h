@@ -21,13 +21,14 @@ Result<std::string> UriOf(std::string_view escaped_pem);
 // Verifies certificates of one authority. Thread-safe.
 class CertificateVerifier {
  public:
-  // The file of server.client_ca. kInvalid: it holds no certificate.
-  static Result<CertificateVerifier> FromFile(const std::string& path);
+  // The file of server.client_ca and the folder of server.client_crl, empty for none. kInvalid: there is no
+  // certificate.
+  static Result<CertificateVerifier> FromFiles(const std::string& authority, const std::string& revoked);
   CertificateVerifier(CertificateVerifier&&) noexcept;
   ~CertificateVerifier();
 
-  // The certificate's one URI SAN. kInvalid: it is not of the authority, its time has not come or is over, it
-  // is not one for clients, or as UriOf.
+  // The certificate's one URI SAN. kInvalid: the authority itself has not signed it, it is revoked, its time
+  // has not come or is over, it is not one for clients, or as UriOf.
   Result<std::string> Verify(std::string_view escaped_pem, int64_t unix_millis) const;
 
  private:

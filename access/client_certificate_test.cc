@@ -47,11 +47,12 @@ class ClientCertificateTest : public testing::Test {
   }
   static int64_t Now() { return time(nullptr) * 1000; }
   Result<std::string> Verify(const std::string& escaped, int64_t at = Now()) {
-    auto verifier = CertificateVerifier::FromFile((folder_ / "ca.crt").string());
+    auto verifier = CertificateVerifier::FromFiles((folder_ / "ca.crt").string(), revoked_);
     EXPECT_TRUE(verifier.ok()) << verifier.status().message();
     return verifier->Verify(escaped, at);
   }
 
+  std::string revoked_;  // folder of lists
   const fs::path folder_ = fs::temp_directory_path() / fmt::format("kpr-certificate-{}", getpid());
 };
 
@@ -76,9 +77,27 @@ TEST_F(ClientCertificateTest, WhatIsNotTheAuthoritysIsRefused) {
   EXPECT_FALSE(Verify(own, Now() - 3 * kDay).ok()) << "its time has not come";
 }
 
+TEST_F(ClientCertificateTest, ARevokedCertificateIsRefused) {
+  const std::string escaped = Escaped("subjectAltName=URI:urn:a");
+  revoked_ = (folder_ / "lists").string();
+  fs::create_directories(revoked_);
+  EXPECT_TRUE(Verify(escaped).ok()) << "no list yet";
+  std::ofstream(folder_ / "index.txt").flush();
+  std::ofstream(folder_ / "number") << "01\n";
+  std::ofstream(folder_ / "ca.cnf") << "[ca]\ndefault_ca=c\n[c]\ndatabase=index.txt\ncrlnumber=number\n"
+                                       "default_md=sha256\ndefault_crl_days=2\n";
+  const std::string ca = "ca -config ca.cnf -keyfile ca.key -cert ca.crt ";
+  Openssl(ca + "-gencrl -out lists/ca.pem");
+  Openssl("rehash lists");
+  EXPECT_TRUE(Verify(escaped).ok()) << "not in the list";
+  Openssl(ca + "-revoke c.crt");
+  Openssl(ca + "-gencrl -out lists/ca.pem");
+  EXPECT_EQ(Verify(escaped).status().code(), Code::kInvalid);
+}
+
 TEST_F(ClientCertificateTest, AnAuthorityThatIsNoneIsToldAtTheStart) {
   std::ofstream(folder_ / "none") << "none";
-  EXPECT_EQ(CertificateVerifier::FromFile((folder_ / "none").string()).status().code(), Code::kInvalid);
+  EXPECT_EQ(CertificateVerifier::FromFiles((folder_ / "none").string(), "").status().code(), Code::kInvalid);
 }
 
 }  // namespace

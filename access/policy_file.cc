@@ -176,7 +176,12 @@ Result<toml::table> ParseFile(const std::string& path) {
 // made from the name (SenderNumber in registry/facts/subject.h).
 Status CheckSenders(const std::string& path, const Policy& policy) {
   std::map<uint64_t, std::string> names;
+  std::map<std::string, std::string> successors;
   for (const auto& [name, grant] : policy.grants) {
+    if (const auto [it, fresh] = successors.emplace(grant.continues, name);
+        !grant.continues.empty() && !fresh)
+      return Invalid(fmt::format("{}: principals {} and {} continue {}: a sender has one successor", path,
+                                 it->second, name, grant.continues));
     const auto before = policy.grants.find(grant.continues);
     if (before != policy.grants.end() && !before->second.continues.empty())
       return Invalid(fmt::format("{}: principal {} continues {}, which continues {}: name that one", path,

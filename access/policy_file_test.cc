@@ -86,6 +86,9 @@ TEST(PolicyFileTest, SaysWhatIsWrongAndWhere) {
   expect(head + "roles = [\"operator\"]\ncontinues = \"urn:b\"\n[[principal]]\nname = \"urn:b" + sender +
              "continues = \"urn:c\"\n",
          "urn:a continues urn:b, which continues urn:c: name that one");
+  expect(head + "roles = [\"operator\"]\ncontinues = \"urn:c\"\n[[principal]]\nname = \"urn:b" + sender +
+             "continues = \"urn:c\"\n",
+         "principals urn:a and urn:b continue urn:c: a sender has one successor");
   // Two names with one number.
   expect("[[principal]]\nname = \"8yn0iYCKYHlIj4-BwPqk" + sender +
              "[[principal]]\nname = \"GReLUrM4wMqfg9yzV3KQ" + sender,

@@ -45,19 +45,18 @@ Result<std::shared_ptr<grpc::ServerCredentials>> Credentials(const Config& confi
   return credentials;
 }
 
-Result<std::optional<CertificateVerifier>> FrontVerifier(const Config& config) {
-  std::optional<CertificateVerifier> verifier;
-  if (config.front_socket.empty()) return verifier;
-  KPR_ASSIGN_OR_RETURN(CertificateVerifier from_file, CertificateVerifier::FromFile(config.client_ca));
-  verifier.emplace(std::move(from_file));
-  return verifier;
-}
-
-void ListenToFront(const Config& config, const Authorizer* authorizer, const CertificateVerifier* verifier,
-                   const Clock* clock, grpc::ServerBuilder* builder) {
+void ListenToFront(const Config& config, const Authorizer* authorizer,
+                   const Swappable<CertificateVerifier>* verifier, const Clock* clock,
+                   grpc::ServerBuilder* builder) {
   const auto credentials = grpc::experimental::LocalServerCredentials(UDS);
   credentials->SetAuthMetadataProcessor(MakeFrontGuard(authorizer, verifier, clock));
   builder->AddListeningPort("unix:" + config.front_socket, credentials);
+}
+
+void ReloadAuthority(const Config& config, Swappable<CertificateVerifier>* verifier) {
+  auto fresh = CertificateVerifier::FromFiles(config.client_ca, config.client_crl);
+  if (fresh.ok()) return verifier->Set(std::move(*fresh));
+  spdlog::error("authority not reloaded, the one in use stays: {}", fresh.status().message());
 }
 
 // It is made for its owner alone (SecureProcess); nginx is in the group.
@@ -304,12 +303,17 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   const auto observed = probe->Observe([n = node.get()] { return n->Progress(); }, node->log(), &guard);
   Services services(config, node.get(), &plan, &guard, &clock, &authorizer,
                     pseudonymizer ? &*pseudonymizer : nullptr, &instruments, probe.get());
+  std::optional<Swappable<CertificateVerifier>> front;
+  if (!config.front_socket.empty()) {
+    KPR_ASSIGN_OR_RETURN(CertificateVerifier verifier,
+                         CertificateVerifier::FromFiles(config.client_ca, config.client_crl));
+    front.emplace(std::move(verifier));
+  }
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort(config.listen, credentials, &port);
-  KPR_ASSIGN_OR_RETURN(const std::optional<CertificateVerifier> front, FrontVerifier(config));
   if (front) ListenToFront(config, &authorizer, &*front, &clock, &builder);
   SetLimits(&builder);
   KPR_RETURN_IF_ERROR(services.Register(&builder));
@@ -329,6 +333,7 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
       [&] {
         ReloadCatalogue(config, &plan, &instruments);
         ReloadPolicy(config, &policy);
+        if (front) ReloadAuthority(config, &*front);
       },
       node.get(), watchdog ? &*watchdog : nullptr);
   on_ready(port);

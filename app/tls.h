@@ -11,8 +11,8 @@
 namespace kpr {
 
 // Clients show a certificate of client_ca that is not in client_crl. Changed files count for new connections
-// within seconds; a certificate and key that do not belong together are left alone. kInvalid: names the
-// option and what is wrong with its file.
+// within seconds; while a certificate and key do not belong together, new connections fail. kInvalid: names
+// the option and what is wrong with its file.
 Result<std::shared_ptr<grpc::ServerCredentials>> TlsCredentials(const Config& config);
 
 }  // namespace kpr

@@ -175,8 +175,10 @@ def write_events(path, events):
 class Authority:
     """A certificate authority in a folder, for servers and principals."""
 
-    def __init__(self, folder, name="ca"):
+    def __init__(self, folder, name="ca", make=True):
         self.folder, self.name = folder, name
+        if not make:
+            return
         self._openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", self.key(name), "-out", self.crt(name),
                       "-subj", f"/CN={name}", "-days", "2")
 
@@ -196,6 +198,18 @@ class Authority:
         self._openssl("x509", "-req", "-in", request, "-CA", self.crt(self.name), "-CAkey", self.key(self.name),
                       "-CAcreateserial", "-days", str(days), "-out", self.crt(name), "-extfile", extension)
         return ["--ca", self.crt(self.name), "--cert", self.crt(name), "--key", self.key(name)]
+
+    def revoke(self, name, lists):
+        """Puts the authority's revocation list, with NAME in it, into a folder."""
+        database, config = self.folder / "index.txt", self.folder / "ca.cnf"
+        database.touch()
+        (self.folder / "crlnumber").write_text("01\n")
+        config.write_text(f"[ca]\ndefault_ca=c\n[c]\ndatabase={database}\ncrlnumber={self.folder}/crlnumber\n"
+                          "default_md=sha256\ndefault_crl_days=2\n")
+        ca = ["ca", "-config", config, "-keyfile", self.key(self.name), "-cert", self.crt(self.name)]
+        self._openssl(*ca, "-revoke", self.crt(name))
+        self._openssl(*ca, "-gencrl", "-out", lists / "ca.pem")
+        self._openssl("rehash", lists)
 
     @staticmethod
     def _openssl(*arguments):

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 #include <thread>
+#include <tuple>
 
 #include "base/calendar.h"
 #include "indicators/aggregation/export.h"
@@ -81,19 +82,20 @@ Result<ExpectedCells> NaiveCells(EventLog* log, const std::vector<uint64_t>& end
   for (size_t slice = 0; slice < slices; ++slice) {
     std::deque<naive::OwnedEvent> events;
     naive::EventsBySubject events_by_subject[kThreads];
-    std::map<std::string, std::set<std::pair<std::string, std::string>>>
-        taken;  // owner and id, by subject as sent
+    // Event ids, by subject as sent, owner and whether they correct.
+    std::map<std::tuple<std::string, std::string, bool>, std::set<std::string>> taken;
     KPR_RETURN_IF_ERROR(ForEachRecord(log, ends, [&](uint32_t, const v1::LogRecord& record) {
       if (!record.has_event()) return;
       const std::string name = identities.Final(naive::SubjectName(record.event().subject()));
       const uint64_t hash = Fnv1a(name);
       if (name.empty() || hash / kThreads % slices != slice) return;
-      // Of the facts about a subject the first 5,000 count.
-      auto& facts = taken[naive::SubjectName(record.event().subject())];
+      // Of a sender's facts about a subject the first 5,000 count, and of its corrections.
+      const v1::Event& e = record.event();
       naive::OwnedEvent owned = Owned(record);
-      const std::pair id(owned.owner, owned.event.event_id());
-      if (!record.event().has_identity_changed() && facts.size() == 5000 && !facts.contains(id)) return;
-      if (!record.event().has_identity_changed()) facts.insert(id);
+      auto& ids =
+          taken[{naive::SubjectName(e.subject()), owned.owner, e.status() != v1::EVENT_STATUS_ORIGINAL}];
+      if (!e.has_identity_changed() && ids.size() == 5000 && !ids.contains(e.event_id())) return;
+      if (!e.has_identity_changed()) ids.insert(e.event_id());
       events.push_back(std::move(owned));
       naive::QualifyIds(&events.back());
       events_by_subject[hash % kThreads][name].push_back(&events.back());

@@ -64,9 +64,15 @@ constexpr FindingDescriptor kFindings[] = {
      "Another sender has tried to correct the event; it stands as you sent it",
      "Correct it if it is wrong; else there is nothing to do."},
     {FindingCode::kTooManyFacts, "TOO_MANY_FACTS",
-     "Registeret har 5000 hendelser om denne personen eller enheten; flere regnes ikke med",
-     "The register has 5,000 facts about this subject; further ones do not count",
-     "Check the identity number: no person has so many. Tell the register if it is right."},
+     "Du har sendt 5000 hendelser om denne personen eller enheten; flere regnes ikke med",
+     "You have sent 5,000 facts about this subject; further ones do not count",
+     "Check the identity number: no person has so many. ANNUL those that are wrong: 5,000 corrections count "
+     "as well."},
+    {FindingCode::kCorrectionBeforeOriginal, "CORRECTION_BEFORE_ORIGINAL",
+     "Rettelsen har et lavere løpenummer enn hendelsen den retter, og har ingen virkning",
+     "The correction has a lower sequence than the event it corrects, and has no effect",
+     "Send it again with a higher sequence. A successor begins above the last sequence of the sender it "
+     "continues."},
 };
 
 const FindingDescriptor* Find(FindingCode code) {

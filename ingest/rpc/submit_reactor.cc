@@ -25,7 +25,10 @@ class SubmitReactor : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byt
                       public std::enable_shared_from_this<SubmitReactor> {
  public:
   SubmitReactor(IngestService* service, grpc::CallbackServerContext* context)
-      : service_(service), options_(service->options()), principal_(PrincipalOf(*context)) {}
+      : service_(service),
+        options_(service->options()),
+        context_(context),
+        principal_(PrincipalOf(*context)) {}
 
   void Begin() {
     self_ = shared_from_this();
@@ -117,15 +120,25 @@ class SubmitReactor : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byt
   }
 
   void OnAlarm() {
+    if (!IsOverdue()) return;
+    // Its receipts are not read. Without the mutex: gRPC may tell of the end at once.
+    context_->TryCancel();
+  }
+
+  // False also where the stream ends by itself.
+  bool IsOverdue() {
     std::lock_guard lock(mutex_);
-    if (end_) return;
-    if (reading_ && Steady::now() >= deadline_) {
-      end_ = {grpc::StatusCode::DEADLINE_EXCEEDED,
-              "no batch has come for too long; open another stream for the next"};
-      return MaybeFinish();
+    if (finished_) return false;
+    if (in_flight_ > 0) deadline_ = Steady::now() + options_.idle;  // the log is slow, not the sender
+    if (Steady::now() < deadline_) {
+      WatchDeadline();
+      return false;
     }
-    if (!reading_) deadline_ = Steady::now() + options_.idle;
-    WatchDeadline();
+    if (end_ || !reading_ || !answers_.empty()) return true;
+    end_ = {grpc::StatusCode::DEADLINE_EXCEEDED,
+            "no batch has come for too long; open another stream for the next"};
+    MaybeFinish();
+    return false;
   }
 
   void OnDrain() {
@@ -277,6 +290,7 @@ class SubmitReactor : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byt
 
   IngestService* service_;
   const IngestServiceOptions& options_;
+  grpc::CallbackServerContext* context_;  // gRPC's, until OnDone
   const std::string principal_;
   std::shared_ptr<SubmitReactor> self_;  // gRPC's hold on it
   uint64_t drain_listener_ = 0;

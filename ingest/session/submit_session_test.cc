@@ -179,7 +179,7 @@ TEST_F(SessionTest, AllThatIsWrongComesInOneAnswer) {
 // 10,000 events, each with all that can be wrong, are answered in one message that a client takes.
 TEST_F(SessionTest, TheAnswerToAFullBatchFitsInAMessage) {
   v1::Event event = SampleEvent();
-  event.clear_event_id();
+  event.set_event_id("7b9e1c34-0d2f-1a58-9c61-2f3a4b5c6d7e");  // echoed, though of no version that is taken
   event.set_status(v1::EVENT_STATUS_SUPPLEMENT);
   event.clear_sent_at();
   event.set_municipality("9999");

@@ -14,7 +14,7 @@
 namespace kpr {
 namespace {
 
-// New versions of a subject that its timeline takes.
+// New versions of a subject that its timeline accepts.
 std::string WithoutKnown(const std::vector<Fact>& known, const std::string& added) {
   std::vector<Fact> facts;
   if (!DecodeFacts(added, &facts)) return added;
@@ -24,7 +24,7 @@ std::string WithoutKnown(const std::vector<Fact>& known, const std::string& adde
   const char* at = added.data();
   for (const Fact& fact : facts) {
     const size_t size = sizeof(FactHeader) + fact.tail.size();
-    if (versions.Takes(fact)) {
+    if (versions.Accepts(fact)) {
       kept.append(at, size);
       versions.Add(fact);
     }

@@ -88,7 +88,13 @@ SubjectId Pseudonymizer::Respondent(std::string_view token) const {
 }
 
 std::string Pseudonymizer::LocalId(std::string_view owner, std::string_view id) const {
-  return Make(SubjectKind::kRespondent, fmt::format("local id|{}|{}", owner, id)).ToHex().substr(2, 16);
+  const SubjectId digest = Make(SubjectKind::kRespondent, fmt::format("local id|{}|{}", owner, id));
+  std::string letters;
+  for (size_t i = 1; i <= 8; ++i) {
+    letters += static_cast<char>('a' + digest.bytes[i] / 16);
+    letters += static_cast<char>('a' + digest.bytes[i] % 16);
+  }
+  return letters;
 }
 
 std::string Pseudonymizer::KeyId() const {

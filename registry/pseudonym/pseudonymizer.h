@@ -25,7 +25,8 @@ class Pseudonymizer {
   // `scope` makes numbers unique that are not so by themselves (type 9: municipality and local number).
   SubjectId Person(uint32_t type, std::string_view number, std::string_view scope = {}) const;
   SubjectId Respondent(std::string_view token) const;
-  // What stands for a sender's local id in the log: 16 hexadecimal digits.
+  // What stands for a sender's local id in the log: 16 letters from a to p, as digits could be
+  // taken for an identity number.
   std::string LocalId(std::string_view owner, std::string_view id) const;
   // Tells keys apart and says nothing of them.
   std::string KeyId() const;

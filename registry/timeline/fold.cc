@@ -111,7 +111,7 @@ class SpellBuilder {
   void PauseFrom(const Fact& fact) {
     Spell* spell = Running(fact);
     if (spell == nullptr) return AddFinding(FindingCode::kPauseWithoutService, fact);
-    const bool ends_today = TakeEarly(fact);
+    const bool ends_today = EndsEarly(fact);
     if (!ends_today) OpenPauses(fact)->push_back(spell->pauses.size());
     const Date until = ends_today ? fact.occurred_on : kNoEnd;
     spell->pauses.push_back({fact.occurred_on, until, ServiceFact{fact}.pause()});
@@ -126,7 +126,7 @@ class SpellBuilder {
   }
 
   // A resumption of the same pause and day that has come before it.
-  bool TakeEarly(const Fact& pause) {
+  bool EndsEarly(const Fact& pause) {
     const auto it = std::find_if(early_.begin(), early_.end(), [&](const Fact* resumption) {
       return resumption->occurred_on == pause.occurred_on &&
              ServiceFact{*resumption}.service() == ServiceFact{pause}.service() &&
@@ -236,24 +236,30 @@ Provider Spell::ProviderOn(Date day) const {
   return provider;
 }
 
-// Each sender is told by the last of its facts that was taken.
+// A sender is told by the last of its facts that was accepted.
 static void FindTooManyFacts(const std::vector<Fact>& versions, std::vector<TimelineFinding>* findings) {
   if (versions.size() < limits::kFactsOfSubject) return;
-  std::unordered_set<Uuid, BytesHash> own;
-  std::map<uint64_t, const Fact*> last;
+  struct Sent {
+    std::unordered_set<Uuid, BytesHash> ids;
+    const Fact* last = nullptr;
+  };
+  std::map<std::pair<uint64_t, bool>, Sent> sent;
   for (const Fact& fact : versions) {
     if (fact.forward_count > 0 || fact.kind == FactKind::kIdentityChanged) continue;
-    own.insert(fact.event_id);
-    last[fact.sender] = &fact;
+    Sent& of = sent[{fact.sender, fact.status != VersionStatus::kOriginal}];
+    of.ids.insert(fact.event_id);
+    of.last = &fact;
   }
-  if (own.size() < limits::kFactsOfSubject) return;
-  for (const auto& [sender, fact] : last) findings->push_back(Found(FindingCode::kTooManyFacts, *fact));
+  for (const auto& [sender, of] : sent) {
+    if (of.ids.size() >= limits::kFactsOfSubject)
+      findings->push_back(Found(FindingCode::kTooManyFacts, *of.last));
+  }
 }
 
 SubjectState Fold(SubjectId subject, const std::vector<Fact>& versions) {
   if (versions.size() > limits::kFactsOfSubject) {
-    std::vector<Fact> taken = TakenOf(versions);
-    if (taken.size() < versions.size()) return Fold(subject, taken);
+    std::vector<Fact> accepted = AcceptedOf(versions);
+    if (accepted.size() < versions.size()) return Fold(subject, accepted);
   }
   SubjectState state;
   state.subject = subject;
@@ -290,8 +296,8 @@ SubjectState Fold(SubjectId subject, const std::vector<Fact>& versions) {
 
 std::vector<Forwarded> ForwardedFacts(SubjectId subject, const std::vector<Fact>& versions) {
   if (versions.size() > limits::kFactsOfSubject) {
-    std::vector<Fact> taken = TakenOf(versions);
-    if (taken.size() < versions.size()) return ForwardedFacts(subject, taken);
+    std::vector<Fact> accepted = AcceptedOf(versions);
+    if (accepted.size() < versions.size()) return ForwardedFacts(subject, accepted);
   }
   std::vector<Forwarded> result;
   const std::set<SubjectId> targets = IdentityTargets(subject, versions);

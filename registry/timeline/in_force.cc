@@ -178,6 +178,21 @@ Changes ChangesInForce(SubjectId subject, const std::vector<const Fact*>& versio
   return changes;
 }
 
+// A correction that can never win, which a sender that carries on for another would not see.
+void FindCorrectionsBefore(const std::vector<const Fact*>& versions, std::vector<TimelineFinding>* findings) {
+  Versions originals;
+  for (const Fact* fact : versions) {
+    if (fact->status == VersionStatus::kOriginal)
+      originals.emplace(EventKey{fact->sender, fact->event_id}, fact);
+  }
+  for (const Fact* fact : versions) {
+    if (fact->status == VersionStatus::kOriginal) continue;
+    const auto it = originals.find({fact->sender, fact->original});
+    if (it != originals.end() && fact->sequence < it->second->sequence)
+      findings->push_back(Found(FindingCode::kCorrectionBeforeOriginal, *fact, fact->original));
+  }
+}
+
 // What a correction without an original of its own sender is told, and who else is.
 void FindWaiting(const std::vector<const Fact*>& versions, const std::vector<const Fact*>& waiting,
                  std::vector<TimelineFinding>* findings) {
@@ -242,6 +257,7 @@ InForce SelectInForce(SubjectId subject, const std::vector<Fact>& versions) {
     if (fact->status != VersionStatus::kAnnul) result.facts.push_back(fact);
   }
   FindWaiting(kept, waiting, &result.findings);
+  FindCorrectionsBefore(kept, &result.findings);
   return result;
 }
 

@@ -11,6 +11,10 @@ bool IsOwn(const Fact& fact) {
   return fact.forward_count == 0 && fact.kind != FactKind::kIdentityChanged;
 }
 
+std::pair<uint64_t, bool> CountedAs(const Fact& fact) {
+  return {fact.sender, fact.status != VersionStatus::kOriginal};
+}
+
 bool IsCopy(const Fact& fact, const Fact& other) {
   const bool same_path = other.forward_count == fact.forward_count && other.tail == fact.tail;
   return other.SameContent(fact) && (other.forward_count == 0 || same_path);
@@ -22,11 +26,11 @@ void KnownVersions::Add(const Fact& fact) {
   std::vector<Fact>& same_id = by_id_[fact.event_id];
   const bool fresh =
       std::none_of(same_id.begin(), same_id.end(), [&](const Fact& other) { return other.SameEvent(fact); });
-  if (IsOwn(fact) && fresh) ++own_;
+  if (IsOwn(fact) && fresh) ++own_[CountedAs(fact)];
   same_id.push_back(fact);
 }
 
-bool KnownVersions::Takes(const Fact& fact) const {
+bool KnownVersions::Accepts(const Fact& fact) const {
   const Fact* first = nullptr;
   bool content_known = false, two_contents = false;
   if (const auto it = by_id_.find(fact.event_id); it != by_id_.end()) {
@@ -39,18 +43,20 @@ bool KnownVersions::Takes(const Fact& fact) const {
     }
   }
   if (first != nullptr) return content_known || !two_contents;
-  return !IsOwn(fact) || own_ < limits::kFactsOfSubject;
+  if (!IsOwn(fact)) return true;
+  const auto counted = own_.find(CountedAs(fact));
+  return counted == own_.end() || counted->second < limits::kFactsOfSubject;
 }
 
-std::vector<Fact> TakenOf(const std::vector<Fact>& versions) {
+std::vector<Fact> AcceptedOf(const std::vector<Fact>& versions) {
   KnownVersions known;
-  std::vector<Fact> taken;
+  std::vector<Fact> accepted;
   for (const Fact& fact : versions) {
-    if (!known.Takes(fact)) continue;
+    if (!known.Accepts(fact)) continue;
     known.Add(fact);
-    taken.push_back(fact);
+    accepted.push_back(fact);
   }
-  return taken;
+  return accepted;
 }
 
 }  // namespace kpr

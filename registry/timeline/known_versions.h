@@ -1,7 +1,9 @@
-// Which versions a timeline takes, in the order of its log.
+// Which versions a timeline accepts, in the order of its log.
 #pragma once
 
+#include <map>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "registry/facts/fact.h"
@@ -11,16 +13,19 @@ namespace kpr {
 class KnownVersions {
  public:
   void Add(const Fact& fact);
-  // False for equal copies. Another content under a known id is taken once, since a finding is made from it;
-  // what goes beyond limits::kFactsOfSubject is not.
-  bool Takes(const Fact& fact) const;
+  // False for equal copies. Another content under a known id is accepted once, since a finding is made from
+  // it; what goes beyond limits::kFactsOfSubject is not: so many facts of each sender, and so many
+  // corrections.
+  bool Accepts(const Fact& fact) const;
 
  private:
   std::unordered_map<Uuid, std::vector<Fact>, BytesHash> by_id_;
-  size_t own_ = 0;  // events sent about the subject itself; changes of identity have limits of their own
+  // Events sent about the subject itself, by sender and whether they correct; changes of identity have limits
+  // of their own.
+  std::map<std::pair<uint64_t, bool>, size_t> own_;
 };
 
-// Those of the versions that a timeline takes. The facts are views of the same bytes.
-std::vector<Fact> TakenOf(const std::vector<Fact>& versions);
+// Those of the versions that a timeline accepts. The facts are views of the same bytes.
+std::vector<Fact> AcceptedOf(const std::vector<Fact>& versions);
 
 }  // namespace kpr

@@ -72,6 +72,7 @@ enum class FindingCode : uint8_t {
   kNotYourEvent = 19,
   kCorrectedByAnother = 20,
   kTooManyFacts = 21,
+  kCorrectionBeforeOriginal = 22,
 };
 
 struct TimelineFinding {

@@ -35,12 +35,16 @@ TEST(ManyFacts, TheFirstOnesCountAndTheSenderIsTold) {
   world.Settle("2024-12-31");
   const auto before = world.harness().Export();
   EXPECT_EQ(Codes(&world), (std::map<FindingCode, int>{{FindingCode::kTooManyFacts, 1}}));
-  // A fact, and a correction of one that counts: both come too late.
+  // Another fact of that sender comes too late; a correction and another sender's fact do not.
   world.End(1, 21, "2024-01-15");
   world.Annul(first);
+  v1::Event& other = world.Person(1, "2024-03-01");
+  other.mutable_source()->set_district("north");
+  other.mutable_dental_assessment();
   world.Start(2, 21, "2023-01-01");
   world.Settle("2024-12-31");
-  EXPECT_EQ(world.Value("medication_review", "2024").numerator, 1);
+  EXPECT_EQ(world.Value("medication_review", "2024").numerator, 0);
+  EXPECT_EQ(world.Value("assessed_by_dental_staff", "2024").numerator, 1);
   EXPECT_EQ(world.Value("nursing_home_residents", "2024").ValueOr(0), 2) << "others go on";
   ExpectAsABatch(&world);
   const auto cells = world.harness().Export();

@@ -71,6 +71,21 @@ TEST(TwoSenders, ACorrectionByAnotherHasNoEffectAndBothAreTold) {
   ExpectAsABatch(&world);
 }
 
+TEST(TwoSenders, ACorrectionBelowItsOriginalIsTold) {
+  RegistryFixture world;
+  LiveInANursingHome(&world);
+  const v1::Event review = Review(&world, kNorth);
+  v1::Event& annulment = world.Replace(review);
+  annulment.set_status(v1::EVENT_STATUS_ANNUL);
+  annulment.set_sequence(1);
+  const std::string id = annulment.event_id();
+  world.Settle("2024-12-31");
+  EXPECT_EQ(world.Value("medication_review", "2024").numerator, 1);
+  EXPECT_EQ(ToldTo(kNorth, &world),
+            (Told{{FindingCode::kCorrectionBeforeOriginal}, {id, review.event_id()}}));
+  ExpectAsABatch(&world);
+}
+
 TEST(TwoSenders, AnIdIsItsSendersOwn) {
   RegistryFixture world;
   LiveInANursingHome(&world);

@@ -92,6 +92,14 @@ def doors(kpr_binary, certificates, simulated, tmp_path_factory):
     doors.stop()
 
 
+@pytest.fixture
+def fresh_doors(kpr_binary, certificates, tmp_path):
+    """For attacks: what one leaves in memory is not another's."""
+    doors = Doors(kpr_binary, tmp_path, POLICY.format(providers=[]), certificates)
+    yield doors
+    doors.stop()
+
+
 both = pytest.mark.parametrize("door", ["bare", "front"])
 
 
@@ -207,16 +215,16 @@ def attack(doors, door, chunks, most):
 
 
 @both
-def test_rapid_reset(doors, door):
-    sent, grown, answered = attack(doors, door, rapid_reset(100_000), 1 << 30)
+def test_rapid_reset(fresh_doors, door):
+    sent, grown, answered = attack(fresh_doors, door, rapid_reset(100_000), 1 << 30)
     print(f"{door}: rapid reset: {sent} bytes sent, server grew by {grown} MiB, operator answered: {answered}")
     if door == "front":
         assert answered and grown < 64
 
 
 @both
-def test_continuation_flood(doors, door):
-    sent, grown, answered = attack(doors, door, continuation_flood(64 << 20), 64 << 20)
+def test_continuation_flood(fresh_doors, door):
+    sent, grown, answered = attack(fresh_doors, door, continuation_flood(64 << 20), 64 << 20)
     print(f"{door}: CONTINUATION flood: {sent} bytes sent, server grew by {grown} MiB, operator answered: {answered}")
     if door == "front":
         assert answered and grown < 16 and sent < 8 << 20
@@ -266,3 +274,24 @@ def test_a_sender_streams_through_the_front_and_a_reader_watches(doors, simulate
         watch.kill()
         watch.wait()
     assert "events; contiguous" in doors.ask("front", "sender", "quality")
+
+
+def test_a_revoked_certificate_is_refused_behind_nginx_too(kpr_binary, certificates, tmp_path):
+    keys, revoked = certificates[""], tmp_path / "revoked"
+    revoked.mkdir()
+    secure = SecureServer(kpr_binary, tmp_path, POLICY.format(providers=[]), certificates,
+                          {"server": {"front_socket": str(tmp_path / "front.sock"), "client_crl": str(revoked)}})
+    front = Front(tmp_path, keys, tmp_path / "front.sock")
+    try:
+        def works():
+            done = subprocess.run([str(a) for a in (kpr_binary, "status", "--server", front.address,
+                                                    *certificates["operator"])], capture_output=True, text=True, timeout=60)
+            return "takes events" in done.stdout
+
+        assert works()
+        Authority(keys, make=False).revoke("operator", revoked)
+        secure.reload("policy reloaded")
+        wait_until(lambda: not works(), "the certificate is refused")
+    finally:
+        front.stop()
+        secure.server.stop()

@@ -28,7 +28,7 @@ def secure(kpr_binary, tmp_path_factory):
         "server": {"plaintext_loopback": False, "certificate": str(authority.crt("server")),
                    "private_key": str(authority.key("server")), "client_ca": str(authority.crt("ca")),
                    "policy": str(folder / "policy.toml")},
-        "ingest": {"first_batch_seconds": 2}}).start()
+        "ingest": {"first_batch_seconds": 600}}).start()
 
     def channel(code):
         authority.sign(code, f"URI:urn:kpr:sender:{code}")
@@ -62,19 +62,27 @@ def silent_requests(until):
     yield from ()
 
 
-def test_silent_streams_end_and_lock_no_one_out(secure, stubs, simulated):
+def test_silent_streams_lock_no_one_out(secure, stubs, simulated):
     until = time.monotonic() + 60
     stub = stubs.ingest_pb2_grpc.IngestStub(secure.channels["1103"])
     streams = [stub.SubmitEvents(silent_requests(until)) for _ in range(40)]
+    wait_until(lambda: sum(not stream.is_active() for stream in streams) == 24, "all but 16 are refused")
+    assert {s.code() for s in streams if not s.is_active()} == {grpc.StatusCode.RESOURCE_EXHAUSTED}
     other = stubs.ingest_pb2_grpc.IngestStub(secure.channels["5001"])
     batch = batch_of(stubs, events_of(simulated / "5001.ndjson")[:10])
-    receipt = next(other.SubmitEvents(iter([batch])))
-    assert receipt.accepted == 10, "another sender is not locked out"
-    codes = [silence(stream) for stream in streams]
-    assert codes.count(grpc.StatusCode.DEADLINE_EXCEEDED) == 16, "those that had a place"
-    assert codes.count(grpc.StatusCode.RESOURCE_EXHAUSTED) == 24, "those beyond the sender's places"
-    # The places are free again.
-    batch = batch_of(stubs, events_of(simulated / "1103.ndjson")[:10])
+    assert next(other.SubmitEvents(iter([batch]))).accepted == 10, "another sender is not locked out"
+    for stream in streams:
+        stream.cancel()
+
+
+def test_a_silent_stream_ends_and_its_place_is_free(new_server, stubs, simulated):
+    server = new_server({"ingest": {"first_batch_seconds": 1}})
+    stub = stubs.ingest_pb2_grpc.IngestStub(server.channel())
+    until = time.monotonic() + 60
+    for _ in range(2):
+        streams = [stub.SubmitEvents(silent_requests(until)) for _ in range(20)]
+        assert {silence(stream) for stream in streams} == {grpc.StatusCode.DEADLINE_EXCEEDED}
+    batch = batch_of(stubs, events_of(simulated / "1103.ndjson")[:10], sender="1103")
     assert next(stub.SubmitEvents(iter([batch]))).accepted == 10
 
 

@@ -105,6 +105,8 @@ class LocalLog : public EventLog {
     }
     mark_.emplace(options.mark);
     KPR_RETURN_IF_ERROR(mark_->Check(durable_).WithContext("open log " + options.directory));
+    KPR_RETURN_IF_ERROR(mark_->Write(durable_));  // where it cannot be written, nobody would be warned
+    marked_ = durable_;
     writer_ = std::thread([this] { WriteLoop(); });
     return {};
   }
