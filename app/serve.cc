@@ -45,6 +45,16 @@ Result<std::shared_ptr<grpc::ServerCredentials>> Credentials(const Config& confi
   return credentials;
 }
 
+// None where there is no front.
+Result<std::unique_ptr<Swappable<CertificateVerifier>>> FrontVerifier(const Config& config) {
+  std::unique_ptr<Swappable<CertificateVerifier>> front;
+  if (config.front_socket.empty()) return front;
+  KPR_ASSIGN_OR_RETURN(CertificateVerifier verifier,
+                       CertificateVerifier::FromFiles(config.client_ca, config.client_crl));
+  front = std::make_unique<Swappable<CertificateVerifier>>(std::move(verifier));
+  return front;
+}
+
 void ListenToFront(const Config& config, const Authorizer* authorizer,
                    const Swappable<CertificateVerifier>* verifier, const Clock* clock,
                    grpc::ServerBuilder* builder) {
@@ -303,18 +313,13 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   const auto observed = probe->Observe([n = node.get()] { return n->Progress(); }, node->log(), &guard);
   Services services(config, node.get(), &plan, &guard, &clock, &authorizer,
                     pseudonymizer ? &*pseudonymizer : nullptr, &instruments, probe.get());
-  std::optional<Swappable<CertificateVerifier>> front;
-  if (!config.front_socket.empty()) {
-    KPR_ASSIGN_OR_RETURN(CertificateVerifier verifier,
-                         CertificateVerifier::FromFiles(config.client_ca, config.client_crl));
-    front.emplace(std::move(verifier));
-  }
+  KPR_ASSIGN_OR_RETURN(const auto front, FrontVerifier(config));
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort(config.listen, credentials, &port);
-  if (front) ListenToFront(config, &authorizer, &*front, &clock, &builder);
+  if (front != nullptr) ListenToFront(config, &authorizer, front.get(), &clock, &builder);
   SetLimits(&builder);
   KPR_RETURN_IF_ERROR(services.Register(&builder));
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
@@ -322,7 +327,7 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
     return Unavailable(
         fmt::format("server.listen {}: cannot listen there; is another server on the port?", config.listen));
   }
-  if (front) KPR_RETURN_IF_ERROR(OpenToGroup(config.front_socket));
+  if (front != nullptr) KPR_RETURN_IF_ERROR(OpenToGroup(config.front_socket));
   spdlog::info("serving port={} directory={} log={} partitions={} catalogue={}", port, config.directory,
                config.on_kafka() ? config.kafka.bootstrap : "local", config.partitions,
                plan.Get()->catalogue.hash);
@@ -333,7 +338,7 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
       [&] {
         ReloadCatalogue(config, &plan, &instruments);
         ReloadPolicy(config, &policy);
-        if (front) ReloadAuthority(config, &*front);
+        if (front != nullptr) ReloadAuthority(config, front.get());
       },
       node.get(), watchdog ? &*watchdog : nullptr);
   on_ready(port);
