@@ -78,8 +78,8 @@ std::string PrincipalOf(const grpc::ServerContextBase& context) {
   // The guard has let the header pass, so that it is a front's and verified.
   const auto& metadata = context.client_metadata();
   if (const auto it = metadata.find(kCertificateHeader); it != metadata.end()) {
-    const auto handed_on = UriOf({it->second.data(), it->second.size()});
-    return handed_on.ok() ? *handed_on : std::string();
+    const auto forwarded = UriOf({it->second.data(), it->second.size()});
+    return forwarded.ok() ? *forwarded : std::string();
   }
   const auto principal = PrincipalOf(*context.auth_context());
   return principal.ok() ? *principal : std::string();

@@ -24,7 +24,7 @@ std::shared_ptr<grpc::AuthMetadataProcessor> MakeFrontGuard(const Authorizer* au
                                                             const Swappable<CertificateVerifier>* verifier,
                                                             const Clock* clock);
 
-// The client certificate's one URI SAN, the connection's or the one that the front handed on; kLoopback on
+// The client certificate's one URI SAN, the connection's or the one that the front forwarded; kLoopback on
 // another local connection; empty where the guard would have refused.
 std::string PrincipalOf(const grpc::ServerContextBase& context);
 

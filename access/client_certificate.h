@@ -1,4 +1,4 @@
-// The client certificate that a front hands on: nginx ends TLS, asks the client for its certificate and
+// The client certificate that a front forwards: nginx ends TLS, asks the client for its certificate and
 // passes it in a header over a socket that only nginx can open. The server does not take its word: the
 // certificate is verified again.
 #pragma once

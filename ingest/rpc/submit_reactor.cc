@@ -121,8 +121,12 @@ class SubmitReactor : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byt
 
   void OnAlarm() {
     if (!IsOverdue()) return;
-    // Its receipts are not read. Without the mutex: gRPC may tell of the end at once.
+    // Its receipts are not read. Without the mutex, as gRPC may tell of the end at once; until the stream is
+    // finished, which waits for this, gRPC keeps the context.
     context_->TryCancel();
+    std::lock_guard lock(mutex_);
+    cancelling_ = false;
+    MaybeFinish();
   }
 
   // False also where the stream ends by itself.
@@ -134,7 +138,7 @@ class SubmitReactor : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byt
       WatchDeadline();
       return false;
     }
-    if (end_ || !reading_ || !answers_.empty()) return true;
+    if (end_ || !reading_ || !answers_.empty()) return cancelling_ = true;
     end_ = {grpc::StatusCode::DEADLINE_EXCEEDED,
             "no batch has come for too long; open another stream for the next"};
     MaybeFinish();
@@ -281,7 +285,7 @@ class SubmitReactor : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byt
   }
 
   void MaybeFinish() {
-    if (finished_ || !end_ || submitting_ || in_flight_ > 0 || writing_) return;
+    if (finished_ || cancelling_ || !end_ || submitting_ || in_flight_ > 0 || writing_) return;
     const bool owes = !answers_.empty() && end_->error_code() != grpc::StatusCode::CANCELLED;
     if (owes) return;
     finished_ = true;
@@ -308,6 +312,7 @@ class SubmitReactor : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byt
   int in_flight_ = 0;
   bool reading_ = false;     // a read is under way
   bool submitting_ = false;  // what it gave is being judged
+  bool cancelling_ = false;  // the alarm is in TryCancel
   bool writing_ = false, finished_ = false;
   std::optional<grpc::Status> end_;
 };

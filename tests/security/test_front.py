@@ -133,7 +133,7 @@ def escaped(doors, principal):
 
 
 @both
-def test_nobody_hands_on_anothers_certificate(doors, stubs, door):
+def test_nobody_sends_anothers_certificate(doors, stubs, door):
     stolen = (("kpr-client-certificate", escaped(doors, "operator")),)
     answer, error = metadata_call(doors, stubs, door, "stranger", stolen)
     assert answer is None and error.code() == grpc.StatusCode.PERMISSION_DENIED

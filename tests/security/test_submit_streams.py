@@ -1,10 +1,14 @@
 """What one sender can do to the others, and to the server's memory, with streams and batches that the policy allows."""
 
+import socket
+import struct
 import time
 
 import grpc
+import hpack
 import pytest
 from google.protobuf import json_format
+from hyperframe.frame import DataFrame, Frame, HeadersFrame, RstStreamFrame, SettingsFrame
 
 from conftest import Authority, Server, events_of, peak_kib, wait_until
 
@@ -128,3 +132,24 @@ def test_bytes_that_are_no_batch_end_the_stream(new_server, stubs):
         with pytest.raises(grpc.RpcError) as refused:
             list(submit(iter([bad])))
         assert refused.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_a_stream_whose_receipts_are_not_read_ends(new_server, stubs):
+    """With a window of no bytes the receipt cannot be sent. Frames by hand: every library reads."""
+    server = new_server({"ingest": {"first_batch_seconds": 1, "idle_seconds": 1}})
+    message = batch_of(stubs, [], sender="1103").SerializeToString()
+    call = hpack.Encoder().encode([
+        (":method", "POST"), (":scheme", "http"), (":path", "/kpr.v1.Ingest/SubmitEvents"), (":authority", "kpr"),
+        ("content-type", "application/grpc"), ("te", "trailers")])
+    settings = SettingsFrame(0, settings={SettingsFrame.INITIAL_WINDOW_SIZE: 0})
+    host, port = server.address.split(":")
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
+        connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings.serialize()
+                           + HeadersFrame(1, data=call, flags=["END_HEADERS"]).serialize()
+                           + DataFrame(1, data=b"\0" + struct.pack(">I", len(message)) + message).serialize())
+        stream = connection.makefile("rb")
+        while True:
+            frame, length = Frame.parse_frame_header(memoryview(stream.read(9)))
+            stream.read(length)
+            if frame.stream_id == 1 and (isinstance(frame, RstStreamFrame) or "END_STREAM" in frame.flags):
+                break
