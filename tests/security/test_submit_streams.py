@@ -143,7 +143,7 @@ def test_a_stream_whose_receipts_are_not_read_ends(new_server, stubs):
         ("content-type", "application/grpc"), ("te", "trailers")])
     settings = SettingsFrame(0, settings={SettingsFrame.INITIAL_WINDOW_SIZE: 0})
     host, port = server.address.split(":")
-    with socket.create_connection((host, int(port)), timeout=60) as connection:
+    with socket.create_connection((host, int(port)), timeout=30) as connection:  # before a ping of the server is due
         connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings.serialize()
                            + HeadersFrame(1, data=call, flags=["END_HEADERS"]).serialize()
                            + DataFrame(1, data=b"\0" + struct.pack(">I", len(message)) + message).serialize())
