@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <rocksdb/db.h>
-#include <rocksdb/merge_operator.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/snapshot.h>
 #include <rocksdb/utilities/backup_engine.h>
@@ -13,7 +12,7 @@
 #include <random>
 
 #include "base/bytes.h"
-#include "base/slots.h"
+#include "registry/store/merge_operators.h"
 #include "registry/store/rocks.h"
 
 namespace kpr {
@@ -42,37 +41,6 @@ constexpr char kEpochKey[] = "epoch", kFormatKey[] = "format";
 constexpr char kFormat[] = "2";
 const std::string kMetadataPrefix = "metadata/";
 
-class Concatenate : public rocksdb::AssociativeMergeOperator {
- public:
-  bool Merge(const rocksdb::Slice&, const rocksdb::Slice* existing, const rocksdb::Slice& value,
-             std::string* out, rocksdb::Logger*) const override {
-    out->clear();
-    if (existing != nullptr) out->assign(existing->data(), existing->size());
-    out->append(value.data(), value.size());
-    return true;
-  }
-  const char* Name() const override { return "kpr.concatenate"; }
-};
-
-class AddCells : public rocksdb::AssociativeMergeOperator {
- public:
-  bool Merge(const rocksdb::Slice&, const rocksdb::Slice* existing, const rocksdb::Slice& value,
-             std::string* out, rocksdb::Logger*) const override {
-    *out = existing == nullptr ? value.ToString()
-                               : AddSlots({existing->data(), existing->size()}, {value.data(), value.size()});
-    return true;
-  }
-  const char* Name() const override { return "kpr.add_cells"; }
-};
-
-// The first key after all that begin with the prefix; empty: there is no end.
-std::string AfterPrefix(std::string_view prefix) {
-  std::string end(prefix);
-  while (!end.empty() && static_cast<uint8_t>(end.back()) == 0xFF) end.pop_back();
-  if (!end.empty()) end.back() = static_cast<char>(end.back() + 1);
-  return end;
-}
-
 class RocksPartitionStore : public PartitionStore {
  public:
   ~RocksPartitionStore() override {
@@ -85,8 +53,8 @@ class RocksPartitionStore : public PartitionStore {
     std::vector<rocksdb::ColumnFamilyDescriptor> families;
     for (int i = 0; i < kFamilies; ++i) {
       std::shared_ptr<rocksdb::MergeOperator> merge;
-      if (i == kTimelineFamily) merge = std::make_shared<Concatenate>();
-      if (i == kCellFamily || i == kTotalFamily) merge = std::make_shared<AddCells>();
+      if (i == kTimelineFamily) merge = ConcatenateOperator();
+      if (i == kCellFamily || i == kTotalFamily) merge = AddCellsOperator();
       rocksdb::ColumnFamilyOptions options = FamilyOptions(std::move(merge));
       if (i == kCellFamily || i == kTotalFamily) {
         // Deltas come sorted; neighbours share indicator, span and number of municipalities.

@@ -61,6 +61,13 @@ Status FromRocks(const rocksdb::Status& status, const std::string& doing) {
   return Unavailable(fmt::format("{}: {}", doing, status.ToString()));
 }
 
+std::string AfterPrefix(std::string_view prefix) {
+  std::string end(prefix);
+  while (!end.empty() && static_cast<uint8_t>(end.back()) == 0xFF) end.pop_back();
+  if (!end.empty()) end.back() = static_cast<char>(end.back() + 1);
+  return end;
+}
+
 rocksdb::BackupEngineOptions BackupOptions(const std::string& directory) {
   rocksdb::BackupEngineOptions options(directory);
   options.sync = true;

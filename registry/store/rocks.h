@@ -20,6 +20,9 @@ rocksdb::BackupEngineOptions BackupOptions(const std::string& directory);
 
 Status FromRocks(const rocksdb::Status& status, const std::string& doing);
 
+// The first key after all that begin with the prefix; empty: there is no end.
+std::string AfterPrefix(std::string_view prefix);
+
 inline std::string_view View(const rocksdb::Slice& slice) {
   return {slice.data(), slice.size()};
 }
