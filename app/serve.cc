@@ -95,7 +95,7 @@ void SetLimits(grpc::ServerBuilder* builder) {
   builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, limits::kConnectionGraceMinutes * 60'000);
   grpc::ResourceQuota quota;
   quota.Resize(512u << 20);
-  quota.SetMaxThreads(static_cast<int>(limits::kWatchers) + 64);
+  quota.SetMaxThreads(static_cast<int>(limits::kWatches) + 64);
   builder->SetResourceQuota(quota);
 }
 

@@ -65,6 +65,12 @@ def wait_until(condition, what, seconds=60):
     pytest.fail(f"after {seconds} s: {what}")
 
 
+def free_port():
+    with contextlib.closing(_socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 class Server:
     """`kpr serve`, started and stopped by a test. `run` calls the command line against it."""
 
@@ -256,9 +262,7 @@ class Front:
     def __init__(self, folder, keys, socket):
         self.folder = folder / "nginx"
         self.folder.mkdir()
-        with contextlib.closing(_socket.socket()) as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         self.address = f"127.0.0.1:{port}"
         text = (ROOT / "deploy/nginx/nginx.conf").read_text()
         for there, here in {

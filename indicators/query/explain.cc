@@ -46,8 +46,6 @@ v1::GetIndicatorValuesRequest ValueRequest(const v1::ExplainIndicatorValueReques
 
 Result<Explanation> Query::Explain(const v1::ExplainIndicatorValueRequest& request, uint64_t first,
                                    uint64_t most) const {
-  const std::unique_lock turn(scanning_, std::try_to_lock);
-  if (!turn.owns_lock()) return ResourceExhausted("another explanation is running; retry later");
   KPR_ASSIGN_OR_RETURN(const ResolvedIndicator resolved, Resolve(request.indicator(), request.version()));
   const v1::GetIndicatorValuesRequest get = ValueRequest(request);
   KPR_ASSIGN_OR_RETURN(const auto source, SourceFor(resolved, get));

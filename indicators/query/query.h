@@ -3,7 +3,6 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -53,7 +52,6 @@ class Query {
 
   const PlanHolder* plan_;
   const RegistryReader* registry_;
-  mutable std::mutex scanning_;  // explanations and revisions read every timeline: one at a time
   mutable RecomputedCache recomputed_;
 };
 

@@ -83,8 +83,6 @@ std::vector<Revision> ToRevisions(const ValueRef& ref, DayChanges changes) {
 }  // namespace
 
 Result<std::vector<Revision>> Query::Revisions(const v1::ListIndicatorRevisionsRequest& request) const {
-  const std::unique_lock turn(scanning_, std::try_to_lock);
-  if (!turn.owns_lock()) return ResourceExhausted("another explanation is running; retry later");
   KPR_ASSIGN_OR_RETURN(const ResolvedIndicator resolved, Resolve(request.indicator(), request.version()));
   KPR_ASSIGN_OR_RETURN(const auto source, LiveCells(*registry_));
   KPR_RETURN_IF_ERROR(registry_->HasTimelines(source->positions()));

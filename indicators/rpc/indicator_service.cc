@@ -57,14 +57,44 @@ grpc::Status CheckArea(const Authorizer& authorizer, const grpc::ServerContext& 
   return CheckAreas(authorizer, context, method, LevelOfArea(area), areas);
 }
 
-// Only what a reader sees as a change: the position moves with every event.
-std::string Fingerprint(v1::IndicatorTable table) {
-  table.clear_position();
-  table.clear_fresh_at();
-  return table.SerializeAsString();
+double SteadySeconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// Half of the cores are for those who send.
+FairQueueOptions AnswerQueue() {
+  return {std::max(1, static_cast<int>(std::thread::hardware_concurrency() / 2)), SteadySeconds};
+}
+
+Result<FairQueue::Turn> Turn(FairQueue* queue, const grpc::ServerContext& context) {
+  return queue->Enter(PrincipalOf(context), limits::kWaitingQuestions,
+                      [&context] { return context.IsCancelled(); });
+}
+
+// Whether all timelines may have to be read for the answer.
+bool OfEarlierState(const v1::GetIndicatorValuesRequest& request) {
+  return !request.as_of().empty() || !request.position().empty();
+}
+
+// Pages of a table; the last one names none that follows.
+bool WritePages(const ResultTable& table, uint64_t size, grpc::ServerWriter<v1::IndicatorTable>* writer) {
+  for (size_t first = 0; first == 0 || first < table.rows.size(); first += size) {
+    v1::IndicatorTable page = ToProto(table, first, size);
+    if (first + size < table.rows.size())
+      page.set_next_page_token(PageToken{page.position(), page.version(), first + size}.ToString());
+    if (!writer->Write(page)) return false;
+  }
+  return true;
 }
 
 }  // namespace
+
+IndicatorService::IndicatorService(IndicatorServiceOptions options)
+    : options_(options),
+      tables_(options.query),
+      answers_(AnswerQueue()),
+      scans_({1, SteadySeconds}),
+      watches_(std::chrono::duration<double>(kWatchPause).count(), SteadySeconds) {}
 
 grpc::Status IndicatorService::ListIndicators(grpc::ServerContext*, const v1::ListIndicatorsRequest* request,
                                               v1::ListIndicatorsResponse* response) {
@@ -86,6 +116,9 @@ grpc::Status IndicatorService::GetIndicatorValues(grpc::ServerContext* context,
       CheckAreas(*options_.authorizer, *context, "kpr.v1.Indicators/GetIndicatorValues", request->level(),
                  request->areas());
   if (!allowed.ok()) return allowed;
+  FairQueue& queue = tables_.ReadsTimelines(*request) ? scans_ : answers_;
+  const auto turn = Turn(&queue, *context);
+  if (!turn.ok()) return ToGrpc(turn.status());
   const Timer timer(options_.probe);
   auto page = tables_.Page(*request);
   if (!page.ok()) return ToGrpc(page.status());
@@ -93,47 +126,41 @@ grpc::Status IndicatorService::GetIndicatorValues(grpc::ServerContext* context,
   return grpc::Status::OK;
 }
 
+Result<ResultTable> IndicatorService::Recompute(grpc::ServerContext* context,
+                                                const v1::GetIndicatorValuesRequest& request) {
+  // Apart from what the principal asks itself, which is not to wait for all its watches.
+  FairQueue& queue = OfEarlierState(request) ? scans_ : answers_;
+  const auto turn = queue.Enter(PrincipalOf(*context) + " watch", limits::kWatchesOfOne,
+                                [&] { return context->IsCancelled() || closing_.load(); });
+  KPR_RETURN_IF_ERROR(turn.status());
+  const Timer timer(options_.probe);
+  return options_.query->Get(request);
+}
+
 grpc::Status IndicatorService::WatchIndicatorValues(grpc::ServerContext* context,
                                                     const v1::GetIndicatorValuesRequest* request,
                                                     grpc::ServerWriter<v1::IndicatorTable>* writer) {
-  struct Permit {
-    std::atomic<int>& taken;
-    ~Permit() { --taken; }
-  };
-  if (++watchers_ > static_cast<int>(limits::kWatchers)) {
-    --watchers_;
-    return ToGrpc(ResourceExhausted("too many watches are open; retry later"));
-  }
-  const Permit permit{watchers_};
-  const uint64_t size = PageSize(request->page_size(), limits::kTablePage, limits::kTablePageMost);
-  std::string last;
   const std::string principal = PrincipalOf(*context), method = "kpr.v1.Indicators/WatchIndicatorValues";
-  for (uint64_t seen = 0; !context->IsCancelled() && !closing_;) {
+  const auto watch = watches_.Open(principal, *request);
+  if (!watch.ok()) return ToGrpc(watch.status());
+  const uint64_t size = PageSize(request->page_size(), limits::kTablePage, limits::kTablePageMost);
+  const auto over = [&] { return context->IsCancelled() || closing_.load(); };
+  uint64_t change = 0, shown = 0;
+  while (!over()) {
     // Each time, as a policy that was replaced counts for streams that are open, too.
     const Decision call = options_.authorizer->AuthorizeCall(principal, method);
     if (!call.allowed) return {grpc::StatusCode::PERMISSION_DENIED, call.rule};
     const grpc::Status allowed =
         CheckAreas(*options_.authorizer, *context, method, request->level(), request->areas());
     if (!allowed.ok()) return allowed;
-    const auto table = options_.query->Get(*request);
-    if (!table.ok()) return ToGrpc(table.status());
-    std::string fingerprint = Fingerprint(ToProto(*table, 0, table->rows.size()));
-    if (fingerprint != last) {
-      last = std::move(fingerprint);
-      for (uint64_t first = 0; first == 0 || first < table->rows.size(); first += size) {
-        v1::IndicatorTable page = ToProto(*table, first, size);
-        if (first + size < table->rows.size())
-          page.set_next_page_token(PageToken{page.position(), page.version(), first + size}.ToString());
-        if (!writer->Write(page)) return grpc::Status::OK;
-      }
-    }
+    const auto answer = (*watch)->Newest(options_.registry->WaitForChange(change, {}),
+                                         [&] { return Recompute(context, *request); });
+    if (!answer.ok()) return ToGrpc(answer.status());
+    change = (*answer)->change;
+    if ((*answer)->number != shown && !WritePages((*answer)->table, size, writer)) return grpc::Status::OK;
+    shown = (*answer)->number;
     std::this_thread::sleep_for(kWatchPause);
-    for (uint64_t now = seen; now == seen && !context->IsCancelled() && !closing_;) {
-      now = options_.registry->WaitForChange(seen, kWatchPause);
-      if (now != seen) {
-        seen = now;
-        break;
-      }
+    while (!over() && options_.registry->WaitForChange(change, kWatchPause) == change) {
     }
   }
   return closing_ ? ToGrpc(Unavailable("the server is draining")) : grpc::Status::OK;
@@ -157,6 +184,8 @@ grpc::Status IndicatorService::ExplainIndicatorValue(grpc::ServerContext* contex
   if (!resolved.ok()) return ToGrpc(resolved.status());
   at.set_version(resolved->definition().version());
   const uint64_t size = PageSize(request->page_size(), kDefaultSubjects, limits::kExplainedSubjects);
+  const auto turn = Turn(&scans_, *context);
+  if (!turn.ok()) return ToGrpc(turn.status());
   const auto explanation = options_.query->Explain(at, token->first, size);
   if (!explanation.ok()) return ToGrpc(explanation.status());
   *response = ToProto(*explanation);
@@ -178,6 +207,8 @@ grpc::Status IndicatorService::ListIndicatorRevisions(grpc::ServerContext* conte
   if (!token.ok()) return ToGrpc(token.status());
   const auto resolved = options_.query->Resolve(request->indicator(), request->version());
   if (!resolved.ok()) return ToGrpc(resolved.status());
+  const auto turn = Turn(&scans_, *context);
+  if (!turn.ok()) return ToGrpc(turn.status());
   const auto revisions = options_.query->Revisions(*request);
   if (!revisions.ok()) return ToGrpc(revisions.status());
   response->set_indicator(resolved->definition().id());
@@ -197,6 +228,8 @@ grpc::Status IndicatorService::CompareMunicipalities(grpc::ServerContext* contex
       CheckAreas(*options_.authorizer, *context, "kpr.v1.Indicators/CompareMunicipalities",
                  v1::LEVEL_MUNICIPALITY, request->areas());
   if (!allowed.ok()) return allowed;
+  const auto turn = Turn(&answers_, *context);
+  if (!turn.ok()) return ToGrpc(turn.status());
   const Timer timer(options_.probe);
   const auto comparison = options_.query->Compare(*request);
   if (!comparison.ok()) return ToGrpc(comparison.status());

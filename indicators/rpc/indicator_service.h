@@ -5,9 +5,11 @@
 #include <atomic>
 
 #include "access/authorizer.h"
+#include "base/fair_queue.h"
 #include "base/probe.h"
 #include "indicators/query/query.h"
 #include "indicators/rpc/paged_tables.h"
+#include "indicators/rpc/watches.h"
 #include "kpr/v1/indicator.grpc.pb.h"
 
 namespace kpr {
@@ -21,7 +23,7 @@ struct IndicatorServiceOptions {
 
 class IndicatorService : public v1::Indicators::Service {
  public:
-  explicit IndicatorService(IndicatorServiceOptions options) : options_(options), tables_(options.query) {}
+  explicit IndicatorService(IndicatorServiceOptions options);
   // Ends open watches; no new ones.
   void Close() { closing_ = true; }
 
@@ -43,9 +45,13 @@ class IndicatorService : public v1::Indicators::Service {
                                      v1::MunicipalityComparison* response) override;
 
  private:
+  Result<ResultTable> Recompute(grpc::ServerContext* context, const v1::GetIndicatorValuesRequest& request);
+
   IndicatorServiceOptions options_;
   PagedTables tables_;
-  std::atomic<int> watchers_ = 0;
+  FairQueue answers_;  // of what is read from cells
+  FairQueue scans_;    // of what reads every timeline
+  Watches watches_;
   std::atomic<bool> closing_ = false;
 };
 

@@ -46,17 +46,31 @@ uint64_t PageSize(uint32_t asked, uint32_t standard, uint32_t most) {
   return asked == 0 ? standard : std::min(asked, most);
 }
 
+std::shared_ptr<const ResultTable> PagedTables::Kept(v1::GetIndicatorValuesRequest request,
+                                                     const PageToken& token) {
+  request.set_version(token.version);
+  const std::string key = KeyOf(std::move(request), token.position);
+  std::lock_guard lock(mutex_);
+  for (auto it = entries_.begin(); it != entries_.end(); ++it) {
+    if (it->key != key) continue;
+    entries_.splice(entries_.begin(), entries_, it);
+    return entries_.front().table;
+  }
+  return nullptr;
+}
+
+bool PagedTables::ReadsTimelines(const v1::GetIndicatorValuesRequest& request) {
+  const auto token = PageToken::Parse(request.page_token());
+  if (!token.ok()) return false;
+  if (token->first != 0) return Kept(request, *token) == nullptr;
+  return !request.as_of().empty() || !request.position().empty();
+}
+
 Result<std::shared_ptr<const ResultTable>> PagedTables::TableFor(v1::GetIndicatorValuesRequest request,
                                                                  const PageToken& token) {
   if (token.first != 0) {
+    if (auto kept = Kept(request, token)) return kept;
     request.set_version(token.version);
-    const std::string key = KeyOf(request, token.position);
-    std::lock_guard lock(mutex_);
-    for (auto it = entries_.begin(); it != entries_.end(); ++it) {
-      if (it->key != key) continue;
-      entries_.splice(entries_.begin(), entries_, it);
-      return entries_.front().table;
-    }
     request.clear_as_of();
     request.set_position(token.position);
   }

@@ -32,10 +32,13 @@ class PagedTables {
   explicit PagedTables(const Query* query) : query_(query) {}
 
   Result<v1::IndicatorTable> Page(const v1::GetIndicatorValuesRequest& request);
+  // Whether its page may have to be computed from every timeline: it is of an earlier state and not kept.
+  bool ReadsTimelines(const v1::GetIndicatorValuesRequest& request);
 
  private:
   Result<std::shared_ptr<const ResultTable>> TableFor(v1::GetIndicatorValuesRequest request,
                                                       const PageToken& token);
+  std::shared_ptr<const ResultTable> Kept(v1::GetIndicatorValuesRequest request, const PageToken& token);
   void Keep(std::string key, std::shared_ptr<const ResultTable> table);
   void Drop(const std::string& key);
 

@@ -4,20 +4,13 @@ import json
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import urllib.request
 
 import pytest
-from conftest import ROOT, Server, wait_until
+from conftest import ROOT, Server, free_port, wait_until
 
 CATALOGUE = ROOT / "indicators/catalogue"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture

@@ -1,0 +1,92 @@
+#include "indicators/rpc/watches.h"
+
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "indicators/rpc/to_proto.h"
+
+namespace kpr {
+namespace {
+
+std::string KeyOf(v1::GetIndicatorValuesRequest request) {
+  request.clear_page_token();
+  request.clear_page_size();
+  return request.SerializeAsString();
+}
+
+std::string Shown(const ResultTable& table) {
+  v1::IndicatorTable shown = ToProto(table, 0, table.rows.size());
+  shown.clear_position();
+  shown.clear_fresh_at();
+  return shown.SerializeAsString();
+}
+
+}  // namespace
+
+Watch::Watch(Watches* watches, std::string principal, std::string key, std::shared_ptr<Question> question)
+    : watches_(watches),
+      principal_(std::move(principal)),
+      key_(std::move(key)),
+      question_(std::move(question)) {}
+
+Watch::~Watch() {
+  watches_->Close(this);
+}
+
+Result<std::shared_ptr<const WatchedAnswer>> Watch::Newest(uint64_t change, const Compute& compute) {
+  std::shared_ptr<const WatchedAnswer> answer;
+  {
+    std::lock_guard lock(question_->mutex);
+    answer = question_->answer;
+    if (answer == nullptr ||
+        (answer->change != change && watches_->now_() - answer->at >= watches_->pause_)) {
+      KPR_ASSIGN_OR_RETURN(ResultTable table, compute());
+      const uint64_t last = answer == nullptr ? 0 : answer->number;
+      const bool same = answer != nullptr && Shown(table) == Shown(answer->table);
+      answer = std::make_shared<const WatchedAnswer>(
+          WatchedAnswer{std::move(table), same ? last : last + 1, change, watches_->now_()});
+      question_->answer = answer;
+    }
+  }
+  KPR_RETURN_IF_ERROR(watches_->Hold(principal_, rows_, answer->table.rows.size()));
+  rows_ = answer->table.rows.size();
+  return answer;
+}
+
+Result<std::unique_ptr<Watch>> Watches::Open(const std::string& principal,
+                                             const v1::GetIndicatorValuesRequest& request) {
+  std::string key = KeyOf(request);
+  std::lock_guard lock(mutex_);
+  if (open_ >= limits::kWatches) return ResourceExhausted("too many watches are open; retry later");
+  if (const auto it = held_.find(principal); it != held_.end() && it->second.watches >= limits::kWatchesOfOne)
+    return ResourceExhausted(
+        fmt::format("you have {} watches open, as many as may be; close one", limits::kWatchesOfOne));
+  auto& question = questions_[key];
+  if (question == nullptr) question = std::make_shared<Watch::Question>();
+  ++open_;
+  ++held_[principal].watches;
+  return std::unique_ptr<Watch>(new Watch(this, principal, std::move(key), question));
+}
+
+Status Watches::Hold(const std::string& principal, uint64_t before, uint64_t rows) {
+  std::lock_guard lock(mutex_);
+  Held& held = held_.at(principal);
+  if (held.rows - before + rows > limits::kWatchedRowsOfOne)
+    return ResourceExhausted(
+        fmt::format("your watches would hold more than {} rows; watch fewer areas or periods",
+                    limits::kWatchedRowsOfOne));
+  held.rows += rows - before;
+  return {};
+}
+
+void Watches::Close(Watch* watch) {
+  std::lock_guard lock(mutex_);
+  --open_;
+  Held& held = held_.at(watch->principal_);
+  held.rows -= watch->rows_;
+  if (--held.watches == 0) held_.erase(watch->principal_);
+  watch->question_.reset();
+  if (const auto it = questions_.find(watch->key_); it->second.use_count() == 1) questions_.erase(it);
+}
+
+}  // namespace kpr
