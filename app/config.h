@@ -23,6 +23,7 @@ struct Config {
   std::string pseudonym_key;  // empty: <directory>.pseudonym-key, beside the data and made at first start
   uint64_t events_per_second_per_sender = 0;
   uint32_t first_batch_seconds = 30, idle_seconds = 600;  // of a submit stream
+  uint32_t scrub_minutes = 1440;                          // 0: none
   uint32_t drain_seconds = 10;
 
   KafkaOptions kafka;  // without bootstrap: the local log

@@ -1,6 +1,7 @@
 #include "app/node.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -27,6 +28,35 @@ PartitionOptions PartitionOptionsOf(const Node::Around& around) {
   options.on_applied = [probe = around.probe](const AppliedBatch& s) {
     probe->Applied(s.records, s.seconds);
   };
+  options.on_damage = [](uint32_t partition, const Status& why) {
+    spdlog::error("partition {}: its store is damaged and set aside, the log fills an empty one: {}",
+                  partition, why.message());
+  };
+  return options;
+}
+
+void TellScrubbed(const ScrubReport& report, Probe* probe) {
+  if (!report.status.ok()) {
+    probe->Scrubbed(ScrubOutcome::kFailed);
+    spdlog::warn("partition {} was not compared with the log: {}", report.partition, report.status.message());
+  } else if (report.replaced) {
+    probe->Scrubbed(ScrubOutcome::kRebuilt);
+    spdlog::error("partition {} was rebuilt from the log: {}", report.partition,
+                  report.entries == 0 ? fmt::format("its store could not be read {}", report.first)
+                                      : fmt::format("{} of {} entries differed, the first: {}",
+                                                    report.differences, report.entries, report.first));
+  } else {
+    probe->Scrubbed(ScrubOutcome::kEqual);
+    spdlog::info("partition {} is as the log says: {} entries at offset {}", report.partition, report.entries,
+                 report.position);
+  }
+}
+
+ScrubberOptions ScrubberOptionsOf(const Node::Around& around) {
+  ScrubberOptions options;
+  options.interval = std::chrono::minutes(around.config->scrub_minutes);
+  options.space_guard = around.guard;
+  options.on_scrubbed = [probe = around.probe](const ScrubReport& report) { TellScrubbed(report, probe); };
   return options;
 }
 
@@ -65,7 +95,8 @@ Result<std::unique_ptr<Node>> Node::Start(const Around& around) {
 }
 
 Status Node::StartRegistry(const Around& around) {
-  RegistryOptions options{around.config->registry_directory(), PartitionOptionsOf(around)};
+  RegistryOptions options{around.config->registry_directory(), PartitionOptionsOf(around),
+                          ScrubberOptionsOf(around)};
   KPR_ASSIGN_OR_RETURN(registry_, Registry::Open(options, log_.get(), updater_.get()));
   registry_->Start();
   return {};
@@ -125,7 +156,7 @@ PrometheusProbe::Progress Node::Progress() const {
   };
   if (const RegistryReader* reader = registry()) {
     for (uint32_t i = 0; i < reader->partitions(); ++i)
-      add(log_->KnownEnd(i), reader->store(i).next_offset(), !reader->error(i).ok());
+      add(log_->KnownEnd(i), reader->store(i)->next_offset(), !reader->error(i).ok());
     progress.horizon_days = reader->horizon().days;
     progress.quarantined = reader->Quarantined();
   }

@@ -28,8 +28,7 @@ struct Opened {
   std::unique_ptr<EventLog> log;
   std::unique_ptr<CellUpdater> updater;
   std::unique_ptr<Registry> registry;
-  std::vector<std::unique_ptr<PartitionStore>> replicas;  // of a query node
-  std::vector<const PartitionStore*> stores;
+  PartitionReaders stores;
 };
 
 // A query node's replicas as they are; they follow the log only while it runs.
@@ -41,8 +40,7 @@ Status OpenReplicas(const Config& config, Opened* opened) {
           fmt::format("partition {} is at {} of {}: start the node and wait until it is not behind", i,
                       store->next_offset(), end));
     }
-    opened->stores.push_back(store.get());
-    opened->replicas.push_back(std::move(store));
+    opened->stores.push_back(std::move(store));
   }
   return {};
 }
@@ -75,7 +73,7 @@ Result<std::unique_ptr<Opened>> OpenAll(const Config& config) {
   }
   opened->registry->Stop();
   for (uint32_t i = 0; i < opened->registry->partitions(); ++i)
-    opened->stores.push_back(&opened->registry->store(i));
+    opened->stores.push_back(opened->registry->store(i));
   return opened;
 }
 

@@ -108,6 +108,14 @@ struct PrometheusProbe::Series {
                                              .Help("Time to apply one slice of the log")
                                              .Register(*registry)
                                              .Add({}, kSeconds);
+  prometheus::Family<prometheus::Counter>& scrubbed =
+      BuildCounter()
+          .Name("kpr_scrubbed_partitions_total")
+          .Help("Partitions compared with the log, by outcome")
+          .Register(*registry);
+  prometheus::Counter& scrubbed_equal = scrubbed.Add({{"outcome", "equal"}});
+  prometheus::Counter& scrubbed_rebuilt = scrubbed.Add({{"outcome", "rebuilt"}});
+  prometheus::Counter& scrubbed_failed = scrubbed.Add({{"outcome", "failed"}});
   prometheus::Histogram& query_seconds = BuildHistogram()
                                              .Name("kpr_query_seconds")
                                              .Help("Time to answer an indicator query")
@@ -155,6 +163,16 @@ void PrometheusProbe::BatchReceived(uint64_t bytes) {
 }
 void PrometheusProbe::BatchThrottled() {
   series_->throttled.Increment();
+}
+void PrometheusProbe::Scrubbed(ScrubOutcome outcome) {
+  switch (outcome) {
+    case ScrubOutcome::kEqual:
+      return series_->scrubbed_equal.Increment();
+    case ScrubOutcome::kRebuilt:
+      return series_->scrubbed_rebuilt.Increment();
+    case ScrubOutcome::kFailed:
+      return series_->scrubbed_failed.Increment();
+  }
 }
 void PrometheusProbe::QueryAnswered(double seconds) {
   series_->query_seconds.Observe(seconds);

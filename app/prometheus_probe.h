@@ -36,6 +36,7 @@ class PrometheusProbe : public Probe {
   void BatchDurable(uint64_t accepted, uint64_t duplicates, uint64_t refused, double seconds) override;
   void BatchThrottled() override;
   void Applied(uint64_t records, double seconds) override;
+  void Scrubbed(ScrubOutcome outcome) override;
   void QueryAnswered(double seconds) override;
 
  private:

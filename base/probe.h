@@ -6,6 +6,9 @@
 
 namespace kpr {
 
+// Of comparing a partition's store with the log.
+enum class ScrubOutcome { kEqual, kRebuilt, kFailed };
+
 class Probe {
  public:
   virtual ~Probe() = default;
@@ -17,6 +20,7 @@ class Probe {
                             double /*seconds*/) {}
   virtual void BatchThrottled() {}
   virtual void Applied(uint64_t /*records*/, double /*seconds*/) {}
+  virtual void Scrubbed(ScrubOutcome) {}
   virtual void QueryAnswered(double /*seconds*/) {}
 };
 

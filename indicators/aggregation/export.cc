@@ -8,9 +8,9 @@
 
 namespace kpr {
 
-Result<std::map<std::string, std::string>> ExportCells(const std::vector<const PartitionStore*>& stores) {
+Result<std::map<std::string, std::string>> ExportCells(const PartitionReaders& stores) {
   std::map<std::string, Slots> sums;
-  for (const PartitionStore* store : stores) {
+  for (const auto& store : stores) {
     bool whole = true;
     KPR_RETURN_IF_ERROR(store->Scan(Table::kCells, "", [&](std::string_view key, std::string_view value) {
       whole = AddTo(&sums[std::string(key)], value) && whole;
@@ -29,9 +29,9 @@ Result<std::map<std::string, std::string>> ExportCells(const std::vector<const P
   return result;
 }
 
-Result<std::vector<std::string>> ExportFindings(const std::vector<const PartitionStore*>& stores) {
+Result<std::vector<std::string>> ExportFindings(const PartitionReaders& stores) {
   std::vector<std::string> keys;
-  for (const PartitionStore* store : stores) {
+  for (const auto& store : stores) {
     KPR_RETURN_IF_ERROR(store->Scan(Table::kFindings, "", [&](std::string_view key, std::string_view) {
       keys.emplace_back(key);
       return true;

@@ -6,14 +6,14 @@
 #include <vector>
 
 #include "base/status.h"
-#include "registry/store/partition_store.h"
+#include "registry/read/partition_reader.h"
 
 namespace kpr {
 
 // Encoded cell key to "slot=amount slot=amount", no zeros, added up over the stores.
-Result<std::map<std::string, std::string>> ExportCells(const std::vector<const PartitionStore*>& stores);
+Result<std::map<std::string, std::string>> ExportCells(const PartitionReaders& stores);
 
 // Keys of the findings in force, sorted.
-Result<std::vector<std::string>> ExportFindings(const std::vector<const PartitionStore*>& stores);
+Result<std::vector<std::string>> ExportFindings(const PartitionReaders& stores);
 
 }  // namespace kpr

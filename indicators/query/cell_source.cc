@@ -16,7 +16,7 @@ class Live : public CellSource {
  public:
   Status Open(const RegistryReader& registry) {
     for (uint32_t i = 0; i < registry.partitions(); ++i) {
-      KPR_ASSIGN_OR_RETURN(auto snapshot, registry.store(i).TakeSnapshot());
+      KPR_ASSIGN_OR_RETURN(auto snapshot, registry.store(i)->TakeSnapshot());
       positions_.push_back(snapshot->state().next_offset);
       horizon_ = std::min(horizon_, Date{snapshot->state().horizon_days});
       snapshots_.push_back(std::move(snapshot));
@@ -144,7 +144,7 @@ Result<std::unique_ptr<CellSource>> CellsAt(const RegistryReader& registry, cons
   KPR_ASSIGN_OR_RETURN(const Plan plan, PlanOf(definition, catalogue));
   Date horizon = kNoEnd;
   for (uint32_t i = 0; i < registry.partitions(); ++i) {
-    KPR_ASSIGN_OR_RETURN(const Date of_partition, HorizonAt(registry.store(i), positions[i]));
+    KPR_ASSIGN_OR_RETURN(const Date of_partition, HorizonAt(*registry.store(i), positions[i]));
     horizon = std::min(horizon, of_partition);
   }
   const Date until = MonthEnd(MonthOf(horizon));
@@ -152,8 +152,9 @@ Result<std::unique_ptr<CellSource>> CellsAt(const RegistryReader& registry, cons
   std::vector<Status> statuses(registry.partitions());
   std::vector<std::thread> threads;
   for (uint32_t i = 0; i < registry.partitions(); ++i) {
-    threads.emplace_back(
-        [&, i] { statuses[i] = ComputePartition(registry.store(i), plan, positions[i], until, &deltas[i]); });
+    threads.emplace_back([&, i] {
+      statuses[i] = ComputePartition(*registry.store(i), plan, positions[i], until, &deltas[i]);
+    });
   }
   for (std::thread& thread : threads) thread.join();
   auto source = std::make_unique<Recomputed>(std::move(positions), horizon);

@@ -65,7 +65,7 @@ Result<Explanation> Query::Explain(const v1::ExplainIndicatorValueRequest& reque
   Status damage;
   for (uint32_t i = 0; i < registry_->partitions(); ++i) {
     KPR_RETURN_IF_ERROR(
-        registry_->store(i).Scan(Table::kTimelines, "", [&](std::string_view key, std::string_view bytes) {
+        registry_->store(i)->Scan(Table::kTimelines, "", [&](std::string_view key, std::string_view bytes) {
           facts.clear();
           if (!DecodeFacts(bytes, &facts)) damage = DataLoss("timeline of " + ToHex(key));
           if (!damage.ok()) return false;

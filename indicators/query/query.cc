@@ -146,7 +146,7 @@ Result<std::vector<uint64_t>> Query::PositionsFor(const std::string& as_of,
   }
   KPR_ASSIGN_OR_RETURN(auto positions, ParsePositionToken(position, registry_->partitions()));
   for (uint32_t i = 0; i < registry_->partitions(); ++i)
-    positions[i] = std::min(positions[i], registry_->store(i).next_offset());
+    positions[i] = std::min(positions[i], registry_->store(i)->next_offset());
   return positions;
 }
 

@@ -96,9 +96,9 @@ Result<std::vector<Revision>> Query::Revisions(const v1::ListIndicatorRevisionsR
   std::vector<Fact> facts;
   Status damage;
   for (uint32_t i = 0; i < registry_->partitions(); ++i) {
-    const PartitionReader& store = registry_->store(i);
-    KPR_ASSIGN_OR_RETURN(const ArrivalDays days, ArrivalDays::Read(store));
-    KPR_RETURN_IF_ERROR(store.Scan(Table::kTimelines, "", [&](std::string_view key, std::string_view bytes) {
+    const auto store = registry_->store(i);
+    KPR_ASSIGN_OR_RETURN(const ArrivalDays days, ArrivalDays::Read(*store));
+    KPR_RETURN_IF_ERROR(store->Scan(Table::kTimelines, "", [&](std::string_view key, std::string_view bytes) {
       facts.clear();
       if (!DecodeFacts(bytes, &facts)) damage = DataLoss("timeline of " + ToHex(key));
       if (!damage.ok()) return false;

@@ -169,15 +169,15 @@ struct PlaceStratum {
 };
 
 // The register's cells of one indicator and kind of period, place by place.
-Status CompareIndicator(const std::vector<const PartitionStore*>& stores, const IndicatorPlan& indicator,
-                        PeriodKind kind, Date first, Date horizon, Comparison* comparison) {
+Status CompareIndicator(const PartitionReaders& stores, const IndicatorPlan& indicator, PeriodKind kind,
+                        Date first, Date horizon, Comparison* comparison) {
   PeriodRange range{kind, Period::Containing(kind, first).ordinal, Period::Containing(kind, horizon).ordinal,
                     MonthOf(horizon)};
   std::map<PlaceStratum, std::vector<std::pair<int, std::string>>> places;
   bool whole = true;
   for (const ReferencePeriod period : ReferencePeriodsOf(indicator, kind)) {
     const auto [begin, end] = CellRange(indicator.number, period);
-    for (const PartitionStore* store : stores) {
+    for (const auto& store : stores) {
       KPR_RETURN_IF_ERROR(
           store->ScanRange(Table::kCells, begin, end, [&](std::string_view k, std::string_view v) {
             CellKey key;
@@ -206,9 +206,8 @@ Status CompareIndicator(const std::vector<const PartitionStore*>& stores, const 
 }
 
 // The totals must be the sums of the cells.
-Status CompareTotals(const std::vector<const PartitionStore*>& stores,
-                     std::vector<std::string>* differences) {
-  for (const PartitionStore* store : stores) {
+Status CompareTotals(const PartitionReaders& stores, std::vector<std::string>* differences) {
+  for (const auto& store : stores) {
     std::map<std::string, Slots> sums;
     bool whole = true;
     const auto end_total = [&](const std::string& key) { sums.erase(key); };
@@ -258,10 +257,10 @@ std::string DescribeCell(const std::string& encoded, const Catalogue& catalogue)
                      key.place.provider, key.sex, AgeBandName(key.age));
 }
 
-Result<Verification> Verify(EventLog* log, const std::vector<const PartitionStore*>& stores, const Plan& plan,
+Result<Verification> Verify(EventLog* log, const PartitionReaders& stores, const Plan& plan,
                             const VerifyOptions& options) {
   std::vector<uint64_t> ends;
-  for (const PartitionStore* store : stores) ends.push_back(store->next_offset());
+  for (const auto& store : stores) ends.push_back(store->next_offset());
   KPR_ASSIGN_OR_RETURN(const Overview overview, ReadOverview(log, ends));
   KPR_ASSIGN_OR_RETURN(ExpectedCells expected, NaiveCells(log, ends, overview, plan.catalogue, options));
   options.progress("comparing");

@@ -1,4 +1,4 @@
-// Holds a register's cells against the naive batch over its log.
+// Compares a register's cells with the naive batch over its log.
 #pragma once
 
 #include <functional>
@@ -7,7 +7,7 @@
 
 #include "indicators/engine/plan.h"
 #include "registry/event_log/event_log.h"
-#include "registry/store/partition_store.h"
+#include "registry/read/partition_reader.h"
 
 namespace kpr {
 
@@ -23,7 +23,7 @@ struct VerifyOptions {
 };
 
 // At the stores' own positions; the outbox must be empty and every figure of the plan complete.
-Result<Verification> Verify(EventLog* log, const std::vector<const PartitionStore*>& stores, const Plan& plan,
+Result<Verification> Verify(EventLog* log, const PartitionReaders& stores, const Plan& plan,
                             const VerifyOptions& options);
 
 // A stored cell's key in words.

@@ -59,7 +59,7 @@ Status AddCounts(const RegistryReader& registry, const std::string& prefix,
                  std::optional<Municipality> municipality, v1::DataQualityReport* report) {
   std::map<FindingCode, uint64_t> counts;
   for (uint32_t i = 0; i < registry.partitions(); ++i) {
-    KPR_RETURN_IF_ERROR(ForEachFinding(registry.store(i), prefix, prefix,
+    KPR_RETURN_IF_ERROR(ForEachFinding(*registry.store(i), prefix, prefix,
                                        [&](std::string_view, const TimelineFinding& finding) {
                                          if (!municipality || finding.municipality == *municipality)
                                            ++counts[finding.code];
@@ -139,7 +139,7 @@ Result<v1::ListFindingsResponse> ListFindings(const RegistryReader& registry,
                        : static_cast<int>(std::min(request.page_size(), limits::kFindingsPageMost));
   v1::ListFindingsResponse response;
   for (uint32_t i = start.partition; i < registry.partitions() && response.next_page_token().empty(); ++i) {
-    KPR_RETURN_IF_ERROR(ForEachFinding(registry.store(i), prefix, i == start.partition ? start.key : prefix,
+    KPR_RETURN_IF_ERROR(ForEachFinding(*registry.store(i), prefix, i == start.partition ? start.key : prefix,
                                        [&](std::string_view key, const TimelineFinding& finding) {
                                          if (response.findings_size() == size) {
                                            response.set_next_page_token(ToToken({i, std::string(key)}));
@@ -159,7 +159,7 @@ Status ReadFindingChanges(const RegistryReader& registry, const std::string& own
   const uint64_t number = SenderNumber(owner);
   bool open = true, damaged = false;
   for (uint32_t partition = 0; partition < registry.partitions() && open; ++partition) {
-    KPR_RETURN_IF_ERROR(registry.store(partition).ScanRange(
+    KPR_RETURN_IF_ERROR(registry.store(partition)->ScanRange(
         Table::kFeedback, EncodeFeedbackKey(number, cursor->next[partition]),
         EncodeFeedbackKey(number, UINT64_MAX), [&](std::string_view key, std::string_view value) {
           TimelineFinding finding;

@@ -14,25 +14,6 @@
 namespace kpr {
 namespace {
 
-// New versions of a subject that its timeline accepts.
-std::string WithoutKnown(const std::vector<Fact>& known, const std::string& added) {
-  std::vector<Fact> facts;
-  if (!DecodeFacts(added, &facts)) return added;
-  KnownVersions versions;
-  for (const Fact& fact : known) versions.Add(fact);
-  std::string kept;
-  const char* at = added.data();
-  for (const Fact& fact : facts) {
-    const size_t size = sizeof(FactHeader) + fact.tail.size();
-    if (versions.Accepts(fact)) {
-      kept.append(at, size);
-      versions.Add(fact);
-    }
-    at += size;
-  }
-  return kept;
-}
-
 std::vector<uint32_t> NumbersOf(const std::vector<IndicatorVersion>& versions) {
   std::vector<uint32_t> numbers;
   for (const IndicatorVersion& version : versions) numbers.push_back(version.number);
@@ -168,8 +149,12 @@ Status PartitionApplier::ApplyFacts(const LogSlice& slice, Date until, const std
   for (size_t i = 0; i < subjects.size(); ++i) {
     std::vector<Fact> before, after;
     if (!DecodeFacts(timelines[i], &before)) return DataLoss("timeline of " + subjects[i].ToHex());
-    const std::string fresh = WithoutKnown(before, added[subjects[i]]);
-    if (fresh.empty()) continue;
+    std::vector<std::string_view> accepted;
+    if (!AcceptedBytes(before, added[subjects[i]], &accepted))
+      return DataLoss("facts of " + subjects[i].ToHex());
+    if (accepted.empty()) continue;
+    std::string fresh;
+    for (const std::string_view bytes : accepted) fresh += bytes;
     after = before;
     if (!DecodeFacts(fresh, &after)) return DataLoss("facts of " + subjects[i].ToHex());
     const SubjectState state_before = Fold(subjects[i], before), state_after = Fold(subjects[i], after);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 namespace kpr {
@@ -17,29 +18,124 @@ constexpr int kApplyNiceness = 10;
 
 }  // namespace
 
-std::string PartitionDirectory(const std::string& registry, uint32_t partition) {
-  return fmt::format("{}/partition-{}", registry, partition);
-}
-
 Result<std::unique_ptr<Partition>> Partition::Open(uint32_t number, const std::string& directory,
                                                    const PartitionOptions& options, EventLog* log,
                                                    DerivedStateUpdater* updater,
                                                    std::unique_ptr<ChangelogSink> sink) {
-  std::unique_ptr<Partition> partition(new Partition(number, options, log));
-  KPR_ASSIGN_OR_RETURN(partition->store_, OpenPartitionStore(directory));
-  if (const uint64_t end = log->End(number); partition->store_->next_offset() > end) {
+  std::unique_ptr<Partition> partition(new Partition(number, directory, options, log, updater));
+  partition->sink_ = std::move(sink);
+  KPR_RETURN_IF_ERROR(partition->OpenStore());
+  const uint64_t end = log->End(number), at = partition->store_->next_offset();
+  if (at > end) {
     return DataLoss(
         fmt::format("{} holds the log up to offset {}, the log ends at {}: the log has lost records, restore "
                     "it before serving",
-                    directory, partition->store_->next_offset(), end));
+                    directory, at, end));
   }
-  partition->sink_ = std::move(sink);
-  partition->applier_ = std::make_unique<PartitionApplier>(number, log->partitions(), partition->store_.get(),
-                                                           updater, partition->sink_.get());
-  KPR_RETURN_IF_ERROR(partition->applier_->Open().WithContext(directory));
+  if (at == 0) partition->ready_at_ = end;
   KPR_RETURN_IF_ERROR(partition->applier_->RetryQuarantined(log).WithContext(directory));
   partition->PublishState();
   return partition;
+}
+
+Status Partition::OpenStore() {
+  for (bool again = true;; again = false) {
+    KPR_ASSIGN_OR_RETURN(const std::string newest, NewestGeneration(directory_));
+    auto opened = OpenPartitionStore(newest);
+    Status status = opened.status();
+    if (opened.ok()) {
+      store_ = std::move(*opened);
+      status = OpenApplier();
+    }
+    generation_ = newest;
+    if (status.ok() || status.code() != Code::kDataLoss || !again) return status.WithContext(newest);
+    applier_.reset();
+    store_.reset();
+    KPR_RETURN_IF_ERROR(SetAside(newest));
+    options_.on_damage(number_, status);
+  }
+}
+
+Status Partition::OpenApplier() {
+  applier_ =
+      std::make_unique<PartitionApplier>(number_, log_->partitions(), store_.get(), updater_, sink_.get());
+  return applier_->Open();
+}
+
+std::shared_ptr<PartitionStore> Partition::store() const {
+  std::lock_guard lock(mutex_);
+  return store_;
+}
+
+Status Partition::Ready() const {
+  const uint64_t at = store()->next_offset();
+  if (at >= ready_at_) return {};
+  return Unavailable(fmt::format("partition {} is being filled from the log: {} of {} records; retry later",
+                                 number_, at, ready_at_));
+}
+
+bool Partition::damaged() const {
+  return store()->damaged() || error().code() == Code::kDataLoss;
+}
+
+Status Partition::Replace(const std::string& built) {
+  std::unique_lock lock(mutex_);
+  replacement_ = built;
+  replaced_.wait(lock, [&] { return replacement_result_ || stopping_; });
+  replacement_.clear();
+  const std::optional<Status> result = std::exchange(replacement_result_, std::nullopt);
+  return result.value_or(Unavailable("stopping"));
+}
+
+void Partition::HandleReplacement() {
+  std::string built;
+  {
+    std::lock_guard lock(mutex_);
+    if (replacement_.empty() || replacement_result_) return;
+    built = replacement_;
+  }
+  Status status = TakeOver(built);
+  std::lock_guard lock(mutex_);
+  replacement_result_ = std::move(status);
+  replaced_.notify_all();
+}
+
+void Partition::RemoveFormer() {
+  if (former_generation_.empty() || !former_.expired()) return;
+  std::error_code error;
+  std::filesystem::remove_all(former_generation_, error);  // what is left is removed at the next start
+  former_generation_.clear();
+}
+
+Status Partition::TakeOver(const std::string& built) {
+  if (sink_ != nullptr) return Internal("a published partition cannot be replaced while it runs");
+  KPR_ASSIGN_OR_RETURN(const std::string generation, AddGeneration(directory_, built));
+  KPR_ASSIGN_OR_RETURN(std::shared_ptr<PartitionStore> store, OpenPartitionStore(generation));
+  auto applier = std::make_unique<PartitionApplier>(number_, log_->partitions(), store.get(), updater_);
+  KPR_RETURN_IF_ERROR(applier->Open());
+  // Readers never see an earlier state than before.
+  while (store->next_offset() < store_->next_offset()) {
+    if (stopping_) return Unavailable("stopping");
+    KPR_ASSIGN_OR_RETURN(const std::vector<LogChunk> chunks,
+                         log_->Read(number_, store->next_offset(), options_.batch_bytes));
+    KPR_RETURN_IF_ERROR(applier->Apply(chunks, {}));
+  }
+  former_generation_ = std::exchange(generation_, generation);
+  former_ = store_;
+  {
+    std::lock_guard lock(mutex_);
+    store_.swap(store);
+    error_ = {};
+  }
+  applier_ = std::move(applier);
+  {
+    std::lock_guard lock(outbox_->mutex);
+    outbox_->delivered.clear();  // keys of the former store
+    outbox_->dirty = true;
+  }
+  PublishState();
+  options_.on_change();
+  return {};
 }
 
 void Partition::Start() {
@@ -47,7 +143,11 @@ void Partition::Start() {
 }
 
 void Partition::Stop() {
-  stopping_ = true;
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  replaced_.notify_all();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -70,6 +170,8 @@ void Partition::Run() {
   // Acknowledging comes first where both want the processor; what is durable can wait to be applied.
   setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kApplyNiceness);
   while (!stopping_) {
+    HandleReplacement();
+    RemoveFormer();
     const uint64_t position = store_->next_offset();
     Status status = Step();
     if (status.ok() && sink_ != nullptr) status = sink_->Drain(*store_, behind_, stopping_);
@@ -78,7 +180,7 @@ void Partition::Run() {
       error_ = status;
     }
     if (store_->next_offset() != position) options_.on_change();
-    // A full disk passes; anything else needs a person. Either way nothing is skipped.
+    // A full disk passes, a damaged store is replaced; anything else needs a person. Nothing is skipped.
     if (!status.ok()) std::this_thread::sleep_for(options_.idle_wait);
   }
 }
@@ -175,7 +277,7 @@ std::vector<std::string> Partition::TakeDelivered() {
 }
 
 bool Partition::OutboxEmpty() const {
-  const auto records = ReadOutbox(*store_, log_->partitions(), 1);
+  const auto records = ReadOutbox(*store(), log_->partitions(), 1);
   return records.ok() && records->empty();
 }
 

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -13,6 +15,7 @@
 
 #include "registry/apply/applier.h"
 #include "registry/apply/derived_state_updater.h"
+#include "registry/apply/generation.h"
 #include "registry/event_log/event_log.h"
 #include "registry/event_log/space_guard.h"
 #include "registry/store/partition_store.h"
@@ -40,15 +43,18 @@ struct PartitionOptions {
   std::chrono::milliseconds idle_wait{200};  // how long a stop may wait for an idle thread
   // Called on the writer threads after each write.
   std::function<void(const AppliedBatch&)> on_applied = [](const AppliedBatch&) {};
+  // Called when a damaged store was set aside, while the partition is opened.
+  std::function<void(uint32_t partition, const Status& why)> on_damage = [](uint32_t, const Status&) {};
   // Called on the writer threads when anything that can be asked of a partition may have changed.
   std::function<void()> on_change = [] {};
 };
 
 class Partition {
  public:
-  // `log` and `updater` outlive the partition. Figures that the store lacks are computed while it runs.
-  // kFailedPrecondition: a version has another content than the store's cells were computed by. kDataLoss:
-  // the log is shorter than what the store holds.
+  // `log` and `updater` outlive the partition. Figures that the store lacks are computed while it runs. A
+  // store that is damaged is set aside for an empty one, which the log fills again. kFailedPrecondition: a
+  // version has another content than the store's cells were computed by. kDataLoss: the log is shorter than
+  // what the store holds.
   static Result<std::unique_ptr<Partition>> Open(uint32_t number, const std::string& directory,
                                                  const PartitionOptions& options, EventLog* log,
                                                  DerivedStateUpdater* updater,
@@ -58,19 +64,35 @@ class Partition {
   void Start();
   void Stop();
 
-  const PartitionStore& store() const { return *store_; }
-  PartitionStore& store() { return *store_; }
+  std::shared_ptr<PartitionStore> store() const;
   Status error() const;
+  // kUnavailable: the store was empty when it was opened, and what was in the log then is not applied yet.
+  Status Ready() const;
+  // The store could not be read, by the writer or a reader; it needs Replace.
+  bool damaged() const;
+  // Puts the store that was built in the folder, of this partition's log, in the place of the one that is
+  // used, as soon as it is as far; readers of the former keep it to their end. Waits until it is done.
+  Status Replace(const std::string& built);
   // Figures that are whole, and whether others are being computed.
   std::set<uint32_t> complete() const;
   bool backfilling() const;
   bool OutboxEmpty() const;
 
  private:
-  Partition(uint32_t number, PartitionOptions options, EventLog* log)
-      : number_(number), options_(std::move(options)), log_(log) {}
+  Partition(uint32_t number, std::string directory, PartitionOptions options, EventLog* log,
+            DerivedStateUpdater* updater)
+      : number_(number),
+        options_(std::move(options)),
+        directory_(std::move(directory)),
+        log_(log),
+        updater_(updater) {}
   void Run();
+  Status OpenStore();
+  Status OpenApplier();
   Status Step();
+  Status TakeOver(const std::string& built);
+  void HandleReplacement();
+  void RemoveFormer();
   Status Backfill();
   void SendOutbox();
   std::vector<std::string> TakeDelivered();
@@ -78,15 +100,25 @@ class Partition {
 
   const uint32_t number_;
   const PartitionOptions options_;
+  const std::string directory_;  // of the first generation
   EventLog* log_;
-  std::unique_ptr<PartitionStore> store_;
+  DerivedStateUpdater* updater_;
+  std::shared_ptr<PartitionStore> store_;      // changed by the thread alone, under mutex_
   std::unique_ptr<ChangelogSink> sink_;        // the thread's own; may be none
   std::unique_ptr<PartitionApplier> applier_;  // the thread's own
   std::thread thread_;
   std::atomic<bool> stopping_ = false;
   bool behind_ = false;  // the thread's own
 
+  uint64_t ready_at_ = 0;  // offset
+  // The thread's own: where the store lies, and the one before it until nobody reads it.
+  std::string generation_, former_generation_;
+  std::weak_ptr<PartitionStore> former_;
+
   mutable std::mutex mutex_;  // guards what follows
+  std::condition_variable replaced_;
+  std::string replacement_;  // empty: none is waiting
+  std::optional<Status> replacement_result_;
   Status error_;
   std::set<uint32_t> complete_;
   bool backfilling_ = false;
@@ -100,7 +132,5 @@ class Partition {
   };
   std::shared_ptr<Outbox> outbox_ = std::make_shared<Outbox>();
 };
-
-std::string PartitionDirectory(const std::string& registry, uint32_t partition);
 
 }  // namespace kpr

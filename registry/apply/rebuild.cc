@@ -11,30 +11,25 @@
 #include <unordered_map>
 
 #include "registry/apply/applier.h"
-#include "registry/apply/partition.h"
+#include "registry/apply/generation.h"
 
 namespace kpr {
 namespace {
 
 constexpr size_t kReadBytes = 32u << 20;
 
-struct Shared {
-  EventLog* log;
-  DerivedStateUpdater* updater;
-  const std::function<bool()>* cancelled;
-  std::atomic<uint64_t> records = 0, subjects = 0;
-};
-
-Status RebuildPartition(const std::string& directory, uint32_t partition, Shared* shared) {
-  KPR_ASSIGN_OR_RETURN(const auto store, OpenPartitionStore(PartitionDirectory(directory, partition)));
-  const uint32_t partitions = shared->log->partitions();
-  const uint64_t end = shared->log->End(partition);
-  int32_t horizon = 0;
-  std::vector<KeyValue> day_boundaries;
+// Every timeline of the records below `end`; gives the calendar's day boundaries and the horizon.
+Status AppendTimelines(uint32_t partition, uint64_t end, EventLog* log, PartitionStore* store,
+                       const std::function<bool()>& cancelled, const std::function<void(uint64_t)>& read,
+                       std::vector<KeyValue>* day_boundaries, int32_t* horizon) {
+  uint64_t records = 0;
   for (uint64_t at = 0; at < end;) {
-    if ((*shared->cancelled)()) return Unavailable("interrupted");
-    KPR_ASSIGN_OR_RETURN(const auto chunks, shared->log->Read(partition, at, kReadBytes));
-    KPR_ASSIGN_OR_RETURN(LogSlice slice, ReadSlice(chunks, at, partition, partitions));
+    if (cancelled()) return Unavailable("interrupted");
+    KPR_ASSIGN_OR_RETURN(auto chunks, log->Read(partition, at, kReadBytes));
+    std::erase_if(chunks, [&](const LogChunk& chunk) { return chunk.first_offset >= end; });
+    if (chunks.empty())
+      return DataLoss(fmt::format("the log has no record {} of partition {}", at, partition));
+    KPR_ASSIGN_OR_RETURN(LogSlice slice, ReadSlice(chunks, at, partition, log->partitions(), end));
     StoreWrite write;
     std::unordered_map<SubjectId, size_t, BytesHash> place;
     for (auto& [subject, bytes] : slice.facts) {
@@ -45,22 +40,39 @@ Status RebuildPartition(const std::string& directory, uint32_t partition, Shared
         write.timeline_appends[it->second].second += bytes;
       }
     }
-    for (KeyValue& close : DayBoundariesOf(slice.ticks, horizon)) day_boundaries.push_back(std::move(close));
-    for (const auto& [day, offset] : slice.ticks) horizon = std::max(horizon, day);
+    for (KeyValue& close : DayBoundariesOf(slice.ticks, *horizon))
+      day_boundaries->push_back(std::move(close));
+    for (const auto& [day, offset] : slice.ticks) *horizon = std::max(*horizon, day);
     write.quarantine_puts = QuarantineOf(slice);
     KPR_RETURN_IF_ERROR(store->Write(write));
-    shared->records += slice.records;
+    read(records += slice.records);
     at = chunks.back().end();
   }
-  uint64_t told = 0;
-  return PartitionApplier(partition, partitions, store.get(), shared->updater)
-      .ComputeAll(std::move(day_boundaries), horizon, end, *shared->cancelled, [&](uint64_t subjects) {
-        shared->subjects += subjects - told;
-        told = subjects;
-      });
+  return {};
 }
 
 }  // namespace
+
+Status RebuildPartition(const std::string& directory, uint32_t partition, uint64_t end, EventLog* log,
+                        DerivedStateUpdater* updater, const std::function<bool()>& cancelled,
+                        const std::function<void(RebuildProgress)>& progress) {
+  KPR_ASSIGN_OR_RETURN(const auto store, OpenPartitionStore(directory));
+  std::vector<KeyValue> day_boundaries;
+  int32_t horizon = 0;
+  RebuildProgress made;
+  KPR_RETURN_IF_ERROR(AppendTimelines(
+      partition, end, log, store.get(), cancelled,
+      [&](uint64_t records) {
+        made.records = records;
+        progress(made);
+      },
+      &day_boundaries, &horizon));
+  return PartitionApplier(partition, log->partitions(), store.get(), updater)
+      .ComputeAll(std::move(day_boundaries), horizon, end, cancelled, [&](uint64_t subjects) {
+        made.subjects = subjects;
+        progress(made);
+      });
+}
 
 Status RebuildInto(const std::string& directory, EventLog* log, DerivedStateUpdater* updater,
                    const std::function<bool()>& cancelled,
@@ -71,7 +83,7 @@ Status RebuildInto(const std::string& directory, EventLog* log, DerivedStateUpda
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (error) return Unavailable(fmt::format("{}: {}", directory, error.message()));
-  Shared shared{log, updater, &cancelled};
+  std::vector<RebuildProgress> made(log->partitions());  // guarded by mutex
   std::atomic<uint32_t> next = 0;
   std::mutex mutex;
   std::condition_variable ended;
@@ -81,7 +93,12 @@ Status RebuildInto(const std::string& directory, EventLog* log, DerivedStateUpda
   for (uint32_t i = 0, workers = working; i < workers; ++i) {
     threads.emplace_back([&] {
       for (uint32_t partition = next++; partition < log->partitions(); partition = next++) {
-        const Status status = RebuildPartition(directory, partition, &shared);
+        const Status status =
+            RebuildPartition(PartitionDirectory(directory, partition), partition, log->End(partition), log,
+                             updater, cancelled, [&](const RebuildProgress& p) {
+                               std::lock_guard lock(mutex);
+                               made[partition] = p;
+                             });
         std::lock_guard lock(mutex);
         if (!status.ok() && failure.ok()) failure = status;
       }
@@ -91,11 +108,16 @@ Status RebuildInto(const std::string& directory, EventLog* log, DerivedStateUpda
     });
   }
   for (bool done = false; !done;) {
+    RebuildProgress all;
     {
       std::unique_lock lock(mutex);
       done = ended.wait_for(lock, std::chrono::milliseconds(50), [&] { return working == 0; });
+      for (const RebuildProgress& p : made) {
+        all.records += p.records;
+        all.subjects += p.subjects;
+      }
     }
-    progress({shared.records, shared.subjects});
+    progress(all);
   }
   for (std::thread& thread : threads) thread.join();
   return failure;

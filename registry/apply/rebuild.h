@@ -14,8 +14,14 @@ struct RebuildProgress {
   uint64_t subjects = 0;  // computed
 };
 
-// Writes into `directory`, which must not hold a registry. Safe to interrupt: a registry that was not
-// finished has no position and is refused by nobody but replayed from the start.
+// One partition's records below `end`, the end of a chunk, into a store at `directory`, which must not exist.
+// kUnavailable once `cancelled` says so.
+Status RebuildPartition(const std::string& directory, uint32_t partition, uint64_t end, EventLog* log,
+                        DerivedStateUpdater* updater, const std::function<bool()>& cancelled,
+                        const std::function<void(RebuildProgress)>& progress);
+
+// Every partition, into `directory`, which must not hold a registry. Safe to interrupt: a registry that was
+// not finished has no position and is refused by nobody but replayed from the start.
 Status RebuildInto(const std::string& directory, EventLog* log, DerivedStateUpdater* updater,
                    const std::function<bool()>& cancelled,
                    const std::function<void(RebuildProgress)>& progress);

@@ -23,21 +23,32 @@ Result<std::unique_ptr<Registry>> Registry::Open(RegistryOptions options, EventL
   }
   KPR_ASSIGN_OR_RETURN(registry->chains_, ChainFollower::Open(ChainDirectory(options.directory), log,
                                                               options.partition.space_guard));
+  std::vector<Partition*> partitions;
+  for (const auto& partition : registry->partitions_) partitions.push_back(partition.get());
+  registry->scrubber_ =
+      std::make_unique<Scrubber>(options.scrubber, std::move(partitions), options.directory, log, updater);
   return registry;
 }
 
 void Registry::Start() {
   for (const auto& partition : partitions_) partition->Start();
   chains_->Start();
+  scrubber_->Start();
 }
 
 void Registry::Stop() {
+  if (scrubber_) scrubber_->Stop();
   for (const auto& partition : partitions_) partition->Stop();
   if (chains_) chains_->Stop();
 }
 
 Status Registry::error(uint32_t partition) const {
   return partition == partitions() ? chains_->error() : partitions_[partition]->error();
+}
+
+Status Registry::Ready() const {
+  for (const auto& partition : partitions_) KPR_RETURN_IF_ERROR(partition->Ready());
+  return {};
 }
 
 bool Registry::Complete(uint32_t version) const {
@@ -81,7 +92,7 @@ bool Registry::AllApplied() const {
   std::vector<uint64_t> ends;
   for (uint32_t i = 0; i <= partitions(); ++i) ends.push_back(log_->End(i));
   for (uint32_t i = 0; i < partitions(); ++i) {
-    if (store(i).next_offset() < ends[i] || !partitions_[i]->OutboxEmpty()) return false;
+    if (store(i)->next_offset() < ends[i] || !partitions_[i]->OutboxEmpty()) return false;
   }
   if (chains_->next_offset() < ends.back()) return false;
   for (uint32_t i = 0; i <= partitions(); ++i) {

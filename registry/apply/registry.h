@@ -9,6 +9,7 @@
 
 #include "registry/apply/chain_follower.h"
 #include "registry/apply/partition.h"
+#include "registry/apply/scrubber.h"
 #include "registry/read/registry_reader.h"
 
 namespace kpr {
@@ -16,6 +17,7 @@ namespace kpr {
 struct RegistryOptions {
   std::string directory;
   PartitionOptions partition;
+  ScrubberOptions scrubber;
 };
 
 class Registry : public RegistryReader {
@@ -29,11 +31,15 @@ class Registry : public RegistryReader {
   void Stop();
 
   uint32_t partitions() const override { return static_cast<uint32_t>(partitions_.size()); }
-  const PartitionStore& store(uint32_t partition) const override { return partitions_[partition]->store(); }
+  std::shared_ptr<const PartitionReader> store(uint32_t partition) const override {
+    return partitions_[partition]->store();
+  }
   Status error(uint32_t partition) const override;
   bool Complete(uint32_t version) const override;
   uint64_t WaitForChange(uint64_t seen, std::chrono::milliseconds timeout) const override;
+  Status Ready() const override;
   const ChainFollower& chains() const { return *chains_; }
+  Scrubber& scrubber() { return *scrubber_; }
 
   // Subjects of all partitions whose new versions are still to be computed are waited for as well.
   bool WaitComplete(std::chrono::milliseconds timeout) const;
@@ -52,6 +58,7 @@ class Registry : public RegistryReader {
   uint64_t changes_ = 0;
   std::vector<std::unique_ptr<Partition>> partitions_;
   std::unique_ptr<ChainFollower> chains_;
+  std::unique_ptr<Scrubber> scrubber_;
 };
 
 }  // namespace kpr

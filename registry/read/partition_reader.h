@@ -30,8 +30,8 @@ struct StoreState {
   bool operator==(const StoreState&) const = default;
 };
 
-// One state of a partition, unaffected by later writes. Keep it for seconds, not for hours; the partition
-// outlives it.
+// One state of a partition, unaffected by later writes. Keep it for seconds, not for hours. It keeps the
+// partition open.
 class Snapshot {
  public:
   virtual ~Snapshot() = default;
@@ -68,5 +68,7 @@ class PartitionReader {
   // here.
   virtual uint64_t epoch() const = 0;
 };
+
+using PartitionReaders = std::vector<std::shared_ptr<const PartitionReader>>;  // by partition
 
 }  // namespace kpr

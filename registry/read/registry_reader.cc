@@ -9,19 +9,19 @@ namespace kpr {
 
 Date RegistryReader::horizon() const {
   Date horizon = kNoEnd;
-  for (uint32_t i = 0; i < partitions(); ++i) horizon = std::min(horizon, Date{store(i).horizon_days()});
+  for (uint32_t i = 0; i < partitions(); ++i) horizon = std::min(horizon, Date{store(i)->horizon_days()});
   return horizon;
 }
 
 uint64_t RegistryReader::Quarantined() const {
   uint64_t records = 0;
-  for (uint32_t i = 0; i < partitions(); ++i) records += store(i).quarantined();
+  for (uint32_t i = 0; i < partitions(); ++i) records += store(i)->quarantined();
   return records;
 }
 
 uint64_t RegistryReader::epoch() const {
   uint64_t epoch = 0;
-  for (uint32_t i = 0; i < partitions(); ++i) epoch ^= store(i).epoch();
+  for (uint32_t i = 0; i < partitions(); ++i) epoch ^= store(i)->epoch();
   return epoch;
 }
 
@@ -32,7 +32,7 @@ Result<std::vector<uint64_t>> RegistryReader::PositionsAtEndOf(Date day) const {
   for (uint32_t i = 0; i < partitions(); ++i) {
     std::optional<uint64_t> begun;
     StoreState state;
-    KPR_RETURN_IF_ERROR(store(i).ScanRange(
+    KPR_RETURN_IF_ERROR(store(i)->ScanRange(
         Table::kDayBoundaries, after, "",
         [&](std::string_view, std::string_view offset) {
           begun = ByteReader(offset).Varint();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <vector>
 
 #include "base/date.h"
@@ -16,7 +17,8 @@ class RegistryReader {
   virtual ~RegistryReader() = default;
 
   virtual uint32_t partitions() const = 0;
-  virtual const PartitionReader& store(uint32_t partition) const = 0;
+  // Another one after the partition was rebuilt; who holds the former can read it to the end.
+  virtual std::shared_ptr<const PartitionReader> store(uint32_t partition) const = 0;
   // Why a partition makes no progress; OK while it does.
   virtual Status error(uint32_t partition) const = 0;
   // Whether every partition has all cells of the indicator version.

@@ -31,7 +31,7 @@ Result<int64_t> TailedUntil(const PartitionStore& store) {
 
 }  // namespace
 
-static Result<std::unique_ptr<PartitionStore>> Make(const std::string& directory, const Clock& clock) {
+static Result<std::shared_ptr<PartitionStore>> Make(const std::string& directory, const Clock& clock) {
   KPR_ASSIGN_OR_RETURN(auto store, OpenPartitionStore(directory));
   StoreWrite write;
   write.metadata = {{kMadeMark, static_cast<uint64_t>(clock.UnixMillis())}};
@@ -41,7 +41,7 @@ static Result<std::unique_ptr<PartitionStore>> Make(const std::string& directory
 
 // A store that was not followed for long may lack deletions: what is left of that is kept for a day
 // only.
-static Result<std::unique_ptr<PartitionStore>> OpenTailed(const std::string& directory, const Clock& clock,
+static Result<std::shared_ptr<PartitionStore>> OpenTailed(const std::string& directory, const Clock& clock,
                                                           std::chrono::hours rebuild_after) {
   std::error_code error;
   if (std::filesystem::exists(directory, error)) {

@@ -47,7 +47,7 @@ class Replica {
   Status TailCells();
   Status TailTimelines();
 
-  const PartitionStore& store() const { return *store_; }
+  std::shared_ptr<const PartitionStore> store() const { return store_; }
   // kUnavailable until what it holds is one whole publication, the newest when it was last at the end.
   Status Ready() const;
   Status error() const;
@@ -81,7 +81,7 @@ class Replica {
   Changelog* changelog_;
   EventLog* log_;
   const Clock* clock_;
-  std::unique_ptr<PartitionStore> store_;
+  std::shared_ptr<PartitionStore> store_;
   std::thread follower_, timelines_follower_;
   std::atomic<bool> stopping_ = false;
   std::atomic<uint64_t> timelines_offset_ = 0;
@@ -113,7 +113,9 @@ class ReplicaSet : public RegistryReader {
   void Stop();
 
   uint32_t partitions() const override { return static_cast<uint32_t>(replicas_.size()); }
-  const PartitionStore& store(uint32_t partition) const override { return replicas_[partition]->store(); }
+  std::shared_ptr<const PartitionReader> store(uint32_t partition) const override {
+    return replicas_[partition]->store();
+  }
   Status error(uint32_t partition) const override { return replicas_[partition]->error(); }
   bool Complete(uint32_t version) const override;
   uint64_t WaitForChange(uint64_t seen, std::chrono::milliseconds timeout) const override;

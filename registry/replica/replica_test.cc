@@ -58,11 +58,11 @@ TEST_F(ReplicaTest, ShowsWholeStatesOnly) {
     for (int i = 0; i < 3; ++i) ASSERT_TRUE(Drain(&workers_[0]).ok());
     replica_.reset();
     OpenReplica(1 + Draw(4000));
-    for (int i = 0; i < 5000 && (!replica_->Ready().ok() || replica_->store().next_offset() < truth.end());
+    for (int i = 0; i < 5000 && (!replica_->Ready().ok() || replica_->store()->next_offset() < truth.end());
          ++i)
       (void)replica_->TailCells().ok();
     ASSERT_TRUE(replica_->Ready().ok());
-    ASSERT_EQ(replica_->store().next_offset(), truth.end());
+    ASSERT_EQ(replica_->store()->next_offset(), truth.end());
     Check(truth, &shown);
     if (HasFatalFailure()) return;
     conflicts += changelog_->conflicts();
@@ -141,7 +141,7 @@ TEST_F(ReplicaTest, AStoreThatWasWholeIsShownAgainAfterARestart) {
     Follow();
   };
   OpenReplica(1 << 20);
-  const uint64_t made = *replica_->store().Metadata("made");
+  const uint64_t made = *replica_->store()->Metadata("made");
   Follow();
   // All workers are away for longer than a store may be, and the node follows what there is.
   for (int hour = 0; hour < 30; ++hour) {
@@ -152,7 +152,7 @@ TEST_F(ReplicaTest, AStoreThatWasWholeIsShownAgainAfterARestart) {
   Follow();
   size_t shown = 0;
   restart();
-  EXPECT_EQ(*replica_->store().Metadata("made"), made) << "the store was rebuilt";
+  EXPECT_EQ(*replica_->store()->Metadata("made"), made) << "the store was rebuilt";
   Check(truth, &shown);
   // The one that came back ends amid a publication, and old values are cleaned away.
   for (int i = 0; i < 30; ++i) Apply(&workers_[0], truth);
@@ -187,7 +187,7 @@ TEST_F(ReplicaTest, ANodeThatWasCutOffWaitsUntilItIsAtTheEndAgain) {
       Check(truth, &shown);
     }
     EXPECT_GT(shown, 0u);
-    EXPECT_EQ(replica_->store().next_offset(), truth.end());
+    EXPECT_EQ(replica_->store()->next_offset(), truth.end());
   }
 }
 

@@ -25,10 +25,10 @@ void OperationsService::AddRegistry(v1::NodeStatus* response) const {
   for (uint32_t i = 0; i < registry.partitions(); ++i) {
     v1::PartitionStatus* partition = response->add_partitions();
     partition->set_partition(i);
-    partition->set_applied(registry.store(i).next_offset());
+    partition->set_applied(registry.store(i)->next_offset());
     partition->set_log_end(options_.log->End(i));
     partition->set_error(registry.error(i).message());
-    partition->set_quarantined_records(registry.store(i).quarantined());
+    partition->set_quarantined_records(registry.store(i)->quarantined());
   }
   if (const int64_t fresh = registry.FreshAtMs(); fresh != 0) {
     response->mutable_fresh_at()->set_seconds(fresh / 1000);

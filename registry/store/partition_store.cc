@@ -12,27 +12,12 @@
 #include <random>
 
 #include "base/bytes.h"
+#include "registry/store/families.h"
 #include "registry/store/merge_operators.h"
 #include "registry/store/rocks.h"
 
 namespace kpr {
 namespace {
-
-// The order is stored in the database: append, never reorder.
-enum Family {
-  kMeta,
-  kTimelineFamily,
-  kCellFamily,
-  kFindingFamily,
-  kFeedbackFamily,
-  kOutboxFamily,
-  kTotalFamily,
-  kDayBoundaryFamily,
-  kQuarantineFamily,
-  kFamilies
-};
-constexpr const char* kFamilyNames[] = {"default", "timelines", "cells",          "findings",  "feedback",
-                                        "outbox",  "totals",    "day_boundaries", "quarantine"};
 
 constexpr char kStateKey[] = "state";
 constexpr char kCatalogueKey[] = "catalogue";
@@ -41,7 +26,7 @@ constexpr char kEpochKey[] = "epoch", kFormatKey[] = "format";
 constexpr char kFormat[] = "2";
 const std::string kMetadataPrefix = "metadata/";
 
-class RocksPartitionStore : public PartitionStore {
+class RocksPartitionStore : public PartitionStore, public std::enable_shared_from_this<RocksPartitionStore> {
  public:
   ~RocksPartitionStore() override {
     for (auto* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
@@ -124,7 +109,7 @@ class RocksPartitionStore : public PartitionStore {
     PutVarint(&state, write.feedback_next);
     if (write.partial_batch) PutVarint(&state, 1);
     batch.Put(handles_[kMeta], kStateKey, state);
-    KPR_RETURN_IF_ERROR(FromRocks(db_->Write({}, &batch), "write store " + directory_));
+    KPR_RETURN_IF_ERROR(Checked(db_->Write({}, &batch), "write store " + directory_));
     horizon_days_ = write.horizon_days;
     feedback_next_ = write.feedback_next;
     next_offset_ = write.next_offset;
@@ -140,7 +125,7 @@ class RocksPartitionStore : public PartitionStore {
     std::string bytes;
     const rocksdb::Slice key(subject.view().data(), subject.view().size());
     const rocksdb::Status status = db_->Get({}, handles_[kTimelineFamily], key, &bytes);
-    if (!status.ok() && !status.IsNotFound()) return FromRocks(status, "read timeline");
+    if (!status.ok() && !status.IsNotFound()) return Checked(status, "read timeline");
     return bytes;
   }
 
@@ -154,7 +139,7 @@ class RocksPartitionStore : public PartitionStore {
     db_->MultiGet({}, handles_[kTimelineFamily], n, keys.data(), values.data(), statuses.data(), true);
     std::vector<std::string> timelines(n);
     for (size_t i = 0; i < n; ++i) {
-      if (!statuses[i].ok() && !statuses[i].IsNotFound()) return FromRocks(statuses[i], "read timelines");
+      if (!statuses[i].ok() && !statuses[i].IsNotFound()) return Checked(statuses[i], "read timelines");
       if (statuses[i].ok()) timelines[i].assign(values[i].data(), values[i].size());
     }
     return timelines;
@@ -168,7 +153,7 @@ class RocksPartitionStore : public PartitionStore {
     db_->MultiGet({}, handles_[FamilyOf(table)], keys.size(), slices.data(), found.data(), statuses.data());
     std::vector<std::optional<std::string>> values(keys.size());
     for (size_t i = 0; i < keys.size(); ++i) {
-      if (!statuses[i].ok() && !statuses[i].IsNotFound()) return FromRocks(statuses[i], "read " + directory_);
+      if (!statuses[i].ok() && !statuses[i].IsNotFound()) return Checked(statuses[i], "read " + directory_);
       if (statuses[i].ok()) values[i] = found[i].ToString();
     }
     return values;
@@ -209,7 +194,7 @@ class RocksPartitionStore : public PartitionStore {
     return value;
   }
 
-  Status Flush() override { return FromRocks(db_->Flush({}, handles_), "flush store " + directory_); }
+  Status Flush() override { return Checked(db_->Flush({}, handles_), "flush store " + directory_); }
 
   Status Backup(const std::string& directory) override {
     std::error_code error;
@@ -242,15 +227,24 @@ class RocksPartitionStore : public PartitionStore {
     if (backup_) backup_->StopBackup();
   }
 
+  bool damaged() const override { return damaged_; }
+
   std::string catalogue() const override {
     std::lock_guard lock(catalogue_mutex_);
     return catalogue_;
   }
 
  private:
+  // The error, and a note where it says that the store is damaged.
+  Status Checked(const rocksdb::Status& status, const std::string& doing) const {
+    if (status.IsCorruption()) damaged_ = true;
+    return FromRocks(status, doing);
+  }
+
   class RocksSnapshot : public Snapshot {
    public:
-    explicit RocksSnapshot(const RocksPartitionStore* store) : store_(store), snapshot_(store->db_.get()) {}
+    explicit RocksSnapshot(const RocksPartitionStore* store)
+        : store_(store->shared_from_this()), snapshot_(store->db_.get()) {}
     const StoreState& state() const override { return state_; }
     Status ScanRange(Table table, std::string_view first, std::string_view end,
                      const ScanFunction& f) const override {
@@ -260,7 +254,7 @@ class RocksPartitionStore : public PartitionStore {
     StoreState* mutable_state() { return &state_; }
 
    private:
-    const RocksPartitionStore* store_;
+    const std::shared_ptr<const RocksPartitionStore> store_;
     mutable rocksdb::ManagedSnapshot snapshot_;
     StoreState state_;
   };
@@ -275,7 +269,7 @@ class RocksPartitionStore : public PartitionStore {
     for (it->Seek(rocksdb::Slice(first.data(), first.size())); it->Valid(); it->Next()) {
       if (!f(View(it->key()), View(it->value()))) return {};
     }
-    return FromRocks(it->status(), "scan store " + directory_);
+    return Checked(it->status(), "scan store " + directory_);
   }
 
   Status ReadState(const rocksdb::Snapshot* snapshot, StoreState* state) const {
@@ -284,7 +278,7 @@ class RocksPartitionStore : public PartitionStore {
     std::string bytes;
     const rocksdb::Status status = db_->Get(options, handles_[kMeta], kStateKey, &bytes);
     if (status.IsNotFound()) return {};
-    KPR_RETURN_IF_ERROR(FromRocks(status, "read store " + directory_));
+    KPR_RETURN_IF_ERROR(Checked(status, "read store " + directory_));
     ByteReader reader(bytes);
     state->next_offset = reader.Varint();
     state->horizon_days = static_cast<int32_t>(reader.Signed());
@@ -298,7 +292,7 @@ class RocksPartitionStore : public PartitionStore {
     std::string bytes;
     const rocksdb::Status status = db_->Get({}, handles_[kMeta], key, &bytes);
     if (status.IsNotFound()) return std::optional<std::string>();
-    KPR_RETURN_IF_ERROR(FromRocks(status, "read store " + directory_));
+    KPR_RETURN_IF_ERROR(Checked(status, "read store " + directory_));
     return std::optional(std::move(bytes));
   }
 
@@ -316,7 +310,7 @@ class RocksPartitionStore : public PartitionStore {
     KPR_ASSIGN_OR_RETURN(const std::optional<std::string> epoch, ReadMeta(kEpochKey));
     if (format || epoch)
       return OfAnotherVersion(fmt::format("format {}, not {}", format.value_or("1"), kFormat));
-    return FromRocks(db_->Put({}, handles_[kMeta], kFormatKey, kFormat), "write store " + directory_);
+    return Checked(db_->Put({}, handles_[kMeta], kFormatKey, kFormat), "write store " + directory_);
   }
 
   Status ReadEpoch() {
@@ -325,7 +319,7 @@ class RocksPartitionStore : public PartitionStore {
       std::random_device random;
       bytes = EncodeEpoch(random());
       KPR_RETURN_IF_ERROR(
-          FromRocks(db_->Put({}, handles_[kMeta], kEpochKey, *bytes), "write store " + directory_));
+          Checked(db_->Put({}, handles_[kMeta], kEpochKey, *bytes), "write store " + directory_));
     }
     epoch_ = ByteReader(*bytes).BigEndian<uint32_t>();
     return {};
@@ -347,28 +341,6 @@ class RocksPartitionStore : public PartitionStore {
     return bytes;
   }
 
-  static Family FamilyOf(Table table) {
-    switch (table) {
-      case Table::kTimelines:
-        return kTimelineFamily;
-      case Table::kCells:
-        return kCellFamily;
-      case Table::kTotals:
-        return kTotalFamily;
-      case Table::kDayBoundaries:
-        return kDayBoundaryFamily;
-      case Table::kFindings:
-        return kFindingFamily;
-      case Table::kFeedback:
-        return kFeedbackFamily;
-      case Table::kOutbox:
-        return kOutboxFamily;
-      case Table::kQuarantine:
-        return kQuarantineFamily;
-    }
-    return kMeta;
-  }
-
   std::string directory_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
@@ -377,6 +349,7 @@ class RocksPartitionStore : public PartitionStore {
   std::atomic<uint64_t> feedback_next_ = 0;
   std::atomic<uint64_t> epoch_ = 0;
   std::atomic<uint64_t> quarantined_ = 0;
+  mutable std::atomic<bool> damaged_ = false;
   mutable std::mutex catalogue_mutex_;  // guards what follows
   std::string catalogue_;
   std::mutex backup_mutex_;  // guards what follows: the backup that is being made
@@ -385,10 +358,10 @@ class RocksPartitionStore : public PartitionStore {
 
 }  // namespace
 
-Result<std::unique_ptr<PartitionStore>> OpenPartitionStore(const std::string& directory) {
-  auto store = std::make_unique<RocksPartitionStore>();
+Result<std::shared_ptr<PartitionStore>> OpenPartitionStore(const std::string& directory) {
+  auto store = std::make_shared<RocksPartitionStore>();
   if (Status status = store->Open(directory); !status.ok()) return status;
-  return std::unique_ptr<PartitionStore>(std::move(store));
+  return std::shared_ptr<PartitionStore>(std::move(store));
 }
 
 }  // namespace kpr

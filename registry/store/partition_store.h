@@ -51,6 +51,8 @@ class PartitionStore : public PartitionReader {
  public:
   virtual Status Write(const StoreWrite& write) = 0;
   virtual Result<uint64_t> Metadata(const std::string& name) const = 0;  // as last written; 0: never
+  // Whether any reading or writing has met bytes that are not what was written.
+  virtual bool damaged() const = 0;
   virtual std::string catalogue() const = 0;  // as last written; empty: a new store
 
   // Copies the whole store, as of one state, beside earlier copies in `directory`, which only this store
@@ -73,6 +75,6 @@ std::vector<BackupInfo> ListBackups(const std::string& directory);
 // checksums are wrong.
 Status Restore(const BackupInfo& backup, const std::string& store);
 
-Result<std::unique_ptr<PartitionStore>> OpenPartitionStore(const std::string& directory);
+Result<std::shared_ptr<PartitionStore>> OpenPartitionStore(const std::string& directory);
 
 }  // namespace kpr

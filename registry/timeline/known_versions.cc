@@ -59,4 +59,22 @@ std::vector<Fact> AcceptedOf(const std::vector<Fact>& versions) {
   return accepted;
 }
 
+bool AcceptedBytes(const std::vector<Fact>& known, std::string_view added,
+                   std::vector<std::string_view>* accepted) {
+  std::vector<Fact> facts;
+  if (!DecodeFacts(added, &facts)) return false;
+  KnownVersions versions;
+  for (const Fact& fact : known) versions.Add(fact);
+  size_t at = 0;
+  for (const Fact& fact : facts) {
+    const size_t size = sizeof(FactHeader) + fact.tail.size();
+    if (versions.Accepts(fact)) {
+      accepted->push_back(added.substr(at, size));
+      versions.Add(fact);
+    }
+    at += size;
+  }
+  return true;
+}
+
 }  // namespace kpr

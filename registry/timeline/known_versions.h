@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -27,5 +28,10 @@ class KnownVersions {
 
 // Those of the versions that a timeline accepts. The facts are views of the same bytes.
 std::vector<Fact> AcceptedOf(const std::vector<Fact>& versions);
+
+// The bytes of each of the `added` versions, as DecodeFacts takes them, that a timeline with the known ones
+// accepts. False where they are damaged.
+bool AcceptedBytes(const std::vector<Fact>& known, std::string_view added,
+                   std::vector<std::string_view>* accepted);
 
 }  // namespace kpr

@@ -74,10 +74,10 @@ void Worker::Leave(AssignedPartition* assigned) {
   assigned->leaving = true;
   if (assigned->opener.joinable()) assigned->opener.join();
   if (assigned->partition == nullptr) return;
-  while (!assigned->use.try_lock_for(kSlice)) assigned->partition->store().StopBackup();
+  while (!assigned->use.try_lock_for(kSlice)) assigned->partition->store()->StopBackup();
   assigned->partition->Stop();
   // Whether it can be flushed or not, the log has all of it.
-  (void)assigned->partition->store().Flush().ok();
+  (void)assigned->partition->store()->Flush().ok();
   {
     std::lock_guard lock(assigned->mutex);
     assigned->partition.reset();
@@ -106,7 +106,7 @@ Status Worker::TryOpen(AssignedPartition* assigned) {
                        Partition::Open(assigned->number, directory, options_.partition, log_, updater_,
                                        std::make_unique<ChangelogWriter>(changelog_, clock_, assigned->number,
                                                                          options_.publisher)));
-  const uint64_t opened_at = partition->store().next_offset();
+  const uint64_t opened_at = partition->store()->next_offset();
   partition->Start();
   std::lock_guard lock(assigned->mutex);
   assigned->opened_at = opened_at;
@@ -149,8 +149,8 @@ std::vector<PartitionStatus> Worker::PartitionStatuses(bool ask) const {
     if (status.error.ok()) status.error = entry->partition->error();
     status.backup_error = entry->backup_error;
     status.opened_at = entry->opened_at;
-    status.next_offset = entry->partition->store().next_offset();
-    status.quarantined = entry->partition->store().quarantined();
+    status.next_offset = entry->partition->store()->next_offset();
+    status.quarantined = entry->partition->store()->quarantined();
     status.state = status.next_offset < status.log_end ? PartitionStatus::State::kReplaying
                                                        : PartitionStatus::State::kRunning;
   }
@@ -172,7 +172,7 @@ void Worker::RunBackups() {
         partition = entry->partition;
       }
       if (partition == nullptr) continue;
-      const Status status = partition->store().Backup(
+      const Status status = partition->store()->Backup(
           fmt::format("{}/{}", PartitionDirectory(options_.backups, entry->number), options_.name));
       std::lock_guard guard(entry->mutex);
       if (!entry->leaving) entry->backup_error = status;

@@ -145,7 +145,7 @@ void BenchCorrections(const std::string& directory, uint64_t persons) {
     while (!applied) {
       applied = true;
       for (uint32_t k = 0; k < kPartitions; ++k)
-        applied = applied && (*registry)->store(k).next_offset() >= (*log)->End(k);
+        applied = applied && (*registry)->store(k)->next_offset() >= (*log)->End(k);
       if (!applied) std::this_thread::sleep_for(std::chrono::microseconds(50));
     }
     visible.push_back(Since(began) * 1000);

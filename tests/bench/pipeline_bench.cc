@@ -218,7 +218,7 @@ void BenchVisible(const std::string& directory, const Load& load) {
       for (uint32_t i = 0; i < 4; ++i) ends.push_back((*log)->End(i));  // durable: acknowledged from now on
       const auto at = Steady::now();
       for (uint32_t i = 0; i < 4; ++i) {
-        while ((*registry)->store(i).next_offset() < ends[i])
+        while ((*registry)->store(i)->next_offset() < ends[i])
           std::this_thread::sleep_for(std::chrono::microseconds(200));
       }
       lags.push_back(Since(at));

@@ -70,7 +70,7 @@ TEST(ManyFacts, ContentsUnderOneIdDoNotGrowTheTimeline) {
   EXPECT_EQ(Codes(&world), (std::map<FindingCode, int>{{FindingCode::kConflictingContent, 1}}));
   size_t bytes = 0;
   for (uint32_t i = 0; i < 2; ++i) {
-    const auto scanned = world.harness().registry().store(i).Scan(
+    const auto scanned = world.harness().registry().store(i)->Scan(
         Table::kTimelines, "", [&](std::string_view, std::string_view facts) {
           bytes += facts.size();
           return true;

@@ -70,7 +70,7 @@ TEST(AsKnown, EveryCloseAnswersAsItDidThen) {
     world.harness().WaitApplied();
     Close close{day.ToString(), {}, {}};
     for (uint32_t i = 0; i < world.harness().registry().partitions(); ++i)
-      close.position.push_back(world.harness().registry().store(i).next_offset());
+      close.position.push_back(world.harness().registry().store(i)->next_offset());
     for (const char* indicator : kIndicators) close.answers[indicator] = answer(indicator, nullptr, false);
     day_boundaries.push_back(std::move(close));
   }

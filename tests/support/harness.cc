@@ -126,14 +126,14 @@ void Harness::Tick(Date horizon) {
 void Harness::WaitApplied() {
   if (registry_->WaitApplied(std::chrono::seconds(60))) return;
   for (uint32_t i = 0; i < partitions_; ++i) {
-    ADD_FAILURE() << "partition " << i << " at " << registry_->store(i).next_offset() << " of "
+    ADD_FAILURE() << "partition " << i << " at " << registry_->store(i)->next_offset() << " of "
                   << log_->End(i) << ": " << registry_->error(i).message();
   }
 }
 
-std::vector<const PartitionStore*> Harness::stores() const {
-  std::vector<const PartitionStore*> stores;
-  for (uint32_t i = 0; i < partitions_; ++i) stores.push_back(&registry_->store(i));
+PartitionReaders Harness::stores() const {
+  PartitionReaders stores;
+  for (uint32_t i = 0; i < partitions_; ++i) stores.push_back(registry_->store(i));
   return stores;
 }
 

@@ -56,7 +56,7 @@ class Harness {
   std::string registry_folder() const { return folder_.path() + "/registry"; }
 
  private:
-  std::vector<const PartitionStore*> stores() const;
+  PartitionReaders stores() const;
   void AppendBatch(LogBatch batch);
 
   TempFolder folder_;

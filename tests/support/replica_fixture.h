@@ -121,7 +121,7 @@ class ReplicaTest : public testing::Test {
   ~ReplicaTest() override { CloseAll(); }
 
   struct Worker {
-    std::unique_ptr<PartitionStore> store;
+    std::shared_ptr<PartitionStore> store;
     std::unique_ptr<ChangelogWriter> publisher;
   };
 
@@ -139,7 +139,7 @@ class ReplicaTest : public testing::Test {
     for (int i = 0; i < 2; ++i) workers_.push_back({Open("worker" + std::to_string(i)), nullptr});
   }
 
-  std::unique_ptr<PartitionStore> Open(const std::string& name) {
+  std::shared_ptr<PartitionStore> Open(const std::string& name) {
     auto store = OpenPartitionStore((folder_ / name).string());
     EXPECT_TRUE(store.ok()) << store.status().message();
     return std::move(*store);
@@ -177,7 +177,7 @@ class ReplicaTest : public testing::Test {
   // Nothing, or the state at the position it names.
   void Check(const Truth& truth, size_t* shown) {
     if (!replica_->Ready().ok()) return;
-    const auto snapshot = replica_->store().TakeSnapshot();
+    const auto snapshot = replica_->store()->TakeSnapshot();
     if (!snapshot.ok()) return;
     Contents contents;
     for (const Table table : kTables) {

@@ -1,0 +1,130 @@
+#include "registry/apply/scrubber.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "registry/apply/compare_stores.h"
+#include "registry/apply/rebuild.h"
+
+namespace kpr {
+namespace {
+
+constexpr int kLowestPriority = 19;
+constexpr size_t kReadBytes = 8u << 20;
+constexpr std::chrono::seconds kLookForDamage{1};
+
+}  // namespace
+
+Scrubber::Scrubber(ScrubberOptions options, std::vector<Partition*> partitions, std::string directory,
+                   EventLog* log, DerivedStateUpdater* updater)
+    : options_(std::move(options)),
+      partitions_(std::move(partitions)),
+      directory_(std::move(directory)),
+      log_(log),
+      updater_(updater) {}
+
+void Scrubber::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void Scrubber::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  stopped_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+bool Scrubber::Wait(std::chrono::milliseconds time) {
+  std::unique_lock lock(mutex_);
+  return !stopped_.wait_for(lock, time, [this] { return stopping_.load(); });
+}
+
+void Scrubber::Run() {
+  using Steady = std::chrono::steady_clock;
+  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLowestPriority);
+  std::vector<bool> tried(partitions_.size());  // to rebuild what is damaged; once a round
+  auto next_round = Steady::now() + options_.interval / 10;
+  while (Wait(kLookForDamage)) {
+    const bool round = options_.interval.count() > 0 && Steady::now() >= next_round;
+    for (uint32_t i = 0; i < partitions_.size() && !stopping_; ++i) {
+      const bool damaged = partitions_[i]->damaged() && !tried[i];
+      if (!round && !damaged) continue;
+      const ScrubReport report = Scrub(i);
+      if (stopping_) return;
+      options_.on_scrubbed(report);
+      tried[i] = damaged && !report.replaced;
+    }
+    if (round) next_round = Steady::now() + options_.interval;
+  }
+}
+
+ScrubReport Scrubber::Scrub(uint32_t partition) {
+  ScrubReport report;
+  report.partition = partition;
+  const auto built = BuildDirectory(PartitionDirectory(directory_, partition));
+  report.status = built.ok() ? ScrubInto(*built, partitions_[partition], &report) : built.status();
+  if (built.ok()) {
+    std::error_code error;
+    std::filesystem::remove_all(*built, error);  // what is left is removed by the next round
+  }
+  return report;
+}
+
+Status Scrubber::ScrubInto(const std::string& built, Partition* partition, ScrubReport* report) {
+  if (options_.space_guard != nullptr) KPR_RETURN_IF_ERROR(options_.space_guard->CheckApply());
+  if (partition->backfilling()) return Unavailable("new figures are being computed");
+  KPR_RETURN_IF_ERROR(BuildTo(built, report->partition, partition->store()->next_offset()));
+  bool differ = true;
+  if (!partition->damaged()) {
+    KPR_ASSIGN_OR_RETURN(differ, Differ(built, partition, report));
+  }
+  if (!differ) return {};
+  KPR_RETURN_IF_ERROR(partition->Replace(built));
+  report->replaced = true;
+  return {};
+}
+
+Status Scrubber::BuildTo(const std::string& built, uint32_t partition, uint64_t end) {
+  return RebuildPartition(
+      built, partition, end, log_, updater_, [this] { return stopping_.load(); },
+      [](const RebuildProgress&) {});
+}
+
+// Brings what was built to where the store is now, and compares.
+Result<bool> Scrubber::Differ(const std::string& built, Partition* partition, ScrubReport* report) {
+  KPR_ASSIGN_OR_RETURN(const auto fresh, OpenPartitionStore(built));
+  const uint32_t number = report->partition;
+  PartitionApplier applier(number, log_->partitions(), fresh.get(), updater_);
+  KPR_RETURN_IF_ERROR(applier.Open());
+  const auto store = partition->store();
+  auto taken = store->TakeSnapshot();
+  if (taken.status().code() == Code::kDataLoss) return true;
+  KPR_RETURN_IF_ERROR(taken.status());
+  report->position = (*taken)->state().next_offset;
+  while (fresh->next_offset() < report->position) {
+    if (stopping_) return Unavailable("interrupted");
+    KPR_ASSIGN_OR_RETURN(auto chunks, log_->Read(number, fresh->next_offset(), kReadBytes));
+    std::erase_if(chunks, [&](const LogChunk& chunk) { return chunk.first_offset >= report->position; });
+    KPR_RETURN_IF_ERROR(applier.Apply(chunks, {}));
+  }
+  if (store->catalogue() != fresh->catalogue()) return Unavailable("the catalogue has changed meanwhile");
+  KPR_ASSIGN_OR_RETURN(const auto right, fresh->TakeSnapshot());
+  const auto found = CompareStores(**taken, *right, [this] { return stopping_.load(); });
+  if (found.status().code() == Code::kDataLoss) {
+    report->differences = 1;
+    report->first = found.status().message();
+    return true;
+  }
+  KPR_RETURN_IF_ERROR(found.status());
+  report->entries = found->entries;
+  report->differences = found->differences;
+  report->first = found->first;
+  return found->differences > 0;
+}
+
+}  // namespace kpr
