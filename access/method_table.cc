@@ -15,6 +15,7 @@ const std::vector<Role> kAnyRole(AllRoles().begin(), AllRoles().end());
 const std::vector<MethodRow> kRows = {
     {"kpr.v1.Ingest/SubmitEvents", {kSender}},
     {"kpr.v1.Ingest/GetSubmissionState", {kSender}},
+    {"kpr.v1.Ingest/CloseChainGaps", {kSender}},
     {"kpr.v1.Ingest/WatchFindings", {kSender}},
     {"kpr.v1.Ingest/GetDataQualityReport", {kSender, kMunicipalReader, kNationalReader}},
     {"kpr.v1.Ingest/ListFindings", {kSender}},

@@ -8,4 +8,4 @@ same() { # DOCUMENT COMMAND...
   diff <("$@") "$docs/$document" || { echo "docs/$document is out of date: build/release/app/kpr ${*:2} >docs/$document" >&2; exit 1; }
 }
 same indicators.md "$1" indicators document
-same senders.md "$1" codes
+same codes.md "$1" codes

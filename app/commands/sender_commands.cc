@@ -1,4 +1,4 @@
-// kpr push, feedback, quality and codes: what a sender needs.
+// kpr push, feedback, quality, gaps and codes: what a sender needs.
 #include <fmt/format.h>
 
 #include <iostream>
@@ -14,8 +14,9 @@ namespace {
 
 Status RunPush(const PushOptions& push, const Interrupts& interrupts) {
   KPR_ASSIGN_OR_RETURN(const PushResult result, Push(push, interrupts.stop));
-  std::cout << fmt::format("{}: {} accepted, {} duplicates, {} refused\n", Plural(result.sent, "event"),
-                           result.accepted, result.duplicates, result.refused);
+  std::cout << fmt::format("{}: {} accepted, {} duplicates, {} refused{}\n", Plural(result.sent, "event"),
+                           result.accepted, result.duplicates, result.refused,
+                           push.resume ? fmt::format("; {} were there already", result.there) : "");
   if (result.refused > 0)
     return FailedPrecondition(
         fmt::format("{} refused; the reasons are above", Plural(result.refused, "event")));
@@ -30,7 +31,7 @@ void AddPush(CommandLine* line, const Interrupts* interrupts) {
   push->add_option("files", o->files, "NDJSON (or HIS 1135 XML) files; - is standard input")->required();
   push->add_option("--sender", o->sender, "sender's name; default: the file's name without ending");
   push->add_flag("--his1135", o->his1135, "the files are HIS 1135 messages");
-  push->add_flag("--resume", o->resume, "continue after what the server has");
+  push->add_flag("--resume", o->resume, "send only what the server says is missing");
   push->add_option("--batch", o->batch_events, "events a batch")
       ->capture_default_str()
       ->check(CLI::Range(1, 10000));
@@ -46,7 +47,7 @@ void AddPush(CommandLine* line, const Interrupts* interrupts) {
 struct SenderOptions {
   ClientOptions client;
   OutputOptions output;
-  std::string sender, cursor, municipality;
+  std::string sender, cursor, municipality, close;
   bool follow = false;
 };
 
@@ -72,9 +73,24 @@ void AddQuality(CommandLine* line) {
   quality->add_option("--municipality", o->municipality, "of readers: findings about this municipality");
 }
 
+void AddGaps(CommandLine* line) {
+  const auto o = std::make_shared<SenderOptions>();
+  auto* gaps =
+      line->Add(line->app(), "gaps", "what is missing in a sender's chain, or that it never will come",
+                "kpr gaps --sender 0301\n  kpr gaps --sender 0301 --close 17-19",
+                [=] { return ShowGaps(o->client, o->sender, o->close, OutputOf(o->output)); });
+  AddClient(gaps, &o->client);
+  AddOutput(gaps, &o->output);
+  gaps->add_option("--sender", o->sender, "on plaintext: whose");
+  gaps->add_option(
+      "--close", o->close,
+      "AFTER-BEFORE, sequences of a gap: what is missing between them was never sent or is lost, and "
+      "never will come; cannot be undone");
+}
+
 void AddCodes(CommandLine* line) {
   line->Add(line->app(), "codes", "facts, refusals and findings with cause and cure, as Markdown",
-            "kpr codes > senders.md", []() -> Status {
+            "kpr codes > codes.md", []() -> Status {
               DocumentForSenders(&std::cout);
               return {};
             });
@@ -86,6 +102,7 @@ void AddSenderCommands(CommandLine* line, Interrupts* interrupts) {
   AddPush(line, interrupts);
   AddFeedback(line, interrupts);
   AddQuality(line);
+  AddGaps(line);
   AddCodes(line);
 }
 

@@ -31,7 +31,7 @@ constexpr size_t kShownRefusals = 20;
 struct Shared {
   const PushOptions& options;
   const std::atomic<bool>& stop;
-  std::atomic<uint64_t> sent = 0, accepted = 0, duplicates = 0, refused = 0, bytes_read = 0;
+  std::atomic<uint64_t> sent = 0, accepted = 0, duplicates = 0, refused = 0, there = 0, bytes_read = 0;
   uint64_t total_bytes = 0;  // of all files; 0: not known
   std::mutex mutex;          // guards what follows
   std::string waits_for;     // why the server takes nothing now; empty: it does
@@ -52,12 +52,15 @@ class FilePusher {
   Status Run() {
     KPR_ASSIGN_OR_RETURN(const auto channel, Connect(shared_->options.client));
     stub_ = v1::Ingest::NewStub(channel);
-    uint64_t known_until = 0;
+    v1::SubmissionState durable;
     if (shared_->options.resume) {
-      KPR_ASSIGN_OR_RETURN(known_until, ContiguousSequence());
+      KPR_ASSIGN_OR_RETURN(durable, SubmissionState());
     }
     const auto take = [&](v1::Event event) -> Status {
-      if (event.sequence() <= known_until && event.sequence() != 0) return {};
+      if (IsThere(durable, event.sequence())) {
+        ++shared_->there;
+        return {};
+      }
       return Add(event);
     };
     const Status read =
@@ -84,7 +87,19 @@ class FilePusher {
     Steady::time_point not_before{};
   };
 
-  Result<uint64_t> ContiguousSequence() {
+  // Whether the server has the sequence; of more gaps than it tells, those beyond count as missing.
+  static bool IsThere(const v1::SubmissionState& state, uint64_t sequence) {
+    if (sequence == 0 || sequence > state.highest_sequence()) return false;
+    const auto& gaps = state.missing();
+    const auto next =
+        std::upper_bound(gaps.begin(), gaps.end(), sequence,
+                         [](uint64_t s, const v1::ChainGap& gap) { return s < gap.before_sequence(); });
+    if (next != gaps.end()) return sequence <= next->after_sequence();
+    return static_cast<int>(state.gaps()) == gaps.size() || gaps.empty() ||
+           sequence == gaps.rbegin()->before_sequence();
+  }
+
+  Result<v1::SubmissionState> SubmissionState() {
     grpc::ClientContext context;
     context.set_wait_for_ready(true);
     context.set_deadline(std::chrono::system_clock::now() +
@@ -95,7 +110,7 @@ class FilePusher {
     const grpc::Status status = stub_->GetSubmissionState(&context, request, &state);
     if (!status.ok())
       return FromGrpc(status, shared_->options.client.server).WithContext("submission state of " + sender_);
-    return state.contiguous_sequence();
+    return state;
   }
 
   bool Plaintext() const { return shared_->options.client.certificate.empty(); }
@@ -358,7 +373,7 @@ Result<PushResult> Push(const PushOptions& options, const std::atomic<bool>& sto
   for (std::thread& thread : threads) thread.join();
   if (options.progress) ShowProgress(&shared, done, seconds(), true);
   if (!shared.failure.ok()) return shared.failure;
-  return PushResult{shared.sent, shared.accepted, shared.duplicates, shared.refused};
+  return PushResult{shared.sent, shared.accepted, shared.duplicates, shared.refused, shared.there};
 }
 
 }  // namespace kpr

@@ -14,7 +14,7 @@ struct PushOptions {
   std::vector<std::string> files;
   std::string sender;  // empty: each file's stem
   bool his1135 = false;
-  bool resume = false;  // skip what the server has durable
+  bool resume = false;  // send only what the server says is missing
   size_t batch_events = 500;
   int parallel = 4;      // files at once
   std::string receipts;  // file that gets the id of every acknowledged event
@@ -24,6 +24,7 @@ struct PushOptions {
 
 struct PushResult {
   uint64_t sent = 0, accepted = 0, duplicates = 0, refused = 0;
+  uint64_t there = 0;  // not sent, as the server has them
 };
 
 // Every event of the files is acknowledged or refused when this is OK.

@@ -16,14 +16,12 @@
 namespace kpr {
 namespace {
 
-void AddGaps(const Chain& chain, v1::DataQualityReport* report) {
-  const auto& runs = chain.runs();
-  for (size_t i = 0; i < runs.size() && report->gaps_size() < limits::kReportedGaps; ++i) {
-    if (i == 0 && chain.begins_at_start()) continue;
-    v1::ChainGap* gap = report->add_gaps();
-    gap->set_after_sequence(i == 0 ? 0 : runs[i - 1].last_sequence);
-    gap->set_before_sequence(runs[i].first_sequence);
-    gap->set_expected_event_id(runs[i].first_previous.ToString());
+void AddGaps(const std::vector<Chain::Gap>& open, google::protobuf::RepeatedPtrField<v1::ChainGap>* gaps) {
+  for (size_t i = 0; i < open.size() && i < limits::kReportedGaps; ++i) {
+    v1::ChainGap* gap = gaps->Add();
+    gap->set_after_sequence(open[i].after);
+    gap->set_before_sequence(open[i].before);
+    gap->set_expected_event_id(open[i].expected.ToString());
   }
 }
 
@@ -101,11 +99,13 @@ Result<PageStart> StartOf(const std::string& token, const std::string& prefix, u
 v1::SubmissionState SubmissionStateOf(const Chain& chain) {
   v1::SubmissionState state;
   state.set_events(chain.events());
-  state.set_gaps(chain.gaps());
+  const std::vector<Chain::Gap> gaps = chain.OpenGaps();
+  state.set_gaps(static_cast<uint32_t>(gaps.size()));
+  AddGaps(gaps, state.mutable_missing());
   if (chain.runs().empty()) return state;
-  if (chain.begins_at_start()) {
-    state.set_contiguous_sequence(chain.runs().front().last_sequence);
-    state.set_contiguous_event_id(chain.runs().front().last_event.ToString());
+  if (const ChainRun* contiguous = chain.Contiguous()) {
+    state.set_contiguous_sequence(contiguous->last_sequence);
+    state.set_contiguous_event_id(contiguous->last_event.ToString());
   }
   state.set_highest_sequence(chain.runs().back().last_sequence);
   state.set_highest_event_id(chain.runs().back().last_event.ToString());
@@ -116,7 +116,7 @@ Result<v1::DataQualityReport> MakeDataQualityReport(const RegistryReader& regist
                                                     const Chain& chain) {
   v1::DataQualityReport report;
   *report.mutable_submission() = SubmissionStateOf(chain);
-  AddGaps(chain, &report);
+  report.mutable_gaps()->Swap(report.mutable_submission()->mutable_missing());
   AddControlTotals(chain, &report);
   KPR_RETURN_IF_ERROR(AddCounts(registry, SenderPrefix(SenderNumber(owner)), std::nullopt, &report));
   return report;

@@ -12,17 +12,11 @@
 namespace kpr {
 namespace {
 
-constexpr char kIntroduction[] = R"(# For senders
+constexpr char kIntroduction[] = R"(# Facts, refusals and findings
 
-Made by `kpr codes` from the tables in the code; a test keeps it up to date. The messages are in `proto/kpr/v1/event.proto` and
-`ingest.proto`; the comments there are the reference.
-
-- Give each event an `event_id` before the first attempt to send it, and keep it. Sending an event again is harmless.
-- `sequence` rises with every event of a sender, and `previous_event_id` names the event before it; the register finds gaps.
-- An event is durable when its receipt says so. Send everything else again.
-- Correct a fact with REPLACE, withdraw it with ANNUL; both name the ORIGINAL in `refers_to`.
-- What one event shows to be wrong is refused at once. What other events show is accepted and comes back as a finding
-  (`kpr feedback`, `kpr quality`), which disappears when its cause does.
+Made by `kpr codes` from the tables in the code; a test keeps it up to date. How to send is in [senders.md](senders.md). What
+one event shows to be wrong is refused at once. What other events show is accepted and comes back as a finding, which
+disappears when its cause does.
 )";
 
 std::string SubjectText(const FactDescriptor& fact) {

@@ -1,4 +1,4 @@
-// What senders must know of facts, refusals and findings, as Markdown: docs/senders.md.
+// What senders must know of facts, refusals and findings, as Markdown: docs/codes.md.
 #pragma once
 
 #include <iosfwd>

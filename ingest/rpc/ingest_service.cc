@@ -1,5 +1,7 @@
 #include "ingest/rpc/ingest_service.h"
 
+#include <future>
+
 #include "access/call_guard.h"
 #include "access/grpc_status.h"
 #include "base/limits.h"
@@ -89,6 +91,39 @@ grpc::Status IngestService::GetSubmissionState(grpc::ServerContext* context,
                                                v1::SubmissionState* response) {
   const auto sender = SenderOf(*context, request->sender());
   if (!sender.ok()) return ToGrpc(sender.status());
+  const auto chain = options_.chains->SenderChain(*sender, kChainWait);
+  if (!chain.ok()) return ToGrpc(chain.status());
+  *response = SubmissionStateOf(*chain);
+  return grpc::Status::OK;
+}
+
+Status IngestService::AppendClosedGap(const std::string& sender, const v1::CloseChainGapsRequest& request) {
+  if (!options_.submit)
+    return Unavailable("this node takes no events: ask an ingest node (kpr ... --server)");
+  if (options_.admission->draining()) return Unavailable("the server is draining; retry");
+  if (request.before_sequence() > limits::kSequence || request.before_sequence() <= request.after_sequence())
+    return Invalid(
+        "before_sequence: expected a sequence above after_sequence, as the gaps of the submission state");
+  if (options_.admission->Delay(sender, 1) > 0)
+    return ResourceExhausted("more than the sender may send; retry later");
+  v1::ChainRecord record;
+  record.set_sender(sender);
+  v1::ClosedGap* gap = record.add_closed_gaps();
+  gap->set_after_sequence(request.after_sequence());
+  gap->set_before_sequence(request.before_sequence());
+  LogBatch batch;
+  batch.Add(options_.log->senders_stream(), record.SerializeAsString(), sender);
+  std::promise<Status> durable;
+  options_.log->Append(std::move(batch), [&](const Status& status) { durable.set_value(status); });
+  return durable.get_future().get();
+}
+
+grpc::Status IngestService::CloseChainGaps(grpc::ServerContext* context,
+                                           const v1::CloseChainGapsRequest* request,
+                                           v1::SubmissionState* response) {
+  const auto sender = SenderOf(*context, request->sender());
+  if (!sender.ok()) return ToGrpc(sender.status());
+  if (const Status closed = AppendClosedGap(*sender, *request); !closed.ok()) return ToGrpc(closed);
   const auto chain = options_.chains->SenderChain(*sender, kChainWait);
   if (!chain.ok()) return ToGrpc(chain.status());
   *response = SubmissionStateOf(*chain);

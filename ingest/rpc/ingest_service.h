@@ -45,6 +45,8 @@ class IngestService : public v1::Ingest::WithRawCallbackMethod_SubmitEvents<v1::
       grpc::CallbackServerContext* context) override;
   grpc::Status GetSubmissionState(grpc::ServerContext* context, const v1::GetSubmissionStateRequest* request,
                                   v1::SubmissionState* response) override;
+  grpc::Status CloseChainGaps(grpc::ServerContext* context, const v1::CloseChainGapsRequest* request,
+                              v1::SubmissionState* response) override;
   grpc::Status WatchFindings(grpc::ServerContext* context, const v1::WatchFindingsRequest* request,
                              grpc::ServerWriter<v1::FindingChange>* writer) override;
   grpc::Status GetDataQualityReport(grpc::ServerContext* context,
@@ -62,6 +64,8 @@ class IngestService : public v1::Ingest::WithRawCallbackMethod_SubmitEvents<v1::
  private:
   // kUnavailable where another node must be asked.
   Status CanRead() const;
+  // Waits until it is durable.
+  Status AppendClosedGap(const std::string& sender, const v1::CloseChainGapsRequest& request);
 
   IngestServiceOptions options_;
   std::atomic<int32_t> horizon_days_ = 0;  // durable ticks of this node

@@ -91,6 +91,8 @@ Status ChainFollower::Step() {
                             Municipality{static_cast<uint16_t>(link.municipality())}, link.first_month(),
                             link.last_month(), link.events()});
       }
+      for (const v1::ClosedGap& gap : record.closed_gaps())
+        it->second.CloseGaps(gap.after_sequence(), gap.before_sequence());
     });
     if (!whole && status.ok()) status = DataLoss("senders stream");
   }

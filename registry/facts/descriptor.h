@@ -28,7 +28,7 @@ struct FactContent {
 struct FactDescriptor {
   FactKind kind;
   std::vector<v1::Subject::KindCase> subjects;  // one of them
-  const char* what;                             // English, for docs/senders.md
+  const char* what;                             // English, for docs/codes.md
   std::optional<Violation> (*check)(const v1::Event&,
                                     const CheckContext&) = nullptr;  // none: nothing to check
   void (*encode)(const v1::Event&, FactContent*) = nullptr;          // none: the header is all

@@ -40,7 +40,7 @@ enum class ViolationCode {
 struct ViolationDescriptor {
   ViolationCode code;
   const char* name;          // as senders see it; stable
-  const char *cause, *cure;  // English, for docs/senders.md
+  const char *cause, *cure;  // English, for docs/codes.md
 };
 std::span<const ViolationDescriptor> ViolationDescriptors();  // by code
 const char* NameOf(ViolationCode code);

@@ -97,9 +97,39 @@ uint64_t Chain::events() const {
   return n;
 }
 
-uint32_t Chain::gaps() const {
-  if (runs_.empty()) return 0;
-  return static_cast<uint32_t>(runs_.size() - (begins_at_start() ? 1 : 0));
+void Chain::CloseGaps(uint64_t after, uint64_t before) {
+  auto it = closed_.lower_bound(after);
+  if (it != closed_.begin() && std::prev(it)->second > after) --it;
+  while (it != closed_.end() && it->first < before) {
+    after = std::min(after, it->first);
+    before = std::max(before, it->second);
+    it = closed_.erase(it);
+  }
+  closed_[after] = before;
+  if (closed_.size() > limits::kChainFragments) closed_.erase(closed_.begin());
+}
+
+bool Chain::IsOpen(size_t run) const {
+  if (run == 0 && begins_at_start()) return false;
+  const uint64_t after = run == 0 ? 0 : runs_[run - 1].last_sequence;
+  const auto it = closed_.upper_bound(after);
+  return it == closed_.begin() || std::prev(it)->second < runs_[run].first_sequence;
+}
+
+std::vector<Chain::Gap> Chain::OpenGaps() const {
+  std::vector<Gap> gaps;
+  for (size_t i = 0; i < runs_.size(); ++i) {
+    if (IsOpen(i))
+      gaps.push_back(
+          {i == 0 ? 0 : runs_[i - 1].last_sequence, runs_[i].first_sequence, runs_[i].first_previous});
+  }
+  return gaps;
+}
+
+const ChainRun* Chain::Contiguous() const {
+  size_t i = 0;
+  while (i < runs_.size() && !IsOpen(i)) ++i;
+  return i == 0 ? nullptr : &runs_[i - 1];
 }
 
 std::string Chain::Encode() const {
@@ -117,6 +147,11 @@ std::string Chain::Encode() const {
     PutVarint(&out, place.first);
     PutSigned(&out, place.second);
     PutVarint(&out, events);
+  }
+  PutVarint(&out, closed_.size());
+  for (const auto& [after, before] : closed_) {
+    PutVarint(&out, after);
+    PutVarint(&out, before);
   }
   for (const auto& [original, declared] : declarations_) {
     PutUuid(&out, original);
@@ -145,6 +180,10 @@ bool Chain::Decode(std::string_view bytes, Chain* chain) {
     const auto municipality = static_cast<uint16_t>(reader.Varint());
     const auto month = static_cast<int32_t>(reader.Signed());
     chain->received_[{municipality, month}] = reader.Varint();
+  }
+  for (uint64_t left = reader.Varint(); left > 0 && !reader.failed(); --left) {
+    const uint64_t after = reader.Varint();
+    chain->closed_[after] = reader.Varint();
   }
   while (!reader.empty()) {
     Declaration declared;

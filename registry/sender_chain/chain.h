@@ -56,23 +56,35 @@ class Chain {
   };
   std::vector<Mismatch> Mismatches() const;
 
+  // The sender's word that what has not come of the sequences above `after` and below `before` never will. It
+  // counts for every gap that lies within, also for one between neighbouring sequences.
+  void CloseGaps(uint64_t after, uint64_t before);
+
   const std::vector<ChainRun>& runs() const { return runs_; }  // by sequence
   uint64_t events() const;
   // Whether the first run begins at the beginning.
   bool begins_at_start() const { return !runs_.empty() && runs_.front().first_previous.is_zero(); }
-  // Holes between runs, and before the first.
-  uint32_t gaps() const;
+  // Holes between runs, and before the first, that are not closed.
+  struct Gap {
+    uint64_t after = 0, before = 0;  // sequences that have come; after 0: from the beginning
+    Uuid expected;                   // the event before `before`, as that one names it
+  };
+  std::vector<Gap> OpenGaps() const;
+  // The last of the runs that no open gap is before; none: not even the first.
+  const ChainRun* Contiguous() const;
 
   std::string Encode() const;
   static bool Decode(std::string_view bytes, Chain* chain);
 
  private:
   bool AddToRuns(const ChainLink& link);
+  bool IsOpen(size_t run) const;  // whether there is an open gap before it
   void DropOldestDeclaration();
 
   std::vector<ChainRun> runs_;
   std::map<std::pair<uint16_t, int32_t>, uint64_t> received_;  // events, by municipality and month
   std::map<Uuid, Declaration> declarations_;                   // by original
+  std::map<uint64_t, uint64_t> closed_;  // from a sequence to another; two of them share at most one
 };
 
 }  // namespace kpr

@@ -42,7 +42,7 @@ TEST(ChainTest, RunsAreAFunctionOfTheSet) {
     ASSERT_EQ(chain.runs().size(), runs) << "round " << round;
     ASSERT_EQ(chain.events(), events);
     ASSERT_EQ(chain.begins_at_start(), from_start);
-    ASSERT_EQ(chain.gaps(), events == 0 ? 0 : runs - (from_start ? 1 : 0));
+    ASSERT_EQ(chain.OpenGaps().size(), events == 0 ? 0 : runs - (from_start ? 1 : 0));
     Chain decoded;
     ASSERT_TRUE(Chain::Decode(chain.Encode(), &decoded));
     ASSERT_EQ(decoded.Encode(), chain.Encode());
@@ -97,6 +97,63 @@ TEST(ChainTest, ControlTotalsAreAFunctionOfTheSet) {
     for (const Chain::Mismatch& mismatch : decoded.Mismatches())
       found[mismatch.declared.original] = mismatch.received;
     ASSERT_EQ(found, expected) << "round " << round;
+  }
+}
+
+// A gap is closed when every step from the sequence before it to the one after it lies within one range that
+// was declared, or within several of which each shares a step with the next.
+TEST(ChainTest, ClosedGapsAreAFunctionOfTheSet) {
+  std::mt19937_64 random(303);
+  for (int round = 0; round < 3000; ++round) {
+    std::vector<ChainLink> links;
+    std::vector<std::pair<uint64_t, uint64_t>> ranges;
+    std::set<uint64_t> there;
+    for (uint64_t sequence = 1; sequence <= 20; ++sequence) {
+      if (random() % 2 == 0) continue;
+      there.insert(sequence);
+      links.push_back({sequence, Id(sequence), Id(sequence - 1)});
+    }
+    for (uint64_t i = random() % 5; i > 0; --i) {
+      const uint64_t after = random() % 20;
+      ranges.emplace_back(after, after + 1 + random() % 6);
+    }
+    // By repeated search, not by order: from a step, every step that a range with it holds.
+    const auto reaches = [&](uint64_t from, uint64_t to) {
+      std::set<uint64_t> steps;
+      for (bool first = true, grown = true; grown; first = false) {
+        grown = false;
+        for (const auto& [after, before] : ranges) {
+          bool touches = first && after <= from && from < before;
+          for (uint64_t step = after; step < before; ++step) touches = touches || steps.contains(step);
+          if (!touches) continue;
+          for (uint64_t step = after; step < before; ++step) grown = steps.insert(step).second || grown;
+        }
+      }
+      for (uint64_t step = from; step < to; ++step) {
+        if (!steps.contains(step)) return false;
+      }
+      return true;
+    };
+    std::vector<std::pair<uint64_t, uint64_t>> expected;
+    uint64_t contiguous = 0;
+    for (uint64_t last = 0; const uint64_t sequence : there) {
+      if (sequence > last + 1 && !reaches(last, sequence)) expected.emplace_back(last, sequence);
+      if (expected.empty()) contiguous = sequence;
+      last = sequence;
+    }
+    std::shuffle(links.begin(), links.end(), random);
+    std::shuffle(ranges.begin(), ranges.end(), random);
+    Chain chain;
+    for (size_t i = 0; i < std::max(links.size(), ranges.size()); ++i) {
+      if (i < links.size()) chain.Add(links[i]);
+      if (i < ranges.size()) chain.CloseGaps(ranges[i].first, ranges[i].second);
+    }
+    Chain decoded;
+    ASSERT_TRUE(Chain::Decode(chain.Encode(), &decoded));
+    std::vector<std::pair<uint64_t, uint64_t>> found;
+    for (const Chain::Gap& gap : decoded.OpenGaps()) found.emplace_back(gap.after, gap.before);
+    ASSERT_EQ(found, expected) << "round " << round;
+    ASSERT_EQ(decoded.Contiguous() == nullptr ? 0 : decoded.Contiguous()->last_sequence, contiguous);
   }
 }
 

@@ -8,7 +8,10 @@
 namespace kpr {
 namespace {
 
-constexpr char kChainPositionKey[] = "\x01position";  // sender names hold no control characters
+// Sender names hold no control characters.
+constexpr char kChainPositionKey[] = "\001position", kFormatKey[] = "\001format";
+// Rises when stored bytes mean something else than before (docs/formats.md).
+constexpr char kFormat[] = "2";
 
 class RocksChainStore : public ChainStore {
  public:
@@ -16,11 +19,22 @@ class RocksChainStore : public ChainStore {
     if (db_) db_->Close();
   }
 
+  // A store that is damaged or of another format is emptied: the log fills it again.
   Status Open(const std::string& directory) {
-    rocksdb::Options options(StoreOptions(), FamilyOptions(nullptr));
-    rocksdb::DB* db = nullptr;
-    KPR_RETURN_IF_ERROR(FromRocks(rocksdb::DB::Open(options, directory, &db), "open chains " + directory));
-    db_.reset(db);
+    const rocksdb::Options options(StoreOptions(), FamilyOptions(nullptr));
+    std::string format;
+    if (const Status opened = OpenDatabase(options, directory); opened.ok()) {
+      KPR_ASSIGN_OR_RETURN(format, Get(kFormatKey));
+    } else if (opened.code() != Code::kDataLoss) {
+      return opened;
+    }
+    if (format != kFormat) {
+      if (db_) db_->Close();
+      db_.reset();
+      KPR_RETURN_IF_ERROR(FromRocks(rocksdb::DestroyDB(directory, options), "empty chains " + directory));
+      KPR_RETURN_IF_ERROR(OpenDatabase(options, directory));
+      KPR_RETURN_IF_ERROR(FromRocks(db_->Put({}, kFormatKey, kFormat), "write chains"));
+    }
     std::string position;
     const rocksdb::Status status = db_->Get({}, kChainPositionKey, &position);
     if (status.IsNotFound()) return {};
@@ -50,7 +64,7 @@ class RocksChainStore : public ChainStore {
   Status Scan(const ScanFunction& f) const override {
     std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator({}));
     for (it->SeekToFirst(); it->Valid(); it->Next()) {
-      if (it->key() == rocksdb::Slice(kChainPositionKey)) continue;
+      if (it->key()[0] == kChainPositionKey[0]) continue;
       if (!f(View(it->key()), View(it->value()))) return {};
     }
     return FromRocks(it->status(), "scan chains");
@@ -59,6 +73,13 @@ class RocksChainStore : public ChainStore {
   uint64_t next_offset() const override { return next_offset_; }
 
  private:
+  Status OpenDatabase(const rocksdb::Options& options, const std::string& directory) {
+    rocksdb::DB* db = nullptr;
+    KPR_RETURN_IF_ERROR(FromRocks(rocksdb::DB::Open(options, directory, &db), "open chains " + directory));
+    db_.reset(db);
+    return {};
+  }
+
   std::unique_ptr<rocksdb::DB> db_;
   std::atomic<uint64_t> next_offset_ = 0;
 };

@@ -9,6 +9,7 @@
 #include <random>
 
 #include "base/slots.h"
+#include "registry/store/chain_store.h"
 #include "registry/store/partition_store.h"
 
 namespace kpr {
@@ -134,6 +135,40 @@ TEST(PartitionStoreTest, ACheckpointIsTheStore) {
   }
   EXPECT_FALSE(Restore(found[1], folder / "damaged").ok());
   EXPECT_FALSE(fs::exists(folder / "damaged"));
+  fs::remove_all(folder);
+}
+
+// What another format, or damage, leaves is made again from the log.
+TEST(ChainStoreTest, IsEmptiedWhereItCannotBeUsed) {
+  namespace fs = std::filesystem;
+  const auto folder = fs::temp_directory_path() / ("kpr-chains-" + std::to_string(getpid()));
+  const auto fill = [&] {
+    fs::remove_all(folder);
+    auto store = OpenChainStore(folder);
+    ASSERT_TRUE(store.ok()) << store.status().message();
+    ASSERT_TRUE((*store)->Write({{"a", "chain"}}, 7).ok());
+  };
+  const auto expect = [&](const std::string& chain, uint64_t next_offset) {
+    auto store = OpenChainStore(folder);
+    ASSERT_TRUE(store.ok()) << store.status().message();
+    EXPECT_EQ(*(*store)->Get("a"), chain);
+    EXPECT_EQ((*store)->next_offset(), next_offset);
+  };
+  fill();
+  expect("chain", 7);
+  {
+    rocksdb::DB* db = nullptr;
+    ASSERT_TRUE(rocksdb::DB::Open({}, folder, &db).ok());
+    ASSERT_TRUE(db->Put({}, "\001format", "1").ok());
+    delete db;
+  }
+  expect("", 0);
+  fill();
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().filename().string().starts_with("MANIFEST"))
+      std::ofstream(entry.path(), std::ios::in | std::ios::out).seekp(20).put('x');
+  }
+  expect("", 0);
   fs::remove_all(folder);
 }
 

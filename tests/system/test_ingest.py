@@ -101,6 +101,44 @@ def test_cut_resumed_and_sent_twice_every_event_is_there_once(server, simulated,
     assert re.search(rf"^{len(chain)} events; contiguous up to.* 0 gaps", quality), quality
 
 
+def test_resume_sends_only_what_is_missing(server, simulated, tmp_path):
+    events = events_of(simulated / "5001.ndjson")
+    numbers = sorted({int(event["sequence"]) for event in events})
+    lost = {numbers[0], numbers[9], numbers[10], numbers[40], numbers[-1]}
+    write_events(tmp_path / "holes.ndjson", [e for e in events if int(e["sequence"]) not in lost])
+    server.push(tmp_path / "holes.ndjson")
+    gaps = server.run("gaps", "--sender", "holes", "--csv").stdout.splitlines()[1:]
+    assert [row.split(",")[:3] for row in gaps] == [
+        ["0", str(numbers[1]), "1"], [str(numbers[8]), str(numbers[11]), "2"], [str(numbers[39]), str(numbers[41]), "1"]]
+    write_events(tmp_path / "holes.ndjson", events)
+    resumed = server.push(tmp_path / "holes.ndjson", "--resume").stdout
+    there = len([e for e in events if int(e["sequence"]) not in lost])
+    assert f"{len(events) - there} events: {len(events) - there} accepted" in resumed and f"{there} were there" in resumed
+    assert " 0 gaps" in server.run("gaps", "--sender", "holes").stdout
+
+
+def test_a_gap_is_closed_by_its_sender_for_good(server, simulated, tmp_path):
+    events = events_of(simulated / "5001.ndjson")
+    numbers = sorted({int(event["sequence"]) for event in events})
+    lost, later = numbers[9], numbers[40]
+    write_events(tmp_path / "closed.ndjson", [e for e in events if int(e["sequence"]) not in (lost, later)])
+    server.push(tmp_path / "closed.ndjson")
+    assert f"contiguous up to sequence {numbers[8]}," in server.run("gaps", "--sender", "closed").stdout
+    for close in ("x", "17", "19-17", "1-99999999999999999999", f"{numbers[8]}-{2**53}"):
+        wrong = server.run("gaps", "--sender", "closed", "--close", close, check=False)
+        assert wrong.returncode == 2 and "expected" in wrong.stderr, wrong.stderr
+    for _ in range(2):
+        closed = server.run("gaps", "--sender", "closed", "--close", f"{numbers[8]}-{numbers[10]}").stdout
+        assert f"contiguous up to sequence {numbers[39]}," in closed and " 1 gap\n" in closed
+    assert "gap" in server.run("gaps", "--sender", "another").stdout, "it is the sender's own"
+    server.stop()
+    server.start()
+    assert " 1 gap\n" in server.run("gaps", "--sender", "closed").stdout
+    # An event that comes all the same counts.
+    write_events(tmp_path / "closed.ndjson", [e for e in events if int(e["sequence"]) == lost])
+    assert "1 accepted" in server.push(tmp_path / "closed.ndjson").stdout
+
+
 def test_a_chain_without_its_beginning_is_a_gap(server, simulated, tmp_path):
     write_events(tmp_path / "gap.ndjson", events_of(simulated / "5001.ndjson")[4:])
     server.push(tmp_path / "gap.ndjson")
