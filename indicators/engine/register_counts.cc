@@ -58,7 +58,8 @@ void Industry(Evaluation* evaluation) {
   for (size_t i = 0; i < grid.size(); ++i) {
     int32_t now = 0;
     for (const Fact& fact : facts) {
-      if (fact.occurred_on <= grid[i].day && fact.kind == FactKind::kCapacity)
+      if (fact.occurred_on <= grid[i].day && fact.kind == FactKind::kCapacity &&
+          CapacityFact{fact}.industry() != kNotStated)
         now = CapacityFact{fact}.industry();
     }
     CellKey key;

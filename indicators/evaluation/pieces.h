@@ -2,10 +2,12 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "indicators/evaluation/evaluation.h"
+#include "registry/facts/report_facts.h"
 
 namespace kpr {
 
@@ -85,6 +87,16 @@ inline const Fact* ReportOn(FactKind kind, Date day, const Evaluation& evaluatio
     if (fact.kind == kind) latest = &fact;
   }
   return latest != nullptr && day < evaluation.ReportUntil(*latest) ? latest : nullptr;
+}
+
+// A value of the report that holds on a day: as the latest of its kind up to then that states it; none: null.
+inline std::optional<int32_t> StatedOn(FactKind kind, Date day, int value, const Evaluation& evaluation) {
+  std::optional<int32_t> stated;
+  for (const Fact& fact : evaluation.state().effective) {
+    if (fact.occurred_on > day) break;
+    if (fact.kind == kind && fact.value(value) != kNotStated) stated = fact.value(value);
+  }
+  return stated;
 }
 
 }  // namespace kpr

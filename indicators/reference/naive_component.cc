@@ -160,21 +160,24 @@ class ComponentEvaluator {
     }
   }
 
-  static double FieldOf(const v1::Event& e, v1::ReportField field) {
+  // What the event states goes over what was stated before.
+  static void State(const v1::Event& e, std::map<v1::ReportField, double>* stated, std::string* industry) {
     const v1::Capacity& c = e.capacity();
     const v1::Workforce& w = e.workforce();
-    const std::map<v1::ReportField, double> fields = {
-        {v1::REPORT_FIELD_PLACES, c.places()},
-        {v1::REPORT_FIELD_PLACES_BOUGHT, c.places_bought()},
-        {v1::REPORT_FIELD_PLACES_SOLD, c.places_sold()},
-        {v1::REPORT_FIELD_ROOMS, c.rooms()},
-        {v1::REPORT_FIELD_SINGLE_ROOMS_WITH_BATH, c.single_rooms_with_bath()},
-        {v1::REPORT_FIELD_DOUBLE_ROOMS, c.double_rooms()},
-        {v1::REPORT_FIELD_FULL_TIME_EQUIVALENTS, w.full_time_equivalents()},
-        {v1::REPORT_FIELD_FULL_TIME_EQUIVALENTS_WITH_HEALTH_EDUCATION, w.with_health_education()},
-        {v1::REPORT_FIELD_DOCTOR_HOURS_PER_WEEK, w.doctor_hours_per_week()},
-    };
-    return fields.at(field);
+    if (c.has_places()) (*stated)[v1::REPORT_FIELD_PLACES] = c.places();
+    if (c.has_places_bought()) (*stated)[v1::REPORT_FIELD_PLACES_BOUGHT] = c.places_bought();
+    if (c.has_places_sold()) (*stated)[v1::REPORT_FIELD_PLACES_SOLD] = c.places_sold();
+    if (c.has_rooms()) (*stated)[v1::REPORT_FIELD_ROOMS] = c.rooms();
+    if (c.has_single_rooms_with_bath())
+      (*stated)[v1::REPORT_FIELD_SINGLE_ROOMS_WITH_BATH] = c.single_rooms_with_bath();
+    if (c.has_double_rooms()) (*stated)[v1::REPORT_FIELD_DOUBLE_ROOMS] = c.double_rooms();
+    if (w.has_full_time_equivalents())
+      (*stated)[v1::REPORT_FIELD_FULL_TIME_EQUIVALENTS] = w.full_time_equivalents();
+    if (w.has_with_health_education())
+      (*stated)[v1::REPORT_FIELD_FULL_TIME_EQUIVALENTS_WITH_HEALTH_EDUCATION] = w.with_health_education();
+    if (w.has_doctor_hours_per_week())
+      (*stated)[v1::REPORT_FIELD_DOCTOR_HOURS_PER_WEEK] = w.doctor_hours_per_week();
+    if (!c.industry_code().empty()) *industry = c.industry_code();
   }
 
   // A municipality's own report ends with its code.
@@ -195,19 +198,21 @@ class ComponentEvaluator {
         field.find("FULL_TIME") != std::string::npos || field.find("DOCTOR") != std::string::npos;
     size_t next = 0;
     const v1::Event* report = nullptr;
+    std::map<v1::ReportField, double> stated;
+    std::string industry;
     const auto& wanted = c_.reported().industries();
     for (Date at = first_; at <= q_.day; at = at + 1) {
       for (; next < s_.events.size() && s_.events[next].on <= at; ++next) {
         const v1::Event& e = *s_.events[next].e;
-        if (workforce ? e.has_workforce() : e.has_capacity()) report = &e;
+        if (workforce ? !e.has_workforce() : !e.has_capacity()) continue;
+        report = &e;
+        State(e, &stated, &industry);
       }
       if (report == nullptr || CodeGone(*report, at)) continue;
-      if (!wanted.empty() &&
-          std::count(wanted.begin(), wanted.end(), report->capacity().industry_code()) == 0)
-        continue;
+      if (!wanted.empty() && std::count(wanted.begin(), wanted.end(), industry) == 0) continue;
       double value = 0;
       for (const auto& term : c_.reported().terms())
-        value += term.subtract() ? -FieldOf(*report, term.field()) : FieldOf(*report, term.field());
+        value += term.subtract() ? -stated[term.field()] : stated[term.field()];
       Put({{report->municipality()}, report->subject().provider()}, at, role(), std::llround(value * 100));
     }
   }

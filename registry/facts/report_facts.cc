@@ -18,22 +18,26 @@ MaybeViolation CheckCapacity(const v1::Event& e, const CheckContext&) {
   if (auto r = CheckAmount(c.double_rooms(), "capacity.double_rooms", kMost)) return r;
   if (c.industry_code().size() > 10)
     return OutOfRange("capacity.industry_code", {"på høyst 10 tegn", "at most 10 characters"});
-  if (c.single_rooms_with_bath() + c.double_rooms() > c.rooms() + 1e-9) {
+  if (c.has_rooms() && c.single_rooms_with_bath() + c.double_rooms() > c.rooms() + 1e-9) {
     return OutOfRange("capacity.rooms", {"minst single_rooms_with_bath + double_rooms",
                                          "at least single_rooms_with_bath + double_rooms"});
   }
   return std::nullopt;
 }
 
+int32_t Stated(bool stated, double value) {
+  return stated ? Hundredths(value) : kNotStated;
+}
+
 void EncodeCapacity(const v1::Event& e, FactContent* content) {
   const v1::Capacity& c = e.capacity();
-  content->values = {Hundredths(c.places()),
-                     Hundredths(c.places_bought()),
-                     Hundredths(c.places_sold()),
-                     Hundredths(c.rooms()),
-                     Hundredths(c.single_rooms_with_bath()),
-                     Hundredths(c.double_rooms()),
-                     IndustryNumber(c.industry_code())};
+  content->values = {Stated(c.has_places(), c.places()),
+                     Stated(c.has_places_bought(), c.places_bought()),
+                     Stated(c.has_places_sold(), c.places_sold()),
+                     Stated(c.has_rooms(), c.rooms()),
+                     Stated(c.has_single_rooms_with_bath(), c.single_rooms_with_bath()),
+                     Stated(c.has_double_rooms(), c.double_rooms()),
+                     c.industry_code().empty() ? kNotStated : IndustryNumber(c.industry_code())};
 }
 
 MaybeViolation CheckWorkforce(const v1::Event& e, const CheckContext&) {
@@ -41,15 +45,16 @@ MaybeViolation CheckWorkforce(const v1::Event& e, const CheckContext&) {
   constexpr double kMost = 1'000'000;
   if (auto r = CheckAmount(w.full_time_equivalents(), "workforce.full_time_equivalents", kMost)) return r;
   if (auto r = CheckAmount(w.with_health_education(), "workforce.with_health_education",
-                           w.full_time_equivalents()))
+                           w.has_full_time_equivalents() ? w.full_time_equivalents() : kMost))
     return r;
   return CheckAmount(w.doctor_hours_per_week(), "workforce.doctor_hours_per_week", kMost);
 }
 
 void EncodeWorkforce(const v1::Event& e, FactContent* content) {
   const v1::Workforce& w = e.workforce();
-  content->values = {Hundredths(w.full_time_equivalents()), Hundredths(w.with_health_education()),
-                     Hundredths(w.doctor_hours_per_week())};
+  content->values = {Stated(w.has_full_time_equivalents(), w.full_time_equivalents()),
+                     Stated(w.has_with_health_education(), w.with_health_education()),
+                     Stated(w.has_doctor_hours_per_week(), w.doctor_hours_per_week())};
 }
 
 MaybeViolation CheckPeriod(const v1::Event& e, const CheckContext&) {

@@ -16,6 +16,9 @@ constexpr int32_t IndustryNumber(std::string_view code) {
   return number;
 }
 
+// A value that a capacity or workforce report does not state: that of the report before it holds.
+inline constexpr int32_t kNotStated = INT32_MIN;
+
 // The stored values of a capacity and of a workforce report, in hundredths.
 enum class CapacityValue { kPlaces, kPlacesBought, kPlacesSold, kRooms, kSingleRoomsWithBath, kDoubleRooms };
 enum class WorkforceValue { kFullTimeEquivalents, kWithHealthEducation, kDoctorHoursPerWeek };
@@ -23,7 +26,8 @@ enum class WorkforceValue { kFullTimeEquivalents, kWithHealthEducation, kDoctorH
 struct CapacityFact {
   const Fact& fact;
   int32_t value(CapacityValue which) const { return fact.value(static_cast<int>(which)); }
-  int32_t industry() const { return fact.value(6); }  // IndustryNumber; 0 unknown
+  static constexpr int kIndustry = 6;
+  int32_t industry() const { return fact.value(kIndustry); }  // IndustryNumber, or kNotStated
 };
 
 struct InhabitantsFact {

@@ -18,7 +18,11 @@ answers() { # NODE: what a dashboard asks
   done
   "${ask[@]}" explain medication_review --period 2024 --area 1103 --limit 0 --csv --server "$(address "$1")" | head -n 1
   "$kpr" quality --sender 1103 --server "$(address "$1")" --csv | sort
+  "$kpr" gaps --sender 1103 --server "$(address "$1")" --csv
 }
+gap=$("$kpr" gaps --sender 1103 --server "$(address machine)" --csv | sed -n 2p | cut -d, -f1,2 | tr , -)
+[ -n "$gap" ] || fail "no gap to close"
+"$kpr" gaps --sender 1103 --close "$gap" --server "$(address machine)" >/dev/null || fail "close a gap"
 answers machine >"$work/answers"
 [ "$(wc -l <"$work/answers")" -gt 60 ] || fail "too few answers to compare: $(wc -l <"$work/answers")"
 stop_node machine
@@ -31,6 +35,7 @@ for partitions in 1 3 12; do
   for node in i1 i2 w1 w2 q1; do start_node $node; done
   "$kpr" push "$work"/events/1103.ndjson --server "$(address i1)" --quiet >/dev/null || fail "push"
   "$kpr" push "$work"/events/5001.ndjson --server "$(address i2)" --quiet >/dev/null || fail "push"
+  "$kpr" gaps --sender 1103 --close "$gap" --server "$(address i2)" >/dev/null || fail "close a gap"
   wait_followed q1
   answers q1 >"$work/answers-$partitions"
   diff "$work/answers" "$work/answers-$partitions" >"$work/difference" ||

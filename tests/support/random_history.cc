@@ -149,20 +149,23 @@ class Maker {
     return e;
   }
 
+  // Each amount in three of four reports.
   void FillCapacity(v1::Capacity* c) {
-    c->set_places(Below(200) / 4.0);
-    c->set_places_bought(Below(5) / 2.0);
-    c->set_places_sold(Below(4));
-    c->set_rooms(Below(60));
-    c->set_single_rooms_with_bath(Below(40));
+    c->Clear();
+    if (Below(4) != 0) c->set_places(Below(200) / 4.0);
+    if (Below(4) != 0) c->set_places_bought(Below(5) / 2.0);
+    if (Below(4) != 0) c->set_places_sold(Below(4));
+    if (Below(4) != 0) c->set_rooms(Below(60));
+    if (Below(4) != 0) c->set_single_rooms_with_bath(Below(40));
     static const char* kIndustries[] = {"87.101", "87.102", "86.107", ""};
     c->set_industry_code(kIndustries[Below(4)]);
   }
 
   void FillWorkforce(v1::Workforce* w) {
-    w->set_full_time_equivalents(10 + Below(400) / 4.0);
-    w->set_with_health_education(Below(40) / 4.0);
-    w->set_doctor_hours_per_week(Below(80) / 2.0);
+    w->Clear();
+    if (Below(4) != 0) w->set_full_time_equivalents(10 + Below(400) / 4.0);
+    if (Below(4) != 0) w->set_with_health_education(Below(40) / 4.0);
+    if (Below(4) != 0) w->set_doctor_hours_per_week(Below(80) / 2.0);
   }
 
   void FillMunicipality(v1::Event* e) {
