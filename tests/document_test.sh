@@ -9,3 +9,8 @@ same() { # DOCUMENT COMMAND...
 }
 same indicators.md "$1" indicators document
 same codes.md "$1" codes
+# Each rule of counting.md is a test of that name, and each of those tests a rule.
+here=$(dirname "$0")
+diff <(grep -oP '\| `\K[A-Za-z]+(?=` \|$)' "$docs/counting.md" | sort) \
+  <(grep -oP 'TEST_F\(CountingTest, \K\w+' "$here/scenario/counting_test.cc" | sort) ||
+  { echo "docs/counting.md and tests/scenario/counting_test.cc name other rules" >&2; exit 1; }

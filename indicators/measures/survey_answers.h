@@ -1,10 +1,9 @@
 // What the two measures of surveys share: who was invited by an instrument, and who answered. Pure.
 #pragma once
 
-#include <algorithm>
-
 #include "indicators/measures/measure.h"
 #include "registry/facts/survey_facts.h"
+#include "registry/timeline/survey_rounds.h"
 
 namespace kpr {
 
@@ -25,27 +24,23 @@ inline SurveyPlan SurveyOf(const v1::Instrument& instrument, v1::Respondent resp
   return plan;
 }
 
-// Counts the invitation, and the response if there is one; count(key, month, response) does the rest.
+// Counts each invitation, and the response to it if there is one; count(key, month, response) does the rest.
 template <typename Count>
 void EvaluateSurvey(const PlanStep& step, Evaluation* evaluation, Count count) {
   const SurveyPlan& survey = step.component->survey;
-  const auto& facts = evaluation->state().effective;
-  const auto find = [&](FactKind kind) {
-    return std::find_if(facts.begin(), facts.end(), [&](const Fact& fact) {
-      return fact.kind == kind && SurveyFact{fact}.instrument() == survey.instrument &&
-             SurveyFact{fact}.respondent() == survey.respondent;
-    });
-  };
-  const auto invitation = find(FactKind::kSurveyInvitation);
-  if (invitation == facts.end() || !evaluation->InRange(invitation->occurred_on)) return;
-  const CellPlace place = CellPlace::At(invitation->municipality, invitation->provider);
-  const CellKey key = evaluation->KeyOf(step, place, invitation->occurred_on);
-  const int month = MonthOf(invitation->occurred_on);
-  evaluation->Emit(key, month, slot::kInvited, 1);
-  const auto response = find(FactKind::kSurveyResponse);
-  if (response == facts.end()) return;
-  evaluation->Emit(key, month, slot::kResponded, 1);
-  count(key, month, SurveyFact{*response});
+  for (const SurveyRound& round : SurveyRoundsOf(evaluation->state().effective).rounds) {
+    const Fact& invitation = *round.invitation;
+    const SurveyFact asked{invitation};
+    if (asked.instrument() != survey.instrument || asked.respondent() != survey.respondent) continue;
+    if (!evaluation->InRange(invitation.occurred_on)) continue;
+    const CellPlace place = CellPlace::At(invitation.municipality, invitation.provider);
+    const CellKey key = evaluation->KeyOf(step, place, invitation.occurred_on);
+    const int month = MonthOf(invitation.occurred_on);
+    evaluation->Emit(key, month, slot::kInvited, 1);
+    if (round.response == nullptr) continue;
+    evaluation->Emit(key, month, slot::kResponded, 1);
+    count(key, month, SurveyFact{*round.response});
+  }
 }
 
 }  // namespace kpr

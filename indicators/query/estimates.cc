@@ -121,7 +121,8 @@ class Estimator {
 
   void AddMedian() {
     std::map<int, int64_t> histogram;
-    for (auto it = row_.slots.lower_bound(slot::kHistogramBase); it != row_.slots.end(); ++it)
+    for (auto it = row_.slots.lower_bound(slot::kHistogramBase);
+         it != row_.slots.lower_bound(slot::kSubjects); ++it)
       histogram[static_cast<int>(it->first - slot::kHistogramBase)] = it->second;
     for (const auto& [p, name] : {std::pair{0.5, v1::ESTIMATE_NAME_VALUE},
                                   {0.25, v1::ESTIMATE_NAME_PERCENTILE_25},

@@ -317,35 +317,49 @@ class ComponentEvaluator {
     }
   }
 
+  // Each invitation that is no reminder, with the first response before the next one.
   void Survey() {
     const bool index = c_.has_survey_index();
     const std::string& id = index ? c_.survey_index().instrument() : c_.survey_item().instrument();
     const int who = index ? c_.survey_index().respondent() : c_.survey_item().respondent();
-    const EffectiveEvent *invitation = nullptr, *response = nullptr;
+    std::vector<const EffectiveEvent*> asked, answered;
     for (const EffectiveEvent& t : s_.events) {
       const auto& i = t.e->survey_invitation();
       const auto& r = t.e->survey_response();
-      if (t.e->has_survey_invitation() && i.instrument() == id && static_cast<int>(i.respondent()) == who &&
-          invitation == nullptr)
-        invitation = &t;
-      if (t.e->has_survey_response() && r.instrument() == id && static_cast<int>(r.respondent()) == who &&
-          response == nullptr)
-        response = &t;
+      if (t.e->has_survey_response() && r.instrument() == id && static_cast<int>(r.respondent()) == who)
+        answered.push_back(&t);
+      if (!t.e->has_survey_invitation() || i.instrument() != id || static_cast<int>(i.respondent()) != who)
+        continue;
+      const bool reminder =
+          !asked.empty() && (t.on.year() == asked.back()->on.year() || t.on - asked.back()->on < 91);
+      if (!reminder) asked.push_back(&t);
     }
-    if (invitation == nullptr || !InPeriod(invitation->on)) return;
-    const Place place{{invitation->e->municipality()}, invitation->e->survey_invitation().provider()};
-    Put(place, invitation->on, slot::kInvited, 1);
+    for (size_t k = 0; k < asked.size(); ++k) {
+      const Date from = asked[k]->on,
+                 until = k + 1 < asked.size() ? asked[k + 1]->on : Date::FromYmd(9999, 1, 1);
+      const auto answer = std::find_if(answered.begin(), answered.end(), [&](const EffectiveEvent* t) {
+        return from <= t->on && t->on < until;
+      });
+      if (InPeriod(from)) OneAsked(*asked[k], answer == answered.end() ? nullptr : *answer);
+    }
+  }
+
+  void OneAsked(const EffectiveEvent& invitation, const EffectiveEvent* response) {
+    const bool index = c_.has_survey_index();
+    const std::string& id = index ? c_.survey_index().instrument() : c_.survey_item().instrument();
+    const Place place{{invitation.e->municipality()}, invitation.e->survey_invitation().provider()};
+    Put(place, invitation.on, slot::kInvited, 1);
     if (response == nullptr) return;
-    Put(place, invitation->on, slot::kResponded, 1);
+    Put(place, invitation.on, slot::kResponded, 1);
     const auto& answers = response->e->survey_response().answers();
     const auto answer = [&](int item) { return item < answers.size() ? static_cast<int>(answers[item]) : 0; };
     if (!index) {
-      Put(place, invitation->on, role(), 1);
+      Put(place, invitation.on, role(), 1);
       const double given = answer(static_cast<int>(c_.survey_item().item()) - 1);
       for (int k = 0; k < c_.classes_size(); ++k) {
         const v1::Class& in = c_.classes(k);
         if (in.to() != 0 && (given < in.from() - 1e-9 || given > in.to() + 1e-9)) continue;
-        Put(place, invitation->on, slot::kClassBase + static_cast<uint32_t>(k), 1);
+        Put(place, invitation.on, slot::kClassBase + static_cast<uint32_t>(k), 1);
         break;
       }
       return;
@@ -364,7 +378,7 @@ class ComponentEvaluator {
       ++answered;
     }
     if (answered == 0 || answered * 2 < items) return;
-    PutMean(place, invitation->on,
+    PutMean(place, invitation.on,
             static_cast<int64_t>(std::floor(static_cast<long double>(points) * 100000.0L /
                                                 static_cast<long double>((high - low) * answered) +
                                             0.5L)));

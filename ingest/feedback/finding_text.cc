@@ -49,7 +49,8 @@ constexpr FindingDescriptor kFindings[] = {
      "The identity has been changed to more than eight others; this change does not count",
      "REPLACE an earlier identity change instead of sending another."},
     {FindingCode::kResponseWithoutInvitation, "RESPONSE_WITHOUT_INVITATION", "Svar uten invitasjon",
-     "Response without an invitation", "Send the invitation of the same respondent and instrument."},
+     "Response without an invitation",
+     "Send the invitation of the same respondent and instrument, dated on or before the response."},
     {FindingCode::kGrantWithoutApplication, "GRANT_WITHOUT_APPLICATION", "Vedtak om plass uten søknad",
      "A place granted without an application", "Send the application with the same application_id."},
     {FindingCode::kProviderChangeWithoutService, "PROVIDER_CHANGE_WITHOUT_SERVICE",
@@ -73,6 +74,10 @@ constexpr FindingDescriptor kFindings[] = {
      "The correction has a lower sequence than the event it corrects, and has no effect",
      "Send it again with a higher sequence. A successor begins above the last sequence of the sender it "
      "continues."},
+    {FindingCode::kResponseAgain, "RESPONSE_AGAIN",
+     "Nytt svar på en undersøkelse som allerede er besvart; det første svaret gjelder",
+     "Another response to a survey that is answered already; the first one counts",
+     "To change an answer, REPLACE the response; else ANNUL the further one."},
 };
 
 const FindingDescriptor* Find(FindingCode code) {

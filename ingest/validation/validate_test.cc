@@ -159,6 +159,7 @@ const Case kCases[] = {
     {"OUT_OF_RANGE", "capacity.rooms",
      [](auto* e) {
        e->mutable_subject()->set_provider("974760673");
+       e->mutable_capacity()->set_rooms(2);
        e->mutable_capacity()->set_double_rooms(3);
      }},
     {"OUT_OF_RANGE", "capacity.places",

@@ -9,10 +9,10 @@
 #include "registry/facts/person_facts.h"
 #include "registry/facts/place_facts.h"
 #include "registry/facts/service_facts.h"
-#include "registry/facts/survey_facts.h"
 #include "registry/timeline/in_force.h"
 #include "registry/timeline/known_versions.h"
 #include "registry/timeline/subject_state.h"
+#include "registry/timeline/survey_rounds.h"
 
 namespace kpr {
 namespace {
@@ -205,19 +205,25 @@ void FindTooManyHours(SubjectState* state) {
   }
 }
 
-void FindMissingPartners(SubjectState* state) {
-  std::set<uint64_t> invited, applied;
+void FindGrantsWithoutApplication(SubjectState* state) {
+  std::set<uint64_t> applied;
   for (const Fact& fact : state->effective) {
-    if (fact.kind == FactKind::kSurveyInvitation) invited.insert(SurveyFact{fact}.instrument());
     if (fact.kind == FactKind::kPlaceApplied) applied.insert(PlaceFact{fact}.application());
   }
   for (const Fact& fact : state->effective) {
-    if (fact.kind == FactKind::kSurveyResponse && !invited.contains(SurveyFact{fact}.instrument())) {
-      state->findings.push_back(Found(FindingCode::kResponseWithoutInvitation, fact));
-    }
-    if (fact.kind == FactKind::kPlaceGranted && !applied.contains(PlaceFact{fact}.application())) {
+    if (fact.kind == FactKind::kPlaceGranted && !applied.contains(PlaceFact{fact}.application()))
       state->findings.push_back(Found(FindingCode::kGrantWithoutApplication, fact));
-    }
+  }
+}
+
+void FindSurveyConflicts(SubjectState* state) {
+  const SurveyRounds found = SurveyRoundsOf(state->effective);
+  for (const Fact* response : found.uninvited)
+    state->findings.push_back(Found(FindingCode::kResponseWithoutInvitation, *response));
+  for (const auto& [response, first] : found.repeated) {
+    // Ids are for their sender's eyes only.
+    const Uuid related = response->sender == first->sender ? first->event_id : Uuid();
+    state->findings.push_back(Found(FindingCode::kResponseAgain, *response, related));
   }
 }
 
@@ -280,7 +286,8 @@ SubjectState Fold(SubjectId subject, const std::vector<Fact>& versions) {
     FindLifeConflicts(&state);
     FindOverlaps(&state);
     FindTooManyHours(&state);
-    FindMissingPartners(&state);
+    FindGrantsWithoutApplication(&state);
+    FindSurveyConflicts(&state);
     for (const int year : ManyMunicipalityYears(state)) {
       for (const Fact& fact : state.effective) {
         if (fact.kind == FactKind::kIdentityChanged) continue;

@@ -73,6 +73,7 @@ enum class FindingCode : uint8_t {
   kCorrectedByAnother = 20,
   kTooManyFacts = 21,
   kCorrectionBeforeOriginal = 22,
+  kResponseAgain = 23,
 };
 
 struct TimelineFinding {
