@@ -109,6 +109,7 @@ Status Node::StartWorker(const Around& around) {
   options.backup_interval = std::chrono::seconds(around.config->backup_seconds);
   options.name = WorkerName(*around.config);
   options.partition = PartitionOptionsOf(around);
+  options.partition.sets_aside = false;  // a backup may be newer than nothing
   KPR_ASSIGN_OR_RETURN(worker_, Worker::Start(options, KafkaOf(*around.config), log_.get(), changelog_.get(),
                                               updater_.get(), around.clock));
   return {};

@@ -63,6 +63,10 @@ Result<std::unique_ptr<Opened>> OpenAll(const Config& config) {
   opened->updater = std::make_unique<CellUpdater>(opened->plan.get());
   RegistryOptions options;
   options.directory = config.registry_directory();
+  options.partition.on_damage = [](uint32_t partition, const Status& why) {
+    std::cerr << fmt::format("partition {} is damaged, set aside and filled from the log: {}\n", partition,
+                             why.message());
+  };
   KPR_ASSIGN_OR_RETURN(opened->registry, Registry::Open(options, opened->log.get(), opened->updater.get()));
   opened->registry->Start();
   std::cerr << "bringing the registry up to the end of the log\n";

@@ -23,6 +23,7 @@
 #include "base/limits.h"
 #include "indicators/rpc/indicator_service.h"
 #include "ingest/rpc/ingest_service.h"
+#include "registry/apply/generation.h"
 #include "registry/codelists/codelists.h"
 #include "registry/rpc/operations_service.h"
 
@@ -95,7 +96,7 @@ void SetLimits(grpc::ServerBuilder* builder) {
   builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, limits::kConnectionGraceMinutes * 60'000);
   grpc::ResourceQuota quota;
   quota.Resize(512u << 20);
-  quota.SetMaxThreads(static_cast<int>(limits::kWatches) + 64);
+  quota.SetMaxThreads(static_cast<int>(limits::kWatches) + limits::kFindingWatchers + limits::kOtherCalls);
   builder->SetResourceQuota(quota);
 }
 
@@ -304,6 +305,7 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   });
   KPR_ASSIGN_OR_RETURN(const auto credentials, Credentials(config, &authorizer));
 
+  RemoveBuilding(config.registry_directory());
   const SpaceGuard guard(config.directory, config.reserve_mb << 20);
   KPR_RETURN_IF_ERROR(guard.CheckOpen().WithContext("start"));
   const SystemClock clock;

@@ -40,6 +40,7 @@ inline constexpr size_t kDeclarations = 10'000;           // of completeness, re
 inline constexpr size_t kWatches = 256;                   // open indicator watches of the process
 inline constexpr size_t kWatchesOfOne = 64;               // of one principal
 inline constexpr uint64_t kWatchedRowsOfOne = 200'000;    // rows that they hold
+inline constexpr int kOtherCalls = 256;                   // at once, beside watches and findings streams
 inline constexpr size_t kWaitingQuestions = 16;           // of one principal, until their turn comes
 inline constexpr uint32_t kShownDecimals = 6;             // of a value
 inline constexpr int kHistogramDays = 3650;               // longest waiting time counted by days

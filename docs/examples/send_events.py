@@ -34,17 +34,21 @@ def channel(options):
         read(options.ca), read(options.key), read(options.cert)))
 
 
-def is_missing(state, sequence):
-    """Whether the server lacks the sequence: it lies in a gap, or after all that the server has."""
-    after = bisect.bisect_left([gap.before_sequence for gap in state.missing], sequence + 1)
-    in_gap = after < len(state.missing) and sequence > state.missing[after].after_sequence
-    return sequence > state.highest_sequence or in_gap
+def missing(state, events):
+    """Those that the server lacks: in a gap, or after all that it has."""
+    ends = [gap.before_sequence for gap in state.missing]
+
+    def in_gap(sequence):
+        gap = bisect.bisect_right(ends, sequence)  # the first that ends after it
+        return gap < len(ends) and sequence > state.missing[gap].after_sequence
+
+    return [event for event in events if event.sequence > state.highest_sequence or in_gap(event.sequence)]
 
 
 def send(stub, events, sender, totals):
     """One stream, until every event has its outcome or the stream breaks."""
     state = stub.GetSubmissionState(ingest_pb2.GetSubmissionStateRequest(sender=sender), timeout=30)
-    left = [event for event in events if event.event_id not in totals["refused"] and is_missing(state, event.sequence)]
+    left = [event for event in missing(state, events) if event.event_id not in totals["refused"]]
     batches = [left[i:i + BATCH] for i in range(0, len(left), BATCH)]
     to_write, done = queue.Queue(), 0
     for number in range(min(IN_FLIGHT, len(batches))):

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <algorithm>
-#include <optional>
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -64,39 +64,49 @@ inline CellPlace PlaceOf(const Spell& stay, size_t observation, const Evaluation
   return CellPlace::At(stay.municipality, stay.ProviderOn(day));
 }
 
-// f(report, begin, end) for each report of the kind, which holds on the days [begin, end).
+// What the reports of a kind state up to one of them: each value as the latest that states it.
+class StatedValues {
+ public:
+  void Take(const Fact& report) {
+    for (int i = 0; i < report.value_count && i < kMost; ++i) {
+      if (report.value(i) != kNotStated) values_[static_cast<size_t>(i)] = report.value(i);
+    }
+  }
+  int32_t value(int i) const { return values_[static_cast<size_t>(i)]; }  // 0: never stated
+
+ private:
+  static constexpr int kMost = 16;
+  std::array<int32_t, kMost> values_{};
+};
+
+// f(report, stated, begin, end) for each report of the kind, which holds on the days [begin, end).
 template <typename F>
 void ForEachReport(FactKind kind, const Evaluation& evaluation, F f) {
   const Fact* report = nullptr;
+  StatedValues stated;
   const auto until = [&](Date day) {
-    if (report != nullptr) f(*report, report->occurred_on, std::min(day, evaluation.ReportUntil(*report)));
+    if (report != nullptr)
+      f(*report, std::as_const(stated), report->occurred_on, std::min(day, evaluation.ReportUntil(*report)));
   };
   for (const Fact& fact : evaluation.state().effective) {
     if (fact.kind != kind) continue;
     until(fact.occurred_on);
     report = &fact;
+    stated.Take(fact);
   }
   until(kNoEnd);
 }
 
-// The report of the kind that holds at the observation's end; none: null.
-inline const Fact* ReportOn(FactKind kind, Date day, const Evaluation& evaluation) {
+// The report of the kind that holds at the observation's end, and what is stated until then; none: null.
+inline const Fact* ReportOn(FactKind kind, Date day, const Evaluation& evaluation, StatedValues* stated) {
   const Fact* latest = nullptr;
   for (const Fact& fact : evaluation.state().effective) {
     if (fact.occurred_on > day) break;
-    if (fact.kind == kind) latest = &fact;
+    if (fact.kind != kind) continue;
+    latest = &fact;
+    stated->Take(fact);
   }
   return latest != nullptr && day < evaluation.ReportUntil(*latest) ? latest : nullptr;
-}
-
-// A value of the report that holds on a day: as the latest of its kind up to then that states it; none: null.
-inline std::optional<int32_t> StatedOn(FactKind kind, Date day, int value, const Evaluation& evaluation) {
-  std::optional<int32_t> stated;
-  for (const Fact& fact : evaluation.state().effective) {
-    if (fact.occurred_on > day) break;
-    if (fact.kind == kind && fact.value(value) != kNotStated) stated = fact.value(value);
-  }
-  return stated;
 }
 
 }  // namespace kpr

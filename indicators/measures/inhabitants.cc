@@ -55,7 +55,8 @@ void EvaluateInhabitants(const PlanStep& step, Evaluation* evaluation) {
   const ObservationGrid& grid = evaluation->grid();
   const Fact* last = nullptr;
   for (size_t i = 0; i < grid.size(); ++i) {
-    const Fact* now = ReportOn(FactKind::kInhabitants, grid[i].day, *evaluation);
+    StatedValues stated;
+    const Fact* now = ReportOn(FactKind::kInhabitants, grid[i].day, *evaluation, &stated);
     if (now == last) continue;
     const int month = MonthOf(grid[i].day);
     if (last != nullptr) EmitCount(step, *last, month, -1, evaluation);

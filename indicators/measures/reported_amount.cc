@@ -37,25 +37,23 @@ void Compile(const v1::Component& c, Instruments, ComponentPlan* plan) {
     plan->terms.emplace_back(FindReportField(term.field())->value, term.subtract() ? -1 : 1);
 }
 
-// Of the reports up to the day.
-int64_t ReportedValue(const ComponentPlan& c, Date day, const Evaluation& evaluation) {
-  const auto stated = [&](int value) { return StatedOn(c.fact.kind, day, value, evaluation).value_or(0); };
+int64_t ReportedValue(const ComponentPlan& c, const StatedValues& stated) {
   const auto& wanted = c.industries;
   if (!wanted.empty() &&
-      std::find(wanted.begin(), wanted.end(), stated(CapacityFact::kIndustry)) == wanted.end())
+      std::find(wanted.begin(), wanted.end(), stated.value(CapacityFact::kIndustry)) == wanted.end())
     return 0;
   int64_t value = 0;
-  for (const auto& [position, sign] : c.terms) value += sign * int64_t{stated(position)};
+  for (const auto& [position, sign] : c.terms) value += sign * int64_t{stated.value(position)};
   return value;
 }
 
 void EvaluateStock(const PlanStep& step, Evaluation* evaluation) {
   const ComponentPlan& c = *step.component;
   EmitStock(step, evaluation, [&](size_t i, Stock* stock) {
-    const Date day = evaluation->grid()[i].day;
-    const Fact* report = ReportOn(c.fact.kind, day, *evaluation);
+    StatedValues stated;
+    const Fact* report = ReportOn(c.fact.kind, evaluation->grid()[i].day, *evaluation, &stated);
     if (report == nullptr) return;
-    stock->amount = ReportedValue(c, day, *evaluation);
+    stock->amount = ReportedValue(c, stated);
     stock->present = stock->amount != 0;
     if (stock->present) stock->place = CellPlace::At(report->municipality, report->provider);
   });
@@ -64,22 +62,24 @@ void EvaluateStock(const PlanStep& step, Evaluation* evaluation) {
 void Evaluate(const PlanStep& step, Evaluation* evaluation) {
   const ComponentPlan& c = *step.component;
   if (c.sort == MeasuringType::kStock) return EvaluateStock(step, evaluation);
-  ForEachReport(c.fact.kind, *evaluation, [&](const Fact& report, Date begin, Date end) {
-    evaluation->EmitDays(step, CellPlace::At(report.municipality, report.provider), begin, end,
-                         ReportedValue(c, begin, *evaluation));
-  });
+  ForEachReport(c.fact.kind, *evaluation,
+                [&](const Fact& report, const StatedValues& stated, Date begin, Date end) {
+                  evaluation->EmitDays(step, CellPlace::At(report.municipality, report.provider), begin, end,
+                                       ReportedValue(c, stated));
+                });
 }
 
 void Presences(const PlanStep& step, const Evaluation& evaluation, std::vector<Presence>* presences) {
   const ComponentPlan& c = *step.component;
-  ForEachReport(c.fact.kind, evaluation, [&](const Fact& report, Date begin, Date end) {
-    if (begin >= end || ReportedValue(c, begin, evaluation) == 0) return;
-    const int last = end >= kNoEnd          ? kNoLastMonth
-                     : c.SubjectsByPeriod() ? MonthOf(end - 1)
-                                            : MonthOf(end) - 1;  // not on its last day
-    const CellPlace place = CellPlace::At(report.municipality, report.provider);
-    presences->push_back({MonthOf(begin), last, place, 0, c.slot});
-  });
+  ForEachReport(c.fact.kind, evaluation,
+                [&](const Fact& report, const StatedValues& stated, Date begin, Date end) {
+                  if (begin >= end || ReportedValue(c, stated) == 0) return;
+                  const int last = end >= kNoEnd          ? kNoLastMonth
+                                   : c.SubjectsByPeriod() ? MonthOf(end - 1)
+                                                          : MonthOf(end) - 1;  // not on its last day
+                  const CellPlace place = CellPlace::At(report.municipality, report.provider);
+                  presences->push_back({MonthOf(begin), last, place, 0, c.slot});
+                });
 }
 
 std::string Describe(const v1::Component& c) {

@@ -185,8 +185,8 @@ class ComponentEvaluator {
     if (!s_.municipality) return false;
     const Municipality code = *Municipality::Parse(report.municipality());
     if (MunicipalityOn(code, day) == CodeValidity::kInForce) return false;
-    for (int year = day.year(); year <= 2040;
-         ++year) {  // events too early under a code that is still to come
+    // Events too early under a code that is still to come.
+    for (int year = day.year(); year <= 2040; ++year) {
       if (MunicipalityOn(code, Date::FromYmd(year, 12, 31)) == CodeValidity::kInForce) return false;
     }
     return true;
@@ -212,7 +212,7 @@ class ComponentEvaluator {
       if (!wanted.empty() && std::count(wanted.begin(), wanted.end(), industry) == 0) continue;
       double value = 0;
       for (const auto& term : c_.reported().terms())
-        value += term.subtract() ? -stated[term.field()] : stated[term.field()];
+        value += (term.subtract() ? -1 : 1) * stated[term.field()];
       Put({{report->municipality()}, report->subject().provider()}, at, role(), std::llround(value * 100));
     }
   }
@@ -345,15 +345,13 @@ class ComponentEvaluator {
   }
 
   void OneAsked(const EffectiveEvent& invitation, const EffectiveEvent* response) {
-    const bool index = c_.has_survey_index();
-    const std::string& id = index ? c_.survey_index().instrument() : c_.survey_item().instrument();
     const Place place{{invitation.e->municipality()}, invitation.e->survey_invitation().provider()};
     Put(place, invitation.on, slot::kInvited, 1);
     if (response == nullptr) return;
     Put(place, invitation.on, slot::kResponded, 1);
     const auto& answers = response->e->survey_response().answers();
     const auto answer = [&](int item) { return item < answers.size() ? static_cast<int>(answers[item]) : 0; };
-    if (!index) {
+    if (!c_.has_survey_index()) {
       Put(place, invitation.on, role(), 1);
       const double given = answer(static_cast<int>(c_.survey_item().item()) - 1);
       for (int k = 0; k < c_.classes_size(); ++k) {
@@ -364,7 +362,7 @@ class ComponentEvaluator {
       }
       return;
     }
-    const v1::Instrument& instrument = *q_.catalogue->FindInstrument(id);
+    const v1::Instrument& instrument = *q_.catalogue->FindInstrument(c_.survey_index().instrument());
     const int64_t low = instrument.scale_min(), high = instrument.scale_max();
     int64_t points = 0, answered = 0, items = 0;
     for (int i = 0; i < instrument.items_size(); ++i) {

@@ -117,24 +117,29 @@ grpc::Status IndicatorService::GetIndicatorValues(grpc::ServerContext* context,
                  request->areas());
   if (!allowed.ok()) return allowed;
   FairQueue& queue = tables_.ReadsTimelines(*request) ? scans_ : answers_;
+  const Timer timer(options_.probe);
   const auto turn = Turn(&queue, *context);
   if (!turn.ok()) return ToGrpc(turn.status());
-  const Timer timer(options_.probe);
   auto page = tables_.Page(*request);
   if (!page.ok()) return ToGrpc(page.status());
   *response = std::move(*page);
   return grpc::Status::OK;
 }
 
-Result<ResultTable> IndicatorService::Recompute(grpc::ServerContext* context,
-                                                const v1::GetIndicatorValuesRequest& request) {
+Result<std::shared_ptr<const WatchedAnswer>> IndicatorService::Newest(
+    grpc::ServerContext* context, const v1::GetIndicatorValuesRequest& request, uint64_t change,
+    Watch* watch) {
+  KPR_ASSIGN_OR_RETURN(auto current, watch->Current(change));
+  if (current != nullptr) return current;
   // Apart from what the principal asks itself, which is not to wait for all its watches.
   FairQueue& queue = OfEarlierState(request) ? scans_ : answers_;
   const auto turn = queue.Enter(PrincipalOf(*context) + " watch", limits::kWatchesOfOne,
                                 [&] { return context->IsCancelled() || closing_.load(); });
   KPR_RETURN_IF_ERROR(turn.status());
-  const Timer timer(options_.probe);
-  return options_.query->Get(request);
+  return watch->Newest(change, [&] {
+    const Timer timer(options_.probe);
+    return options_.query->Get(request);
+  });
 }
 
 grpc::Status IndicatorService::WatchIndicatorValues(grpc::ServerContext* context,
@@ -153,8 +158,7 @@ grpc::Status IndicatorService::WatchIndicatorValues(grpc::ServerContext* context
     const grpc::Status allowed =
         CheckAreas(*options_.authorizer, *context, method, request->level(), request->areas());
     if (!allowed.ok()) return allowed;
-    const auto answer = (*watch)->Newest(options_.registry->WaitForChange(change, {}),
-                                         [&] { return Recompute(context, *request); });
+    const auto answer = Newest(context, *request, options_.registry->WaitForChange(change, {}), watch->get());
     if (!answer.ok()) return ToGrpc(answer.status());
     change = (*answer)->change;
     if ((*answer)->number != shown && !WritePages((*answer)->table, size, writer)) return grpc::Status::OK;
@@ -228,9 +232,9 @@ grpc::Status IndicatorService::CompareMunicipalities(grpc::ServerContext* contex
       CheckAreas(*options_.authorizer, *context, "kpr.v1.Indicators/CompareMunicipalities",
                  v1::LEVEL_MUNICIPALITY, request->areas());
   if (!allowed.ok()) return allowed;
+  const Timer timer(options_.probe);
   const auto turn = Turn(&answers_, *context);
   if (!turn.ok()) return ToGrpc(turn.status());
-  const Timer timer(options_.probe);
   const auto comparison = options_.query->Compare(*request);
   if (!comparison.ok()) return ToGrpc(comparison.status());
   *response = ToProto(*comparison);

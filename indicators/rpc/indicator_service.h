@@ -45,7 +45,10 @@ class IndicatorService : public v1::Indicators::Service {
                                      v1::MunicipalityComparison* response) override;
 
  private:
-  Result<ResultTable> Recompute(grpc::ServerContext* context, const v1::GetIndicatorValuesRequest& request);
+  // Of the watch, computed in the caller's turn where it is too old.
+  Result<std::shared_ptr<const WatchedAnswer>> Newest(grpc::ServerContext* context,
+                                                      const v1::GetIndicatorValuesRequest& request,
+                                                      uint64_t change, Watch* watch);
 
   IndicatorServiceOptions options_;
   PagedTables tables_;

@@ -33,21 +33,37 @@ Watch::~Watch() {
   watches_->Close(this);
 }
 
+std::pair<std::shared_ptr<const WatchedAnswer>, bool> Watch::Look(uint64_t change) const {
+  std::lock_guard lock(question_->mutex);
+  const auto& answer = question_->answer;
+  const bool current =
+      answer != nullptr && (answer->change == change || watches_->now_() - answer->at < watches_->pause_);
+  return {answer, current};
+}
+
+Result<std::shared_ptr<const WatchedAnswer>> Watch::Current(uint64_t change) {
+  auto [answer, current] = Look(change);
+  if (!current) return std::shared_ptr<const WatchedAnswer>();
+  return Hold(std::move(answer));
+}
+
 Result<std::shared_ptr<const WatchedAnswer>> Watch::Newest(uint64_t change, const Compute& compute) {
-  std::shared_ptr<const WatchedAnswer> answer;
+  std::lock_guard computing(question_->computing);
+  auto [last, current] = Look(change);
+  if (current) return Hold(std::move(last));
+  KPR_ASSIGN_OR_RETURN(ResultTable table, compute());
+  const bool same = last != nullptr && Shown(table) == Shown(last->table);
+  const uint64_t number = (last == nullptr ? 0 : last->number) + (same ? 0 : 1);
+  auto answer = std::make_shared<const WatchedAnswer>(
+      WatchedAnswer{std::move(table), number, change, watches_->now_()});
   {
     std::lock_guard lock(question_->mutex);
-    answer = question_->answer;
-    if (answer == nullptr ||
-        (answer->change != change && watches_->now_() - answer->at >= watches_->pause_)) {
-      KPR_ASSIGN_OR_RETURN(ResultTable table, compute());
-      const uint64_t last = answer == nullptr ? 0 : answer->number;
-      const bool same = answer != nullptr && Shown(table) == Shown(answer->table);
-      answer = std::make_shared<const WatchedAnswer>(
-          WatchedAnswer{std::move(table), same ? last : last + 1, change, watches_->now_()});
-      question_->answer = answer;
-    }
+    question_->answer = answer;
   }
+  return Hold(std::move(answer));
+}
+
+Result<std::shared_ptr<const WatchedAnswer>> Watch::Hold(std::shared_ptr<const WatchedAnswer> answer) {
   KPR_RETURN_IF_ERROR(watches_->Hold(principal_, rows_, answer->table.rows.size()));
   rows_ = answer->table.rows.size();
   return answer;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "indicators/query/result_table.h"
 #include "kpr/v1/indicator.pb.h"
@@ -28,16 +29,22 @@ class Watch {
   using Compute = std::function<Result<ResultTable>()>;
 
   ~Watch();
-  // The newest answer. Where it is older than `change` and than the pause, it is computed by one of those who
-  // ask the same, while the others wait. kResourceExhausted: the principal's watches hold too many rows.
+  // The answer, where it is not older than `change` or the pause is not over; none: it is to be computed.
+  // Does not wait for who computes it. kResourceExhausted: the principal's watches hold too many rows.
+  Result<std::shared_ptr<const WatchedAnswer>> Current(uint64_t change);
+  // The same, computed where nobody who asks the same has done so meanwhile. Call it in one's own turn.
   Result<std::shared_ptr<const WatchedAnswer>> Newest(uint64_t change, const Compute& compute);
 
  private:
   friend class Watches;
   struct Question {
-    std::mutex mutex;  // guards answer; held while it is computed
+    std::mutex computing;  // held by who computes
+    std::mutex mutex;      // guards answer
     std::shared_ptr<const WatchedAnswer> answer;
   };
+  // The answer as it is; whether it may be shown without another.
+  std::pair<std::shared_ptr<const WatchedAnswer>, bool> Look(uint64_t change) const;
+  Result<std::shared_ptr<const WatchedAnswer>> Hold(std::shared_ptr<const WatchedAnswer> answer);
   Watch(Watches* watches, std::string principal, std::string key, std::shared_ptr<Question> question);
 
   Watches* watches_;

@@ -43,7 +43,9 @@ TEST_F(WatchesTest, ThoseWhoAskTheSameShareOneComputation) {
   const auto b = std::move(*watches_.Open("b", in_small_pages));
   const auto other = std::move(*watches_.Open("b", About("y")));
   const auto first = *a->Newest(7, Table(1));
+  EXPECT_EQ(*b->Current(7), first);
   EXPECT_EQ(*b->Newest(7, Table(1)), first);
+  EXPECT_EQ(*other->Current(7), nullptr);
   EXPECT_EQ(computed_, 1);
   EXPECT_NE(*other->Newest(7, Table(1)), first);
   EXPECT_EQ(computed_, 2);

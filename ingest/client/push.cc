@@ -259,6 +259,7 @@ class FilePusher {
   Status Broken(Steady::time_point* reached) {
     const grpc::Status status = CloseStream();
     const bool again = status.ok() || status.error_code() == grpc::StatusCode::UNAVAILABLE ||
+                       status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED ||
                        status.error_code() == grpc::StatusCode::CANCELLED ||
                        status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED ||
                        status.error_code() == grpc::StatusCode::INTERNAL ||

@@ -13,7 +13,7 @@ namespace kpr {
 namespace {
 
 constexpr std::chrono::seconds kChainWait{10};
-constexpr std::chrono::milliseconds kFollowWait{500};
+constexpr std::chrono::milliseconds kFollowWait{500}, kCancelledWait{100};
 
 // Counts a findings stream while it is open.
 class StreamPermit {
@@ -97,13 +97,19 @@ grpc::Status IngestService::GetSubmissionState(grpc::ServerContext* context,
   return grpc::Status::OK;
 }
 
-Status IngestService::AppendClosedGap(const std::string& sender, const v1::CloseChainGapsRequest& request) {
+Status IngestService::AppendClosedGap(const grpc::ServerContext& context, const std::string& sender,
+                                      const v1::CloseChainGapsRequest& request) {
   if (!options_.submit)
     return Unavailable("this node takes no events: ask an ingest node (kpr ... --server)");
   if (options_.admission->draining()) return Unavailable("the server is draining; retry");
   if (request.before_sequence() > limits::kSequence || request.before_sequence() <= request.after_sequence())
     return Invalid(
         "before_sequence: expected a sequence above after_sequence, as the gaps of the submission state");
+  KPR_ASSIGN_OR_RETURN(const Chain chain, options_.chains->SenderChain(sender, kChainWait));
+  // What has not come yet is no gap, and may be one later.
+  if (chain.runs().empty() || request.before_sequence() > chain.runs().back().last_sequence)
+    return Invalid(
+        "before_sequence: nothing with so high a sequence has come; name a gap of the submission state");
   if (options_.admission->Delay(sender, 1) > 0)
     return ResourceExhausted("more than the sender may send; retry later");
   v1::ChainRecord record;
@@ -113,9 +119,15 @@ Status IngestService::AppendClosedGap(const std::string& sender, const v1::Close
   gap->set_before_sequence(request.before_sequence());
   LogBatch batch;
   batch.Add(options_.log->senders_stream(), record.SerializeAsString(), sender);
-  std::promise<Status> durable;
-  options_.log->Append(std::move(batch), [&](const Status& status) { durable.set_value(status); });
-  return durable.get_future().get();
+  // The log may be away for longer than the caller waits, so what it tells may come to nobody.
+  const auto durable = std::make_shared<std::promise<Status>>();
+  std::future<Status> told = durable->get_future();
+  options_.log->Append(std::move(batch), [durable](const Status& status) { durable->set_value(status); });
+  while (told.wait_for(kCancelledWait) != std::future_status::ready) {
+    if (context.IsCancelled())
+      return Unavailable("the call was cancelled; the gap may be closed all the same");
+  }
+  return told.get();
 }
 
 grpc::Status IngestService::CloseChainGaps(grpc::ServerContext* context,
@@ -123,7 +135,11 @@ grpc::Status IngestService::CloseChainGaps(grpc::ServerContext* context,
                                            v1::SubmissionState* response) {
   const auto sender = SenderOf(*context, request->sender());
   if (!sender.ok()) return ToGrpc(sender.status());
-  if (const Status closed = AppendClosedGap(*sender, *request); !closed.ok()) return ToGrpc(closed);
+  if (const Status acquired = options_.admission->AcquireSender(*sender); !acquired.ok())
+    return ToGrpc(acquired);
+  const Status closed = AppendClosedGap(*context, *sender, *request);
+  options_.admission->ReleaseSender(*sender);
+  if (!closed.ok()) return ToGrpc(closed);
   const auto chain = options_.chains->SenderChain(*sender, kChainWait);
   if (!chain.ok()) return ToGrpc(chain.status());
   *response = SubmissionStateOf(*chain);

@@ -65,7 +65,8 @@ class IngestService : public v1::Ingest::WithRawCallbackMethod_SubmitEvents<v1::
   // kUnavailable where another node must be asked.
   Status CanRead() const;
   // Waits until it is durable.
-  Status AppendClosedGap(const std::string& sender, const v1::CloseChainGapsRequest& request);
+  Status AppendClosedGap(const grpc::ServerContext& context, const std::string& sender,
+                         const v1::CloseChainGapsRequest& request);
 
   IngestServiceOptions options_;
   std::atomic<int32_t> horizon_days_ = 0;  // durable ticks of this node

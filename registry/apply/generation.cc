@@ -1,6 +1,8 @@
 #include "registry/apply/generation.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <filesystem>
@@ -67,12 +69,24 @@ Result<std::string> BuildDirectory(const std::string& partition_directory) {
 
 Result<std::string> NewestGeneration(const std::string& partition_directory) {
   KPR_ASSIGN_OR_RETURN(const uint64_t newest, Newest(partition_directory));
+  return Name(partition_directory, newest);
+}
+
+Status RemoveOtherGenerations(const std::string& partition_directory, const std::string& kept) {
   std::error_code error;
   KPR_RETURN_IF_ERROR(ForEachGeneration(partition_directory, [&](uint64_t number, const fs::path& folder) {
-    if (number != newest && !error) fs::remove_all(folder, error);
+    if (Name(partition_directory, number) != kept && !error) fs::remove_all(folder, error);
   }));
-  if (error) return Failed(partition_directory, error);
-  return Name(partition_directory, newest);
+  return error ? Failed(partition_directory, error) : Status();
+}
+
+void RemoveBuilding(const std::string& registry) {
+  std::error_code error;
+  for (fs::directory_iterator it(registry, error); !error && it != fs::directory_iterator();
+       it.increment(error)) {
+    std::error_code ignored;  // what is left is removed by the next round
+    if (it->path().extension() == ".building") fs::remove_all(it->path(), ignored);
+  }
 }
 
 Result<std::string> AddGeneration(const std::string& partition_directory, const std::string& built) {
@@ -80,6 +94,10 @@ Result<std::string> AddGeneration(const std::string& partition_directory, const 
   std::string generation = Name(partition_directory, newest + 1);
   std::error_code error;
   fs::rename(built, generation, error);
+  if (error) return Failed(generation, error);
+  const int folder = open(fs::path(generation).parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0 || fsync(folder) != 0) error = {errno, std::generic_category()};
+  if (folder >= 0) close(folder);
   if (error) return Failed(generation, error);
   return generation;
 }

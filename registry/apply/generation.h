@@ -15,11 +15,18 @@ std::string PartitionDirectory(const std::string& registry, uint32_t partition);
 // Where a store is built that may become a generation; what is there of an earlier try is removed.
 Result<std::string> BuildDirectory(const std::string& partition_directory);
 
-// The newest generation's folder, which need not exist. Removes earlier generations: call while none is open.
+// The newest generation's folder, which need not exist.
 Result<std::string> NewestGeneration(const std::string& partition_directory);
 
-// Makes what was built the newest generation, and gives its folder. The store in it must be closed.
+// Removes all generations but one, while none of them is open.
+Status RemoveOtherGenerations(const std::string& partition_directory, const std::string& kept);
+
+// Makes what was built the newest generation, and gives its folder. The store in it is whole, flushed and
+// closed.
 Result<std::string> AddGeneration(const std::string& partition_directory, const std::string& built);
+
+// Removes what was being built when the process ended.
+void RemoveBuilding(const std::string& registry);
 
 // Renames a damaged store's folder to `NAME.damaged`, in the place of an earlier one.
 Status SetAside(const std::string& generation);

@@ -15,6 +15,7 @@ using std::chrono::milliseconds;
 constexpr size_t kOutboxAtOnce = 1000;
 constexpr size_t kSubjectBytes = 16;  // an outbox key begins with them
 constexpr int kApplyNiceness = 10;
+constexpr char kFillMark[] = "fill_until";
 
 }  // namespace
 
@@ -32,7 +33,7 @@ Result<std::unique_ptr<Partition>> Partition::Open(uint32_t number, const std::s
                     "it before serving",
                     directory, at, end));
   }
-  if (at == 0) partition->ready_at_ = end;
+  KPR_RETURN_IF_ERROR(partition->ReadFillMark(end).WithContext(directory));
   KPR_RETURN_IF_ERROR(partition->applier_->RetryQuarantined(log).WithContext(directory));
   partition->PublishState();
   return partition;
@@ -48,7 +49,8 @@ Status Partition::OpenStore() {
       status = OpenApplier();
     }
     generation_ = newest;
-    if (status.ok() || status.code() != Code::kDataLoss || !again) return status.WithContext(newest);
+    if (status.ok()) return RemoveOtherGenerations(directory_, newest);
+    if (status.code() != Code::kDataLoss || !options_.sets_aside || !again) return status.WithContext(newest);
     applier_.reset();
     store_.reset();
     KPR_RETURN_IF_ERROR(SetAside(newest));
@@ -62,9 +64,27 @@ Status Partition::OpenApplier() {
   return applier_->Open();
 }
 
+// An empty store says of itself up to where it is to be filled, so that a start in between does not forget
+// it.
+Status Partition::ReadFillMark(uint64_t log_end) {
+  if (store_->next_offset() == 0 && log_end > 0) {
+    StoreWrite mark;
+    mark.metadata.emplace_back(kFillMark, log_end);
+    mark.feedback_next = store_->feedback_next();
+    KPR_RETURN_IF_ERROR(store_->Write(mark));
+  }
+  KPR_ASSIGN_OR_RETURN(ready_at_, store_->Metadata(kFillMark));
+  return {};
+}
+
 std::shared_ptr<PartitionStore> Partition::store() const {
   std::lock_guard lock(mutex_);
   return store_;
+}
+
+std::string Partition::directory() const {
+  std::lock_guard lock(mutex_);
+  return generation_;
 }
 
 Status Partition::Ready() const {
@@ -107,23 +127,46 @@ void Partition::RemoveFormer() {
   former_generation_.clear();
 }
 
-Status Partition::TakeOver(const std::string& built) {
-  if (sink_ != nullptr) return Internal("a published partition cannot be replaced while it runs");
-  KPR_ASSIGN_OR_RETURN(const std::string generation, AddGeneration(directory_, built));
-  KPR_ASSIGN_OR_RETURN(std::shared_ptr<PartitionStore> store, OpenPartitionStore(generation));
-  auto applier = std::make_unique<PartitionApplier>(number_, log_->partitions(), store.get(), updater_);
-  KPR_RETURN_IF_ERROR(applier->Open());
-  // Readers never see an earlier state than before.
+Status Partition::CatchUp(PartitionStore* store) {
+  PartitionApplier applier(number_, log_->partitions(), store, updater_);
+  KPR_RETURN_IF_ERROR(applier.Open());
   while (store->next_offset() < store_->next_offset()) {
     if (stopping_) return Unavailable("stopping");
+    if (options_.space_guard != nullptr) KPR_RETURN_IF_ERROR(options_.space_guard->CheckApply());
     KPR_ASSIGN_OR_RETURN(const std::vector<LogChunk> chunks,
                          log_->Read(number_, store->next_offset(), options_.batch_bytes));
-    KPR_RETURN_IF_ERROR(applier->Apply(chunks, {}));
+    KPR_RETURN_IF_ERROR(applier.Apply(chunks, {}));
   }
-  former_generation_ = std::exchange(generation_, generation);
+  return store->Flush();
+}
+
+// What can fail comes before the store becomes the newest generation; readers never see an earlier state.
+Status Partition::TakeOver(const std::string& built) {
+  if (sink_ != nullptr) return Internal("a published partition cannot be replaced while it runs");
+  {
+    KPR_ASSIGN_OR_RETURN(const std::shared_ptr<PartitionStore> fresh, OpenPartitionStore(built));
+    KPR_RETURN_IF_ERROR(CatchUp(fresh.get()));
+  }
+  KPR_ASSIGN_OR_RETURN(const std::string generation, AddGeneration(directory_, built));
+  std::unique_ptr<PartitionApplier> applier;
+  std::shared_ptr<PartitionStore> store;
+  const Status opened = [&]() -> Status {
+    KPR_ASSIGN_OR_RETURN(store, OpenPartitionStore(generation));
+    applier = std::make_unique<PartitionApplier>(number_, log_->partitions(), store.get(), updater_);
+    return applier->Open();
+  }();
+  if (!opened.ok()) {
+    applier.reset();
+    store.reset();
+    std::error_code error;
+    std::filesystem::remove_all(generation, error);
+    return opened;
+  }
+  former_generation_ = generation_;
   former_ = store_;
   {
     std::lock_guard lock(mutex_);
+    generation_ = generation;
     store_.swap(store);
     error_ = {};
   }
@@ -142,12 +185,16 @@ void Partition::Start() {
   thread_ = std::thread([this] { Run(); });
 }
 
-void Partition::Stop() {
+void Partition::BeginStop() {
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   replaced_.notify_all();
+}
+
+void Partition::Stop() {
+  BeginStop();
   if (thread_.joinable()) thread_.join();
 }
 

@@ -38,6 +38,7 @@ class ChangelogSink : public WriteListener {
 
 struct PartitionOptions {
   const SpaceGuard* space_guard = nullptr;
+  bool sets_aside = true;                    // a store that cannot be opened
   size_t batch_bytes = 24u << 20;            // of log applied as one write
   size_t backfill_subjects = 2000;           // whose new versions are computed in one write
   std::chrono::milliseconds idle_wait{200};  // how long a stop may wait for an idle thread
@@ -65,6 +66,7 @@ class Partition {
   void Stop();
 
   std::shared_ptr<PartitionStore> store() const;
+  std::string directory() const;  // where the store lies
   Status error() const;
   // kUnavailable: the store was empty when it was opened, and what was in the log then is not applied yet.
   Status Ready() const;
@@ -73,6 +75,8 @@ class Partition {
   // Puts the store that was built in the folder, of this partition's log, in the place of the one that is
   // used, as soon as it is as far; readers of the former keep it to their end. Waits until it is done.
   Status Replace(const std::string& built);
+  // So that whoever waits for the partition ends; Stop follows.
+  void BeginStop();
   // Figures that are whole, and whether others are being computed.
   std::set<uint32_t> complete() const;
   bool backfilling() const;
@@ -89,8 +93,10 @@ class Partition {
   void Run();
   Status OpenStore();
   Status OpenApplier();
+  Status ReadFillMark(uint64_t log_end);
   Status Step();
   Status TakeOver(const std::string& built);
+  Status CatchUp(PartitionStore* store);
   void HandleReplacement();
   void RemoveFormer();
   Status Backfill();
@@ -110,9 +116,9 @@ class Partition {
   std::atomic<bool> stopping_ = false;
   bool behind_ = false;  // the thread's own
 
-  uint64_t ready_at_ = 0;  // offset
-  // The thread's own: where the store lies, and the one before it until nobody reads it.
-  std::string generation_, former_generation_;
+  uint64_t ready_at_ = 0;          // offset
+  std::string generation_;         // where the store lies; changed as store_
+  std::string former_generation_;  // the thread's own, until nobody reads the one before
   std::weak_ptr<PartitionStore> former_;
 
   mutable std::mutex mutex_;  // guards what follows

@@ -67,11 +67,14 @@ Status RebuildPartition(const std::string& directory, uint32_t partition, uint64
         progress(made);
       },
       &day_boundaries, &horizon));
-  return PartitionApplier(partition, log->partitions(), store.get(), updater)
-      .ComputeAll(std::move(day_boundaries), horizon, end, cancelled, [&](uint64_t subjects) {
-        made.subjects = subjects;
-        progress(made);
-      });
+  KPR_RETURN_IF_ERROR(
+      PartitionApplier(partition, log->partitions(), store.get(), updater)
+          .ComputeAll(std::move(day_boundaries), horizon, end, cancelled, [&](uint64_t subjects) {
+            made.subjects = subjects;
+            progress(made);
+          }));
+  // A store that has lost its end would have facts without their cells, which no replay makes again.
+  return store->Flush();
 }
 
 Status RebuildInto(const std::string& directory, EventLog* log, DerivedStateUpdater* updater,

@@ -20,8 +20,8 @@ Status RebuildPartition(const std::string& directory, uint32_t partition, uint64
                         DerivedStateUpdater* updater, const std::function<bool()>& cancelled,
                         const std::function<void(RebuildProgress)>& progress);
 
-// Every partition, into `directory`, which must not hold a registry. Safe to interrupt: a registry that was
-// not finished has no position and is refused by nobody but replayed from the start.
+// Every partition, into `directory`, which must not hold a registry. What was interrupted is of no use:
+// remove it.
 Status RebuildInto(const std::string& directory, EventLog* log, DerivedStateUpdater* updater,
                    const std::function<bool()>& cancelled,
                    const std::function<void(RebuildProgress)>& progress);

@@ -37,6 +37,7 @@ void Registry::Start() {
 }
 
 void Registry::Stop() {
+  for (const auto& partition : partitions_) partition->BeginStop();
   if (scrubber_) scrubber_->Stop();
   for (const auto& partition : partitions_) partition->Stop();
   if (chains_) chains_->Stop();

@@ -14,7 +14,21 @@ namespace {
 
 constexpr int kLowestPriority = 19;
 constexpr size_t kReadBytes = 8u << 20;
-constexpr std::chrono::seconds kLookForDamage{1};
+constexpr std::chrono::seconds kLookForDamage{1}, kTryAgain{60};
+
+// Bytes of the files in a folder.
+uint64_t SizeOf(const std::string& directory) {
+  namespace fs = std::filesystem;
+  uint64_t bytes = 0;
+  std::error_code error;
+  for (fs::directory_iterator it(directory, error); !error && it != fs::directory_iterator();
+       it.increment(error)) {
+    std::error_code gone;  // files come and go
+    const uintmax_t size = it->file_size(gone);
+    if (!gone) bytes += size;
+  }
+  return bytes;
+}
 
 }  // namespace
 
@@ -47,23 +61,24 @@ bool Scrubber::Wait(std::chrono::milliseconds time) {
 void Scrubber::Run() {
   using Steady = std::chrono::steady_clock;
   setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLowestPriority);
-  std::vector<bool> tried(partitions_.size());  // to rebuild what is damaged; once a round
+  std::vector<Steady::time_point> not_before(partitions_.size());  // what is damaged is tried again
   auto next_round = Steady::now() + options_.interval / 10;
   while (Wait(kLookForDamage)) {
     const bool round = options_.interval.count() > 0 && Steady::now() >= next_round;
     for (uint32_t i = 0; i < partitions_.size() && !stopping_; ++i) {
-      const bool damaged = partitions_[i]->damaged() && !tried[i];
+      const bool damaged = partitions_[i]->damaged() && Steady::now() >= not_before[i];
       if (!round && !damaged) continue;
       const ScrubReport report = Scrub(i);
       if (stopping_) return;
       options_.on_scrubbed(report);
-      tried[i] = damaged && !report.replaced;
+      if (!report.replaced) not_before[i] = Steady::now() + kTryAgain;
     }
     if (round) next_round = Steady::now() + options_.interval;
   }
 }
 
 ScrubReport Scrubber::Scrub(uint32_t partition) {
+  std::lock_guard turn(scrubbing_);
   ScrubReport report;
   report.partition = partition;
   const auto built = BuildDirectory(PartitionDirectory(directory_, partition));
@@ -76,8 +91,9 @@ ScrubReport Scrubber::Scrub(uint32_t partition) {
 }
 
 Status Scrubber::ScrubInto(const std::string& built, Partition* partition, ScrubReport* report) {
-  if (options_.space_guard != nullptr) KPR_RETURN_IF_ERROR(options_.space_guard->CheckApply());
-  if (partition->backfilling()) return Unavailable("new figures are being computed");
+  if (options_.space_guard != nullptr)
+    KPR_RETURN_IF_ERROR(options_.space_guard->CheckAppend(SizeOf(partition->directory())));
+  if (!partition->damaged() && partition->backfilling()) return Unavailable("new figures are being computed");
   KPR_RETURN_IF_ERROR(BuildTo(built, report->partition, partition->store()->next_offset()));
   bool differ = true;
   if (!partition->damaged()) {
@@ -89,10 +105,21 @@ Status Scrubber::ScrubInto(const std::string& built, Partition* partition, Scrub
   return {};
 }
 
+Status Scrubber::CheckSpace() const {
+  return options_.space_guard == nullptr ? Status() : options_.space_guard->CheckAppend(0);
+}
+
+// Ends where there is not more free than the reserve: senders come first.
 Status Scrubber::BuildTo(const std::string& built, uint32_t partition, uint64_t end) {
-  return RebuildPartition(
-      built, partition, end, log_, updater_, [this] { return stopping_.load(); },
+  Status space;
+  const Status status = RebuildPartition(
+      built, partition, end, log_, updater_,
+      [&] {
+        space = CheckSpace();
+        return stopping_ || !space.ok();
+      },
       [](const RebuildProgress&) {});
+  return space.ok() ? status : space;
 }
 
 // Brings what was built to where the store is now, and compares.
@@ -108,13 +135,17 @@ Result<bool> Scrubber::Differ(const std::string& built, Partition* partition, Sc
   report->position = (*taken)->state().next_offset;
   while (fresh->next_offset() < report->position) {
     if (stopping_) return Unavailable("interrupted");
+    KPR_RETURN_IF_ERROR(CheckSpace());
     KPR_ASSIGN_OR_RETURN(auto chunks, log_->Read(number, fresh->next_offset(), kReadBytes));
     std::erase_if(chunks, [&](const LogChunk& chunk) { return chunk.first_offset >= report->position; });
     KPR_RETURN_IF_ERROR(applier.Apply(chunks, {}));
   }
+  if (fresh->next_offset() != report->position)
+    return Unavailable("the log's chunks end elsewhere than the store's position");
   if (store->catalogue() != fresh->catalogue()) return Unavailable("the catalogue has changed meanwhile");
   KPR_ASSIGN_OR_RETURN(const auto right, fresh->TakeSnapshot());
   const auto found = CompareStores(**taken, *right, [this] { return stopping_.load(); });
+  if (fresh->damaged()) return DataLoss("what was rebuilt cannot be read");
   if (found.status().code() == Code::kDataLoss) {
     report->differences = 1;
     report->first = found.status().message();

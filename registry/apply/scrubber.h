@@ -39,13 +39,14 @@ class Scrubber {
 
   void Start();
   void Stop();
-  // One partition now. One caller at a time.
+  // One partition now.
   ScrubReport Scrub(uint32_t partition);
 
  private:
   void Run();
   bool Wait(std::chrono::milliseconds time);  // false: stopping
   Status ScrubInto(const std::string& built, Partition* partition, ScrubReport* report);
+  Status CheckSpace() const;
   Status BuildTo(const std::string& built, uint32_t partition, uint64_t end);
   Result<bool> Differ(const std::string& built, Partition* partition, ScrubReport* report);
 
@@ -55,7 +56,8 @@ class Scrubber {
   EventLog* log_;
   DerivedStateUpdater* updater_;
   std::thread thread_;
-  std::mutex mutex_;  // guards what follows
+  std::mutex scrubbing_;  // held by whoever builds
+  std::mutex mutex_;      // guards what follows
   std::condition_variable stopped_;
   std::atomic<bool> stopping_ = false;
 };

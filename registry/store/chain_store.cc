@@ -22,13 +22,14 @@ class RocksChainStore : public ChainStore {
   // A store that is damaged or of another format is emptied: the log fills it again.
   Status Open(const std::string& directory) {
     const rocksdb::Options options(StoreOptions(), FamilyOptions(nullptr));
-    std::string format;
-    if (const Status opened = OpenDatabase(options, directory); opened.ok()) {
-      KPR_ASSIGN_OR_RETURN(format, Get(kFormatKey));
-    } else if (opened.code() != Code::kDataLoss) {
-      return opened;
+    Result<std::string> format = std::string();
+    Status opened = OpenDatabase(options, directory);
+    if (opened.ok()) {
+      format = Get(kFormatKey);
+      opened = format.status();
     }
-    if (format != kFormat) {
+    if (!opened.ok() && opened.code() != Code::kDataLoss) return opened;
+    if (!opened.ok() || *format != kFormat) {
       if (db_) db_->Close();
       db_.reset();
       KPR_RETURN_IF_ERROR(FromRocks(rocksdb::DestroyDB(directory, options), "empty chains " + directory));

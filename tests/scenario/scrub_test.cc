@@ -104,7 +104,9 @@ TEST_F(ScrubTest, ThePartitionGoesOnInItsNewStoreAlsoAfterAStart) {
   ASSERT_TRUE(Scrub().replaced);
   EXPECT_EQ(Residents(), 20);
   const std::string former = harness().registry_folder() + "/partition-0";
-  while (fs::exists(former)) std::this_thread::yield();  // nobody reads it
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (fs::exists(former) && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+  EXPECT_FALSE(fs::exists(former)) << "nobody reads it";
   world_.Start(21, 21, "2024-01-01");
   world_.Settle("2025-01-31");
   EXPECT_EQ(Residents(), 21);
@@ -180,6 +182,27 @@ TEST_F(ScrubTest, WhatIsBuiltAndNotTakenOverIsRemoved) {
   fs::create_directories(harness().registry_folder() + "/partition-0.building/x");
   EXPECT_EQ(Scrub().differences, 0u);
   EXPECT_FALSE(fs::exists(harness().registry_folder() + "/partition-0.building"));
+}
+
+TEST_F(ScrubTest, AStartInTheMiddleOfFillingIsNotReadyEither) {
+  const std::string folder = harness().registry_folder();
+  harness().Close();
+  fs::remove_all(folder);
+  const auto log = OpenLocalLog({fs::path(folder).parent_path() / "log", 1, nullptr});
+  ASSERT_TRUE(log.ok()) << log.status().message();
+  CellUpdater updater(&DefaultPlan());
+  RegistryOptions options;
+  options.directory = folder;
+  // It is not started, so that nothing is applied.
+  const auto ready = [&] { return (*Registry::Open(options, log->get(), &updater))->Ready().code(); };
+  EXPECT_EQ(ready(), Code::kUnavailable);
+  {
+    const auto store = OpenPartitionStore(folder + "/partition-0");
+    StoreWrite write;
+    write.next_offset = 1;
+    ASSERT_TRUE((*store)->Write(write).ok());
+  }
+  EXPECT_EQ(ready(), Code::kUnavailable);
 }
 
 TEST_F(ScrubTest, AnEmptyStoreIsNotReadyBeforeItIsFilled) {
