@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
+#include "indicators/evaluation/fact_field.h"
 #include "indicators/measures/measure.h"
 #include "indicators/measures/service_types.h"
 #include "indicators/measures/words.h"
@@ -62,6 +65,52 @@ std::string PredicateText(const v1::Predicate& p) {
   return "";
 }
 
+// The facts that the predicate reads.
+void AddFacts(const v1::Predicate& p, std::set<FactKind>* facts) {
+  const auto services = ServiceFactKinds();
+  switch (p.test_case()) {
+    case v1::Predicate::kAll:
+      for (const v1::Predicate& q : p.all().of()) AddFacts(q, facts);
+      return;
+    case v1::Predicate::kAny:
+      for (const v1::Predicate& q : p.any().of()) AddFacts(q, facts);
+      return;
+    case v1::Predicate::kNot:
+      return AddFacts(p.not_(), facts);
+    case v1::Predicate::kServiceActive:
+    case v1::Predicate::kGrantedHours:
+      facts->insert(services.begin(), services.end());
+      return;
+    case v1::Predicate::kFactWithin:
+      facts->insert(FindFact(p.fact_within().fact())->kind);
+      return;
+    case v1::Predicate::kWaitingForPlace:
+      facts->insert({FactKind::kPlaceApplied, FactKind::kPlaceDeclined});
+      facts->insert(services.begin(), services.end());
+      return;
+    case v1::Predicate::kAge:
+    case v1::Predicate::kDeathAt:
+    case v1::Predicate::TEST_NOT_SET:
+      return;  // a person's details are always read
+  }
+}
+
+// The events that a sender sends for the indicator, as fields of kpr.v1.Event.
+std::string EventsText(const v1::Definition& d) {
+  std::set<FactKind> facts;
+  for (const v1::Component& c : d.components()) {
+    if (c.subject() == v1::SUBJECT_TYPE_PERSON) facts.insert(FactKind::kPersonDetails);
+    const auto of_measure = MeasureOf(c.measure_case())->facts(c);
+    facts.insert(of_measure.begin(), of_measure.end());
+    if (c.has_where()) AddFacts(c.where(), &facts);
+    for (const v1::Class& k : c.classes()) AddFacts(k.where(), &facts);
+    if (!c.provider_industries().empty()) facts.insert(FactKind::kCapacity);
+  }
+  return Listed(facts, [](FactKind kind) {
+    return "`" + v1::Event::descriptor()->FindFieldByNumber(static_cast<int>(kind))->name() + "`";
+  });
+}
+
 void DocumentComponent(const v1::Component& c, std::ostream* out) {
   *out << fmt::format(
       "- {}: {}, {}", c.role() == v1::ROLE_NUMERATOR ? "Numerator" : "Denominator",
@@ -104,6 +153,7 @@ void DocumentCatalogue(const Catalogue& catalogue, std::ostream* out) {
     if (d.has_target()) *out << fmt::format("- Target: {} {}\n", d.target(), d.unit());
     if (d.minimum() != 0) *out << fmt::format("- No value under {} in the denominator\n", d.minimum());
     for (const v1::Component& c : d.components()) DocumentComponent(c, out);
+    *out << fmt::format("- Events: {}\n", EventsText(d));
     for (const v1::Note& note : d.notes())
       *out << fmt::format("- Note{}{}: {}\n", note.period().empty() ? "" : ", " + note.period(),
                           note.area().empty() ? "" : ", area " + note.area(), note.text().en());

@@ -83,6 +83,7 @@ const Measure kFactCount = {
     .compile = Compile,
     .evaluate = Evaluate,
     .describe = Describe,
+    .facts = [](const v1::Component& c) { return std::set{FindFact(c.fact_count().fact())->kind}; },
 };
 
 }  // namespace kpr

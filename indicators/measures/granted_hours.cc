@@ -45,6 +45,7 @@ const Measure kGrantedHours = {
         [](const v1::Component& c) {
           return "hours a week granted in " + TypesText(c.granted_hours().types());
         },
+    .facts = [](const v1::Component&) { return ServiceFactKinds(); },
 };
 
 }  // namespace kpr

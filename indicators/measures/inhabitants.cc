@@ -74,6 +74,7 @@ const Measure kInhabitantCount = {
     .compile = Compile,
     .evaluate = EvaluateInhabitants,
     .describe = Describe,
+    .facts = [](const v1::Component&) { return std::set{FactKind::kInhabitants}; },
 };
 
 }  // namespace kpr

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -45,10 +46,17 @@ struct Measure {
   void (*presences_on_grid)(const PlanStep&, Evaluation*, std::vector<PresenceOnGrid>*) = nullptr;
   // In English, for docs/indicators.md.
   std::string (*describe)(const v1::Component&) = nullptr;
+  // The facts that it reads, beside those of `where` and of classes.
+  std::set<FactKind> (*facts)(const v1::Component&) = nullptr;
 };
 
 // Null for a field that has no measure in this version.
 const Measure* MeasureOf(v1::Component::MeasureCase field);
+
+inline std::set<FactKind> ServiceFactKinds() {
+  return {FactKind::kServiceStarted, FactKind::kServiceEnded, FactKind::kProviderChanged,
+          FactKind::kServicePaused, FactKind::kServiceResumed};
+}
 
 template <MeasuringType kSort>
 MeasuringType Always(const v1::Component&) {

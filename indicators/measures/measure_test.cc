@@ -25,6 +25,7 @@ TEST(MeasureTest, EveryFieldOfTheProtoHasOneMeasureThatIsWhole) {
     EXPECT_NE(measure->sort, nullptr);
     EXPECT_NE(measure->evaluate, nullptr);
     EXPECT_NE(measure->describe, nullptr);
+    EXPECT_NE(measure->facts, nullptr);
     EXPECT_TRUE(field == v1::Component::MEASURE_NOT_SET || measure->check != nullptr) << field;
   }
 }

@@ -31,6 +31,7 @@ const Measure kPersons = {
     .placed_by_where = [](const v1::Component&) { return true; },
     .evaluate = Evaluate,
     .describe = [](const v1::Component&) -> std::string { return "persons"; },
+    .facts = [](const v1::Component&) { return std::set<FactKind>(); },
 };
 
 }  // namespace kpr

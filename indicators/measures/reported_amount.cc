@@ -108,6 +108,8 @@ const Measure kReportedAmount = {
     .evaluate = Evaluate,
     .presences = Presences,
     .describe = Describe,
+    .facts =
+        [](const v1::Component& c) { return std::set{FindReportField(c.reported().terms(0).field())->kind}; },
 };
 
 }  // namespace kpr

@@ -73,6 +73,12 @@ const Measure kScoreChange = {
     .compile = Compile,
     .evaluate = Evaluate,
     .describe = Describe,
+    .facts =
+        [](const v1::Component&) {
+          auto facts = ServiceFactKinds();
+          facts.insert(FactKind::kFunctionAssessment);
+          return facts;
+        },
 };
 
 }  // namespace kpr

@@ -43,6 +43,7 @@ const Measure kStayDays = {
     .evaluate = Evaluate,
     .presences = Presences,
     .describe = [](const v1::Component& c) { return "days of stay of " + TypesText(c.stay_days().types()); },
+    .facts = [](const v1::Component&) { return ServiceFactKinds(); },
 };
 
 }  // namespace kpr

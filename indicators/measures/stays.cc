@@ -57,6 +57,7 @@ const Measure kStays = {
     .evaluate = Evaluate,
     .presences_on_grid = PresencesOnGrid,
     .describe = [](const v1::Component& c) { return "stays of " + TypesText(c.stays().types()); },
+    .facts = [](const v1::Component&) { return ServiceFactKinds(); },
 };
 
 }  // namespace kpr

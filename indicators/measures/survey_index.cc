@@ -63,6 +63,10 @@ const Measure kSurveyIndex = {
     .compile = Compile,
     .evaluate = Evaluate,
     .describe = Describe,
+    .facts =
+        [](const v1::Component&) {
+          return std::set{FactKind::kSurveyInvitation, FactKind::kSurveyResponse};
+        },
 };
 
 }  // namespace kpr

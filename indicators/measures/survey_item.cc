@@ -60,6 +60,10 @@ const Measure kSurveyItem = {
     .compile = Compile,
     .evaluate = Evaluate,
     .describe = Describe,
+    .facts =
+        [](const v1::Component&) {
+          return std::set{FactKind::kSurveyInvitation, FactKind::kSurveyResponse};
+        },
 };
 
 }  // namespace kpr

@@ -79,6 +79,12 @@ const Measure kWaitingTime = {
         [](const v1::Component& c) {
           return "waiting times from grant to stay of " + TypesText(c.waiting_time().types());
         },
+    .facts =
+        [](const v1::Component&) {
+          auto facts = ServiceFactKinds();
+          facts.insert({FactKind::kPlaceGranted, FactKind::kPlaceDeclined});
+          return facts;
+        },
 };
 
 }  // namespace kpr
