@@ -135,6 +135,7 @@ Status Partition::CatchUp(PartitionStore* store) {
     if (options_.space_guard != nullptr) KPR_RETURN_IF_ERROR(options_.space_guard->CheckApply());
     KPR_ASSIGN_OR_RETURN(const std::vector<LogChunk> chunks,
                          log_->Read(number_, store->next_offset(), options_.batch_bytes));
+    if (chunks.empty()) return DataLoss(fmt::format("the log ends at offset {}", store->next_offset()));
     KPR_RETURN_IF_ERROR(applier.Apply(chunks, {}));
   }
   return store->Flush();

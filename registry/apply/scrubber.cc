@@ -138,6 +138,7 @@ Result<bool> Scrubber::Differ(const std::string& built, Partition* partition, Sc
     KPR_RETURN_IF_ERROR(CheckSpace());
     KPR_ASSIGN_OR_RETURN(auto chunks, log_->Read(number, fresh->next_offset(), kReadBytes));
     std::erase_if(chunks, [&](const LogChunk& chunk) { return chunk.first_offset >= report->position; });
+    if (chunks.empty()) return DataLoss(fmt::format("the log ends before offset {}", report->position));
     KPR_RETURN_IF_ERROR(applier.Apply(chunks, {}));
   }
   if (fresh->next_offset() != report->position)

@@ -38,11 +38,16 @@ class Readers {
       request.set_from_period(std::to_string(2020 + n / kinds));
       request.set_to_period("2024");
       const auto stub = NewStub();
-      while (!stopping_) {
+      for (bool first = true; !stopping_; first = false) {
         grpc::ClientContext context;
         context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(5));
         const auto reader = stub->WatchIndicatorValues(&context, request);
-        for (v1::IndicatorTable table; reader->Read(&table);) ++tables_;
+        bool answered = false;
+        for (v1::IndicatorTable table; reader->Read(&table); answered = true) {
+          ++tables_;
+          if (first && !answered) ++begun_;
+        }
+        if (first && !answered) ++begun_;  // refused
         const grpc::Status status = reader->Finish();
         if (status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED) Refused();
       }
@@ -85,6 +90,11 @@ class Readers {
     });
   }
 
+  // Until so many watches have had their first answer.
+  void WaitBegun(int watches) const {
+    while (begun_ < watches) std::this_thread::yield();
+  }
+
   void Stop() {
     stopping_ = true;
     for (std::thread& thread : threads_) thread.join();
@@ -113,6 +123,7 @@ class Readers {
   const std::unique_ptr<Stub> stub_;
   v1::ListIndicatorsResponse indicators_;
   std::atomic<bool> stopping_ = false;
+  std::atomic<int> begun_ = 0;
   std::atomic<uint64_t> tables_ = 0, explained_ = 0, refused_ = 0;
   std::vector<double> asked_;  // milliseconds
   std::vector<std::thread> threads_;
@@ -130,6 +141,7 @@ int main(int argc, char** argv) {
   for (int i = 0; i < std::atoi(argv[2]); ++i) readers.Watch(i, std::atoi(argv[3]) != 0);
   for (int i = 0; i < std::atoi(argv[4]); ++i) readers.Explain(i);
   readers.Ask();
+  readers.WaitBegun(std::atoi(argv[2]));
   std::cout << "ready\n" << std::flush;
   std::string line;
   while (std::getline(std::cin, line)) {

@@ -30,7 +30,6 @@ beside() {
   local reader=$!
   exec 9>"$work/$name"
   until grep -q ready "$work/$name.out"; do sleep 0.05; done
-  sleep 3
   echo "$name: $(send "$first" "$last")"
   exec 9>&-
   wait $reader

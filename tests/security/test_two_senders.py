@@ -3,6 +3,7 @@
 import copy
 import re
 
+import grpc
 import pytest
 
 from conftest import Authority, SecureServer, events_of, wait_until, write_events
@@ -35,6 +36,14 @@ def with_fact(events, fact):
 
 def feedback(secure, principal):
     return secure.ask(principal, "feedback")
+
+
+def test_nobody_closes_the_gaps_of_another(secure, stubs):
+    ingest = stubs.ingest_pb2_grpc.IngestStub(secure.channel("b"))
+    with pytest.raises(grpc.RpcError) as refused:
+        ingest.CloseChainGaps(stubs.ingest_pb2.CloseChainGapsRequest(
+            sender="urn:kpr:sender:a", after_sequence=1, before_sequence=3))
+    assert refused.value.code() == grpc.StatusCode.INVALID_ARGUMENT and "certificate" in refused.value.details()
 
 
 def test_only_the_sender_of_an_event_or_its_successor_corrects_it(secure, simulated, tmp_path):
