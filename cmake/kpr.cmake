@@ -32,10 +32,17 @@ function(kpr_expose target folder)
   target_include_directories(${target} PUBLIC ${include})
 endfunction()
 
-# Tests may include everything.
+# What the tests with the label "unit" need, and no more: all that the sanitizers build.
+add_custom_target(unit_tests)
+
+# Tests may include everything. Each file of a test keeps its own names, so a unity build leaves tests alone.
 function(kpr_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
+  if("unit" IN_LIST ARG_LABELS)
+    add_dependencies(unit_tests ${name})
+  endif()
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE kpr_flags ${ARG_DEPS} GTest::gmock GTest::gtest_main)
   add_test(NAME ${name} COMMAND ${name})

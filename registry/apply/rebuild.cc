@@ -16,7 +16,7 @@
 namespace kpr {
 namespace {
 
-constexpr size_t kReadBytes = 32u << 20;
+constexpr size_t kRebuildReadBytes = 32u << 20;
 
 // Every timeline of the records below `end`; gives the calendar's day boundaries and the horizon.
 Status AppendTimelines(uint32_t partition, uint64_t end, EventLog* log, PartitionStore* store,
@@ -25,7 +25,7 @@ Status AppendTimelines(uint32_t partition, uint64_t end, EventLog* log, Partitio
   uint64_t records = 0;
   for (uint64_t at = 0; at < end;) {
     if (cancelled()) return Unavailable("interrupted");
-    KPR_ASSIGN_OR_RETURN(auto chunks, log->Read(partition, at, kReadBytes));
+    KPR_ASSIGN_OR_RETURN(auto chunks, log->Read(partition, at, kRebuildReadBytes));
     std::erase_if(chunks, [&](const LogChunk& chunk) { return chunk.first_offset >= end; });
     if (chunks.empty())
       return DataLoss(fmt::format("the log has no record {} of partition {}", at, partition));

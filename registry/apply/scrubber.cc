@@ -13,7 +13,7 @@ namespace kpr {
 namespace {
 
 constexpr int kLowestPriority = 19;
-constexpr size_t kReadBytes = 8u << 20;
+constexpr size_t kScrubReadBytes = 8u << 20;
 constexpr std::chrono::seconds kLookForDamage{1}, kTryAgain{60};
 
 // Bytes of the files in a folder.
@@ -136,7 +136,7 @@ Result<bool> Scrubber::Differ(const std::string& built, Partition* partition, Sc
   while (fresh->next_offset() < report->position) {
     if (stopping_) return Unavailable("interrupted");
     KPR_RETURN_IF_ERROR(CheckSpace());
-    KPR_ASSIGN_OR_RETURN(auto chunks, log_->Read(number, fresh->next_offset(), kReadBytes));
+    KPR_ASSIGN_OR_RETURN(auto chunks, log_->Read(number, fresh->next_offset(), kScrubReadBytes));
     std::erase_if(chunks, [&](const LogChunk& chunk) { return chunk.first_offset >= report->position; });
     if (chunks.empty()) return DataLoss(fmt::format("the log ends before offset {}", report->position));
     KPR_RETURN_IF_ERROR(applier.Apply(chunks, {}));

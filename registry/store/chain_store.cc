@@ -9,9 +9,9 @@ namespace kpr {
 namespace {
 
 // Sender names hold no control characters.
-constexpr char kChainPositionKey[] = "\001position", kFormatKey[] = "\001format";
+constexpr char kChainPositionKey[] = "\001position", kChainFormatKey[] = "\001format";
 // Rises when stored bytes mean something else than before (docs/formats.md).
-constexpr char kFormat[] = "2";
+constexpr char kChainFormat[] = "2";
 
 class RocksChainStore : public ChainStore {
  public:
@@ -25,16 +25,16 @@ class RocksChainStore : public ChainStore {
     Result<std::string> format = std::string();
     Status opened = OpenDatabase(options, directory);
     if (opened.ok()) {
-      format = Get(kFormatKey);
+      format = Get(kChainFormatKey);
       opened = format.status();
     }
     if (!opened.ok() && opened.code() != Code::kDataLoss) return opened;
-    if (!opened.ok() || *format != kFormat) {
+    if (!opened.ok() || *format != kChainFormat) {
       if (db_) db_->Close();
       db_.reset();
       KPR_RETURN_IF_ERROR(FromRocks(rocksdb::DestroyDB(directory, options), "empty chains " + directory));
       KPR_RETURN_IF_ERROR(OpenDatabase(options, directory));
-      KPR_RETURN_IF_ERROR(FromRocks(db_->Put({}, kFormatKey, kFormat), "write chains"));
+      KPR_RETURN_IF_ERROR(FromRocks(db_->Put({}, kChainFormatKey, kChainFormat), "write chains"));
     }
     std::string position;
     const rocksdb::Status status = db_->Get({}, kChainPositionKey, &position);

@@ -20,10 +20,6 @@ namespace {
 constexpr int32_t kHoursOfWeek = 16'800;  // hundredths
 constexpr size_t kManyMunicipalities = 5;
 
-TimelineFinding Found(FindingCode code, const Fact& fact, Uuid related = {}) {
-  return {code, fact.event_id, related, fact.municipality, fact.sender};
-}
-
 // The order in which a service lives through one day; a resumption of a pause that begins that day comes
 // after it.
 int RankOnDay(FactKind kind) {

@@ -11,10 +11,6 @@
 namespace kpr {
 namespace {
 
-TimelineFinding Found(FindingCode code, const Fact& fact, Uuid related = {}) {
-  return {code, fact.event_id, related, fact.municipality, fact.sender};
-}
-
 // Whether `a` is its sender's later word than `b`.
 bool Later(const Fact& a, const Fact& b) {
   if (a.sender != b.sender) return a.sender > b.sender;

@@ -85,6 +85,11 @@ struct TimelineFinding {
   auto operator<=>(const TimelineFinding&) const = default;
 };
 
+// What was found about `fact`, beside the event `related`.
+inline TimelineFinding Found(FindingCode code, const Fact& fact, Uuid related = {}) {
+  return {code, fact.event_id, related, fact.municipality, fact.sender};
+}
+
 // A version that belongs to another identity of the same person as well.
 struct Forwarded {
   SubjectId to;
