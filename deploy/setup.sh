@@ -17,7 +17,7 @@ test=(
   clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 libxml2-utils openssl curl
   "${kafka[@]}" iproute2
   e2fsprogs mount systemd binutils libbenchmark-dev rocksdb-tools
-  nginx python3-hpack python3-hyperframe
+  nginx python3-hpack python3-hyperframe python3-cryptography
   python3-pytest python3-grpcio python3-protobuf protobuf-compiler-grpc
 )
 

@@ -10,8 +10,6 @@
 namespace kpr {
 namespace {
 
-const Date kEarliest = Date::FromYmd(1900, 1, 1);
-
 // The envelope's checks, and the fact's own. Each gives the first thing that is wrong.
 class Checker {
  public:
@@ -69,7 +67,7 @@ class Checker {
     if (!on)
       return Violation{ViolationCode::kNoSuchDate, "occurred_on", "occurred_on er ikke en dato ÅÅÅÅ-MM-DD",
                        "occurred_on is not a date YYYY-MM-DD"};
-    if (*on < kEarliest || *on > received_on_ + 1)
+    if (*on < kEarliestFact || *on > received_on_ + 1)
       return OutOfRange("occurred_on", {"fra 1900-01-01 til dagen etter mottak",
                                         "from 1900-01-01 to the day after receipt"});
     on_ = *on;

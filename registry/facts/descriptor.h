@@ -13,6 +13,9 @@
 
 namespace kpr {
 
+// No fact is older.
+inline const Date kEarliestFact = Date::FromYmd(1900, 1, 1);
+
 // What a check may know beside the event.
 struct CheckContext {
   Date on;  // of the fact

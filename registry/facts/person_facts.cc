@@ -38,6 +38,10 @@ MaybeViolation CheckDetails(const v1::Event& e, const CheckContext& context) {
 }
 
 MaybeViolation CheckIdentityChanged(const v1::Event& e, const CheckContext&) {
+  if (!e.identity_changed().new_pseudonym().empty()) {
+    return Violation{ViolationCode::kPseudonymNotAllowed, "identity_changed.new_pseudonym",
+                     "Avsendere kan ikke sende pseudonymer", "Senders cannot send pseudonyms"};
+  }
   return CheckPerson(e.identity_changed().new_identity(), "identity_changed.new_identity",
                      e.source().patient_number());
 }

@@ -57,13 +57,18 @@ void EncodeWorkforce(const v1::Event& e, FactContent* content) {
                      Stated(w.has_doctor_hours_per_week(), w.doctor_hours_per_week())};
 }
 
-MaybeViolation CheckPeriod(const v1::Event& e, const CheckContext&) {
+MaybeViolation CheckPeriod(const v1::Event& e, const CheckContext& context) {
   const auto first = Period::Parse(e.period_complete().first_month()),
              last = Period::Parse(e.period_complete().last_month());
   if (!first || first->kind != PeriodKind::kMonth) return BadFormat("period_complete.first_month", "YYYY-MM");
   if (!last || last->kind != PeriodKind::kMonth) return BadFormat("period_complete.last_month", "YYYY-MM");
   if (last->ordinal < first->ordinal)
     return OutOfRange("period_complete.last_month", {"first_month eller senere", "on or after first_month"});
+  if (first->first() < kEarliestFact)
+    return OutOfRange("period_complete.first_month", {"1900-01 eller senere", "1900-01 or later"});
+  if (last->first() > context.on)
+    return OutOfRange("period_complete.last_month", {"en måned som har begynt den dagen hendelsen gjelder",
+                                                     "a month that has begun on occurred_on"});
   return std::nullopt;
 }
 

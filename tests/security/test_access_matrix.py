@@ -1,0 +1,126 @@
+"""Every method with every role, over the wire, at the bare port and behind nginx. The table is written here once more, apart
+from the server's own."""
+
+import grpc
+import pytest
+
+from conftest import Authority, Front, SecureServer
+
+ROLES = ["sender", "municipal_reader", "national_reader", "operator", "publisher", "approver", "researcher", "auditor",
+         "citizen_desk"]
+READERS = {"municipal_reader", "national_reader"}
+MAY = {
+    "kpr.v1.Ingest/SubmitEvents": {"sender"},
+    "kpr.v1.Ingest/GetSubmissionState": {"sender"},
+    "kpr.v1.Ingest/CloseChainGaps": {"sender"},
+    "kpr.v1.Ingest/WatchFindings": {"sender"},
+    "kpr.v1.Ingest/ListFindings": {"sender"},
+    "kpr.v1.Ingest/GetDataQualityReport": {"sender"} | READERS,
+    "kpr.v1.Indicators/ListIndicators": READERS,
+    "kpr.v1.Indicators/GetIndicatorValues": READERS,
+    "kpr.v1.Indicators/WatchIndicatorValues": READERS,
+    "kpr.v1.Indicators/ExplainIndicatorValue": {"national_reader"},
+    "kpr.v1.Indicators/ListIndicatorRevisions": READERS,
+    "kpr.v1.Indicators/CompareMunicipalities": READERS,
+    "kpr.v1.Operations/GetStatus": {"operator"},
+    "grpc.health.v1.Health/Check": set(ROLES),
+    "grpc.health.v1.Health/Watch": set(ROLES),
+    "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo": set(ROLES),
+}
+# Of a municipal reader of 1103.
+OWN, OTHER = "1103", "5001"
+
+
+@pytest.fixture(scope="module")
+def doors(kpr_binary, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("matrix")
+    authority = Authority(folder)
+    authority.sign("server", "IP:127.0.0.1")
+    for name in [*ROLES, "stranger"]:
+        authority.sign(name, f"URI:urn:kpr:{name}")
+    policy = "".join(f'[[principal]]\nname = "urn:kpr:{role}"\nroles = ["{role}"]\n' + (
+        f'municipalities = ["{OWN}"]\n' if role in ("sender", "municipal_reader") else "") for role in ROLES)
+    secure = SecureServer(kpr_binary, folder, policy, {"": folder}, {"server": {"front_socket": str(folder / "front.sock")}})
+    front = Front(folder, folder, folder / "front.sock")
+    addresses = {"bare": secure.server.address, "front": front.address}
+
+    def channel(door, name):
+        return grpc.secure_channel(addresses[door], grpc.ssl_channel_credentials(
+            authority.crt("ca").read_bytes(), authority.key(name).read_bytes(), authority.crt(name).read_bytes()))
+
+    channels = {(door, name): channel(door, name) for door in addresses for name in [*ROLES, "stranger"]}
+    yield channels
+    for opened in channels.values():
+        opened.close()
+    front.stop()
+    secure.server.stop()
+
+
+def code_of(channel, method, request=b""):
+    """How a call with the one message ends; OK as soon as something is answered. All kinds of call look alike on the wire."""
+    call = channel.stream_stream("/" + method)(iter([request]), timeout=60)
+    try:
+        next(call)
+        return grpc.StatusCode.OK
+    except StopIteration:
+        return grpc.StatusCode.OK
+    except grpc.RpcError as error:
+        return error.code()
+    finally:
+        call.cancel()
+
+
+def request_of(stubs, method, role):
+    """Empty, but where that asks for all municipalities, which is not open to a municipal reader."""
+    indicator = {"indicator": "nursing_home_residents", "period": "2023"}
+    request = None
+    if method.endswith("/ListIndicatorRevisions"):
+        request = stubs.indicator_pb2.ListIndicatorRevisionsRequest(area=OWN, **indicator)
+    if method.endswith("/CompareMunicipalities"):
+        request = stubs.indicator_pb2.CompareMunicipalitiesRequest(areas=[OWN], **indicator)
+    if method.endswith("/GetDataQualityReport") and role in READERS:
+        request = stubs.ingest_pb2.GetDataQualityReportRequest(municipality=OWN)
+    return request.SerializeToString() if request else b""
+
+
+both = pytest.mark.parametrize("door", ["bare", "front"])
+
+
+def test_the_table_names_every_method(stubs):
+    services = {service.full_name: service for module in (stubs.ingest_pb2, stubs.indicator_pb2, stubs.operations_pb2)
+                for service in module.DESCRIPTOR.services_by_name.values()}
+    methods = {f"{name}/{method.name}" for name, service in services.items() for method in service.methods}
+    assert methods == {method for method in MAY if method.startswith("kpr.")}
+
+
+@both
+@pytest.mark.parametrize("method", MAY)
+def test_who_may_call(doors, stubs, door, method):
+    codes = {role: code_of(doors[door, role], method, request_of(stubs, method, role)) for role in ROLES}
+    assert {role for role, code in codes.items() if code != grpc.StatusCode.PERMISSION_DENIED} == MAY[method], codes
+    assert code_of(doors[door, "stranger"], method) == grpc.StatusCode.PERMISSION_DENIED
+
+
+@both
+@pytest.mark.parametrize("method", ["kpr.v1.Nothing/Get", "kpr.v1.Ingest/Nothing", "kpr.v1.ingest/GetSubmissionState", "x"])
+def test_a_method_that_there_is_not_is_open_to_nobody(doors, door, method):
+    assert {code_of(doors[door, role], method) for role in ROLES} <= {
+        grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.UNIMPLEMENTED}
+
+
+@both
+@pytest.mark.parametrize("method, message, named", [
+    ("GetIndicatorValues", "GetIndicatorValuesRequest", {"level": 3}),
+    ("WatchIndicatorValues", "GetIndicatorValuesRequest", {"level": 3}),
+    ("ListIndicatorRevisions", "ListIndicatorRevisionsRequest", {"period": "2023"}),
+    ("CompareMunicipalities", "CompareMunicipalitiesRequest", {"period": "2023"}),
+])
+@pytest.mark.parametrize("areas", [[OWN], [OTHER], [OWN, OTHER], []], ids=["own", "other", "own-and-other", "none"])
+def test_a_municipal_reader_reads_its_own(doors, stubs, door, method, message, named, areas):
+    request = getattr(stubs.indicator_pb2, message)(indicator="nursing_home_residents", **named)
+    if "areas" in request.DESCRIPTOR.fields_by_name:
+        request.areas.extend(areas)
+    else:
+        request.area = ",".join(areas)
+    code = code_of(doors[door, "municipal_reader"], "kpr.v1.Indicators/" + method, request.SerializeToString())
+    assert (code != grpc.StatusCode.PERMISSION_DENIED) == (areas == [OWN]), code
