@@ -103,6 +103,10 @@ class Server:
         self.address = "127.0.0.1:" + wait_until(listening, "the server listens").group(1)
         return self
 
+    def where(self):
+        """Options of the command line that reach it."""
+        return ["--server", self.address]
+
     def stop(self, with_signal=signal.SIGTERM):
         self.process.send_signal(with_signal)
         code = self.process.wait(60)
@@ -110,7 +114,7 @@ class Server:
         return code
 
     def run(self, *arguments, check=True, offline=False, **options):
-        where = ["--config", self.config] if offline else ["--server", self.address]
+        where = ["--config", self.config] if offline else self.where()
         done = subprocess.run([str(a) for a in (self.binary, *arguments, *where)], capture_output=True, text=True,
                               timeout=300, **options)
         if check and done.returncode != 0:
@@ -130,6 +134,11 @@ class Server:
     def channel(self):
         return grpc.insecure_channel(self.address)
 
+    sender = "1103"  # the name in batches; a certificate says it otherwise
+
+    def close(self):
+        """What is left when the process has ended: nothing."""
+
 
 def peak_kib(server):
     """The most memory that the server has had resident."""
@@ -139,20 +148,32 @@ def peak_kib(server):
     pytest.fail("no VmHWM")
 
 
-@pytest.fixture
-def new_server(kpr_binary, tmp_path):
-    """new_server(config={...}) starts one; it is gone after the test."""
+def servers_of(kind, binary, folder):
+    """A function that starts servers, which are gone after the test."""
     servers = []
 
     def make(config=None, environment=None):
-        server = Server(kpr_binary, tmp_path, config, environment).start()
+        server = kind(binary, folder, config, environment)
         servers.append(server)
-        return server
+        return server.start()
 
     yield make
     for server in servers:
         if server.process is not None:
             server.stop(signal.SIGKILL)
+        server.close()
+
+
+@pytest.fixture
+def new_server(kpr_binary, tmp_path):
+    """new_server(config={...}) starts one with a port for everyone on the machine."""
+    yield from servers_of(Server, kpr_binary, tmp_path)
+
+
+@pytest.fixture(params=["bare", "front"])
+def new_server_at_each_door(request, kpr_binary, tmp_path):
+    """As new_server, and once more behind nginx with one certificate that may do everything."""
+    yield from servers_of(Server if request.param == "bare" else FrontedServer, kpr_binary, tmp_path)
 
 
 @pytest.fixture(scope="session")
@@ -176,6 +197,14 @@ def reported_providers(path):
 def write_events(path, events):
     path.write_text("".join(json.dumps(event) + "\n" for event in events))
     return path
+
+
+def simulated_providers():
+    """All numbers with a right check digit that begin as those of simulated providers do."""
+    def check_digit(digits):
+        return -sum(int(digit) * weight for digit, weight in zip(digits, (3, 2, 7, 6, 5, 4, 3, 2))) % 11
+
+    return [f"{number}{check_digit(str(number))}" for number in range(90_000_000, 90_001_000) if check_digit(str(number)) < 10]
 
 
 class Authority:
@@ -287,3 +316,48 @@ class Front:
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(60)
+
+
+class FrontedServer(Server):
+    """A Server that is reached through nginx; nginx stays while it is started and stopped."""
+
+    POLICY = '''
+[[principal]]
+name = "urn:kpr:everything"
+roles = ["sender", "national_reader", "operator"]
+municipalities = ["1103", "5001"]
+person_authority = true
+providers = {providers}
+'''
+    sender = ""
+
+    def __init__(self, binary, folder, config=None, environment=None):
+        self.keys = folder / "keys"
+        self.keys.mkdir()
+        authority = Authority(self.keys)
+        authority.sign("server", "IP:127.0.0.1")
+        self.certificate = authority.sign("everything", "URI:urn:kpr:everything")
+        policy = folder / "policy.toml"
+        policy.write_text(self.POLICY.format(providers=json.dumps(simulated_providers())))
+        server = {"plaintext_loopback": False, "certificate": str(authority.crt("server")),
+                  "private_key": str(authority.key("server")), "client_ca": str(authority.crt("ca")), "policy": str(policy),
+                  "front_socket": str(folder / "front.sock")}
+        super().__init__(binary, folder, {**(config or {}), "server": {**server, **(config or {}).get("server", {})}}, environment)
+        self.front = None
+
+    def start(self):
+        super().start()
+        self.front = self.front or Front(self.folder, self.keys, self.folder / "front.sock")
+        self.address = self.front.address
+        return self
+
+    def where(self):
+        return [*super().where(), *self.certificate]
+
+    def channel(self):
+        return grpc.secure_channel(self.address, grpc.ssl_channel_credentials(
+            *(pathlib.Path(self.certificate[self.certificate.index(name) + 1]).read_bytes() for name in ("--ca", "--key", "--cert"))))
+
+    def close(self):
+        if self.front is not None:
+            self.front.stop()

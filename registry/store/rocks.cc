@@ -52,8 +52,9 @@ rocksdb::DBOptions StoreOptions() {
 Status FromRocks(const rocksdb::Status& status, const std::string& doing) {
   if (status.ok()) return {};
   if (status.IsCorruption()) {
-    return DataLoss(fmt::format("{}: {}. Run 'kpr rebuild': the registry is made again from the log", doing,
-                                status.ToString()));
+    return DataLoss(
+        fmt::format("{}: {}. A running server makes it again from the log by itself; else run 'kpr rebuild'",
+                    doing, status.ToString()));
   }
   if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
     return FailedPrecondition(fmt::format("{}: another process has it open ({})", doing, status.ToString()));

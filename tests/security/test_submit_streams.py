@@ -10,7 +10,7 @@ import pytest
 from google.protobuf import json_format
 from hyperframe.frame import DataFrame, Frame, HeadersFrame, RstStreamFrame, SettingsFrame
 
-from conftest import Authority, Server, events_of, peak_kib, wait_until
+from conftest import Authority, Front, Server, events_of, peak_kib, wait_until
 
 POLICY = "".join(f'''
 [[principal]]
@@ -21,9 +21,9 @@ person_authority = true
 ''' for code in ("1103", "5001"))
 
 
-@pytest.fixture(scope="module")
-def secure(kpr_binary, tmp_path_factory):
-    """A server with certificates, and a channel for each of two senders."""
+@pytest.fixture(scope="module", params=["bare", "front"])
+def secure(request, kpr_binary, tmp_path_factory):
+    """A server with certificates, and a channel for each of two senders: to its port, then through nginx."""
     folder = tmp_path_factory.mktemp("streams")
     authority = Authority(folder)
     authority.sign("server", "IP:127.0.0.1")
@@ -31,16 +31,19 @@ def secure(kpr_binary, tmp_path_factory):
     server = Server(kpr_binary, folder, {
         "server": {"plaintext_loopback": False, "certificate": str(authority.crt("server")),
                    "private_key": str(authority.key("server")), "client_ca": str(authority.crt("ca")),
-                   "policy": str(folder / "policy.toml")},
+                   "policy": str(folder / "policy.toml"), "front_socket": str(folder / "front.sock")},
         "ingest": {"first_batch_seconds": 600}}).start()
+    front = Front(folder, folder, folder / "front.sock")
+    address = {"bare": server.address, "front": front.address}[request.param]
 
     def channel(code):
         authority.sign(code, f"URI:urn:kpr:sender:{code}")
-        return grpc.secure_channel(server.address, grpc.ssl_channel_credentials(
+        return grpc.secure_channel(address, grpc.ssl_channel_credentials(
             authority.crt("ca").read_bytes(), authority.key(code).read_bytes(), authority.crt(code).read_bytes()))
 
     server.channels = {code: channel(code) for code in ("1103", "5001")}
     yield server
+    front.stop()
     server.stop()
 
 
@@ -79,14 +82,14 @@ def test_silent_streams_lock_no_one_out(secure, stubs, simulated):
         stream.cancel()
 
 
-def test_a_silent_stream_ends_and_its_place_is_free(new_server, stubs, simulated):
-    server = new_server({"ingest": {"first_batch_seconds": 1}})
+def test_a_silent_stream_ends_and_its_place_is_free(new_server_at_each_door, stubs, simulated):
+    server = new_server_at_each_door({"ingest": {"first_batch_seconds": 1}})
     stub = stubs.ingest_pb2_grpc.IngestStub(server.channel())
     until = time.monotonic() + 60
     for _ in range(2):
-        streams = [stub.SubmitEvents(silent_requests(until)) for _ in range(20)]
+        streams = [stub.SubmitEvents(silent_requests(until)) for _ in range(10)]
         assert {silence(stream) for stream in streams} == {grpc.StatusCode.DEADLINE_EXCEEDED}
-    batch = batch_of(stubs, events_of(simulated / "1103.ndjson")[:10], sender="1103")
+    batch = batch_of(stubs, events_of(simulated / "1103.ndjson")[:10], sender=server.sender)
     assert next(stub.SubmitEvents(iter([batch]))).accepted == 10
 
 
@@ -104,15 +107,15 @@ def test_two_million_empty_events_are_refused_as_a_whole(secure, stubs):
     assert peak_kib(secure) - before < 64 << 10, "the batch was built"
 
 
-def test_a_second_copy_on_the_stream_is_a_duplicate(new_server, stubs, simulated):
-    server = new_server()
+def test_a_second_copy_on_the_stream_is_a_duplicate(new_server_at_each_door, stubs, simulated):
+    server = new_server_at_each_door()
     events = list({e["event_id"]: e for e in events_of(simulated / "1103.ndjson")}.values())[:20]
     stub = stubs.ingest_pb2_grpc.IngestStub(server.channel())
     answers = []
 
     def requests():
         for number in range(1, 6):
-            yield batch_of(stubs, events, number, "1103")
+            yield batch_of(stubs, events, number, server.sender)
             wait_until(lambda: len(answers) == number, "the receipt")
 
     for receipt in stub.SubmitEvents(requests()):
@@ -124,8 +127,8 @@ def test_a_second_copy_on_the_stream_is_a_duplicate(new_server, stubs, simulated
     assert printed.count('{"event_id":"' + events[0]["event_id"]) == 1
 
 
-def test_bytes_that_are_no_batch_end_the_stream(new_server, stubs):
-    server = new_server()
+def test_bytes_that_are_no_batch_end_the_stream(new_server_at_each_door, stubs):
+    server = new_server_at_each_door()
     submit = server.channel().stream_stream("/kpr.v1.Ingest/SubmitEvents", request_serializer=lambda b: b,
                                             response_deserializer=stubs.ingest_pb2.Receipt.FromString)
     for bad in (b"\xff\xff\xff\xff", b"\x08", b"\x1a\x05ab", b"\x0b" * 1000):

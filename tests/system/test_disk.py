@@ -22,11 +22,11 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "-l", disk], check=True)
 
 
-def test_a_full_disk_pushes_back_until_there_is_room(new_server, kpr_binary, tmp_path, small_disk):
+def test_a_full_disk_pushes_back_until_there_is_room(new_server_at_each_door, kpr_binary, tmp_path, small_disk):
     events, acknowledged = tmp_path / "events", tmp_path / "acknowledged"
     subprocess.run([kpr_binary, "simulate", "--municipalities", "1103,5001", "--from", "2023-01-01", "--to", "2024-06-30",
                     "--scale", "0.3", "--out", events], check=True, capture_output=True)
-    server = new_server({"data": {"directory": str(small_disk / "data"), "reserve_mb": 64}})
+    server = new_server_at_each_door({"data": {"directory": str(small_disk / "data"), "reserve_mb": 64}})
     server.push(events / "5001.ndjson")
     server.wait_applied()
     question = ("indicators", "get", "nursing_home_residents", "--from", "2023")
@@ -38,7 +38,7 @@ def test_a_full_disk_pushes_back_until_there_is_room(new_server, kpr_binary, tmp
     wait_until(lambda: "REFUSES" in server.run("status").stdout, "the status says that events are refused")
     said = tmp_path / "said"
     with open(said, "w") as out:
-        sender = subprocess.Popen([kpr_binary, "push", events / "1103.ndjson", "--server", server.address, "--batch", "200",
+        sender = subprocess.Popen([kpr_binary, "push", events / "1103.ndjson", *server.where(), "--batch", "200",
                                    "--receipts", acknowledged, "--quiet", "--give-up", "60"], stdout=out,
                                   stderr=subprocess.STDOUT)
     wait_until(lambda: "the server takes nothing now" in said.read_text(), "the sender says that it waits")
@@ -55,8 +55,8 @@ def test_a_full_disk_pushes_back_until_there_is_room(new_server, kpr_binary, tmp
     assert "equal the naive batch" in server.run("verify", offline=True).stdout
 
 
-def test_a_server_starts_on_a_full_disk_and_answers(new_server, simulated, small_disk):
-    server = new_server({"data": {"directory": str(small_disk / "data"), "reserve_mb": 64}})
+def test_a_server_starts_on_a_full_disk_and_answers(new_server_at_each_door, simulated, small_disk):
+    server = new_server_at_each_door({"data": {"directory": str(small_disk / "data"), "reserve_mb": 64}})
     server.push(simulated / "5001.ndjson")
     server.wait_applied()
     question = ("indicators", "get", "nursing_home_residents", "--from", "2023")
@@ -75,10 +75,10 @@ def test_a_server_starts_on_a_full_disk_and_answers(new_server, simulated, small
     assert refused.returncode == 1 and "MiB are needed to open" in refused.stderr
 
 
-def test_a_failed_sync_ends_the_server_and_nothing_acknowledged_is_lost(new_server, simulated, tmp_path):
+def test_a_failed_sync_ends_the_server_and_nothing_acknowledged_is_lost(new_server_at_each_door, simulated, tmp_path):
     shim, failing, receipts = tmp_path / "failing_sync.so", tmp_path / "failing", tmp_path / "receipts"
     subprocess.run(["cc", "-shared", "-fPIC", "-o", shim, ROOT / "tests/system/failing_sync.c"], check=True)
-    server = new_server(environment={"LD_PRELOAD": str(shim), "KPR_FAILING_SYNC": str(failing)})
+    server = new_server_at_each_door(environment={"LD_PRELOAD": str(shim), "KPR_FAILING_SYNC": str(failing)})
     server.push(simulated / "5001.ndjson", "--receipts", receipts)
     failing.touch()
     sent = server.push(simulated / "1103.ndjson", "--give-up", "2", "--receipts", receipts, check=False)

@@ -1,0 +1,103 @@
+"""One flipped bit in any file that the server keeps: it says so and does not start, or its figures are what they were. Bits of
+each kind of file are drawn from a seed; KPR_FLIPS of each kind, KPR_FLIP_SEED to play a failure again."""
+
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+
+from conftest import Server
+
+FLIPS = int(os.environ.get("KPR_FLIPS", "20"))
+SEED = int(os.environ.get("KPR_FLIP_SEED", "1"))
+# Kind of file, by its path beside the configuration.
+KINDS = {
+    "pseudonym key": r"data\.pseudonym-key",
+    "marks of the log": r"data\.log-mark",
+    "log, written since the start": r"data/log/\d+\.log",
+    "log, table": r"data/log/\d+\.sst",
+    "log, list of files": r"data/log/(MANIFEST-\d+|CURRENT)",
+    "registry, written since the start": r"data/registry/partition-\d/\d+\.log",
+    "registry, table": r"data/registry/partition-\d/\d+\.sst",
+    "registry, list of files": r"data/registry/partition-\d/(MANIFEST-\d+|CURRENT)",
+    "registry, options": r"data/registry/partition-\d/OPTIONS-\d+",
+    "chains": r"data/registry/chains/\d+\.(log|sst)",
+    "chains, list of files": r"data/registry/chains/(MANIFEST-\d+|CURRENT)",
+}
+QUESTIONS = [("indicators", "get", name, "--from", "2023-01", "--to", "2024-06", "--csv", "--level", "municipality")
+             for name in ("nursing_home_residents", "medication_review")]
+
+
+def answers(server):
+    """The figures, without the position, which counts what a filled store has forwarded again; None while one is damaged or being filled."""
+    said = [server.run(*question, check=False) for question in QUESTIONS]
+    if any(done.returncode and re.search("Corruption|being filled|UNAVAILABLE", done.stderr) for done in said):
+        return None
+    assert all(done.returncode == 0 for done in said), said[0].stderr + said[1].stderr
+    return [[line.split(",", 3)[0:2] + line.split(",", 3)[3:] for line in done.stdout.splitlines()] for done in said]
+
+
+@pytest.fixture(scope="module")
+def stopped(kpr_binary, simulated, tmp_path_factory):
+    """A folder with the data of a server that has stopped, part of it in tables, and its figures and submission states."""
+    folder = tmp_path_factory.mktemp("flipped")
+    server = Server(kpr_binary, folder).start()
+    server.push(simulated / "1103.ndjson")
+    server.wait_applied()
+    server.stop()
+    server.start()
+    server.push(simulated / "5001.ndjson")
+    server.wait_applied()
+    figures, quality = answers(server), server.run("quality", "--sender", "urn:kpr:sender:1103", check=False).stdout
+    server.stop(signal.SIGKILL)
+    return folder, figures, quality
+
+
+def files_of(folder, kind):
+    return sorted(path for path in folder.rglob("*")
+                  if path.is_file() and path.stat().st_size and re.fullmatch(KINDS[kind], str(path.relative_to(folder))))
+
+
+def flip(path, bit):
+    content = bytearray(path.read_bytes())
+    content[bit // 8] ^= 1 << bit % 8
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("number", range(FLIPS))
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_flipped_bit_changes_no_figure(kpr_binary, stopped, tmp_path, kind, number):
+    folder, figures, quality = stopped
+    assert files_of(folder, kind), f"no file of the kind {kind}"
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    random_bits = random.Random(f"{SEED} {kind} {number}")
+    path = random_bits.choice(files_of(tmp_path, kind))
+    bit = random_bits.randrange(path.stat().st_size * 8)
+    flip(path, bit)
+    where = f"bit {bit} of {path.relative_to(tmp_path)}"
+    server = Server(kpr_binary, tmp_path)
+    output = open(tmp_path / "serve.out", "w")
+    server.process = subprocess.Popen([kpr_binary, "serve", "--config", server.config], stdout=output, stderr=subprocess.PIPE, text=True)
+    try:
+        while server.process.poll() is None and not (listens := re.search(r"port (\d+)", (tmp_path / "serve.out").read_text())):
+            time.sleep(0.01)
+        if server.process.poll() is not None:
+            said = server.process.stderr.read()
+            print(f"{where}: refused: {said.splitlines()[-1]}")
+            assert server.process.returncode in (1, 2) and re.search("log|key|data", said), (where, said)
+            return
+        server.address = "127.0.0.1:" + listens.group(1)
+        end = time.monotonic() + 60
+        while (found := answers(server)) is None and time.monotonic() < end:
+            time.sleep(0.05)
+        assert found == figures, where
+        assert server.run("quality", "--sender", "urn:kpr:sender:1103", check=False).stdout == quality, where
+        print(f"{where}: figures as before")
+    finally:
+        if server.process.poll() is None:
+            server.stop(signal.SIGKILL)
