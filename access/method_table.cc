@@ -14,6 +14,7 @@ const std::vector<Role> kAnyRole(AllRoles().begin(), AllRoles().end());
 
 const std::vector<MethodRow> kRows = {
     {"kpr.v1.Ingest/SubmitEvents", {kSender}},
+    {"kpr.v1.Ingest/SubmitMessage", {kSender}},
     {"kpr.v1.Ingest/GetSubmissionState", {kSender}},
     {"kpr.v1.Ingest/CloseChainGaps", {kSender}},
     {"kpr.v1.Ingest/WatchFindings", {kSender}},

@@ -76,11 +76,11 @@ Status RunConvert(const ConvertOptions& o) {
     });
   }
   if (o.to != "his1135") return Invalid("--to: expected ndjson or his1135");
-  KPR_ASSIGN_OR_RETURN(const his1135::Check check, his1135::CheckFile(o.from));
+  KPR_ASSIGN_OR_RETURN(const his1135::Check check, his1135::CheckMessage({o.from, {}}));
   if (check.deleted) return Invalid(o.from + ": the message is marked deleted");
   his1135::Writer writer(&std::cout, check.header);
-  KPR_RETURN_IF_ERROR(
-      his1135::ReadEvents(o.from, check, [&](const v1::Event& event) { return writer.Add(event); }));
+  KPR_RETURN_IF_ERROR(his1135::ReadEvents({o.from, {}}, check,
+                                          [&](const v1::Event& event, int) { return writer.Add(event); }));
   writer.Finish();
   return {};
 }

@@ -36,7 +36,7 @@ Status ReadNdjson(const std::string& path, std::atomic<uint64_t>* bytes_read,
 }
 
 Status ReadHis1135(const std::string& path, const std::function<Status(v1::Event)>& take) {
-  KPR_ASSIGN_OR_RETURN(const his1135::Check check, his1135::CheckFile(path));
+  KPR_ASSIGN_OR_RETURN(const his1135::Check check, his1135::CheckMessage({path, {}}));
   for (const auto& finding : check.findings) {
     std::cerr << fmt::format("{}:{}: {} {} -> {}\n", path, finding.line, finding.attribute, finding.en,
                              his1135::ActionName(finding.action));
@@ -49,7 +49,7 @@ Status ReadHis1135(const std::string& path, const std::function<Status(v1::Event
     std::cerr << fmt::format("{}: {} of {} rows are marked deleted\n", path, check.deleted_rows,
                              check.notifications);
   }
-  return his1135::ReadEvents(path, check, take);
+  return his1135::ReadEvents({path, {}}, check, [&](v1::Event event, int) { return take(std::move(event)); });
 }
 
 std::string ToNdjson(const v1::Event& event) {

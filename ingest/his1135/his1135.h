@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "ingest/his1135/xml_stream.h"
 #include "kpr/v1/event.pb.h"
 
 namespace kpr::his1135 {
@@ -44,12 +45,14 @@ struct Check {
   std::vector<Finding> findings;  // the first 1000
 };
 
-// First reading: rules, header and municipality (which stand at the end of the message). kInvalid where the
-// file is no such message at all; names the line.
-Result<Check> CheckFile(const std::string& path);
+// First reading: rules, header and municipality (which stand at the end of the message). kInvalid where it is
+// no such message at all; names the line.
+Result<Check> CheckMessage(const Source& source);
 
-// Second reading: the events of every row that is not deleted, in order. Nothing for a deleted message.
-Status ReadEvents(const std::string& path, const Check& check, const std::function<Status(v1::Event)>& take);
+// Second reading: the events of every row that is not deleted, in order, with the line each begins in.
+// Nothing for a deleted message.
+Status ReadEvents(const Source& source, const Check& check,
+                  const std::function<Status(v1::Event event, int line)>& take);
 
 // Whether the message can carry the event at all.
 bool CanCarry(const v1::Event& event);

@@ -1,10 +1,7 @@
 #include "ingest/his1135/his1135.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
 #include <sstream>
 
 namespace kpr::his1135 {
@@ -35,25 +32,23 @@ std::string Replaced(std::string text, const std::string& from, const std::strin
 
 class His1135Test : public testing::Test {
  protected:
-  ~His1135Test() override { std::filesystem::remove(xml_file); }
-  std::string Write(const std::string& xml) {
-    std::ofstream(xml_file) << xml;
-    return xml_file;
+  Source Of(std::string xml) {
+    xml_ = std::move(xml);
+    return {"message.xml", xml_};
   }
   std::vector<v1::Event> Events(const Check& check) {
     std::vector<v1::Event> events;
-    EXPECT_TRUE(ReadEvents(xml_file, check, [&](v1::Event event) {
+    EXPECT_TRUE(ReadEvents({"message.xml", xml_}, check, [&](v1::Event event, int) {
                   events.push_back(std::move(event));
                   return Status();
                 }).ok());
     return events;
   }
-  std::string xml_file =
-      (std::filesystem::temp_directory_path() / ("kpr-his-" + std::to_string(getpid()) + ".xml")).string();
+  std::string xml_;
 };
 
 TEST_F(His1135Test, EverythingOfTheMessageIsMapped) {
-  const auto check = CheckFile(Write(kGood));
+  const auto check = CheckMessage(Of(kGood));
   ASSERT_TRUE(check.ok()) << check.status().message();
   EXPECT_EQ(check->findings_in_all, 0u);
   const auto events = Events(*check);
@@ -70,13 +65,13 @@ TEST_F(His1135Test, EverythingOfTheMessageIsMapped) {
 }
 
 TEST_F(His1135Test, WrittenBackItReadsTheSame) {
-  const auto check = CheckFile(Write(kGood));
+  const auto check = CheckMessage(Of(kGood));
   const auto events = Events(*check);
   std::ostringstream out;
   Writer writer(&out, check->header);
   for (const auto& event : events) ASSERT_TRUE(writer.Add(event).ok());
   writer.Finish();
-  const auto again = CheckFile(Write(out.str()));
+  const auto again = CheckMessage(Of(out.str()));
   ASSERT_TRUE(again.ok()) << again.status().message();
   const auto events_again = Events(*again);
   ASSERT_EQ(events_again.size(), events.size());
@@ -116,7 +111,7 @@ TEST_F(His1135Test, EachRuleHasItsAction) {
        "Kontaktperson/@typeKontaktperson", 2},
   };
   for (const Case& c : kCases) {
-    const auto check = CheckFile(Write(Replaced(kGood, c.from, c.to)));
+    const auto check = CheckMessage(Of(Replaced(kGood, c.from, c.to)));
     ASSERT_TRUE(check.ok()) << check.status().message();
     ASSERT_EQ(check->findings.size(), 1u) << c.attribute;
     EXPECT_EQ(check->findings[0].action, c.action) << c.attribute;
@@ -134,7 +129,7 @@ TEST_F(His1135Test, EachRuleHasItsAction) {
 
 TEST_F(His1135Test, ARowHasExactlyOneEvent) {
   const auto check =
-      CheckFile(Write(Replaced(kGood, "    </TjenesteStart>\n", "    </TjenesteStart><TjenesteSlutt/>\n")));
+      CheckMessage(Of(Replaced(kGood, "    </TjenesteStart>\n", "    </TjenesteStart><TjenesteSlutt/>\n")));
   ASSERT_TRUE(check.ok());
   EXPECT_EQ(check->deleted_rows, 1u);
   EXPECT_EQ(Events(*check).size(), 1u);
@@ -156,7 +151,7 @@ TEST_F(His1135Test, WhatIsNoMessageIsRefusedWithItsLine) {
       {Replaced(kGood, "typeID=\"1\"/>", "typeID=\"1\"><A/></Bruker>"), "too deep"},
   };
   for (const auto& [xml, message] : kCases) {
-    const auto check = CheckFile(Write(xml));
+    const auto check = CheckMessage(Of(xml));
     ASSERT_FALSE(check.ok()) << message;
     EXPECT_NE(check.status().message().find(message), std::string::npos) << check.status().message();
   }

@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "ingest/his1135/his1135.h"
-#include "ingest/his1135/xml_stream.h"
 #include "registry/codelists/codelists.h"
 
 namespace kpr::his1135 {
@@ -46,12 +45,12 @@ class Rows {
   std::function<Status(const Element&)> on_message, on_contact, on_municipality;
   std::function<Status(const Row&)> on_row;
 
-  Status Read(const std::string& path) {
+  Status Read(const Source& source) {
     bool root = false;
-    KPR_RETURN_IF_ERROR(ReadXml(path, kLevels, [&](const Element& e) -> Status {
+    KPR_RETURN_IF_ERROR(ReadXml(source, kLevels, [&](const Element& e) -> Status {
       if (e.depth == 0) {
         root = true;
-        if (e.name != "Melding") return Misplaced(path, e);
+        if (e.name != "Melding") return Misplaced(source.name, e);
         return on_message(e);
       }
       if (e.depth == 1) KPR_RETURN_IF_ERROR(Flush());
@@ -72,16 +71,16 @@ class Rows {
         ++row_->persons;
         return {};
       }
-      return Misplaced(path, e);
+      return Misplaced(source.name, e);
     }));
-    if (!root) return Invalid(path + ": no message");
+    if (!root) return Invalid(source.name + ": no message");
     return Flush();
   }
 
  private:
-  static Status Misplaced(const std::string& path, const Element& e) {
+  static Status Misplaced(const std::string& name, const Element& e) {
     return Invalid(
-        fmt::format("{}:{}: {} does not belong there in a HIS 1135 message", path, e.line, e.name));
+        fmt::format("{}:{}: {} does not belong there in a HIS 1135 message", name, e.line, e.name));
   }
   Status Flush() {
     if (!row_) return {};
@@ -237,7 +236,7 @@ const char* ActionName(Action action) {
   return "";
 }
 
-Result<Check> CheckFile(const std::string& path) {
+Result<Check> CheckMessage(const Source& source) {
   Check check;
   Rules rules(&check);
   Rows rows;
@@ -246,7 +245,7 @@ Result<Check> CheckFile(const std::string& path) {
       check.deleted = true;
       rules.AddFinding(e.line, Action::kDeleteMessage, "Melding/@versjon", "mangler", "is missing");
     } else if (e.attribute("versjon") != "56.0.0") {
-      return Invalid(fmt::format("{}:{}: Melding/@versjon is '{}': this reads 56.0.0", path, e.line,
+      return Invalid(fmt::format("{}:{}: Melding/@versjon is '{}': this reads 56.0.0", source.name, e.line,
                                  e.attribute("versjon")));
     }
     check.header.supplier = rules.Short(e, "Melding", "leverandor");
@@ -273,7 +272,8 @@ Result<Check> CheckFile(const std::string& path) {
   rows.on_municipality = [&](const Element& e) -> Status {
     const std::string& number = e.attribute("kommuneNr");
     if (!check.header.municipality.empty() && check.header.municipality != number) {
-      return Invalid(fmt::format("{}:{}: a message must hold data from one municipality only", path, e.line));
+      return Invalid(
+          fmt::format("{}:{}: a message must hold data from one municipality only", source.name, e.line));
     }
     check.header.municipality = number;
     return {};
@@ -285,21 +285,23 @@ Result<Check> CheckFile(const std::string& path) {
     check.deleted = check.deleted || result.delete_message;
     return {};
   };
-  KPR_RETURN_IF_ERROR(rows.Read(path));
+  KPR_RETURN_IF_ERROR(rows.Read(source));
   if (check.header.municipality.empty())
-    return Invalid(path + ": no Kommune: the message does not say whose it is");
+    return Invalid(source.name + ": no Kommune: the message does not say whose it is");
   return check;
 }
 
-Status ReadEvents(const std::string& path, const Check& check, const std::function<Status(v1::Event)>& take) {
+Status ReadEvents(const Source& source, const Check& check,
+                  const std::function<Status(v1::Event, int)>& take) {
   if (check.deleted) return {};
   Rules rules(nullptr);
   Rows rows;
   rows.on_message = rows.on_contact = rows.on_municipality = [](const Element&) { return Status(); };
   rows.on_row = [&](const Row& row) -> Status {
-    return rules.Judge(row).delete_row ? Status() : take(ToEvent(row, check.header.municipality));
+    return rules.Judge(row).delete_row ? Status()
+                                       : take(ToEvent(row, check.header.municipality), row.notification.line);
   };
-  return rows.Read(path);
+  return rows.Read(source);
 }
 
 }  // namespace kpr::his1135

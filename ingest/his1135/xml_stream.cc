@@ -43,6 +43,21 @@ Status ReadAttributes(xmlTextReaderPtr reader, Element* element) {
   return {};
 }
 
+Result<uintmax_t> SizeOf(const Source& source) {
+  if (source.text) return source.text->size();
+  std::error_code error;
+  const uintmax_t size = std::filesystem::file_size(source.name, error);
+  if (error) return NotFound(fmt::format("{}: {}", source.name, error.message()));
+  return size;
+}
+
+xmlTextReaderPtr OpenReader(const Source& source) {
+  constexpr int kOptions = XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES;
+  if (!source.text) return xmlReaderForFile(source.name.c_str(), nullptr, kOptions);
+  return xmlReaderForMemory(source.text->data(), static_cast<int>(source.text->size()), nullptr, nullptr,
+                            kOptions);
+}
+
 }  // namespace
 
 const std::string& Element::attribute(const std::string& key) const {
@@ -51,24 +66,24 @@ const std::string& Element::attribute(const std::string& key) const {
   return it == attributes.end() ? kNone : it->second;
 }
 
-Status ReadXml(const std::string& path, int max_depth, const std::function<Status(const Element&)>& start) {
-  std::error_code error_code;
-  const auto size = std::filesystem::file_size(path, error_code);
-  if (error_code) return NotFound(fmt::format("{}: {}", path, error_code.message()));
+Status ReadXml(const Source& source, int max_depth, const std::function<Status(const Element&)>& start) {
+  const std::string& name = source.name;
+  KPR_ASSIGN_OR_RETURN(const uintmax_t size, SizeOf(source));
   if (size > limits::kXmlBytes)
-    return Invalid(fmt::format("{}: larger than {} MiB", path, limits::kXmlBytes >> 20));
-  const std::unique_ptr<xmlTextReader, decltype(&xmlFreeTextReader)> reader(
-      xmlReaderForFile(path.c_str(), nullptr, XML_PARSE_NONET | XML_PARSE_NOCDATA), xmlFreeTextReader);
-  if (reader == nullptr) return NotFound(fmt::format("{}: cannot be read", path));
+    return Invalid(fmt::format("{}: larger than {} MiB", name, limits::kXmlBytes >> 20));
+  const std::unique_ptr<xmlTextReader, decltype(&xmlFreeTextReader)> reader(OpenReader(source),
+                                                                            xmlFreeTextReader);
+  if (reader == nullptr) return NotFound(fmt::format("{}: cannot be read", name));
   ReaderError error;
   xmlTextReaderSetErrorHandler(reader.get(), KeepFirstError, &error);
   Element element;
   int more;
   while ((more = xmlTextReaderRead(reader.get())) == 1) {
     const int type = xmlTextReaderNodeType(reader.get());
-    element.line = xmlTextReaderGetParserLineNumber(reader.get());
+    // The node's own: the parser is ahead of it.
+    element.line = static_cast<int>(xmlGetLineNo(xmlTextReaderCurrentNode(reader.get())));
     const auto refuse = [&](const std::string& why) {
-      return Invalid(fmt::format("{}:{}: {}", path, element.line, why));
+      return Invalid(fmt::format("{}:{}: {}", name, element.line, why));
     };
     if (type == XML_READER_TYPE_DOCUMENT_TYPE || type == XML_READER_TYPE_ENTITY_REFERENCE) {
       return refuse("a document type or entity is not allowed");
@@ -80,7 +95,7 @@ Status ReadXml(const std::string& path, int max_depth, const std::function<Statu
     if (Status status = ReadAttributes(reader.get(), &element); !status.ok()) return refuse(status.message());
     KPR_RETURN_IF_ERROR(start(element));
   }
-  if (more < 0) return Invalid(fmt::format("{}:{}: {}", path, error.line, error.message));
+  if (more < 0) return Invalid(fmt::format("{}:{}: {}", name, error.line, error.message));
   return {};
 }
 

@@ -3,7 +3,9 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/status.h"
 
@@ -19,8 +21,14 @@ struct Element {
   const std::string& attribute(const std::string& key) const;
 };
 
+// Where a message is read from: a file, or the text itself, which outlives it.
+struct Source {
+  std::string name;  // the file's path, or what errors call the text
+  std::optional<std::string_view> text;
+};
+
 // Calls `start` for each element in document order until it fails. Refuses DTDs, entities, more than
-// `max_depth` levels, files over limits::kXmlBytes and attributes over limits::kXmlAttributeBytes.
-Status ReadXml(const std::string& path, int max_depth, const std::function<Status(const Element&)>& start);
+// `max_depth` levels, messages over limits::kXmlBytes and attributes over limits::kXmlAttributeBytes.
+Status ReadXml(const Source& source, int max_depth, const std::function<Status(const Element&)>& start);
 
 }  // namespace kpr::his1135

@@ -6,6 +6,7 @@
 #include "access/grpc_status.h"
 #include "base/limits.h"
 #include "ingest/feedback/report.h"
+#include "ingest/rpc/message.h"
 #include "ingest/rpc/submit_reactor.h"
 #include "kpr/v1/log.pb.h"
 
@@ -119,13 +120,17 @@ Status IngestService::AppendClosedGap(const grpc::ServerContext& context, const 
   gap->set_before_sequence(request.before_sequence());
   LogBatch batch;
   batch.Add(options_.log->senders_stream(), record.SerializeAsString(), sender);
+  return AppendAndWait(context, std::move(batch));
+}
+
+Status IngestService::AppendAndWait(const grpc::ServerContext& context, LogBatch batch) {
   // The log may be away for longer than the caller waits, so what it tells may come to nobody.
   const auto durable = std::make_shared<std::promise<Status>>();
   std::future<Status> told = durable->get_future();
   options_.log->Append(std::move(batch), [durable](const Status& status) { durable->set_value(status); });
   while (told.wait_for(kCancelledWait) != std::future_status::ready) {
     if (context.IsCancelled())
-      return Unavailable("the call was cancelled; the gap may be closed all the same");
+      return Unavailable("the call was cancelled; what it asked for may be done all the same");
   }
   return told.get();
 }
@@ -144,6 +149,57 @@ grpc::Status IngestService::CloseChainGaps(grpc::ServerContext* context,
   if (!chain.ok()) return ToGrpc(chain.status());
   *response = SubmissionStateOf(*chain);
   return grpc::Status::OK;
+}
+
+Status IngestService::TakeMessage(const grpc::ServerContext& context, const std::string& sender,
+                                  const v1::SubmitMessageRequest& request, v1::MessageReceipt* receipt) {
+  if (!options_.submit)
+    return Unavailable("this node takes no events: ask an ingest node (kpr ... --server)");
+  if (options_.admission->draining()) return Unavailable("the server is draining; retry");
+  if (request.message_id().empty() || request.message_id().size() > limits::kTextBytes)
+    return Invalid("message_id: expected 1 to 100 characters");
+  const auto grant = options_.authorizer->SenderGrant(PrincipalOf(context));
+  if (grant == nullptr) return Unavailable("the policy has just been replaced; retry");
+  const auto began = std::chrono::steady_clock::now();
+  options_.probe->BatchReceived(request.message().size());
+  receipt->set_message_id(request.message_id());
+  receipt->set_reference_id(options_.pseudonymizer->LocalId(sender, request.message()));
+  const MessageBatch message = ReadMessage(request, receipt);
+  if (receipt->outcome() == v1::MessageReceipt::OUTCOME_REFUSED) return {};
+  if (options_.admission->Delay(sender, message.lines.size()) > 0)
+    return ResourceExhausted("the sender's events per second are used up; retry later");
+  SubmitSession session({options_.pseudonymizer, options_.log->partitions()}, sender);
+  const auto instruments = options_.instruments->Get();
+  PreparedBatch prepared =
+      session.Prepare(message.events, {*grant, *instruments}, options_.clock->UnixMillis());
+  if (!prepared.append.empty()) {
+    AddTick(prepared.data_day, &prepared.append);
+    KPR_RETURN_IF_ERROR(AppendAndWait(context, std::move(prepared.append)));
+    TickDurable(prepared.data_day);
+  }
+  AddReceipt(prepared.receipt, message.lines, receipt);
+  options_.probe->BatchDurable(
+      receipt->accepted(), receipt->duplicates(), receipt->refused(),
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+  return {};
+}
+
+grpc::Status IngestService::SubmitMessage(grpc::ServerContext* context,
+                                          const v1::SubmitMessageRequest* request,
+                                          v1::MessageReceipt* receipt) {
+  const auto sender = SenderOf(*context, request->sender());
+  if (!sender.ok()) return ToGrpc(sender.status());
+  if (const Status acquired = options_.admission->AcquireSender(*sender); !acquired.ok())
+    return ToGrpc(acquired);
+  const uint64_t bytes = request->message().size();
+  Status taken = ResourceExhausted("too many batches wait to be durable; retry later");
+  if (options_.admission->ReserveBytes(bytes)) {
+    taken = TakeMessage(*context, *sender, *request, receipt);
+    options_.admission->ReleaseBytes(bytes);
+  }
+  options_.admission->ReleaseSender(*sender);
+  if (!taken.ok()) receipt->Clear();
+  return ToGrpc(taken);
 }
 
 grpc::Status IngestService::WatchFindings(grpc::ServerContext* context,

@@ -43,6 +43,8 @@ class IngestService : public v1::Ingest::WithRawCallbackMethod_SubmitEvents<v1::
 
   grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* SubmitEvents(
       grpc::CallbackServerContext* context) override;
+  grpc::Status SubmitMessage(grpc::ServerContext* context, const v1::SubmitMessageRequest* request,
+                             v1::MessageReceipt* receipt) override;
   grpc::Status GetSubmissionState(grpc::ServerContext* context, const v1::GetSubmissionStateRequest* request,
                                   v1::SubmissionState* response) override;
   grpc::Status CloseChainGaps(grpc::ServerContext* context, const v1::CloseChainGapsRequest* request,
@@ -64,9 +66,14 @@ class IngestService : public v1::Ingest::WithRawCallbackMethod_SubmitEvents<v1::
  private:
   // kUnavailable where another node must be asked.
   Status CanRead() const;
-  // Waits until it is durable.
+  // Waits until the batch is durable.
+  Status AppendAndWait(const grpc::ServerContext& context, LogBatch batch);
   Status AppendClosedGap(const grpc::ServerContext& context, const std::string& sender,
                          const v1::CloseChainGapsRequest& request);
+
+  // Of a message of the sender, which has been counted as one of its streams.
+  Status TakeMessage(const grpc::ServerContext& context, const std::string& sender,
+                     const v1::SubmitMessageRequest& request, v1::MessageReceipt* receipt);
 
   IngestServiceOptions options_;
   std::atomic<int32_t> horizon_days_ = 0;  // durable ticks of this node

@@ -11,6 +11,7 @@ ROLES = ["sender", "municipal_reader", "national_reader", "operator", "publisher
 READERS = {"municipal_reader", "national_reader"}
 MAY = {
     "kpr.v1.Ingest/SubmitEvents": {"sender"},
+    "kpr.v1.Ingest/SubmitMessage": {"sender"},
     "kpr.v1.Ingest/GetSubmissionState": {"sender"},
     "kpr.v1.Ingest/CloseChainGaps": {"sender"},
     "kpr.v1.Ingest/WatchFindings": {"sender"},

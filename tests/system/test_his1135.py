@@ -6,6 +6,7 @@ import pathlib
 import re
 import subprocess
 
+import grpc
 import pytest
 from conftest import ROOT
 
@@ -70,3 +71,66 @@ def test_a_message_marked_deleted_says_why(new_server, messages, tmp_path):
     spoiled.write_text(re.sub(r' fid="[0-9]*"', "", messages[0].read_text()))
     answer = new_server().run("push", "--his1135", spoiled, "--quiet", check=False)
     assert "Bruker/@fid is missing -> message marked deleted" in answer.stdout + answer.stderr
+
+
+@pytest.fixture
+def submit(new_server_at_each_door, stubs):
+    server = new_server_at_each_door()
+    stub = stubs.ingest_pb2_grpc.IngestStub(server.channel())
+    submit = lambda message, message_id="m-1": stub.SubmitMessage(stubs.ingest_pb2.SubmitMessageRequest(  # noqa: E731
+        message_id=message_id, message=message, sender=server.sender), timeout=60)
+    submit.server = server
+    return submit
+
+
+def test_a_message_over_grpc_is_what_the_command_line_sends(submit, messages, new_server, tmp_path):
+    for file in messages:
+        receipt = submit(file.read_bytes(), file.stem)
+        assert (receipt.outcome, receipt.message_id) == (1, file.stem) and re.fullmatch("[a-p]{16}", receipt.reference_id)
+        assert receipt.accepted + receipt.duplicates == receipt.notifications > 0 and not receipt.errors
+        again = submit(file.read_bytes(), "again")
+        assert (again.accepted, again.reference_id) == (receipt.accepted, receipt.reference_id)
+    submit.server.wait_applied()
+    submit.server.stop()
+    figures = submit.server.run("export", offline=True).stdout
+    pushed = export_of(new_server({"data": {"directory": str(tmp_path / "pushed")}}), messages, "--his1135")
+    assert figures and sorted(figures.splitlines()) == sorted(pushed.splitlines())
+
+
+def test_each_row_error_names_line_rule_and_what_was_done(submit, stubs, messages):
+    text = messages[0].read_text()
+    rows = text.count("<Notifikasjon ")
+    spoilt = re.sub(r'brukerNr="[^"]*"', f'brukerNr="{"x" * 101}"', text, count=1)
+    spoilt = re.sub(r'leverandor="[^"]*"', f'leverandor="{"x" * 101}"', spoilt, count=1)
+    third = [match.start() for match in re.finditer("hendelseDato=", spoilt)][2]
+    spoilt = spoilt[:third] + re.sub(r'hendelseDato="[^"]*"', 'hendelseDato="2023-02-30"', spoilt[third:], count=1)
+    receipt = submit(spoilt.encode())
+    assert receipt.outcome == 1 and (receipt.accepted + receipt.duplicates, receipt.refused) == (rows - 2, 2)
+    action = stubs.ingest_pb2.RowError.Action
+    assert [(error.violation.code, error.violation.field, action.Name(error.action)) for error in receipt.errors] == [
+        ("MESSAGE_RULE", "Melding/@leverandor", "ACTION_VALUE_CLEARED"),
+        ("MESSAGE_RULE", "Bruker/@brukerNr", "ACTION_ROW_REFUSED"),
+        ("NO_SUCH_DATE", "occurred_on", "ACTION_ROW_REFUSED")]
+    lines = spoilt.splitlines()
+    assert "<Notifikasjon " in lines[receipt.errors[2].line - 1] and receipt.errors[2].event_id in lines[receipt.errors[2].line - 1]
+
+
+@pytest.mark.parametrize("spoil, said", [
+    (lambda text: "", "message:"),
+    (lambda text: text[:len(text) // 2], "message:"),
+    (lambda text: text.replace("<Melding", '<!DOCTYPE Melding [<!ENTITY e SYSTEM "file:///etc/passwd">]><Melding', 1), "document type"),
+    (lambda text: text.replace("56.0.0", "57.0.0"), "this reads 56.0.0"),
+    (lambda text: text.replace(' fid="', ' fidd="'), "marked deleted"),
+    (lambda text: text.replace("</Melding>", '<Kommune kommuneNr="0301"/></Melding>'), "one municipality only"),
+    (lambda text: text.replace("</Melding>", "<Notifikasjon/>" * 10_001 + "</Melding>"), "at most 10000|marked deleted"),
+])
+def test_what_is_no_such_message_is_refused_whole(submit, messages, spoil, said):
+    receipt = submit(spoil(messages[0].read_text()).encode())
+    assert receipt.outcome == 2 and re.search(said, receipt.reason) and receipt.accepted == 0, receipt
+
+
+def test_a_message_over_the_limit_or_without_id_is_an_error(submit):
+    for message, name, code in ((b"x" * (4 << 20), "m", grpc.StatusCode.RESOURCE_EXHAUSTED), (b"", "", grpc.StatusCode.INVALID_ARGUMENT)):
+        with pytest.raises(grpc.RpcError) as refused:
+            submit(message, name)
+        assert refused.value.code() == code
