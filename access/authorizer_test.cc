@@ -130,6 +130,7 @@ const std::map<std::string, std::string> kMatrix = {
     {"kpr.v1.Ingest/SubmitEvents", "o--------"},
     {"kpr.v1.Ingest/GetSubmissionState", "o--------"},
     {"kpr.v1.Ingest/CloseChainGaps", "o--------"},
+    {"kpr.v1.Ingest/SubmitMessage", "o--------"},
     {"kpr.v1.Ingest/WatchFindings", "o--------"},
     {"kpr.v1.Ingest/ListFindings", "o--------"},
     {"kpr.v1.Ingest/GetDataQualityReport", "ooa------"},

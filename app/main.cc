@@ -50,6 +50,7 @@ int Main(int argc, char** argv) {
   AddRegisterCommands(&line, &interrupts);
   AddSimulatorCommands(&line, &interrupts);
   AddSenderCommands(&line, &interrupts);
+  AddConformanceCommand(&line, &interrupts);
   AddIndicatorCommands(&line, &interrupts);
   try {
     line.app()->parse(argc, argv);

@@ -110,13 +110,6 @@ Status ReplacePlan(const Config& config, PlanHolder* plan) {
   return {};
 }
 
-Instruments InstrumentsOf(const Plan& plan) {
-  Instruments instruments;
-  for (const v1::Instrument& i : plan.catalogue.instruments)
-    instruments[i.id()] = {i.items_size(), i.scale_min(), i.scale_max()};
-  return instruments;
-}
-
 bool TakesEvents(const Config& config) {
   return config.role == NodeRole::kAll || config.role == NodeRole::kIngest;
 }
@@ -273,6 +266,13 @@ void Drain(std::chrono::seconds time, grpc::Server* server, EventLog* log) {
 }
 
 }  // namespace
+
+Instruments InstrumentsOf(const Plan& plan) {
+  Instruments instruments;
+  for (const v1::Instrument& i : plan.catalogue.instruments)
+    instruments[i.id()] = {i.items_size(), i.scale_min(), i.scale_max()};
+  return instruments;
+}
 
 Result<Plan> LoadPlan(const Config& config) {
   CatalogueFiles files{embedded::Catalogue(), embedded::Instruments()};

@@ -5,6 +5,7 @@
 
 #include "app/config.h"
 #include "indicators/engine/plan.h"
+#include "ingest/validation/instruments.h"
 
 namespace kpr {
 
@@ -25,5 +26,8 @@ Status Serve(const Config& config, const std::function<void(int port)>& on_ready
 
 // The catalogue of the configuration, compiled.
 Result<Plan> LoadPlan(const Config& config);
+
+// What survey facts are checked against.
+Instruments InstrumentsOf(const Plan& plan);
 
 }  // namespace kpr

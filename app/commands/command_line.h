@@ -53,6 +53,7 @@ Output OutputOf(const OutputOptions& options);
 // `interrupts` outlives the work.
 void AddRegisterCommands(CommandLine* line, Interrupts* interrupts);
 void AddSenderCommands(CommandLine* line, Interrupts* interrupts);
+void AddConformanceCommand(CommandLine* line, Interrupts* interrupts);
 void AddIndicatorCommands(CommandLine* line, Interrupts* interrupts);
 void AddSimulatorCommands(CommandLine* line, Interrupts* interrupts);
 

@@ -4,6 +4,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include "base/files.h"
+#include "kpr/v1/error.pb.h"
 
 namespace kpr {
 Result<std::shared_ptr<grpc::Channel>> Connect(const ClientOptions& options) {
@@ -34,6 +35,19 @@ Status FromGrpc(const grpc::Status& status, const std::string& server) {
   if (code == grpc::StatusCode::NOT_FOUND) return NotFound(status.error_message());
   if (code == grpc::StatusCode::RESOURCE_EXHAUSTED) return ResourceExhausted(status.error_message());
   return Invalid(status.error_message());
+}
+
+std::chrono::milliseconds RetryDelayOf(const grpc::Status& status) {
+  v1::RpcStatus details;
+  if (!details.ParseFromString(status.error_details())) return {};
+  for (const auto& detail : details.details()) {
+    v1::RpcRetryInfo retry;
+    if (!detail.type_url().ends_with("google.rpc.RetryInfo") || !retry.ParseFromString(detail.value()))
+      continue;
+    return std::chrono::seconds(retry.retry_delay().seconds()) +
+           std::chrono::milliseconds(retry.retry_delay().nanos() / 1'000'000);
+  }
+  return {};
 }
 
 }  // namespace kpr

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <grpcpp/channel.h>
+#include <grpcpp/support/status.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -19,5 +21,8 @@ Result<std::shared_ptr<grpc::Channel>> Connect(const ClientOptions& options);
 
 // The same in our words, with what to do about it.
 Status FromGrpc(const grpc::Status& status, const std::string& server);
+
+// How long the server asks to be left alone; zero where it does not say.
+std::chrono::milliseconds RetryDelayOf(const grpc::Status& status);
 
 }  // namespace kpr

@@ -271,7 +271,8 @@ class FilePusher {
                       shared_->options.client.server)
           .WithContext(path_);
     }
-    std::this_thread::sleep_for(milliseconds(200));
+    const auto again_at = Steady::now() + std::max(milliseconds(200), RetryDelayOf(status));
+    while (Steady::now() < again_at && !shared_->stop) std::this_thread::sleep_for(milliseconds(20));
     return {};
   }
 
