@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <future>
 #include <iostream>
 
 #include "app/open_log.h"
@@ -142,6 +143,21 @@ Status RebuildData(const Config& config, const std::atomic<bool>& stop) {
   if (!error) fs::rename(fresh, config.registry_directory(), error);
   if (error) return Unavailable(fmt::format("{}: {}", config.registry_directory(), error.message()));
   fs::remove_all(old, error);
+  return {};
+}
+
+Status SetCalendarBack(const Config& config, Date day) {
+  KPR_ASSIGN_OR_RETURN(const auto log, OpenExistingLog(config));
+  v1::LogRecord record;
+  record.mutable_tick()->set_horizon_days(day.days);
+  record.mutable_tick()->set_set_back(true);
+  LogBatch batch;
+  for (uint32_t i = 0; i < log->partitions(); ++i) batch.Add(i, record.SerializeAsString());
+  std::promise<Status> durable;
+  log->Append(std::move(batch), [&](const Status& status) { durable.set_value(status); });
+  KPR_RETURN_IF_ERROR(durable.get_future().get());
+  std::cout << fmt::format("the calendar is at most {} from here on; start the server again\n",
+                           day.ToString());
   return {};
 }
 

@@ -110,6 +110,18 @@ void AddLog(CommandLine* line, const Interrupts* interrupts) {
           "partition, offset, event id, sender, sequence, subject")
       ->excludes(ids);
 
+  const auto day = std::make_shared<std::string>();
+  AddOnData(line, log, "set-back",
+            "set the data's calendar back to a day, where a clock was wrong (no server running)",
+            "kpr log set-back 2026-11-25 --data kpr-data",
+            [=](const Config& config) -> Status {
+              const auto date = Date::Parse(*day);
+              if (!date) return Invalid("day: expected a date YYYY-MM-DD");
+              return SetCalendarBack(config, *date);
+            })
+      ->add_option("day", *day, "the day that the data have reached")
+      ->required();
+
   const auto ends = std::make_shared<std::pair<std::string, std::string>>();
   auto* copy = line->Add(log, "copy", "move to another log, and verify (no server running on either)",
                          "kpr log copy --from one-machine.toml --to kafka.toml",

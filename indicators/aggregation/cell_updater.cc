@@ -40,6 +40,13 @@ class CellBatch : public ChangeBatch {
     AddDifference(filter);
   }
 
+  void YearRollback(const SubjectState& state, Date from, Date until, VersionFilter filter) override {
+    before_.clear();
+    after_.clear();
+    evaluator_.Advance(state, from, until, &before_);
+    AddDifference(filter);
+  }
+
   CellDeltas Take() override { return deltas_.Take(); }
 
  private:

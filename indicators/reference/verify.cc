@@ -51,7 +51,9 @@ Result<Overview> ReadOverview(EventLog* log, const std::vector<uint64_t>& ends) 
   KPR_RETURN_IF_ERROR(ForEachRecord(log, ends, [&](uint32_t partition, const v1::LogRecord& record) {
     if (record.has_event()) ++overview.events;
     if (record.has_tick())
-      overview.horizon.days = std::max(overview.horizon.days, record.tick().horizon_days());
+      overview.horizon.days = record.tick().set_back()
+                                  ? std::min(overview.horizon.days, record.tick().horizon_days())
+                                  : std::max(overview.horizon.days, record.tick().horizon_days());
     // It is in the log of both identities; the order that counts is that of the former one's.
     const v1::Event& e = record.event();
     const bool mine = e.has_identity_changed() && PartitionOf(SubjectId::FromView(e.subject().pseudonym()),

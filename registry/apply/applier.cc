@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "kpr/v1/log.pb.h"
+#include "registry/apply/calendar.h"
 #include "registry/log_record/routing.h"
 #include "registry/read/finding_codec.h"
 #include "registry/timeline/known_versions.h"
@@ -24,20 +25,6 @@ std::vector<uint32_t> NumbersOf(const std::vector<IndicatorVersion>& versions) {
 
 static Date EndOfYear(int32_t horizon_days) {
   return Date::FromYmd(Date{horizon_days}.year(), 12, 31);
-}
-
-std::vector<KeyValue> DayBoundariesOf(const std::vector<std::pair<int32_t, uint64_t>>& ticks,
-                                      int32_t horizon_days) {
-  std::vector<KeyValue> day_boundaries;
-  for (const auto& [day, offset] : ticks) {
-    if (day <= horizon_days) continue;
-    KeyValue close;
-    PutBigEndian(&close.first, static_cast<uint32_t>(day));
-    PutVarint(&close.second, offset);
-    day_boundaries.push_back(std::move(close));
-    horizon_days = day;
-  }
-  return day_boundaries;
 }
 
 std::vector<KeyValue> QuarantineOf(const LogSlice& slice) {
@@ -119,16 +106,15 @@ Status PartitionApplier::RetryQuarantined(EventLog* log) {
 }
 
 Status PartitionApplier::ApplySlice(const LogSlice& slice, StoreWrite write) {
-  write.day_boundary_puts = DayBoundariesOf(slice.ticks, write.horizon_days);
-  for (const auto& [day, offset] : slice.ticks) write.horizon_days = std::max(write.horizon_days, day);
+  KPR_RETURN_IF_ERROR(MoveCalendarOf(slice, &write));
   const auto changes = updater_->Begin();
   const BackfillState backfill_before = backfill_;
   KPR_RETURN_IF_ERROR(SyncVersions(*changes, &write));
   const std::vector<uint32_t> pending = NumbersOf(backfill_.pending);
 
   const Date until = EndOfYear(write.horizon_days);
-  if (const Date before = EndOfYear(store_->horizon_days()); before < until)
-    KPR_RETURN_IF_ERROR(TurnYear(before + 1, until, changes.get(), pending));
+  if (const Date before = EndOfYear(store_->horizon_days()); before != until)
+    KPR_RETURN_IF_ERROR(TurnYear(before, until, changes.get(), pending));
   KPR_RETURN_IF_ERROR(ApplyFacts(slice, until, pending, changes.get(), &write));
   const Status status = Commit(std::move(write), changes.get(), backfill_);
   if (!status.ok()) backfill_ = backfill_before;
@@ -176,7 +162,18 @@ VersionFilter PartitionApplier::FilterFor(const SubjectId& subject,
   return {all ? VersionFilter::Mode::kAll : VersionFilter::Mode::kAllBut, &pending};
 }
 
-Status PartitionApplier::TurnYear(Date from, Date until, ChangeBatch* changes,
+Status PartitionApplier::MoveCalendarOf(const LogSlice& slice, StoreWrite* write) const {
+  CalendarChange change = MoveCalendar(slice.ticks, write->horizon_days);
+  write->horizon_days = change.horizon_days;
+  write->day_boundary_puts = std::move(change.day_boundaries);
+  if (!change.moved_back_to) return {};
+  return store_->Scan(Table::kDayBoundaries, "", [&](std::string_view day, std::string_view) {
+    if (IsAfter(std::string(day), *change.moved_back_to)) write->day_boundary_deletes.emplace_back(day);
+    return true;
+  });
+}
+
+Status PartitionApplier::TurnYear(Date before, Date until, ChangeBatch* changes,
                                   const std::vector<uint32_t>& pending) {
   std::vector<Fact> facts;
   Status damage;
@@ -187,7 +184,9 @@ Status PartitionApplier::TurnYear(Date from, Date until, ChangeBatch* changes,
       damage = DataLoss("timeline of " + ToHex(key));
       return false;
     }
-    changes->YearRollover(Fold(subject, facts), from, until, FilterFor(subject, pending));
+    const SubjectState state = Fold(subject, facts);
+    if (before < until) changes->YearRollover(state, before + 1, until, FilterFor(subject, pending));
+    if (before > until) changes->YearRollback(state, until + 1, before, FilterFor(subject, pending));
     return true;
   }));
   return damage;

@@ -58,7 +58,9 @@ class PartitionApplier {
                     ChangeBatch* changes, StoreWrite* write);
   StoreWrite NextWrite() const;
   VersionFilter FilterFor(const SubjectId& subject, const std::vector<uint32_t>& pending) const;
-  Status TurnYear(Date from, Date until, ChangeBatch* changes, const std::vector<uint32_t>& pending);
+  Status MoveCalendarOf(const LogSlice& slice, StoreWrite* write) const;
+  // Figures were kept up to `before`, the end of a year, and are kept up to `until` from here on.
+  Status TurnYear(Date before, Date until, ChangeBatch* changes, const std::vector<uint32_t>& pending);
   void PutFindings(const SubjectId& subject, const SubjectState& before, const SubjectState& after,
                    StoreWrite* write);
   void PutForwards(const SubjectId& subject, const std::vector<Fact>& before, const std::vector<Fact>& after,
@@ -76,10 +78,6 @@ class PartitionApplier {
 // What of a slice could not be read, as the store keeps it: skipped, counted and tried again by a later
 // version.
 std::vector<KeyValue> QuarantineOf(const LogSlice& slice);
-
-// What a slice's ticks say of the days that are over, given the horizon before it.
-std::vector<KeyValue> DayBoundariesOf(const std::vector<std::pair<int32_t, uint64_t>>& ticks,
-                                      int32_t horizon_days);
 
 // An outbox entry's log record and where it goes.
 struct OutboxRecord {

@@ -34,6 +34,8 @@ class ChangeBatch {
                        VersionFilter filter) = 0;
   // The calendar's year has turned: what was kept up to the day before `from` is kept up to `until`.
   virtual void YearRollover(const SubjectState& state, Date from, Date until, VersionFilter filter) = 0;
+  // It has gone back: what was kept from `from` to `until` is so no more.
+  virtual void YearRollback(const SubjectState& state, Date from, Date until, VersionFilter filter) = 0;
   virtual CellDeltas Take() = 0;
 };
 

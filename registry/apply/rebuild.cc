@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "registry/apply/applier.h"
+#include "registry/apply/calendar.h"
 #include "registry/apply/generation.h"
 
 namespace kpr {
@@ -40,9 +41,12 @@ Status AppendTimelines(uint32_t partition, uint64_t end, EventLog* log, Partitio
         write.timeline_appends[it->second].second += bytes;
       }
     }
-    for (KeyValue& close : DayBoundariesOf(slice.ticks, *horizon))
-      day_boundaries->push_back(std::move(close));
-    for (const auto& [day, offset] : slice.ticks) *horizon = std::max(*horizon, day);
+    CalendarChange change = MoveCalendar(slice.ticks, *horizon);
+    *horizon = change.horizon_days;
+    if (change.moved_back_to)
+      std::erase_if(*day_boundaries,
+                    [&](const KeyValue& b) { return IsAfter(b.first, *change.moved_back_to); });
+    for (KeyValue& boundary : change.day_boundaries) day_boundaries->push_back(std::move(boundary));
     write.quarantine_puts = QuarantineOf(slice);
     KPR_RETURN_IF_ERROR(store->Write(write));
     read(records += slice.records);

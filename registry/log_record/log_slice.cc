@@ -40,7 +40,7 @@ Status ReadRecord(const v1::LogRecord& record, uint64_t offset, uint32_t partiti
     case v1::LogRecord::kForwarded:
       return ReadForwarded(record.forwarded(), offset, slice);
     case v1::LogRecord::kTick:
-      slice->ticks.emplace_back(record.tick().horizon_days(), offset);
+      slice->ticks.push_back({record.tick().horizon_days(), offset, record.tick().set_back()});
       return {};
     case v1::LogRecord::RECORD_NOT_SET:
       break;

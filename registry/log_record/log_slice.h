@@ -13,10 +13,17 @@
 
 namespace kpr {
 
+// A step of the calendar: ahead to the day, or with set_back, back to it.
+struct Tick {
+  int32_t day = 0;
+  uint64_t offset = 0;
+  bool set_back = false;
+};
+
 struct LogSlice {
   // Encoded, in log order; a subject may occur several times.
   std::vector<std::pair<SubjectId, std::string>> facts;
-  std::vector<std::pair<int32_t, uint64_t>> ticks;  // calendar day and offset
+  std::vector<Tick> ticks;  // in log order
   // Records that this version cannot take, and why: broken ones, and those of a later version.
   std::vector<std::pair<uint64_t, std::string>> unreadable;
   uint64_t records = 0;

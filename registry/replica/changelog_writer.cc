@@ -23,6 +23,7 @@ void ChangelogWriter::Changed(Table table, const std::string& key) {
 void ChangelogWriter::Written(const StoreWrite& write) {
   for (const auto& [key, value] : write.cell_deltas) Changed(Table::kCells, key);
   for (const auto& [key, value] : write.total_deltas) Changed(Table::kTotals, key);
+  for (const std::string& key : write.day_boundary_deletes) Changed(Table::kDayBoundaries, key);
   for (const auto& [key, value] : write.day_boundary_puts) Changed(Table::kDayBoundaries, key);
   for (const auto& [key, value] : write.finding_puts) Changed(Table::kFindings, key);
   for (const std::string& key : write.finding_deletes) Changed(Table::kFindings, key);

@@ -78,6 +78,7 @@ class RocksPartitionStore : public PartitionStore, public std::enable_shared_fro
     }
     for (const auto& [key, value] : write.cell_deltas) batch.Merge(handles_[kCellFamily], key, value);
     for (const auto& [key, value] : write.total_deltas) batch.Merge(handles_[kTotalFamily], key, value);
+    for (const auto& key : write.day_boundary_deletes) batch.Delete(handles_[kDayBoundaryFamily], key);
     for (const auto& [key, value] : write.day_boundary_puts)
       batch.Put(handles_[kDayBoundaryFamily], key, value);
     if (write.catalogue) batch.Put(handles_[kMeta], kCatalogueKey, *write.catalogue);

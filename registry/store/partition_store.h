@@ -27,6 +27,7 @@ struct StoreWrite {
   std::vector<KeyValue> total_deltas;  // the same over all providers and strata
   // Prefixes of cells and totals to delete before any delta is added.
   std::vector<std::string> cell_prefix_deletes;
+  std::vector<std::string> day_boundary_deletes;  // before the puts
   std::vector<KeyValue>
       day_boundary_puts;                 // day, big-endian, to the offset of the first tick that reached it
   std::optional<std::string> catalogue;  // what the cells are computed by from here on

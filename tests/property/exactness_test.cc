@@ -20,6 +20,14 @@ uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
+// The calendar reaches the day; now and then it has been years ahead before, and an operator sets it back.
+void TickTo(Date horizon, std::mt19937_64* random, Harness* harness) {
+  const bool wrong_clock = (*random)() % 4 == 0;
+  if (wrong_clock) harness->Tick(horizon + 1 + static_cast<int32_t>((*random)() % 1500));
+  if (wrong_clock && (*random)() % 2 == 0) harness->WaitApplied();
+  harness->Tick(horizon, wrong_clock);
+}
+
 // Sends the world in a random order, with copies, in random batches, the calendar moving in between.
 void Send(const RandomHistory& history, std::mt19937_64* random, Harness* harness) {
   std::vector<v1::Event> arriving = history.events;
@@ -33,10 +41,11 @@ void Send(const RandomHistory& history, std::mt19937_64* random, Harness* harnes
     harness->Append({arriving.begin() + static_cast<std::ptrdiff_t>(at),
                      arriving.begin() + static_cast<std::ptrdiff_t>(at + n)});
     at += n;
-    if (tick < history.horizons.size() && (*random)() % 3 == 0) harness->Tick(history.horizons[tick++]);
+    if (tick < history.horizons.size() && (*random)() % 3 == 0)
+      TickTo(history.horizons[tick++], random, harness);
     if ((*random)() % 4 == 0) harness->WaitApplied();
   }
-  while (tick < history.horizons.size()) harness->Tick(history.horizons[tick++]);
+  while (tick < history.horizons.size()) TickTo(history.horizons[tick++], random, harness);
   harness->WaitApplied();
 }
 

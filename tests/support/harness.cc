@@ -115,10 +115,11 @@ void Harness::AppendBytes(uint32_t partition, const std::string& bytes) {
   AppendBatch(std::move(batch));
 }
 
-void Harness::Tick(Date horizon) {
+void Harness::Tick(Date horizon, bool set_back) {
   LogBatch batch;
   v1::LogRecord record;
   record.mutable_tick()->set_horizon_days(horizon.days);
+  record.mutable_tick()->set_set_back(set_back);
   for (uint32_t i = 0; i < partitions_; ++i) batch.Add(i, record.SerializeAsString());
   AppendBatch(std::move(batch));
 }

@@ -40,7 +40,8 @@ class Harness {
   // Appends as the ingest edge would: an identity change goes to both timelines' partitions. Who sent an
   // event stands in its source.district, which the edge would drop; "test" where nothing does.
   void Append(const std::vector<v1::Event>& events);
-  void Tick(Date horizon);
+  // With `set_back`: an operator's correction, back to the day.
+  void Tick(Date horizon, bool set_back = false);
   // Bytes as they are, which need not be a record.
   void AppendBytes(uint32_t partition, const std::string& bytes);
   void WaitApplied();

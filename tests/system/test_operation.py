@@ -161,3 +161,26 @@ def test_damage_is_named_and_not_served(filled):
 def test_no_data_is_told_so(kpr_binary, tmp_path):
     verify = subprocess.run([kpr_binary, "verify", "--data", tmp_path / "none"], capture_output=True, text=True)
     assert verify.returncode != 0 and "no log there" in verify.stderr
+
+
+def test_a_calendar_that_a_wrong_clock_moved_is_set_back(new_server, simulated):
+    server = new_server()
+    server.push(simulated / "5001.ndjson")
+    server.wait_applied()
+    question = ("indicators", "get", "nursing_home_residents", "--json")
+    assert json.loads(server.run(*question).stdout)["horizon"] > "2024-06"
+    server.stop()
+    refused = server.run("log", "set-back", "2023-02-30", offline=True, check=False)
+    assert refused.returncode == 2 and "day: expected a date" in refused.stderr
+    assert "2023-10-15" in server.run("log", "set-back", "2023-10-15", offline=True).stdout
+    server.start()
+    server.wait_applied()
+    assert json.loads(server.run(*question).stdout)["horizon"] == "2023-10-15"
+    server.stop()
+    assert "equal the naive batch" in server.run("verify", offline=True).stdout
+    server.start()
+    server.push(simulated / "1103.ndjson")
+    server.wait_applied()
+    assert json.loads(server.run(*question).stdout)["horizon"] > "2024-06", "it moves on with the data"
+    server.stop()
+    assert "equal the naive batch" in server.run("verify", offline=True).stdout
