@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "ingest/client/json_event.h"
 #include "ingest/his1135/his1135.h"
 
 namespace kpr {
@@ -18,18 +19,14 @@ Status ReadNdjson(const std::string& path, std::atomic<uint64_t>* bytes_read,
     if (!file) return NotFound(fmt::format("{}: cannot be read", path));
   }
   std::istream& in = path == "-" ? std::cin : file;
+  JsonEventReader reader;
   std::string line;
   for (uint64_t number = 1; std::getline(in, line); ++number) {
     *bytes_read += line.size() + 1;
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     v1::Event event;
-    const auto status = google::protobuf::util::JsonStringToMessage(line, &event);
-    if (!status.ok()) {
-      // The parser's text quotes the line, which can hold an identity number; only its first words are shown.
-      const std::string text(status.message());
-      return Invalid(fmt::format("{}:{}: not an event: {}", path, number,
-                                 text.substr(0, text.find('\n')).substr(0, 80)));
-    }
+    if (const Status status = reader.Read(line, &event); !status.ok())
+      return Invalid(fmt::format("{}:{}: not an event: {}", path, number, status.message()));
     KPR_RETURN_IF_ERROR(take(std::move(event)));
   }
   return in.bad() ? Unavailable(path + ": reading failed") : Status();
