@@ -95,8 +95,10 @@ CellDeltas DeltaTable::Take() {
     ranks.push_back(RankOf(entries_[i].key, entries_[i].slot, i));
   std::sort(ranks.begin(), ranks.end(), [&](const Rank& a, const Rank& b) {
     if (a.version != b.version) return a.version < b.version;
-    const Entry &x = entries_[a.at], &y = entries_[b.at];
-    if ((a.version & 0xFF) > 1) return Order(x.key, x.slot) < Order(y.key, y.slot);
+    if ((a.version & 0xFF) > 1) {
+      const Entry &x = entries_[a.at], &y = entries_[b.at];
+      return Order(x.key, x.slot) < Order(y.key, y.slot);
+    }
     return a.place != b.place ? a.place < b.place : a.stratum_slot < b.stratum_slot;
   });
   CellDeltas deltas;

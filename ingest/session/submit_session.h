@@ -62,6 +62,7 @@ class SubmitSession {
   std::unordered_map<Uuid, uint64_t, BytesHash>
       known_;  // id to hash of content, for limits::kDuplicateWindow ids
   std::deque<Uuid> order_;
+  std::unordered_map<Uuid, uint64_t, BytesHash> batch_;  // the same of the batch that is prepared
 };
 
 // The receipt for a batch of which nothing was kept.

@@ -1,5 +1,6 @@
 #include "ingest/session/submit_session.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/limits.h"
@@ -56,6 +57,19 @@ TEST_F(SessionTest, NoIdentityNumberGetsIntoTheLog) {  // I7
       ->GetReflection()
       ->MutableUnknownFields(start.mutable_service_started())
       ->AddLengthDelimited(999, "13097248022");
+  const auto hide = [](google::protobuf::Message* message) {
+    message->GetReflection()->MutableUnknownFields(message)->AddLengthDelimited(999, "13097248022");
+  };
+  std::vector<v1::Event> hiding(7, SampleEvent());
+  for (size_t i = 0; i < hiding.size(); ++i)
+    hiding[i].set_event_id(fmt::format("7b9e1c34-0d2f-4a58-9c61-aaaaaaaaaaa{}", i));
+  hide(hiding[0].mutable_subject());
+  hide(hiding[1].mutable_subject()->mutable_person());
+  hide(hiding[2].mutable_registered_at());
+  hide(hiding[3].mutable_sent_at());
+  hide(hiding[4].mutable_source());
+  hide(&hiding[5]);
+  hide(hiding[6].mutable_service_started());
   v1::Event annul = SampleEvent();
   annul.set_event_id("33333333-3333-4333-8333-333333333333");
   annul.set_status(v1::EVENT_STATUS_ANNUL);
@@ -63,7 +77,9 @@ TEST_F(SessionTest, NoIdentityNumberGetsIntoTheLog) {  // I7
   annul.mutable_service_started()->set_service_id("13097248022");
   const PreparedBatch prepared = Send({start, change, nameless, annul});
   EXPECT_EQ(prepared.receipt.accepted(), 4u);
-  const std::string bytes = AllBytes(prepared);
+  const PreparedBatch hidden = Send(hiding);
+  EXPECT_EQ(hidden.receipt.accepted(), hiding.size());
+  const std::string bytes = AllBytes(prepared) + AllBytes(hidden);
   for (const char* secret : {"10915596784", "13097248022", "010150", "pasient-4711", "lokal-0815"}) {
     EXPECT_EQ(bytes.find(secret), std::string::npos) << secret;
   }

@@ -127,15 +127,28 @@ bool HoldsIdentityNumber(std::string_view text) {
   return false;
 }
 
+// Whether eleven decimal digits stand in a row, hyphens left out. Most UUIDs end here.
+static bool HasElevenDigits(std::string_view uuid) {
+  int digits = 0;
+  for (const char c : uuid) {
+    if (c == '-') continue;
+    digits = IsDigit(c) ? digits + 1 : 0;
+    if (digits == 11) return true;
+  }
+  return false;
+}
+
 bool IsMadeOfIdentityNumber(std::string_view uuid) {
+  if (!HasElevenDigits(uuid)) return false;
   constexpr size_t kFewDigits = 6;  // of the 16; nineteen random ones have more, but for one in ten thousand
   std::string plain;
   for (const char c : uuid) {
     if (c != '-') plain += c;
   }
-  for (size_t end = 11; end <= plain.size(); ++end) {
-    const std::string_view number = std::string_view(plain).substr(end - 11, 11);
-    if (!AllDigits(number) || !EndsInIdentityNumber(number)) continue;
+  size_t digits = 0;  // in a row, before `end`
+  for (size_t end = 1; end <= plain.size(); ++end) {
+    digits = IsDigit(plain[end - 1]) ? digits + 1 : 0;
+    if (digits < 11 || !EndsInIdentityNumber(std::string_view(plain).substr(end - 11, 11))) continue;
     const std::string rest = plain.substr(0, end - 11) + plain.substr(end);
     if (std::set<char>(rest.begin(), rest.end()).size() <= kFewDigits) return true;
   }

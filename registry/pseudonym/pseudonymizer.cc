@@ -88,8 +88,11 @@ SubjectId Pseudonymizer::Respondent(std::string_view token) const {
 }
 
 std::string Pseudonymizer::LocalId(std::string_view owner, std::string_view id) const {
-  const SubjectId digest = Make(SubjectKind::kRespondent, fmt::format("local id|{}|{}", owner, id));
+  std::string scoped = "local id|";
+  scoped.append(owner).append("|").append(id);
+  const SubjectId digest = Make(SubjectKind::kRespondent, scoped);
   std::string letters;
+  letters.reserve(16);
   for (size_t i = 1; i <= 8; ++i) {
     letters += static_cast<char>('a' + digest.bytes[i] / 16);
     letters += static_cast<char>('a' + digest.bytes[i] % 16);

@@ -27,6 +27,11 @@ std::vector<const Fact*> WithoutDuplicates(const std::vector<Fact>& versions,
   order.reserve(versions.size());
   for (uint32_t i = 0; i < versions.size(); ++i) order.emplace_back(BytesHash()(versions[i].event_id), i);
   std::sort(order.begin(), order.end());
+  const auto same = [](const auto& a, const auto& b) { return a.first == b.first; };
+  if (std::adjacent_find(order.begin(), order.end(), same) == order.end()) {
+    for (const Fact& fact : versions) kept.push_back(&fact);
+    return kept;
+  }
   std::vector<uint32_t> firsts;
   for (size_t begin = 0; begin < order.size();) {
     size_t end = begin + 1;

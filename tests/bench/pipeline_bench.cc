@@ -198,8 +198,9 @@ void BenchVisible(const std::string& directory, const Load& load) {
   const Swappable<Policy> policy(Policy::AllowLoopback());
   const Authorizer authorizer(&policy, nullptr);
   const auto pseudonymizer = Pseudonymizer::Create(std::string(32, 'b'));
+  const Swappable<Instruments> instruments(InstrumentsOf(*plan.Get()));
   IngestService service({log->get(), &(*registry)->chains(), registry->get(), true, &*pseudonymizer,
-                         &authorizer, &admission, &clock, &probe});
+                         &authorizer, &admission, &clock, &probe, &instruments});
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::experimental::LocalServerCredentials(LOCAL_TCP), &port);
