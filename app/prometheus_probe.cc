@@ -8,7 +8,7 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
-#include <mutex>
+#include "base/mutex.h"
 
 namespace kpr {
 namespace {
@@ -29,12 +29,12 @@ class LiveGauges : public prometheus::Collectable {
 
   // Waits for a scrape that is under way.
   void Stop() {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopped_ = true;
   }
 
   std::vector<prometheus::MetricFamily> Collect() const override {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (stopped_) return {};
     const PrometheusProbe::Progress progress = progress_();
     const auto number = [](auto n) { return static_cast<double>(n); };
@@ -65,8 +65,8 @@ class LiveGauges : public prometheus::Collectable {
   const std::function<PrometheusProbe::Progress()> progress_;
   const EventLog* log_;
   const SpaceGuard* guard_;
-  mutable std::mutex mutex_;  // held while the above are used; guards what follows
-  bool stopped_ = false;
+  mutable Mutex mutex_;  // held while the above are used
+  bool stopped_ KPR_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace

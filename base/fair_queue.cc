@@ -22,7 +22,7 @@ FairQueue::Turn::~Turn() {
 
 Result<FairQueue::Turn> FairQueue::Enter(const std::string& caller, size_t most_waiting,
                                          const std::function<bool()>& cancelled) {
-  std::unique_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   Caller& entry = callers_[caller];
   if (entry.running == 0 && entry.waiting == 0) entry.charged = std::max(entry.charged, virtual_time_);
   if (entry.waiting >= most_waiting)
@@ -37,7 +37,7 @@ Result<FairQueue::Turn> FairQueue::Enter(const std::string& caller, size_t most_
       Forget(caller);
       return Unavailable("the call was cancelled while it waited for its turn");
     }
-    granted_.wait_for(lock, kAskCancelled);
+    granted_.WaitFor(mutex_, kAskCancelled);
   }
   waiters_.erase(self);
   return Turn(this, caller, options_.now());
@@ -46,7 +46,7 @@ Result<FairQueue::Turn> FairQueue::Enter(const std::string& caller, size_t most_
 void FairQueue::Grant() {
   while (running_ < options_.running) {
     Waiter* next = nullptr;
-    const auto order = [this](const Waiter& w) {
+    const auto order = [this](const Waiter& w) KPR_REQUIRES(mutex_) {
       const Caller& c = callers_.at(w.caller);
       return std::tuple(c.running, c.charged);
     };
@@ -60,12 +60,12 @@ void FairQueue::Grant() {
     ++entry.running;
     ++running_;
     virtual_time_ = std::max(virtual_time_, entry.charged);
-    granted_.notify_all();
+    granted_.NotifyAll();
   }
 }
 
 void FairQueue::Leave(const std::string& caller, double cost) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Caller& entry = callers_.at(caller);
   --entry.running;
   --running_;

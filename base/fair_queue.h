@@ -3,14 +3,13 @@
 // others for it. Thread-safe.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <list>
 #include <map>
-#include <mutex>
 #include <string>
 
+#include "base/mutex.h"
 #include "base/status.h"
 
 namespace kpr {
@@ -55,17 +54,17 @@ class FairQueue {
     bool granted = false;
   };
 
-  void Grant();                                        // while there is room
-  void Leave(const std::string& caller, double cost);  // what a turn's end does
-  void Forget(const std::string& caller);              // where nothing is remembered of it
+  void Grant() KPR_REQUIRES(mutex_);                            // while there is room
+  void Leave(const std::string& caller, double cost);           // what a turn's end does
+  void Forget(const std::string& caller) KPR_REQUIRES(mutex_);  // where nothing is remembered of it
 
   const FairQueueOptions options_;
-  std::mutex mutex_;  // guards what follows
-  std::condition_variable granted_;
-  std::map<std::string, Caller> callers_;
-  std::list<Waiter> waiters_;  // in the order they came
-  double virtual_time_ = 0;    // charged to the caller that was granted last
-  int running_ = 0;
+  Mutex mutex_;
+  ConditionVariable granted_;
+  std::map<std::string, Caller> callers_ KPR_GUARDED_BY(mutex_);
+  std::list<Waiter> waiters_ KPR_GUARDED_BY(mutex_);  // in the order they came
+  double virtual_time_ KPR_GUARDED_BY(mutex_) = 0;    // charged to the caller that was granted last
+  int running_ KPR_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace kpr

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <utility>
+
+#include "base/mutex.h"
 
 namespace kpr {
 
@@ -13,18 +14,18 @@ class Swappable {
   explicit Swappable(T value) : value_(std::make_shared<const T>(std::move(value))) {}
 
   std::shared_ptr<const T> Get() const {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return value_;
   }
   void Set(T value) {
     auto fresh = std::make_shared<const T>(std::move(value));
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     value_.swap(fresh);
   }
 
  private:
-  mutable std::mutex mutex_;  // guards value_
-  std::shared_ptr<const T> value_;
+  mutable Mutex mutex_;
+  std::shared_ptr<const T> value_ KPR_GUARDED_BY(mutex_);
 };
 
 }  // namespace kpr

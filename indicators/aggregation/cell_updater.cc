@@ -120,7 +120,7 @@ uint64_t DefinitionHashOf(const v1::Definition& definition, const Catalogue& cat
 
 std::unique_ptr<ChangeBatch> CellUpdater::Begin() {
   const std::shared_ptr<const Plan> plan = plan_->Get();
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (seen_ != plan) {
     seen_ = plan;
     versions_ = std::make_shared<const std::vector<IndicatorVersion>>(IndicatorVersionsOf(*plan));

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "base/mutex.h"
 #include "indicators/engine/plan.h"
 #include "registry/apply/derived_state_updater.h"
 
@@ -16,9 +17,9 @@ class CellUpdater : public DerivedStateUpdater {
 
  private:
   const PlanHolder* plan_;
-  std::mutex mutex_;  // guards what follows: the versions of the plan last seen
-  std::shared_ptr<const Plan> seen_;
-  std::shared_ptr<const std::vector<IndicatorVersion>> versions_;
+  Mutex mutex_;  // the versions of the plan last seen
+  std::shared_ptr<const Plan> seen_ KPR_GUARDED_BY(mutex_);
+  std::shared_ptr<const std::vector<IndicatorVersion>> versions_ KPR_GUARDED_BY(mutex_);
 };
 
 // What a plan computes, as stores remember it: texts and notes take no step.

@@ -8,7 +8,7 @@ namespace kpr {
 
 Result<std::shared_ptr<const CellSource>> RecomputedCache::Get(const std::string& key,
                                                                const Compute& compute) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto it =
       std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.key == key; });
   if (it != entries_.end()) {

@@ -4,9 +4,9 @@
 #include <functional>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <string>
 
+#include "base/mutex.h"
 #include "indicators/query/cell_source.h"
 
 namespace kpr {
@@ -22,8 +22,8 @@ class RecomputedCache {
     std::string key;
     std::shared_ptr<const CellSource> cells;
   };
-  std::mutex mutex_;
-  std::list<Entry> entries_;  // most recently used first
+  Mutex mutex_;
+  std::list<Entry> entries_ KPR_GUARDED_BY(mutex_);  // most recently used first
 };
 
 }  // namespace kpr

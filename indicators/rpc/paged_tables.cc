@@ -50,7 +50,7 @@ std::shared_ptr<const ResultTable> PagedTables::Kept(v1::GetIndicatorValuesReque
                                                      const PageToken& token) {
   request.set_version(token.version);
   const std::string key = KeyOf(std::move(request), token.position);
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   for (auto it = entries_.begin(); it != entries_.end(); ++it) {
     if (it->key != key) continue;
     entries_.splice(entries_.begin(), entries_, it);
@@ -81,7 +81,7 @@ Result<std::shared_ptr<const ResultTable>> PagedTables::TableFor(v1::GetIndicato
 }
 
 void PagedTables::Keep(std::string key, std::shared_ptr<const ResultTable> table) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   std::erase_if(entries_, [&](const Entry& entry) { return entry.key == key; });
   entries_.push_front({std::move(key), std::move(table)});
   size_t rows = 0, kept = 0;
@@ -94,7 +94,7 @@ void PagedTables::Keep(std::string key, std::shared_ptr<const ResultTable> table
 }
 
 void PagedTables::Drop(const std::string& key) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   std::erase_if(entries_, [&](const Entry& entry) { return entry.key == key; });
 }
 

@@ -4,9 +4,9 @@
 
 #include <list>
 #include <memory>
-#include <mutex>
 #include <string>
 
+#include "base/mutex.h"
 #include "indicators/query/query.h"
 
 namespace kpr {
@@ -43,12 +43,12 @@ class PagedTables {
   void Drop(const std::string& key);
 
   const Query* query_;
-  std::mutex mutex_;  // guards what follows
+  Mutex mutex_;
   struct Entry {
     std::string key;  // request and position
     std::shared_ptr<const ResultTable> table;
   };
-  std::list<Entry> entries_;  // most recently used first
+  std::list<Entry> entries_ KPR_GUARDED_BY(mutex_);  // most recently used first
 };
 
 }  // namespace kpr

@@ -34,8 +34,9 @@ Watch::~Watch() {
 }
 
 std::pair<std::shared_ptr<const WatchedAnswer>, bool> Watch::Look(uint64_t change) const {
-  std::lock_guard lock(question_->mutex);
-  const auto& answer = question_->answer;
+  Question& question = *question_;
+  const MutexLock lock(question.mutex);
+  const std::shared_ptr<const WatchedAnswer> answer = question.answer;
   const bool current =
       answer != nullptr && (answer->change == change || watches_->now_() - answer->at < watches_->pause_);
   return {answer, current};
@@ -48,7 +49,7 @@ Result<std::shared_ptr<const WatchedAnswer>> Watch::Current(uint64_t change) {
 }
 
 Result<std::shared_ptr<const WatchedAnswer>> Watch::Newest(uint64_t change, const Compute& compute) {
-  std::lock_guard computing(question_->computing);
+  const MutexLock computing(question_->computing);
   auto [last, current] = Look(change);
   if (current) return Hold(std::move(last));
   KPR_ASSIGN_OR_RETURN(ResultTable table, compute());
@@ -57,7 +58,7 @@ Result<std::shared_ptr<const WatchedAnswer>> Watch::Newest(uint64_t change, cons
   auto answer = std::make_shared<const WatchedAnswer>(
       WatchedAnswer{std::move(table), number, change, watches_->now_()});
   {
-    std::lock_guard lock(question_->mutex);
+    const MutexLock lock(question_->mutex);
     question_->answer = answer;
   }
   return Hold(std::move(answer));
@@ -72,7 +73,7 @@ Result<std::shared_ptr<const WatchedAnswer>> Watch::Hold(std::shared_ptr<const W
 Result<std::unique_ptr<Watch>> Watches::Open(const std::string& principal,
                                              const v1::GetIndicatorValuesRequest& request) {
   std::string key = KeyOf(request);
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (open_ >= limits::kWatches) return ResourceExhausted("too many watches are open; retry later");
   if (const auto it = held_.find(principal); it != held_.end() && it->second.watches >= limits::kWatchesOfOne)
     return ResourceExhausted(
@@ -85,7 +86,7 @@ Result<std::unique_ptr<Watch>> Watches::Open(const std::string& principal,
 }
 
 Status Watches::Hold(const std::string& principal, uint64_t before, uint64_t rows) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Held& held = held_.at(principal);
   if (held.rows - before + rows > limits::kWatchedRowsOfOne)
     return ResourceExhausted(
@@ -96,7 +97,7 @@ Status Watches::Hold(const std::string& principal, uint64_t before, uint64_t row
 }
 
 void Watches::Close(Watch* watch) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   --open_;
   Held& held = held_.at(watch->principal_);
   held.rows -= watch->rows_;

@@ -5,10 +5,10 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 
+#include "base/mutex.h"
 #include "indicators/query/result_table.h"
 #include "kpr/v1/indicator.pb.h"
 
@@ -38,9 +38,9 @@ class Watch {
  private:
   friend class Watches;
   struct Question {
-    std::mutex computing;  // held by who computes
-    std::mutex mutex;      // guards answer
-    std::shared_ptr<const WatchedAnswer> answer;
+    Mutex computing;  // held by who computes
+    Mutex mutex;
+    std::shared_ptr<const WatchedAnswer> answer KPR_GUARDED_BY(mutex);
   };
   // The answer as it is; whether it may be shown without another.
   std::pair<std::shared_ptr<const WatchedAnswer>, bool> Look(uint64_t change) const;
@@ -73,10 +73,10 @@ class Watches {
 
   const double pause_;
   const std::function<double()> now_;
-  std::mutex mutex_;                  // guards what follows
-  std::map<std::string, Held> held_;  // by principal
-  std::map<std::string, std::shared_ptr<Watch::Question>> questions_;
-  size_t open_ = 0;
+  Mutex mutex_;
+  std::map<std::string, Held> held_ KPR_GUARDED_BY(mutex_);  // by principal
+  std::map<std::string, std::shared_ptr<Watch::Question>> questions_ KPR_GUARDED_BY(mutex_);
+  size_t open_ KPR_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace kpr

@@ -9,7 +9,7 @@
 namespace kpr {
 
 Status AdmissionController::AcquireStream() {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (draining_) return Unavailable("the server is draining; connect elsewhere or later");
   if (streams_ >= limits::kStreams)
     return ResourceExhausted(fmt::format("the server has {} streams open", limits::kStreams));
@@ -18,12 +18,12 @@ Status AdmissionController::AcquireStream() {
 }
 
 void AdmissionController::ReleaseStream() {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   --streams_;
 }
 
 Status AdmissionController::AcquireSender(const std::string& sender) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Allowance& allowance = allowances_[sender];
   if (allowance.streams >= limits::kStreamsPerSender) {
     return ResourceExhausted(fmt::format("a sender may have {} streams open", limits::kStreamsPerSender));
@@ -33,19 +33,19 @@ Status AdmissionController::AcquireSender(const std::string& sender) {
 }
 
 void AdmissionController::ReleaseSender(const std::string& sender) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   --allowances_[sender].streams;
 }
 
 bool AdmissionController::ReserveBytes(uint64_t bytes) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (waiting_bytes_ + bytes > limits::kWaitingBytes) return false;
   waiting_bytes_ += bytes;
   return true;
 }
 
 void AdmissionController::ReleaseBytes(uint64_t bytes) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   waiting_bytes_ -= bytes;
 }
 
@@ -53,7 +53,7 @@ uint32_t AdmissionController::Delay(const std::string& sender, uint64_t events) 
   if (options_.events_per_second_per_sender == 0) return 0;
   const auto rate = static_cast<double>(options_.events_per_second_per_sender);
   const int64_t now = clock_->UnixMillis();
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Allowance& allowance = allowances_[sender];
   // A bucket of one second, or of one batch where that is more.
   const double size = std::max(rate, static_cast<double>(events));
@@ -69,7 +69,7 @@ uint32_t AdmissionController::Delay(const std::string& sender, uint64_t events) 
 void AdmissionController::BeginDrain() {
   std::map<uint64_t, std::function<void()>> listeners;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     draining_ = true;
     listeners.swap(listeners_);
   }
@@ -77,18 +77,18 @@ void AdmissionController::BeginDrain() {
 }
 
 bool AdmissionController::draining() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return draining_;
 }
 
 uint64_t AdmissionController::AddDrainListener(std::function<void()> on_drain) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   listeners_[next_listener_] = std::move(on_drain);
   return next_listener_++;
 }
 
 void AdmissionController::RemoveDrainListener(uint64_t id) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   listeners_.erase(id);
 }
 

@@ -4,10 +4,10 @@
 
 #include <functional>
 #include <map>
-#include <mutex>
 #include <string>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "base/status.h"
 
 namespace kpr {
@@ -47,13 +47,13 @@ class AdmissionController {
 
   const AdmissionOptions options_;
   const Clock* clock_;
-  mutable std::mutex mutex_;  // guards what follows
-  std::map<std::string, Allowance> allowances_;
-  int streams_ = 0;
-  uint64_t waiting_bytes_ = 0;
-  bool draining_ = false;
-  uint64_t next_listener_ = 1;
-  std::map<uint64_t, std::function<void()>> listeners_;
+  mutable Mutex mutex_;
+  std::map<std::string, Allowance> allowances_ KPR_GUARDED_BY(mutex_);
+  int streams_ KPR_GUARDED_BY(mutex_) = 0;
+  uint64_t waiting_bytes_ KPR_GUARDED_BY(mutex_) = 0;
+  bool draining_ KPR_GUARDED_BY(mutex_) = false;
+  uint64_t next_listener_ KPR_GUARDED_BY(mutex_) = 1;
+  std::map<uint64_t, std::function<void()>> listeners_ KPR_GUARDED_BY(mutex_);
 };
 
 }  // namespace kpr

@@ -6,17 +6,16 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <cstdio>
 #include <deque>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <mutex>
 #include <optional>
 #include <thread>
 
 #include "base/limits.h"
+#include "base/mutex.h"
 #include "ingest/client/event_source.h"
 #include "kpr/v1/ingest.grpc.pb.h"
 
@@ -33,11 +32,11 @@ struct Shared {
   const std::atomic<bool>& stop;
   std::atomic<uint64_t> sent = 0, accepted = 0, duplicates = 0, refused = 0, there = 0, bytes_read = 0;
   uint64_t total_bytes = 0;  // of all files; 0: not known
-  std::mutex mutex;          // guards what follows
-  std::string waits_for;     // why the server takes nothing now; empty: it does
-  std::ofstream receipts;
-  size_t shown = 0;
-  Status failure;
+  Mutex mutex;
+  std::string waits_for KPR_GUARDED_BY(mutex);  // why the server takes nothing now; empty: it does
+  std::ofstream receipts KPR_GUARDED_BY(mutex);
+  size_t shown KPR_GUARDED_BY(mutex) = 0;
+  Status failure KPR_GUARDED_BY(mutex);
 };
 
 // One file to one sender's stream. Keeps every batch until its receipt, so a cut stream is taken up again.
@@ -136,7 +135,7 @@ class FilePusher {
     next_bytes_ = 0;
     shared_->sent += static_cast<uint64_t>(pending.batch.events_size());
     {
-      std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       pending_.push_back(std::move(pending));
     }
     return AwaitReceipts(limits::kBatchesInFlight - 1);
@@ -153,23 +152,23 @@ class FilePusher {
         KPR_RETURN_IF_ERROR(Broken(&reached));
         continue;
       }
-      std::unique_lock lock(mutex_);
-      KPR_RETURN_IF_ERROR(refused_);
-      if (pending_.size() <= left) return {};
-      if (batch) continue;
-      received_.wait_for(lock, milliseconds(50), [&] { return pending_.size() <= left || broken_; });
-      if (broken_) {
-        lock.unlock();
-        KPR_RETURN_IF_ERROR(Broken(&reached));
-      } else if (progressed_) {
-        progressed_ = false;
-        reached = Steady::now();
+      bool broken = false;
+      {
+        const MutexLock lock(mutex_);
+        KPR_RETURN_IF_ERROR(refused_);
+        if (pending_.size() <= left) return {};
+        if (batch) continue;
+        if (!broken_) received_.WaitFor(mutex_, milliseconds(50));
+        broken = broken_;
+        if (progressed_ && !broken) reached = Steady::now();
+        if (!broken) progressed_ = false;
       }
+      if (broken) KPR_RETURN_IF_ERROR(Broken(&reached));
     }
   }
 
   std::optional<v1::EventBatch> TakeUnwritten() {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (Pending& pending : pending_) {
       if (pending.written || pending.not_before > Steady::now()) continue;
       pending.written = true;
@@ -183,7 +182,7 @@ class FilePusher {
     context_->set_wait_for_ready(false);
     stream_ = stub_->SubmitEvents(context_.get());
     {
-      std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       broken_ = false;
       for (Pending& pending : pending_) pending.written = false;
     }
@@ -193,13 +192,13 @@ class FilePusher {
   void ReadReceipts() {
     v1::Receipt receipt;
     while (stream_->Read(&receipt)) HandleReceipt(receipt);
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     broken_ = true;
-    received_.notify_all();
+    received_.NotifyAll();
   }
 
   void HandleReceipt(const v1::Receipt& receipt) {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto it = std::find_if(pending_.begin(), pending_.end(),
                                  [&](const Pending& p) { return p.batch.batch() == receipt.batch(); });
     if (it == pending_.end()) return;
@@ -216,12 +215,12 @@ class FilePusher {
     Count(receipt, *it);
     pending_.erase(it);
     progressed_ = true;
-    received_.notify_all();
+    received_.NotifyAll();
   }
 
   // On a terminal the progress line shows it; else each reason is told once.
   void TellWaiting(const std::string& why) {
-    std::lock_guard lock(shared_->mutex);
+    const MutexLock lock(shared_->mutex);
     if (shared_->waits_for == why) return;
     shared_->waits_for = why;
     if (why.empty() || isatty(STDERR_FILENO) != 0) return;
@@ -230,7 +229,7 @@ class FilePusher {
   }
 
   void Count(const v1::Receipt& receipt, const Pending& pending) {
-    std::lock_guard lock(shared_->mutex);
+    const MutexLock lock(shared_->mutex);
     shared_->accepted += receipt.accepted();
     shared_->duplicates += receipt.duplicates();
     std::vector<bool> refused(pending.ids.size());
@@ -281,7 +280,7 @@ class FilePusher {
     stream_->WritesDone();
     bool unfinished;
     {
-      std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       unfinished = !pending_.empty();
     }
     if (unfinished && shared_->stop) context_->TryCancel();
@@ -302,11 +301,12 @@ class FilePusher {
   size_t next_bytes_ = 0;
   uint64_t batches_ = 0, taken_ = 0;
 
-  std::mutex mutex_;  // guards what follows
-  std::condition_variable received_;
-  std::deque<Pending> pending_;
-  bool broken_ = false, progressed_ = false;
-  Status refused_;  // a batch as a whole
+  Mutex mutex_;
+  ConditionVariable received_;
+  std::deque<Pending> pending_ KPR_GUARDED_BY(mutex_);
+  bool broken_ KPR_GUARDED_BY(mutex_) = false;
+  bool progressed_ KPR_GUARDED_BY(mutex_) = false;
+  Status refused_ KPR_GUARDED_BY(mutex_);  // a batch as a whole
 };
 
 // How much of the files is read, and how long the rest may take at this pace.
@@ -321,7 +321,7 @@ void ShowProgress(Shared* shared, size_t files_done, double seconds, bool last) 
   const uint64_t done = shared->accepted + shared->duplicates + shared->refused;
   std::string waits;
   {
-    std::lock_guard lock(shared->mutex);
+    const MutexLock lock(shared->mutex);
     if (!shared->waits_for.empty()) waits = "  waits: " + shared->waits_for.substr(0, 60);
   }
   std::cerr << fmt::format("\r{:>3}/{} files  {:>10} events  {:>9.0f}/s  {} refused{}{}\x1b[K", files_done,
@@ -348,6 +348,7 @@ Result<PushResult> Push(const PushOptions& options, const std::atomic<bool>& sto
   Shared shared{options, stop};
   shared.total_bytes = SizeOf(options);
   if (!options.receipts.empty()) {
+    const MutexLock lock(shared.mutex);
     shared.receipts.open(options.receipts, std::ios::app);
     if (!shared.receipts) return Unavailable(options.receipts + ": cannot be written");
   }
@@ -361,7 +362,7 @@ Result<PushResult> Push(const PushOptions& options, const std::atomic<bool>& sto
       for (size_t at = next++; at < options.files.size(); at = next++) {
         const Status status = FilePusher(options.files[at], &shared).Run();
         ++done;
-        std::lock_guard lock(shared.mutex);
+        const MutexLock lock(shared.mutex);
         if (!status.ok() && shared.failure.ok()) shared.failure = status;
       }
     });
@@ -374,6 +375,7 @@ Result<PushResult> Push(const PushOptions& options, const std::atomic<bool>& sto
   }
   for (std::thread& thread : threads) thread.join();
   if (options.progress) ShowProgress(&shared, done, seconds(), true);
+  const MutexLock lock(shared.mutex);
   if (!shared.failure.ok()) return shared.failure;
   return PushResult{shared.sent, shared.accepted, shared.duplicates, shared.refused, shared.there};
 }

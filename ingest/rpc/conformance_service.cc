@@ -8,7 +8,7 @@ namespace kpr {
 grpc::Status ConformanceService::SubmitEvents(grpc::ServerContext*,
                                               grpc::ServerReaderWriter<v1::Receipt, v1::EventBatch>* stream) {
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (examiner_->OnStream(clock_->UnixMillis()) == Examiner::Move::kRefuseStream)
       return ToGrpc(
           ResourceExhausted("the conformance test takes no stream now; open it again after the delay"));
@@ -17,7 +17,7 @@ grpc::Status ConformanceService::SubmitEvents(grpc::ServerContext*,
   while (stream->Read(&batch)) {
     Examiner::Answer answer;
     {
-      std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       answer = examiner_->OnBatch(batch, clock_->UnixMillis());
     }
     if (answer.move != Examiner::Move::kAnswer)
@@ -30,32 +30,32 @@ grpc::Status ConformanceService::SubmitEvents(grpc::ServerContext*,
 grpc::Status ConformanceService::GetSubmissionState(grpc::ServerContext*,
                                                     const v1::GetSubmissionStateRequest*,
                                                     v1::SubmissionState* response) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   *response = SubmissionStateOf(examiner_->OnSubmissionState());
   return grpc::Status::OK;
 }
 
 grpc::Status ConformanceService::WatchFindings(grpc::ServerContext*, const v1::WatchFindingsRequest*,
                                                grpc::ServerWriter<v1::FindingChange>*) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   examiner_->OnFindings();
   return grpc::Status::OK;
 }
 
 grpc::Status ConformanceService::ListFindings(grpc::ServerContext*, const v1::ListFindingsRequest*,
                                               v1::ListFindingsResponse*) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   examiner_->OnFindings();
   return grpc::Status::OK;
 }
 
 std::vector<Examiner::Lesson> ConformanceService::Report() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return examiner_->Report();
 }
 
 uint64_t ConformanceService::settled() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return examiner_->settled();
 }
 

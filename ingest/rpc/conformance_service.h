@@ -2,9 +2,9 @@
 #pragma once
 
 #include <functional>
-#include <mutex>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "ingest/conformance/examiner.h"
 #include "kpr/v1/ingest.grpc.pb.h"
 
@@ -28,8 +28,8 @@ class ConformanceService : public v1::Ingest::Service {
   uint64_t settled() const;
 
  private:
-  mutable std::mutex mutex_;  // guards the examiner
-  Examiner* examiner_;
+  mutable Mutex mutex_;
+  Examiner* examiner_ KPR_PT_GUARDED_BY(mutex_);
   const Clock* clock_;
 };
 

@@ -5,12 +5,12 @@
 #include <chrono>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <optional>
 
 #include "access/call_guard.h"
 #include "access/grpc_status.h"
 #include "base/limits.h"
+#include "base/mutex.h"
 #include "ingest/rpc/batch_codec.h"
 
 namespace kpr {
@@ -37,11 +37,11 @@ class SubmitReactor : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byt
     });
     if (const Status status = Open(); !status.ok()) {
       options_.probe->CallRefused();
-      std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       end_ = ToGrpc(status);
       return MaybeFinish();
     }
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     deadline_ = Steady::now() + options_.first_batch_within;
     WatchDeadline();
     reading_ = true;
@@ -49,22 +49,23 @@ class SubmitReactor : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byt
   }
 
   void OnReadDone(bool ok) override {
+    bool submit = false;
     {
-      std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       reading_ = false;
-      submitting_ = ok && !end_;
+      submit = submitting_ = ok && !end_;
       deadline_ = Steady::now() + options_.idle;
       if (!ok && !end_) end_ = grpc::Status::OK;  // the sender has said all
     }
-    if (submitting_) SubmitRead();
-    std::lock_guard lock(mutex_);
+    if (submit) SubmitRead();
+    const MutexLock lock(mutex_);
     submitting_ = false;
     MaybeReadOn();
     MaybeFinish();
   }
 
   void OnWriteDone(bool ok) override {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     writing_ = false;
     answers_.pop_front();
     if (!ok && !end_) end_ = grpc::Status(grpc::StatusCode::CANCELLED, "the sender is gone");
@@ -74,14 +75,17 @@ class SubmitReactor : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byt
   }
 
   void OnCancel() override {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!end_) end_ = grpc::Status(grpc::StatusCode::CANCELLED, "the sender is gone");
     MaybeFinish();
   }
 
   void OnDone() override {
     options_.admission->RemoveDrainListener(drain_listener_);
-    idle_alarm_.Cancel();
+    {
+      const MutexLock lock(mutex_);
+      idle_alarm_.Cancel();
+    }
     if (session_) options_.probe->StreamClosed();
     if (!counted_as_.empty()) options_.admission->ReleaseSender(counted_as_);
     if (opened_) options_.admission->ReleaseStream();
@@ -110,8 +114,8 @@ class SubmitReactor : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byt
     return {};
   }
 
-  // With the mutex held. The alarm does not hold the reactor: OnDone ends both.
-  void WatchDeadline() {
+  // The alarm does not hold the reactor: OnDone ends both.
+  void WatchDeadline() KPR_REQUIRES(mutex_) {
     const auto at = std::chrono::system_clock::now() + (deadline_ - Steady::now());
     idle_alarm_.Set(at, [weak = weak_from_this()](bool fired) {
       const auto reactor = fired ? weak.lock() : nullptr;
@@ -124,14 +128,14 @@ class SubmitReactor : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byt
     // Its receipts are not read. Without the mutex, as gRPC may tell of the end at once; until the stream is
     // finished, which waits for this, gRPC keeps the context.
     context_->TryCancel();
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     cancelling_ = false;
     MaybeFinish();
   }
 
   // False also where the stream ends by itself.
   bool IsOverdue() {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (finished_) return false;
     if (in_flight_ > 0) deadline_ = Steady::now() + options_.idle;  // the log is slow, not the sender
     if (Steady::now() < deadline_) {
@@ -146,7 +150,7 @@ class SubmitReactor : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byt
   }
 
   void OnDrain() {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!end_)
       end_ = ToGrpc(Unavailable("the server is draining; what has a receipt is kept, resume elsewhere"));
     MaybeFinish();
@@ -193,7 +197,7 @@ class SubmitReactor : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byt
 
   // What was durable before this batch was read is known when it is judged.
   void RememberKept() {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (PreparedBatch& kept : kept_) session_->RememberDurable(kept);
     kept_.clear();
   }
@@ -207,7 +211,7 @@ class SubmitReactor : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byt
   }
 
   void EndWith(grpc::Status status) {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!end_) end_ = std::move(status);
   }
 
@@ -229,14 +233,14 @@ class SubmitReactor : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byt
       return true;
     }
     options_.probe->CallRefused();
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     end_ = ToGrpc(status);
     return false;
   }
 
   // From the log's thread.
   void Durable(const Status& status, Answer* answer, PreparedBatch* prepared, double seconds) {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (status.ok()) {
       service_->TickDurable(prepared->data_day);
       const v1::Receipt& receipt = prepared->receipt;
@@ -257,7 +261,7 @@ class SubmitReactor : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byt
 
   // One that the log will fill.
   Answer* NewAnswer() {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     ++in_flight_;
     return &answers_.emplace_back();
   }
@@ -265,26 +269,25 @@ class SubmitReactor : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byt
   // An answer that waits for nothing.
   void AnswerAtOnce(const v1::Receipt& receipt) {
     if (receipt.state() == v1::Receipt::STATE_RETRY_LATER) options_.probe->BatchThrottled();
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     answers_.push_back({true, ToBytes(receipt)});
     WriteNext();
   }
 
-  // The rest is called with the mutex held.
-  void MaybeReadOn() {
+  void MaybeReadOn() KPR_REQUIRES(mutex_) {
     if (reading_ || submitting_ || end_ || answers_.size() >= static_cast<size_t>(limits::kBatchesInFlight))
       return;
     reading_ = true;
     StartRead(&bytes_);
   }
 
-  void WriteNext() {
+  void WriteNext() KPR_REQUIRES(mutex_) {
     if (writing_ || finished_ || answers_.empty() || !answers_.front().ready) return;
     writing_ = true;
     StartWrite(&answers_.front().receipt);
   }
 
-  void MaybeFinish() {
+  void MaybeFinish() KPR_REQUIRES(mutex_) {
     if (finished_ || cancelling_ || !end_ || submitting_ || in_flight_ > 0 || writing_) return;
     const bool owes = !answers_.empty() && end_->error_code() != grpc::StatusCode::CANCELLED;
     if (owes) return;
@@ -304,17 +307,18 @@ class SubmitReactor : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::Byt
   v1::EventBatch batch_;
   std::optional<SubmitSession> session_;
 
-  std::mutex mutex_;  // guards what follows
-  grpc::Alarm idle_alarm_;
-  Steady::time_point deadline_;  // of the batch that is waited for
-  std::deque<Answer> answers_;   // by batch; deque: the log holds pointers to them
-  std::vector<PreparedBatch> kept_;
-  int in_flight_ = 0;
-  bool reading_ = false;     // a read is under way
-  bool submitting_ = false;  // what it gave is being judged
-  bool cancelling_ = false;  // the alarm is in TryCancel
-  bool writing_ = false, finished_ = false;
-  std::optional<grpc::Status> end_;
+  Mutex mutex_;
+  grpc::Alarm idle_alarm_ KPR_GUARDED_BY(mutex_);
+  Steady::time_point deadline_ KPR_GUARDED_BY(mutex_);  // of the batch that is waited for
+  std::deque<Answer> answers_ KPR_GUARDED_BY(mutex_);   // by batch; deque: the log holds pointers to them
+  std::vector<PreparedBatch> kept_ KPR_GUARDED_BY(mutex_);
+  int in_flight_ KPR_GUARDED_BY(mutex_) = 0;
+  bool reading_ KPR_GUARDED_BY(mutex_) = false;     // a read is under way
+  bool submitting_ KPR_GUARDED_BY(mutex_) = false;  // what it gave is being judged
+  bool cancelling_ KPR_GUARDED_BY(mutex_) = false;  // the alarm is in TryCancel
+  bool writing_ KPR_GUARDED_BY(mutex_) = false;
+  bool finished_ KPR_GUARDED_BY(mutex_) = false;
+  std::optional<grpc::Status> end_ KPR_GUARDED_BY(mutex_);
 };
 
 }  // namespace

@@ -38,7 +38,7 @@ void ChainFollower::Start() {
     while (!stopping_) {
       const Status status = Step();
       {
-        std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         error_ = status;
       }
       if (!status.ok()) std::this_thread::sleep_for(kIdleWait);
@@ -52,7 +52,7 @@ void ChainFollower::Stop() {
 }
 
 Status ChainFollower::error() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return error_;
 }
 

@@ -3,10 +3,10 @@
 
 #include <atomic>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 
+#include "base/mutex.h"
 #include "registry/event_log/event_log.h"
 #include "registry/event_log/space_guard.h"
 #include "registry/sender_chain/chain_reader.h"
@@ -37,8 +37,8 @@ class ChainFollower : public ChainReader {
   std::unique_ptr<ChainStore> store_;
   std::thread thread_;
   std::atomic<bool> stopping_ = false;
-  mutable std::mutex mutex_;  // guards what follows
-  Status error_;
+  mutable Mutex mutex_;
+  Status error_ KPR_GUARDED_BY(mutex_);
 };
 
 std::string ChainDirectory(const std::string& registry);

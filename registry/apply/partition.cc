@@ -78,12 +78,12 @@ Status Partition::ReadFillMark(uint64_t log_end) {
 }
 
 std::shared_ptr<PartitionStore> Partition::store() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return store_;
 }
 
 std::string Partition::directory() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return generation_;
 }
 
@@ -99,9 +99,9 @@ bool Partition::damaged() const {
 }
 
 Status Partition::Replace(const std::string& built) {
-  std::unique_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   replacement_ = built;
-  replaced_.wait(lock, [&] { return replacement_result_ || stopping_; });
+  while (!replacement_result_ && !stopping_) replaced_.Wait(mutex_);
   replacement_.clear();
   const std::optional<Status> result = std::exchange(replacement_result_, std::nullopt);
   return result.value_or(Unavailable("stopping"));
@@ -110,14 +110,14 @@ Status Partition::Replace(const std::string& built) {
 void Partition::HandleReplacement() {
   std::string built;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (replacement_.empty() || replacement_result_) return;
     built = replacement_;
   }
   Status status = TakeOver(built);
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   replacement_result_ = std::move(status);
-  replaced_.notify_all();
+  replaced_.NotifyAll();
 }
 
 void Partition::RemoveFormer() {
@@ -166,14 +166,14 @@ Status Partition::TakeOver(const std::string& built) {
   former_generation_ = generation_;
   former_ = store_;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     generation_ = generation;
     store_.swap(store);
     error_ = {};
   }
   applier_ = std::move(applier);
   {
-    std::lock_guard lock(outbox_->mutex);
+    const MutexLock lock(outbox_->mutex);
     outbox_->delivered.clear();  // keys of the former store
     outbox_->dirty = true;
   }
@@ -188,10 +188,10 @@ void Partition::Start() {
 
 void Partition::BeginStop() {
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
   }
-  replaced_.notify_all();
+  replaced_.NotifyAll();
 }
 
 void Partition::Stop() {
@@ -200,17 +200,17 @@ void Partition::Stop() {
 }
 
 Status Partition::error() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return error_;
 }
 
 std::set<uint32_t> Partition::complete() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return complete_;
 }
 
 bool Partition::backfilling() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return backfilling_;
 }
 
@@ -224,7 +224,7 @@ void Partition::Run() {
     Status status = Step();
     if (status.ok() && sink_ != nullptr) status = sink_->Drain(*store_, behind_, stopping_);
     {
-      std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       error_ = status;
     }
     if (store_->next_offset() != position) options_.on_change();
@@ -237,7 +237,7 @@ Status Partition::Step() {
   SendOutbox();
   bool delivered_waits;
   {
-    std::lock_guard lock(outbox_->mutex);
+    const MutexLock lock(outbox_->mutex);
     delivered_waits = !outbox_->delivered.empty();
   }
   if (applier_->backfill().backfilling()) KPR_RETURN_IF_ERROR(Backfill());
@@ -258,7 +258,7 @@ Status Partition::Step() {
   KPR_RETURN_IF_ERROR(applier_->Apply(chunks, TakeDelivered()));
   PublishState();
   {
-    std::lock_guard lock(outbox_->mutex);
+    const MutexLock lock(outbox_->mutex);
     outbox_->dirty = true;
   }
   size_t bytes = 0;
@@ -282,7 +282,7 @@ void Partition::PublishState() {
   for (const IndicatorVersion& version : computed.complete) complete.insert(version.number);
   bool changed;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     changed = complete != complete_;
     complete_ = std::move(complete);
     backfilling_ = computed.backfilling();
@@ -292,7 +292,7 @@ void Partition::PublishState() {
 
 void Partition::SendOutbox() {
   {
-    std::lock_guard lock(outbox_->mutex);
+    const MutexLock lock(outbox_->mutex);
     if (!outbox_->dirty || !outbox_->under_way.empty()) return;
     outbox_->dirty = false;
   }
@@ -301,7 +301,7 @@ void Partition::SendOutbox() {
   LogBatch batch;
   std::vector<std::string> keys;
   {
-    std::lock_guard lock(outbox_->mutex);
+    const MutexLock lock(outbox_->mutex);
     for (OutboxRecord& record : *records) {
       const bool told = std::find(outbox_->delivered.begin(), outbox_->delivered.end(), record.key) !=
                         outbox_->delivered.end();
@@ -312,7 +312,7 @@ void Partition::SendOutbox() {
   }
   if (batch.empty()) return;
   log_->Append(std::move(batch), [outbox = outbox_, keys](const Status& status) {
-    std::lock_guard lock(outbox->mutex);
+    const MutexLock lock(outbox->mutex);
     for (const std::string& key : keys) outbox->under_way.erase(key);
     if (status.ok()) outbox->delivered.insert(outbox->delivered.end(), keys.begin(), keys.end());
     outbox->dirty = true;
@@ -320,7 +320,7 @@ void Partition::SendOutbox() {
 }
 
 std::vector<std::string> Partition::TakeDelivered() {
-  std::lock_guard lock(outbox_->mutex);
+  const MutexLock lock(outbox_->mutex);
   return std::exchange(outbox_->delivered, {});
 }
 

@@ -3,16 +3,15 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "base/mutex.h"
 #include "registry/apply/applier.h"
 #include "registry/apply/derived_state_updater.h"
 #include "registry/apply/generation.h"
@@ -121,20 +120,20 @@ class Partition {
   std::string former_generation_;  // the thread's own, until nobody reads the one before
   std::weak_ptr<PartitionStore> former_;
 
-  mutable std::mutex mutex_;  // guards what follows
-  std::condition_variable replaced_;
-  std::string replacement_;  // empty: none is waiting
-  std::optional<Status> replacement_result_;
-  Status error_;
-  std::set<uint32_t> complete_;
-  bool backfilling_ = false;
+  mutable Mutex mutex_;
+  ConditionVariable replaced_;
+  std::string replacement_ KPR_GUARDED_BY(mutex_);  // empty: none is waiting
+  std::optional<Status> replacement_result_ KPR_GUARDED_BY(mutex_);
+  Status error_ KPR_GUARDED_BY(mutex_);
+  std::set<uint32_t> complete_ KPR_GUARDED_BY(mutex_);
+  bool backfilling_ KPR_GUARDED_BY(mutex_) = false;
 
   // Shared with the log's callbacks, which may outlive a stop.
   struct Outbox {
-    std::mutex mutex;  // guards what follows
-    std::set<std::string> under_way;
-    std::vector<std::string> delivered;
-    bool dirty = true;  // may hold entries that are not under way
+    Mutex mutex;
+    std::set<std::string> under_way KPR_GUARDED_BY(mutex);
+    std::vector<std::string> delivered KPR_GUARDED_BY(mutex);
+    bool dirty KPR_GUARDED_BY(mutex) = true;  // may hold entries that are not under way
   };
   std::shared_ptr<Outbox> outbox_ = std::make_shared<Outbox>();
 };

@@ -4,12 +4,11 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <filesystem>
-#include <mutex>
 #include <thread>
 #include <unordered_map>
 
+#include "base/mutex.h"
 #include "registry/apply/applier.h"
 #include "registry/apply/calendar.h"
 #include "registry/apply/generation.h"
@@ -92,8 +91,8 @@ Status RebuildInto(const std::string& directory, EventLog* log, DerivedStateUpda
   if (error) return Unavailable(fmt::format("{}: {}", directory, error.message()));
   std::vector<RebuildProgress> made(log->partitions());  // guarded by mutex
   std::atomic<uint32_t> next = 0;
-  std::mutex mutex;
-  std::condition_variable ended;
+  Mutex mutex;
+  ConditionVariable ended;
   uint32_t working = std::min(log->partitions(), std::max(1u, std::thread::hardware_concurrency()));
   Status failure;
   std::vector<std::thread> threads;
@@ -103,22 +102,23 @@ Status RebuildInto(const std::string& directory, EventLog* log, DerivedStateUpda
         const Status status =
             RebuildPartition(PartitionDirectory(directory, partition), partition, log->End(partition), log,
                              updater, cancelled, [&](const RebuildProgress& p) {
-                               std::lock_guard lock(mutex);
+                               const MutexLock lock(mutex);
                                made[partition] = p;
                              });
-        std::lock_guard lock(mutex);
+        const MutexLock lock(mutex);
         if (!status.ok() && failure.ok()) failure = status;
       }
-      std::lock_guard lock(mutex);
+      const MutexLock lock(mutex);
       --working;
-      ended.notify_one();
+      ended.NotifyOne();
     });
   }
   for (bool done = false; !done;) {
     RebuildProgress all;
     {
-      std::unique_lock lock(mutex);
-      done = ended.wait_for(lock, std::chrono::milliseconds(50), [&] { return working == 0; });
+      const MutexLock lock(mutex);
+      if (working > 0) ended.WaitFor(mutex, std::chrono::milliseconds(50));
+      done = working == 0;
       for (const RebuildProgress& p : made) {
         all.records += p.records;
         all.subjects += p.subjects;

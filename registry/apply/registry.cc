@@ -59,15 +59,16 @@ bool Registry::Complete(uint32_t version) const {
 
 void Registry::Changed() {
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     ++changes_;
   }
-  changed_.notify_all();
+  changed_.NotifyAll();
 }
 
 uint64_t Registry::WaitForChange(uint64_t seen, milliseconds timeout) const {
-  std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, timeout, [&] { return changes_ != seen; });
+  const auto end = std::chrono::steady_clock::now() + timeout;
+  const MutexLock lock(mutex_);
+  while (changes_ == seen && changed_.WaitUntil(mutex_, end)) continue;
   return changes_;
 }
 
@@ -75,8 +76,8 @@ bool Registry::WaitUntil(milliseconds timeout, const std::function<bool()>& done
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   while (!done()) {
     if (std::chrono::steady_clock::now() >= deadline) return false;
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, milliseconds(5));
+    const MutexLock lock(mutex_);
+    changed_.WaitFor(mutex_, milliseconds(5));
   }
   return true;
 }

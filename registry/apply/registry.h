@@ -1,12 +1,11 @@
 // The running registry of one machine: every partition of the log, and the senders' chains.
 #pragma once
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include "base/mutex.h"
 #include "registry/apply/chain_follower.h"
 #include "registry/apply/partition.h"
 #include "registry/apply/scrubber.h"
@@ -53,9 +52,9 @@ class Registry : public RegistryReader {
   void Changed();
 
   EventLog* log_;
-  mutable std::mutex mutex_;  // guards changes_
-  mutable std::condition_variable changed_;
-  uint64_t changes_ = 0;
+  mutable Mutex mutex_;
+  mutable ConditionVariable changed_;
+  uint64_t changes_ KPR_GUARDED_BY(mutex_) = 0;
   std::vector<std::unique_ptr<Partition>> partitions_;
   std::unique_ptr<ChainFollower> chains_;
   std::unique_ptr<Scrubber> scrubber_;

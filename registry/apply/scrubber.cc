@@ -46,16 +46,18 @@ void Scrubber::Start() {
 
 void Scrubber::Stop() {
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
   }
-  stopped_.notify_all();
+  stopped_.NotifyAll();
   if (thread_.joinable()) thread_.join();
 }
 
 bool Scrubber::Wait(std::chrono::milliseconds time) {
-  std::unique_lock lock(mutex_);
-  return !stopped_.wait_for(lock, time, [this] { return stopping_.load(); });
+  const auto end = std::chrono::steady_clock::now() + time;
+  const MutexLock lock(mutex_);
+  while (!stopping_ && stopped_.WaitUntil(mutex_, end)) continue;
+  return !stopping_;
 }
 
 void Scrubber::Run() {
@@ -78,7 +80,7 @@ void Scrubber::Run() {
 }
 
 ScrubReport Scrubber::Scrub(uint32_t partition) {
-  std::lock_guard turn(scrubbing_);
+  const MutexLock turn(scrubbing_);
   ScrubReport report;
   report.partition = partition;
   const auto built = BuildDirectory(PartitionDirectory(directory_, partition));

@@ -3,14 +3,13 @@
 // bit, or a fault of ours, does not stay in the figures.
 #pragma once
 
-#include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "base/mutex.h"
 #include "registry/apply/partition.h"
 
 namespace kpr {
@@ -56,9 +55,9 @@ class Scrubber {
   EventLog* log_;
   DerivedStateUpdater* updater_;
   std::thread thread_;
-  std::mutex scrubbing_;  // held by whoever builds
-  std::mutex mutex_;      // guards what follows
-  std::condition_variable stopped_;
+  Mutex scrubbing_;  // held by whoever builds
+  Mutex mutex_;
+  ConditionVariable stopped_;
   std::atomic<bool> stopping_ = false;
 };
 

@@ -72,6 +72,7 @@ Result<std::unique_ptr<Replica>> Replica::Open(uint32_t partition, const std::st
   BackfillState computed;
   if (!BackfillState::Decode(replica->store_->catalogue(), &computed))
     return DataLoss("replica " + directory);
+  const MutexLock lock(replica->mutex_);
   for (const IndicatorVersion& version : computed.complete) replica->complete_.insert(version.number);
   return replica;
 }
@@ -97,22 +98,22 @@ void Replica::Stop() {
 }
 
 void Replica::SetError(Status* error, const Status& status) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   *error = status;
 }
 
 Status Replica::error() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return changelog_error_.ok() ? timelines_error_ : changelog_error_;
 }
 
 bool Replica::Has(uint32_t version) const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return complete_.contains(version);
 }
 
 bool Replica::CaughtUp() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return caught_up_;
 }
 
@@ -143,7 +144,7 @@ bool Replica::IsWhole() const {
 
 Status Replica::NoteEnd(int64_t now_ms) {
   if (partial_batch_ || !pending_.empty() || (whole_ && now_ms - end_noted_ms_ < kNoteEndMs)) return {};
-  std::lock_guard lock(writing_);
+  const MutexLock lock(writing_);
   StoreWrite write = NextWrite();
   write.metadata = {{kEndSeenMark, static_cast<uint64_t>(now_ms)}, {kWholeMark, 1}};
   KPR_RETURN_IF_ERROR(store_->Write(write));
@@ -156,7 +157,7 @@ Status Replica::TailCells() {
   const int64_t now = clock_->UnixMillis();
   const milliseconds away(now - end_seen_ms_);
   if (away > options_.resync_after) {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (caught_up_) reader_.reset();  // what it has read ahead is of a time before
     caught_up_ = false;
   }
@@ -187,7 +188,7 @@ Status Replica::TailCells() {
   if (!poll->caught_up) return {};
   end_seen_ms_ = now;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     caught_up_ = caught_up_ || IsWhole();
     if (!caught_up_) return {};
   }
@@ -211,7 +212,7 @@ Status Replica::WritePending(const BatchCommitMarker* marker, uint64_t next_offs
     return DataLoss(fmt::format("published marker before offset {}", next_offset));
   bool changed = false;
   {
-    std::lock_guard lock(writing_);
+    const MutexLock lock(writing_);
     StoreWrite write = NextWrite();
     write.puts = std::move(pending_);
     write.metadata = {{kChangelogMark, next_offset}};
@@ -236,7 +237,7 @@ Status Replica::WritePending(const BatchCommitMarker* marker, uint64_t next_offs
   if (marker == nullptr) return {};
   published_at_ms_ = marker->at_ms;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     complete_.clear();
     for (const IndicatorVersion& version : computed.complete) complete_.insert(version.number);
   }
@@ -253,7 +254,7 @@ Status Replica::TailTimelines() {
   KPR_ASSIGN_OR_RETURN(LogSlice slice, ReadSlice(chunks, position, partition_, log_->partitions()));
   std::stable_sort(slice.facts.begin(), slice.facts.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::lock_guard lock(writing_);
+  const MutexLock lock(writing_);
   StoreWrite write = NextWrite();
   write.timeline_appends = std::move(slice.facts);
   write.metadata = {{kTimelinesMark, chunks.back().end()}};
@@ -271,10 +272,10 @@ Result<std::unique_ptr<ReplicaSet>> ReplicaSet::Open(const std::string& director
   std::unique_ptr<ReplicaSet> set(new ReplicaSet(options.timelines));
   options.on_change = [s = set.get()] {
     {
-      std::lock_guard lock(s->mutex_);
+      const MutexLock lock(s->mutex_);
       ++s->changes_;
     }
-    s->changed_.notify_all();
+    s->changed_.NotifyAll();
   };
   for (uint32_t i = 0; i < log->partitions(); ++i) {
     KPR_ASSIGN_OR_RETURN(auto replica,
@@ -297,8 +298,9 @@ bool ReplicaSet::Complete(uint32_t version) const {
 }
 
 uint64_t ReplicaSet::WaitForChange(uint64_t seen, milliseconds timeout) const {
-  std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, timeout, [&] { return changes_ != seen; });
+  const auto end = std::chrono::steady_clock::now() + timeout;
+  const MutexLock lock(mutex_);
+  while (changes_ == seen && changed_.WaitUntil(mutex_, end)) continue;
   return changes_;
 }
 

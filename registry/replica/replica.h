@@ -4,16 +4,15 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "registry/event_log/changelog.h"
 #include "registry/event_log/event_log.h"
 #include "registry/read/registry_reader.h"
@@ -94,12 +93,15 @@ class Replica {
   int64_t end_seen_ms_, end_noted_ms_ = 0;
   bool whole_ = false;  // the store's publication was the newest once, and so is what it has
 
-  std::mutex writing_;          // one write at a time; guards what follows
-  bool partial_batch_ = false;  // part of a publication is in the store without the rest
-  mutable std::mutex mutex_;    // guards what follows
-  bool caught_up_ = false;
-  std::set<uint32_t> complete_;
-  Status changelog_error_, timelines_error_;
+  Mutex writing_;  // one write at a time
+  // Part of a publication is in the store without the rest. The changelog's thread writes it with writing_
+  // held; the other thread reads it so.
+  bool partial_batch_ = false;
+  mutable Mutex mutex_;
+  bool caught_up_ KPR_GUARDED_BY(mutex_) = false;
+  std::set<uint32_t> complete_ KPR_GUARDED_BY(mutex_);
+  Status changelog_error_ KPR_GUARDED_BY(mutex_);
+  Status timelines_error_ KPR_GUARDED_BY(mutex_);
 };
 
 // All partitions of a query node.
@@ -126,9 +128,9 @@ class ReplicaSet : public RegistryReader {
  private:
   explicit ReplicaSet(bool timelines) : timelines_(timelines) {}
   const bool timelines_;
-  mutable std::mutex mutex_;  // guards changes_
-  mutable std::condition_variable changed_;
-  uint64_t changes_ = 0;
+  mutable Mutex mutex_;
+  mutable ConditionVariable changed_;
+  uint64_t changes_ KPR_GUARDED_BY(mutex_) = 0;
   std::vector<std::unique_ptr<Replica>> replicas_;
 };
 

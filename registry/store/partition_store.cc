@@ -8,10 +8,10 @@
 
 #include <atomic>
 #include <filesystem>
-#include <mutex>
 #include <random>
 
 #include "base/bytes.h"
+#include "base/mutex.h"
 #include "registry/store/families.h"
 #include "registry/store/merge_operators.h"
 #include "registry/store/rocks.h"
@@ -60,7 +60,10 @@ class RocksPartitionStore : public PartitionStore, public std::enable_shared_fro
     horizon_days_ = state.horizon_days;
     feedback_next_ = state.feedback_next;
     KPR_ASSIGN_OR_RETURN(const std::optional<std::string> catalogue, ReadMeta(kCatalogueKey));
-    catalogue_ = catalogue.value_or("");
+    {
+      const MutexLock lock(catalogue_mutex_);
+      catalogue_ = catalogue.value_or("");
+    }
     KPR_RETURN_IF_ERROR(CountQuarantined());
     return ReadEpoch();
   }
@@ -116,7 +119,7 @@ class RocksPartitionStore : public PartitionStore, public std::enable_shared_fro
     next_offset_ = write.next_offset;
     if (write.epoch) epoch_ = *write.epoch;
     if (write.catalogue) {
-      std::lock_guard lock(catalogue_mutex_);
+      const MutexLock lock(catalogue_mutex_);
       catalogue_ = *write.catalogue;
     }
     return quarantine ? CountQuarantined() : Status();
@@ -207,7 +210,7 @@ class RocksPartitionStore : public PartitionStore, public std::enable_shared_fro
                   "open backups " + directory));
     const std::shared_ptr<rocksdb::BackupEngine> engine(opened);
     {
-      std::lock_guard lock(backup_mutex_);
+      const MutexLock lock(backup_mutex_);
       backup_ = engine;
     }
     rocksdb::CreateBackupOptions options;
@@ -216,7 +219,7 @@ class RocksPartitionStore : public PartitionStore, public std::enable_shared_fro
     const rocksdb::Status made =
         engine->CreateNewBackupWithMetadata(options, db_.get(), std::to_string(next_offset_));
     {
-      std::lock_guard lock(backup_mutex_);
+      const MutexLock lock(backup_mutex_);
       backup_.reset();
     }
     KPR_RETURN_IF_ERROR(FromRocks(made, "backup to " + directory));
@@ -224,14 +227,14 @@ class RocksPartitionStore : public PartitionStore, public std::enable_shared_fro
   }
 
   void StopBackup() override {
-    std::lock_guard lock(backup_mutex_);
+    const MutexLock lock(backup_mutex_);
     if (backup_) backup_->StopBackup();
   }
 
   bool damaged() const override { return damaged_; }
 
   std::string catalogue() const override {
-    std::lock_guard lock(catalogue_mutex_);
+    const MutexLock lock(catalogue_mutex_);
     return catalogue_;
   }
 
@@ -351,10 +354,10 @@ class RocksPartitionStore : public PartitionStore, public std::enable_shared_fro
   std::atomic<uint64_t> epoch_ = 0;
   std::atomic<uint64_t> quarantined_ = 0;
   mutable std::atomic<bool> damaged_ = false;
-  mutable std::mutex catalogue_mutex_;  // guards what follows
-  std::string catalogue_;
-  std::mutex backup_mutex_;  // guards what follows: the backup that is being made
-  std::shared_ptr<rocksdb::BackupEngine> backup_;
+  mutable Mutex catalogue_mutex_;
+  std::string catalogue_ KPR_GUARDED_BY(catalogue_mutex_);
+  Mutex backup_mutex_;  // the backup that is being made
+  std::shared_ptr<rocksdb::BackupEngine> backup_ KPR_GUARDED_BY(backup_mutex_);
 };
 
 }  // namespace

@@ -35,17 +35,17 @@ void Worker::Stop() {
   membership_.reset();  // revokes
   std::vector<uint32_t> left;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
     for (const auto& [number, assigned] : assigned_) left.push_back(number);
   }
-  stop_.notify_all();
+  stop_.NotifyAll();
   if (backups_.joinable()) backups_.join();
   Revoked(left);
 }
 
 void Worker::Assigned(const std::vector<uint32_t>& partitions) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   for (const uint32_t number : partitions) {
     auto& assigned = assigned_[number];
     if (assigned != nullptr) continue;
@@ -57,7 +57,7 @@ void Worker::Assigned(const std::vector<uint32_t>& partitions) {
 void Worker::Revoked(const std::vector<uint32_t>& partitions) {
   std::vector<std::shared_ptr<AssignedPartition>> leaving;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (const uint32_t number : partitions) {
       const auto it = assigned_.find(number);
       if (it == assigned_.end()) continue;
@@ -73,13 +73,19 @@ void Worker::Revoked(const std::vector<uint32_t>& partitions) {
 void Worker::Leave(AssignedPartition* assigned) {
   assigned->leaving = true;
   if (assigned->opener.joinable()) assigned->opener.join();
-  if (assigned->partition == nullptr) return;
-  while (!assigned->use.try_lock_for(kSlice)) assigned->partition->store()->StopBackup();
-  assigned->partition->Stop();
-  // Whether it can be flushed or not, the log has all of it.
-  (void)assigned->partition->store()->Flush().ok();
+  std::shared_ptr<Partition> partition;
   {
-    std::lock_guard lock(assigned->mutex);
+    const MutexLock lock(assigned->mutex);
+    partition = assigned->partition;
+  }
+  if (partition == nullptr) return;
+  while (!assigned->use.try_lock_for(kSlice)) partition->store()->StopBackup();
+  partition->Stop();
+  // Whether it can be flushed or not, the log has all of it.
+  (void)partition->store()->Flush().ok();
+  partition.reset();
+  {
+    const MutexLock lock(assigned->mutex);
     assigned->partition.reset();
   }
   assigned->use.unlock();
@@ -90,7 +96,7 @@ void Worker::Open(AssignedPartition* assigned) {
   while (!assigned->leaving) {
     const Status status = TryOpen(assigned);
     {
-      std::lock_guard lock(assigned->mutex);
+      const MutexLock lock(assigned->mutex);
       assigned->error = status;
     }
     if (status.ok()) return;
@@ -108,7 +114,7 @@ Status Worker::TryOpen(AssignedPartition* assigned) {
                                                                          options_.publisher)));
   const uint64_t opened_at = partition->store()->next_offset();
   partition->Start();
-  std::lock_guard lock(assigned->mutex);
+  const MutexLock lock(assigned->mutex);
   assigned->opened_at = opened_at;
   assigned->partition = std::move(partition);
   return {};
@@ -134,7 +140,7 @@ void Worker::RestoreNewest(AssignedPartition* assigned, const std::string& direc
 std::vector<PartitionStatus> Worker::PartitionStatuses(bool ask) const {
   std::vector<std::shared_ptr<AssignedPartition>> assigned;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (const auto& [number, each] : assigned_) assigned.push_back(each);
   }
   std::vector<PartitionStatus> statuses;
@@ -143,7 +149,7 @@ std::vector<PartitionStatus> Worker::PartitionStatuses(bool ask) const {
     status.partition = entry->number;
     if (entry->restoring) status.state = PartitionStatus::State::kRestoring;
     status.log_end = ask ? log_->End(entry->number) : log_->KnownEnd(entry->number);
-    std::lock_guard lock(entry->mutex);
+    const MutexLock lock(entry->mutex);
     status.error = entry->error;
     if (entry->partition == nullptr) continue;
     if (status.error.ok()) status.error = entry->partition->error();
@@ -158,26 +164,29 @@ std::vector<PartitionStatus> Worker::PartitionStatuses(bool ask) const {
 }
 
 void Worker::RunBackups() {
-  std::unique_lock lock(mutex_);
-  while (!stop_.wait_for(lock, options_.backup_interval, [&] { return stopping_; })) {
+  while (true) {
     std::vector<std::shared_ptr<AssignedPartition>> assigned;
-    for (const auto& [number, each] : assigned_) assigned.push_back(each);
-    lock.unlock();
+    {
+      const auto end = std::chrono::steady_clock::now() + options_.backup_interval;
+      const MutexLock lock(mutex_);
+      while (!stopping_ && stop_.WaitUntil(mutex_, end)) continue;
+      if (stopping_) return;
+      for (const auto& [number, each] : assigned_) assigned.push_back(each);
+    }
     for (const auto& entry : assigned) {
       const std::unique_lock use(entry->use, std::try_to_lock);
       if (!use.owns_lock() || entry->leaving) continue;
       std::shared_ptr<Partition> partition;
       {
-        std::lock_guard guard(entry->mutex);
+        const MutexLock guard(entry->mutex);
         partition = entry->partition;
       }
       if (partition == nullptr) continue;
       const Status status = partition->store()->Backup(
           fmt::format("{}/{}", PartitionDirectory(options_.backups, entry->number), options_.name));
-      std::lock_guard guard(entry->mutex);
+      const MutexLock guard(entry->mutex);
       if (!entry->leaving) entry->backup_error = status;
     }
-    lock.lock();
   }
 }
 

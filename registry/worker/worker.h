@@ -3,14 +3,13 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "base/mutex.h"
 #include "registry/apply/partition.h"
 #include "registry/event_log/changelog.h"
 #include "registry/event_log/kafka/membership.h"
@@ -59,12 +58,12 @@ class Worker {
     std::atomic<bool> leaving = false;
     std::atomic<bool> restoring = false;
     std::thread opener;
-    std::timed_mutex use;                  // guards the partition against its end
-    std::shared_ptr<Partition> partition;  // once it is open
-    mutable std::mutex mutex;              // guards what follows, and the pointer above
-    uint64_t opened_at = 0;                // of the partition
-    Status error;                          // of opening
-    Status backup_error;                   // of the last one
+    std::timed_mutex use;  // guards the partition against its end
+    mutable Mutex mutex;
+    std::shared_ptr<Partition> partition KPR_GUARDED_BY(mutex);  // once it is open
+    uint64_t opened_at KPR_GUARDED_BY(mutex) = 0;                // of the partition
+    Status error KPR_GUARDED_BY(mutex);                          // of opening
+    Status backup_error KPR_GUARDED_BY(mutex);                   // of the last one
   };
 
   Worker(WorkerOptions options, EventLog* log, Changelog* changelog, DerivedStateUpdater* updater,
@@ -83,10 +82,10 @@ class Worker {
   Changelog* changelog_;
   DerivedStateUpdater* updater_;
   const Clock* clock_;
-  mutable std::mutex mutex_;  // guards what follows
-  std::map<uint32_t, std::shared_ptr<AssignedPartition>> assigned_;
-  std::condition_variable stop_;
-  bool stopping_ = false;
+  mutable Mutex mutex_;
+  std::map<uint32_t, std::shared_ptr<AssignedPartition>> assigned_ KPR_GUARDED_BY(mutex_);
+  ConditionVariable stop_;
+  bool stopping_ KPR_GUARDED_BY(mutex_) = false;
   std::thread backups_;
   std::unique_ptr<Membership> membership_;
 };

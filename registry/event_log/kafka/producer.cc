@@ -32,10 +32,10 @@ Result<std::unique_ptr<Producer>> Producer::Open(const KafkaOptions& options) {
 Producer::~Producer() {
   Stop();
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     closing_ = true;
   }
-  work_.notify_all();
+  work_.NotifyAll();
   if (thread_.joinable()) thread_.join();
   Disconnect();
 }
@@ -71,10 +71,10 @@ void Producer::Disconnect() {
 
 void Producer::Append(LogBatch batch, std::function<void(Status)> done) {
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!stopped_) {
       incoming_.push_back({std::move(batch), std::move(done), Steady::now()});
-      work_.notify_one();
+      work_.NotifyOne();
       return;
     }
   }
@@ -82,9 +82,9 @@ void Producer::Append(LogBatch batch, std::function<void(Status)> done) {
 }
 
 void Producer::Stop() {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   stopped_ = true;
-  work_.notify_all();
+  work_.NotifyAll();
 }
 
 Status Producer::Accepting() const {
@@ -107,18 +107,20 @@ void Producer::Run() {
 
 // False: all is over.
 bool Producer::TakeIncoming() {
-  std::unique_lock lock(mutex_);
-  if (active_.empty()) work_.wait(lock, [&] { return !incoming_.empty() || stopped_ || closing_; });
-  for (Waiting& waiting : incoming_) {
-    active_.push_back(std::move(waiting));
-    BeginPhase(&active_.back(), false);
-    to_hand_over_.push_back(&active_.back());
+  bool stopped = false;
+  {
+    const MutexLock lock(mutex_);
+    while (active_.empty() && incoming_.empty() && !stopped_ && !closing_) work_.Wait(mutex_);
+    for (Waiting& waiting : incoming_) {
+      active_.push_back(std::move(waiting));
+      BeginPhase(&active_.back(), false);
+      to_hand_over_.push_back(&active_.back());
+    }
+    incoming_.clear();
+    stopped = stopped_;
+    if (closing_ && active_.empty()) return false;
+    while (stopped && active_.empty() && !closing_) work_.Wait(mutex_);
   }
-  incoming_.clear();
-  const bool stopped = stopped_;
-  if (closing_ && active_.empty()) return false;
-  if (stopped && active_.empty()) work_.wait(lock, [&] { return closing_; });
-  lock.unlock();
   if (stopped && !active_.empty()) GiveUp();
   return true;
 }

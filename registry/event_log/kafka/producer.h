@@ -3,14 +3,13 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <thread>
 
+#include "base/mutex.h"
 #include "registry/event_log/event_log.h"
 #include "registry/event_log/kafka/kafka.h"
 
@@ -76,10 +75,11 @@ class Producer {
   std::atomic<uint32_t> restarts_ = 0;
   std::atomic<bool> fail_for_test_ = false;
   std::atomic<std::chrono::steady_clock::duration> oldest_{};  // since when the oldest waits; zero: none does
-  mutable std::mutex mutex_;                                   // guards what follows
-  std::condition_variable work_;
-  std::deque<Waiting> incoming_;
-  bool stopped_ = false, closing_ = false;
+  mutable Mutex mutex_;
+  ConditionVariable work_;
+  std::deque<Waiting> incoming_ KPR_GUARDED_BY(mutex_);
+  bool stopped_ KPR_GUARDED_BY(mutex_) = false;
+  bool closing_ KPR_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace kpr::kafka

@@ -26,7 +26,7 @@ PartitionReader::PartitionReader(rd_kafka_t* consumer, const std::string& topic,
       partition_(partition) {}
 
 void PartitionReader::Stop() {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (started_) rd_kafka_consume_stop(topic_.get(), partition_);
   started_ = false;
   buffered_.clear();
@@ -86,14 +86,14 @@ Status PartitionReader::Take(milliseconds timeout) {
     return status;
   }
   if (!messages.empty()) {
-    std::lock_guard lock(end_mutex_);
+    const MutexLock lock(end_mutex_);
     known_end_ = std::max(known_end_, next_);
   }
   return {};
 }
 
 Result<std::vector<LogChunk>> PartitionReader::Read(uint64_t offset, size_t max_bytes) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   KPR_RETURN_IF_ERROR(Begin(offset));
   const auto deadline = std::chrono::steady_clock::now() + kGiveUp;
   while (buffered_.empty()) {
@@ -120,7 +120,7 @@ Result<std::vector<LogChunk>> PartitionReader::Read(uint64_t offset, size_t max_
 }
 
 bool PartitionReader::WaitFor(uint64_t offset, milliseconds timeout) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   // An error is returned by the Read that follows.
   if (!Begin(offset).ok()) return true;
   if (buffered_.empty() && !Take(timeout).ok()) return true;
@@ -128,7 +128,7 @@ bool PartitionReader::WaitFor(uint64_t offset, milliseconds timeout) {
 }
 
 uint64_t PartitionReader::KnownEnd() {
-  std::lock_guard lock(end_mutex_);
+  const MutexLock lock(end_mutex_);
   return known_end_;
 }
 
@@ -140,7 +140,7 @@ uint64_t PartitionReader::End() {
 Status PartitionReader::AskEnd() {
   KPR_ASSIGN_OR_RETURN(const Offsets offsets,
                        AskOffsets(consumer_, rd_kafka_topic_name(topic_.get()), partition_));
-  std::lock_guard lock(end_mutex_);
+  const MutexLock lock(end_mutex_);
   known_end_ = std::max(known_end_, static_cast<uint64_t>(offsets.high));
   return {};
 }

@@ -3,8 +3,8 @@
 
 #include <chrono>
 #include <deque>
-#include <mutex>
 
+#include "base/mutex.h"
 #include "registry/event_log/event_log.h"
 #include "registry/event_log/kafka/kafka.h"
 
@@ -28,24 +28,24 @@ class PartitionReader {
   void Stop();
 
  private:
-  Status Begin(uint64_t offset);
+  Status Begin(uint64_t offset) KPR_REQUIRES(mutex_);
   // Takes what is there into buffered_; waits for the first if nothing is.
-  Status Take(std::chrono::milliseconds timeout);
-  void Add(uint64_t offset, std::string_view record);
+  Status Take(std::chrono::milliseconds timeout) KPR_REQUIRES(mutex_);
+  void Add(uint64_t offset, std::string_view record) KPR_REQUIRES(mutex_);
 
   rd_kafka_t* consumer_;
   Topic topic_;
   const std::string name_;
   const int32_t partition_;
 
-  std::mutex mutex_;  // guards what follows
-  bool started_ = false;
-  uint64_t next_ = 0;              // offset that comes next from the cluster
-  std::deque<LogChunk> buffered_;  // before it, neighbours
-  size_t buffered_bytes_ = 0;
+  Mutex mutex_;
+  bool started_ KPR_GUARDED_BY(mutex_) = false;
+  uint64_t next_ KPR_GUARDED_BY(mutex_) = 0;              // offset that comes next from the cluster
+  std::deque<LogChunk> buffered_ KPR_GUARDED_BY(mutex_);  // before it, neighbours
+  size_t buffered_bytes_ KPR_GUARDED_BY(mutex_) = 0;
 
-  std::mutex end_mutex_;  // guards what follows
-  uint64_t known_end_ = 0;
+  Mutex end_mutex_;
+  uint64_t known_end_ KPR_GUARDED_BY(end_mutex_) = 0;
 };
 
 }  // namespace kpr::kafka

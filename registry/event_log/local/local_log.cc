@@ -7,13 +7,12 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <deque>
-#include <mutex>
 #include <optional>
 #include <thread>
 
 #include "base/bytes.h"
+#include "base/mutex.h"
 #include "registry/event_log/local/high_water_mark.h"
 
 namespace kpr {
@@ -62,10 +61,10 @@ class LocalLog : public EventLog {
  public:
   ~LocalLog() override {
     {
-      std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       closing_ = true;
     }
-    work_.notify_all();
+    work_.NotifyAll();
     if (writer_.joinable()) writer_.join();
     for (auto* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
     if (db_) db_->Close();
@@ -101,12 +100,15 @@ class LocalLog : public EventLog {
     for (uint32_t stream = 0; stream <= partitions_; ++stream) {
       KPR_ASSIGN_OR_RETURN(const uint64_t end, FindEnd(stream));
       next_.push_back(end);
-      durable_.push_back(end);
     }
     mark_.emplace(options.mark);
-    KPR_RETURN_IF_ERROR(mark_->Check(durable_).WithContext("open log " + options.directory));
-    KPR_RETURN_IF_ERROR(mark_->Write(durable_));  // where it cannot be written, nobody would be warned
-    marked_ = durable_;
+    KPR_RETURN_IF_ERROR(mark_->Check(next_).WithContext("open log " + options.directory));
+    KPR_RETURN_IF_ERROR(mark_->Write(next_));  // where it cannot be written, nobody would be warned
+    marked_ = next_;
+    {
+      const MutexLock lock(mutex_);
+      durable_ = next_;
+    }
     writer_ = std::thread([this] { WriteLoop(); });
     return {};
   }
@@ -115,10 +117,10 @@ class LocalLog : public EventLog {
 
   void Append(LogBatch batch, std::function<void(Status)> done) override {
     {
-      std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       if (!closing_ && failure_.ok()) {
         waiting_.push_back({std::move(batch), std::move(done)});
-        work_.notify_one();
+        work_.NotifyOne();
         return;
       }
     }
@@ -149,18 +151,19 @@ class LocalLog : public EventLog {
   }
 
   uint64_t End(uint32_t stream) const override {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return durable_[stream];
   }
 
   uint64_t WaitBeyond(uint32_t stream, uint64_t offset, std::chrono::milliseconds timeout) override {
-    std::unique_lock lock(mutex_);
-    more_.wait_for(lock, timeout, [&] { return durable_[stream] > offset || closing_; });
+    const auto end = Steady::now() + timeout;
+    const MutexLock lock(mutex_);
+    while (durable_[stream] <= offset && !closing_ && more_.WaitUntil(mutex_, end)) continue;
     return durable_[stream];
   }
 
   Status Failure() const override {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return failure_;
   }
 
@@ -223,12 +226,14 @@ class LocalLog : public EventLog {
     while (true) {
       std::vector<Waiting> group;
       {
-        std::unique_lock lock(mutex_);
-        const auto awake = [&] { return !waiting_.empty() || closing_; };
-        if (marked_ == durable_) {
-          work_.wait(lock, awake);
-        } else {
-          work_.wait_until(lock, mark_at_, awake);
+        const MutexLock lock(mutex_);
+        const bool marked = marked_ == durable_;
+        while (waiting_.empty() && !closing_) {
+          if (marked) {
+            work_.Wait(mutex_);
+          } else if (!work_.WaitUntil(mutex_, mark_at_)) {
+            break;
+          }
         }
         if (waiting_.empty() && closing_) break;
         for (size_t bytes = 0; !waiting_.empty() && bytes < kGroupBytes;) {
@@ -246,13 +251,18 @@ class LocalLog : public EventLog {
   // What cannot be marked now is marked later: a mark that lags is only less watchful.
   void Mark() {
     mark_at_ = Steady::now() + kMarkPause;
-    if (marked_ != durable_ && mark_->Write(durable_).ok()) marked_ = durable_;
+    std::vector<uint64_t> durable;
+    {
+      const MutexLock lock(mutex_);
+      durable = durable_;
+    }
+    if (marked_ != durable && mark_->Write(durable).ok()) marked_ = durable;
   }
 
   void FinishGroup(const std::vector<Waiting>& group) {
     const Status status = WriteGroup(group);
     {
-      std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       if (status.ok()) {
         durable_ = next_;
       } else {
@@ -261,7 +271,7 @@ class LocalLog : public EventLog {
           failure_ = status;  // after a failed sync nothing is certain
       }
     }
-    more_.notify_all();
+    more_.NotifyAll();
     for (const Waiting& waiting : group) waiting.done(status);
   }
 
@@ -270,7 +280,7 @@ class LocalLog : public EventLog {
     for (const Waiting& waiting : group) bytes += waiting.batch.bytes();
     if (guard_ != nullptr) KPR_RETURN_IF_ERROR(guard_->CheckAppend(bytes));
     {
-      std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       KPR_RETURN_IF_ERROR(failure_);
     }
     rocksdb::WriteBatch write(bytes + 1024);
@@ -307,12 +317,12 @@ class LocalLog : public EventLog {
   std::optional<HighWaterMark> mark_;
   Steady::time_point mark_at_;
 
-  mutable std::mutex mutex_;  // guards what follows
-  std::condition_variable work_, more_;
-  std::deque<Waiting> waiting_;
-  std::vector<uint64_t> durable_;
-  Status failure_;
-  bool closing_ = false;
+  mutable Mutex mutex_;
+  ConditionVariable work_, more_;
+  std::deque<Waiting> waiting_ KPR_GUARDED_BY(mutex_);
+  std::vector<uint64_t> durable_ KPR_GUARDED_BY(mutex_);
+  Status failure_ KPR_GUARDED_BY(mutex_);
+  bool closing_ KPR_GUARDED_BY(mutex_) = false;
   std::thread writer_;
 };
 
