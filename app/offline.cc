@@ -146,8 +146,32 @@ Status RebuildData(const Config& config, const std::atomic<bool>& stop) {
   return {};
 }
 
-Status SetCalendarBack(const Config& config, Date day) {
+// The day that ticks have reached, over all partitions.
+static Result<Date> HorizonOf(EventLog* log) {
+  Date horizon;
+  for (uint32_t i = 0; i < log->partitions(); ++i) {
+    Date reached;
+    KPR_RETURN_IF_ERROR(ScanRecords(log, i, log->End(i), [&](uint64_t, const v1::LogRecord* record) {
+      if (record == nullptr || !record->has_tick()) return;
+      const Date day{record->tick().horizon_days()};
+      reached = record->tick().set_back() ? std::min(reached, day) : std::max(reached, day);
+    }));
+    horizon = std::max(horizon, reached);
+  }
+  return horizon;
+}
+
+Status SetCalendarBack(const Config& config, Date day, bool far) {
+  constexpr int32_t kFarDays = 366;
   KPR_ASSIGN_OR_RETURN(const auto log, OpenExistingLog(config));
+  KPR_ASSIGN_OR_RETURN(const Date horizon, HorizonOf(log.get()));
+  if (day >= horizon)
+    return Invalid(fmt::format("day: the data have reached {}; expected an earlier day", horizon.ToString()));
+  if (!far && horizon - day > kFarDays)
+    return Invalid(fmt::format(
+        "day: {} is {} days before {}, which the data have reached, and cannot be taken back. If that is "
+        "meant, add --far",
+        day.ToString(), horizon - day, horizon.ToString()));
   v1::LogRecord record;
   record.mutable_tick()->set_horizon_days(day.days);
   record.mutable_tick()->set_set_back(true);
@@ -156,8 +180,8 @@ Status SetCalendarBack(const Config& config, Date day) {
   std::promise<Status> durable;
   log->Append(std::move(batch), [&](const Status& status) { durable.set_value(status); });
   KPR_RETURN_IF_ERROR(durable.get_future().get());
-  std::cout << fmt::format("the calendar is at most {} from here on; start the server again\n",
-                           day.ToString());
+  std::cout << fmt::format("the calendar is set back from {} to {}, and moves on from there\n",
+                           horizon.ToString(), day.ToString());
   return {};
 }
 

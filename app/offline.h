@@ -13,8 +13,9 @@ namespace kpr {
 Status VerifyData(const Config& config);
 // Rebuilds the registry from the log and replaces the old one.
 Status RebuildData(const Config& config, const std::atomic<bool>& stop);
-// Records that the data have reached no later day than this one: what a wrong clock said is void.
-Status SetCalendarBack(const Config& config, Date day);
+// Records that the data have reached this day and no later one: what a wrong clock said is void. kInvalid:
+// the calendar is not past it, or by more than a year without `far`.
+Status SetCalendarBack(const Config& config, Date day, bool far);
 enum class LogForm { kJson, kIds, kBrief };
 // One line for each record of the log: the record as JSON; the event's id; or partition, offset, event id,
 // sender, sequence and subject.

@@ -161,11 +161,11 @@ class Services {
  public:
   Services(const Config& config, Node* node, const PlanHolder* plan, const SpaceGuard* guard,
            const Clock* clock, const Authorizer* authorizer, const Pseudonymizer* pseudonymizer,
-           const Swappable<Instruments>* instruments, Probe* probe)
+           const Swappable<Instruments>* instruments, AdmissionController* admission, Probe* probe)
       : node_(node),
-        admission_({config.events_per_second_per_sender}, clock),
+        admission_(admission),
         ingest_({node->log(), node->chains(), node->registry(), TakesEvents(config), pseudonymizer,
-                 authorizer, &admission_, clock, probe, instruments,
+                 authorizer, admission, clock, probe, instruments,
                  std::chrono::seconds(config.first_batch_seconds),
                  std::chrono::seconds(config.idle_seconds)}),
         query_(plan, node->registry()),
@@ -189,13 +189,13 @@ class Services {
   }
 
   void BeginDrain() {
-    admission_.BeginDrain();
+    admission_->BeginDrain();
     indicators_.Close();
   }
 
  private:
   Node* node_;
-  AdmissionController admission_;
+  AdmissionController* admission_;
   IngestService ingest_;
   Query query_;
   IndicatorService indicators_;
@@ -309,12 +309,13 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   const SpaceGuard guard(config.directory, config.reserve_mb << 20);
   KPR_RETURN_IF_ERROR(guard.CheckOpen().WithContext("start"));
   const SystemClock clock;
+  AdmissionController admission({config.events_per_second_per_sender}, &clock);
   KPR_ASSIGN_OR_RETURN(const auto node,
                        Node::Start({&config, &plan, &guard, &clock, probe.get(),
                                     pseudonymizer ? pseudonymizer->KeyId() : std::string()}));
   const auto observed = probe->Observe([n = node.get()] { return n->Progress(); }, node->log(), &guard);
   Services services(config, node.get(), &plan, &guard, &clock, &authorizer,
-                    pseudonymizer ? &*pseudonymizer : nullptr, &instruments, probe.get());
+                    pseudonymizer ? &*pseudonymizer : nullptr, &instruments, &admission, probe.get());
   KPR_ASSIGN_OR_RETURN(const auto front, FrontVerifier(config));
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();

@@ -68,7 +68,7 @@ Status RunConformance(const ConformanceOptions& o, Interrupts* interrupts) {
                    o.events == 0 ? "end this with Ctrl-C"
                                  : fmt::format("this ends by itself after {} events", o.events))
             << std::endl;
-  while (!interrupts->stop && (o.events == 0 || service.settled() < o.events))
+  while (!interrupts->stop && (o.events == 0 || service.answered_for_good() < o.events))
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   interrupts->stop = false;  // Ctrl-C is the way to end it, not an interruption
   // The client reads its last receipt.

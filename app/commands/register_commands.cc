@@ -110,17 +110,17 @@ void AddLog(CommandLine* line, const Interrupts* interrupts) {
           "partition, offset, event id, sender, sequence, subject")
       ->excludes(ids);
 
-  const auto day = std::make_shared<std::string>();
-  AddOnData(line, log, "set-back",
-            "set the data's calendar back to a day, where a clock was wrong (no server running)",
-            "kpr log set-back 2026-11-25 --data kpr-data",
-            [=](const Config& config) -> Status {
-              const auto date = Date::Parse(*day);
-              if (!date) return Invalid("day: expected a date YYYY-MM-DD");
-              return SetCalendarBack(config, *date);
-            })
-      ->add_option("day", *day, "the day that the data have reached")
-      ->required();
+  const auto back = std::make_shared<std::pair<std::string, bool>>();
+  auto* set_back =
+      AddOnData(line, log, "set-back",
+                "set the data's calendar back to a day, where a clock was wrong (no server running)",
+                "kpr log set-back 2026-11-25 --data kpr-data", [=](const Config& config) -> Status {
+                  const auto day = Date::Parse(back->first);
+                  if (!day) return Invalid("day: expected a date YYYY-MM-DD");
+                  return SetCalendarBack(config, *day, back->second);
+                });
+  set_back->add_option("day", back->first, "the day that the data have reached")->required();
+  set_back->add_flag("--far", back->second, "also by more than a year");
 
   const auto ends = std::make_shared<std::pair<std::string, std::string>>();
   auto* copy = line->Add(log, "copy", "move to another log, and verify (no server running on either)",

@@ -17,6 +17,19 @@ Status AdmissionController::AcquireStream() {
   return {};
 }
 
+Status AdmissionController::AcquireMessage() {
+  const MutexLock lock(mutex_);
+  if (messages_ >= limits::kMessages)
+    return ResourceExhausted("as many messages are taken as may be at once; retry later");
+  ++messages_;
+  return {};
+}
+
+void AdmissionController::ReleaseMessage() {
+  const MutexLock lock(mutex_);
+  --messages_;
+}
+
 void AdmissionController::ReleaseStream() {
   const MutexLock lock(mutex_);
   --streams_;

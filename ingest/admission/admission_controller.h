@@ -23,6 +23,9 @@ class AdmissionController {
   // Counts a submit stream of the process; kUnavailable while draining, kResourceExhausted beyond the limit.
   Status AcquireStream();
   void ReleaseStream();
+  // A national message, until the log is done with it. kResourceExhausted: limits::kMessages are taken.
+  Status AcquireMessage();
+  void ReleaseMessage();
   // Counts a stream of the sender; kResourceExhausted beyond the limit.
   Status AcquireSender(const std::string& sender);
   void ReleaseSender(const std::string& sender);
@@ -50,6 +53,7 @@ class AdmissionController {
   mutable Mutex mutex_;
   std::map<std::string, Allowance> allowances_ KPR_GUARDED_BY(mutex_);
   int streams_ KPR_GUARDED_BY(mutex_) = 0;
+  int messages_ KPR_GUARDED_BY(mutex_) = 0;
   uint64_t waiting_bytes_ KPR_GUARDED_BY(mutex_) = 0;
   bool draining_ KPR_GUARDED_BY(mutex_) = false;
   uint64_t next_listener_ KPR_GUARDED_BY(mutex_) = 1;

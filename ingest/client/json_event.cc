@@ -9,6 +9,8 @@
 #include <limits>
 #include <string>
 
+#include "base/mask.h"
+
 namespace kpr {
 
 struct JsonEventReader::Parser {
@@ -158,8 +160,9 @@ Status JsonEventReader::Read(std::string_view line, v1::Event* event) {
   event->Clear();
   const auto status = google::protobuf::util::JsonStringToMessage({line.data(), line.size()}, event);
   if (status.ok()) return {};
-  const std::string text(status.message());
-  return Invalid(text.substr(0, text.find('\n')).substr(0, 80));
+  // It quotes values.
+  const std::string text = WithoutLongNumbers(std::string(status.message()));
+  return Invalid(text.substr(0, text.find_first_of("\n\"")).substr(0, 80));
 }
 
 }  // namespace kpr

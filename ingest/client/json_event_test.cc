@@ -117,6 +117,12 @@ TEST(JsonEventTest, TheReasonDoesNotQuoteTheLine) {
   const Status status = reader.Read(R"({"subject":{"person":{"number":"10915596784" x}}})", &event);
   EXPECT_FALSE(status.ok());
   EXPECT_EQ(status.message().find("10915596784"), std::string::npos);
+  for (const char* line : {R"({"subject":{"person":{"type":"10915596784"}}})", R"({"10915596784":1})",
+                           R"({"status":"10915596784"})", R"({"sent_at":"10915596784"})"}) {
+    const Status wrong = reader.Read(line, &event);
+    EXPECT_FALSE(wrong.ok()) << line;
+    EXPECT_EQ(wrong.message().find("10915596784"), std::string::npos) << wrong.message();
+  }
 }
 
 }  // namespace

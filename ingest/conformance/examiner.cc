@@ -34,11 +34,15 @@ Examiner::Examiner(const Pseudonymizer* pseudonymizer, Instruments instruments)
 Examiner::Move Examiner::OnStream(int64_t now_ms) {
   ++streams_;
   if (streams_refused_ > 0 && !reopened_) {
-    if (now_ms < reopen_from_) reopened_early_ = now_ms - reopen_from_ + kRetryMillis;
+    // Another of its streams is no second try.
+    if (open_ == 0 && now_ms < reopen_from_) reopened_early_ = now_ms - reopen_from_ + kRetryMillis;
     reopened_ = true;
   }
   // The second stream, so that the client has met a good one.
-  if (streams_ != 2) return Move::kAnswer;
+  if (streams_ != 2) {
+    ++open_;
+    return Move::kAnswer;
+  }
   ++streams_refused_;
   reopen_from_ = now_ms + kRetryMillis;
   return Move::kRefuseStream;
@@ -54,7 +58,7 @@ Examiner::Trouble Examiner::NextTrouble(const std::set<std::string>& ids) {
   return kScript[troubles_++];
 }
 
-void Examiner::Look(const v1::Event& event, const std::string& bytes, int64_t now_ms) {
+void Examiner::NoteCopy(const v1::Event& event, const std::string& bytes, int64_t now_ms) {
   const std::string& id = event.event_id();
   const uint64_t content = Fnv1a(bytes);
   replaced_ = replaced_ || event.status() == v1::EVENT_STATUS_REPLACE;
@@ -127,7 +131,8 @@ Examiner::Answer Examiner::OnBatch(const v1::EventBatch& batch, int64_t now_ms) 
       ids.insert(events[static_cast<size_t>(i)].event_id());
   }
   const Trouble trouble = NextTrouble(ids);
-  for (int i = 0; i < batch.events_size(); ++i) Look(events[static_cast<size_t>(i)], batch.events(i), now_ms);
+  for (int i = 0; i < batch.events_size(); ++i)
+    NoteCopy(events[static_cast<size_t>(i)], batch.events(i), now_ms);
   if (trouble == Trouble::kRetryLater) {
     delayed_ = ids;
     delayed_played_ = true;

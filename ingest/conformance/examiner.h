@@ -40,12 +40,14 @@ class Examiner {
   Examiner(const Pseudonymizer* pseudonymizer, Instruments instruments);
 
   Move OnStream(int64_t now_ms);
+  // Of a stream that was not refused.
+  void OnStreamEnd() { --open_; }
   Answer OnBatch(const v1::EventBatch& batch, int64_t now_ms);
   const Chain& OnSubmissionState();
   void OnFindings() { findings_read_ = true; }
 
   // Distinct events that have been kept, or refused for good.
-  uint64_t settled() const { return kept_ + refused_.size(); }
+  uint64_t answered_for_good() const { return kept_ + refused_.size(); }
   // In a fixed order.
   std::vector<Lesson> Report() const;
 
@@ -61,7 +63,7 @@ class Examiner {
   };
 
   Trouble NextTrouble(const std::set<std::string>& ids);
-  void Look(const v1::Event& event, const std::string& bytes, int64_t now_ms);
+  void NoteCopy(const v1::Event& event, const std::string& bytes, int64_t now_ms);
   void Keep(const v1::EventBatch& batch, const v1::Receipt& receipt);
   // One event, and that one again for as long as it comes unchanged.
   void RefuseOnPurpose(const v1::EventBatch& batch, const std::vector<v1::Event>& events,
@@ -88,7 +90,7 @@ class Examiner {
   int64_t delayed_until_ = 0, reopen_from_ = 0;
   std::optional<int64_t> too_early_ms_;    // how long a delayed batch was left alone
   std::optional<int64_t> reopened_early_;  // how long a refused stream was
-  int streams_ = 0, streams_refused_ = 0, largest_batch_ = 0;
+  int streams_ = 0, open_ = 0, streams_refused_ = 0, largest_batch_ = 0;
   bool reopened_ = false, findings_read_ = false, state_asked_ = false, replaced_ = false, annulled_ = false;
   std::string purpose_id_;  // of the event that is refused on purpose
   uint64_t purpose_content_ = 0;

@@ -40,6 +40,7 @@ class Client {
         Handle(batch, answer.receipt);
         continue;
       }
+      examiner_->OnStreamEnd();
       if (habits_.drops_cut) waiting_.pop_front();
       if (habits_.changes_again) Change(&waiting_.front());
       OpenStream();
@@ -125,6 +126,16 @@ TEST(ExaminerTest, EachBadHabitFailsItsLesson) {
     const std::vector<std::string> failed = NotPassed(habits);
     EXPECT_NE(std::find(failed.begin(), failed.end(), lesson), failed.end()) << lesson;
   }
+}
+
+TEST(ExaminerTest, ASecondStreamBesideAnOpenOneIsNoSecondTry) {
+  const Pseudonymizer pseudonymizer = std::move(*Pseudonymizer::Create(std::string(32, 'k')));
+  Examiner examiner(&pseudonymizer, {});
+  EXPECT_EQ(examiner.OnStream(0), Examiner::Move::kAnswer);
+  EXPECT_EQ(examiner.OnStream(1), Examiner::Move::kRefuseStream);
+  EXPECT_EQ(examiner.OnStream(2), Examiner::Move::kAnswer);
+  for (const Examiner::Lesson& lesson : examiner.Report())
+    EXPECT_NE(lesson.outcome, Examiner::Outcome::kFailed) << lesson.name;
 }
 
 TEST(ExaminerTest, WhoSendsTooLittleIsTold) {

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "base/limits.h"
+#include "base/mask.h"
 
 namespace kpr::his1135 {
 namespace {
@@ -35,7 +36,7 @@ Status ReadAttributes(xmlTextReaderPtr reader, Element* element) {
     std::string value = Text(xmlTextReaderConstValue(reader));
     const std::string name = Text(xmlTextReaderConstLocalName(reader));
     if (value.size() > limits::kXmlAttributeBytes)
-      return Invalid(fmt::format("attribute {} is too long", name));
+      return Invalid(fmt::format("attribute {} is too long", WithoutLongNumbers(name)));
     if (xmlTextReaderIsNamespaceDecl(reader) == 1) continue;
     element->attributes[name] = std::move(value);
   }
@@ -95,7 +96,7 @@ Status ReadXml(const Source& source, int max_depth, const std::function<Status(c
     if (Status status = ReadAttributes(reader.get(), &element); !status.ok()) return refuse(status.message());
     KPR_RETURN_IF_ERROR(start(element));
   }
-  if (more < 0) return Invalid(fmt::format("{}:{}: {}", name, error.line, error.message));
+  if (more < 0) return Invalid(fmt::format("{}:{}: {}", name, error.line, WithoutLongNumbers(error.message)));
   return {};
 }
 

@@ -1,9 +1,14 @@
 #include "ingest/rpc/conformance_service.h"
 
+#include <chrono>
+#include <thread>
+
 #include "access/grpc_status.h"
 #include "ingest/feedback/report.h"
 
 namespace kpr {
+
+static constexpr std::chrono::milliseconds kFollowPause{50};
 
 grpc::Status ConformanceService::SubmitEvents(grpc::ServerContext*,
                                               grpc::ServerReaderWriter<v1::Receipt, v1::EventBatch>* stream) {
@@ -13,6 +18,13 @@ grpc::Status ConformanceService::SubmitEvents(grpc::ServerContext*,
       return ToGrpc(
           ResourceExhausted("the conformance test takes no stream now; open it again after the delay"));
   }
+  const grpc::Status ended = Examine(stream);
+  const MutexLock lock(mutex_);
+  examiner_->OnStreamEnd();
+  return ended;
+}
+
+grpc::Status ConformanceService::Examine(grpc::ServerReaderWriter<v1::Receipt, v1::EventBatch>* stream) {
   v1::EventBatch batch;
   while (stream->Read(&batch)) {
     Examiner::Answer answer;
@@ -35,10 +47,14 @@ grpc::Status ConformanceService::GetSubmissionState(grpc::ServerContext*,
   return grpc::Status::OK;
 }
 
-grpc::Status ConformanceService::WatchFindings(grpc::ServerContext*, const v1::WatchFindingsRequest*,
+grpc::Status ConformanceService::WatchFindings(grpc::ServerContext* context,
+                                               const v1::WatchFindingsRequest* request,
                                                grpc::ServerWriter<v1::FindingChange>*) {
-  const MutexLock lock(mutex_);
-  examiner_->OnFindings();
+  {
+    const MutexLock lock(mutex_);
+    examiner_->OnFindings();
+  }
+  while (request->follow() && !context->IsCancelled()) std::this_thread::sleep_for(kFollowPause);
   return grpc::Status::OK;
 }
 
@@ -54,9 +70,9 @@ std::vector<Examiner::Lesson> ConformanceService::Report() const {
   return examiner_->Report();
 }
 
-uint64_t ConformanceService::settled() const {
+uint64_t ConformanceService::answered_for_good() const {
   const MutexLock lock(mutex_);
-  return examiner_->settled();
+  return examiner_->answered_for_good();
 }
 
 }  // namespace kpr

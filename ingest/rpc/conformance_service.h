@@ -25,9 +25,11 @@ class ConformanceService : public v1::Ingest::Service {
                             v1::ListFindingsResponse* response) override;
 
   std::vector<Examiner::Lesson> Report() const;
-  uint64_t settled() const;
+  uint64_t answered_for_good() const;
 
  private:
+  grpc::Status Examine(grpc::ServerReaderWriter<v1::Receipt, v1::EventBatch>* stream);
+
   mutable Mutex mutex_;
   Examiner* examiner_ KPR_PT_GUARDED_BY(mutex_);
   const Clock* clock_;

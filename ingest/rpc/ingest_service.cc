@@ -39,6 +39,45 @@ class StreamPermit {
   bool acquired_ = false;
 };
 
+// A message's place, and what it may take of memory and of the sender's events, from before it is looked into
+// until the log is done with it.
+class MessagePermit {
+ public:
+  // `admission` outlives the log.
+  MessagePermit(AdmissionController* admission, const std::string& sender, size_t message_bytes)
+      : admission_(admission), sender_(sender), bytes_(2 * message_bytes) {
+    status_ = Acquire(message_bytes / kRowBytes + 1);
+  }
+  ~MessagePermit() {
+    if (counted_) admission_->ReleaseMessage();
+    if (reserved_) admission_->ReleaseBytes(bytes_);
+    if (acquired_) admission_->ReleaseSender(sender_);
+  }
+  MessagePermit(const MessagePermit&) = delete;
+  MessagePermit& operator=(const MessagePermit&) = delete;
+  const Status& status() const { return status_; }
+
+ private:
+  static constexpr size_t kRowBytes = 400;  // a usual notification has more
+
+  Status Acquire(size_t events) {
+    KPR_RETURN_IF_ERROR(admission_->AcquireMessage());
+    counted_ = true;
+    KPR_RETURN_IF_ERROR(admission_->AcquireSender(sender_));
+    acquired_ = true;
+    if (admission_->Delay(sender_, events) > 0)
+      return ResourceExhausted("the sender's events per second are used up; retry later");
+    reserved_ = admission_->ReserveBytes(bytes_);
+    return reserved_ ? Status() : ResourceExhausted("too many batches wait to be durable; retry later");
+  }
+
+  AdmissionController* admission_;
+  const std::string sender_;
+  const uint64_t bytes_;
+  bool counted_ = false, acquired_ = false, reserved_ = false;
+  Status status_;
+};
+
 Result<std::string> SenderOf(const grpc::ServerContext& context, const std::string& claimed) {
   return SenderName(PrincipalOf(context), claimed);
 }
@@ -120,17 +159,21 @@ Status IngestService::AppendClosedGap(const grpc::ServerContext& context, const 
   gap->set_before_sequence(request.before_sequence());
   LogBatch batch;
   batch.Add(options_.log->senders_stream(), record.SerializeAsString(), sender);
-  return AppendAndWait(context, std::move(batch));
+  return AppendAndWait(context, std::move(batch), nullptr);
 }
 
-Status IngestService::AppendAndWait(const grpc::ServerContext& context, LogBatch batch) {
+Status IngestService::AppendAndWait(const grpc::ServerContext& context, LogBatch batch,
+                                    std::shared_ptr<void> held) {
   // The log may be away for longer than the caller waits, so what it tells may come to nobody.
   const auto durable = std::make_shared<std::promise<Status>>();
   std::future<Status> told = durable->get_future();
-  options_.log->Append(std::move(batch), [durable](const Status& status) { durable->set_value(status); });
+  options_.log->Append(std::move(batch),
+                       [durable, held](const Status& status) { durable->set_value(status); });
+  held.reset();
+  const auto end = std::chrono::steady_clock::now() + kChainWait;
   while (told.wait_for(kCancelledWait) != std::future_status::ready) {
-    if (context.IsCancelled())
-      return Unavailable("the call was cancelled; what it asked for may be done all the same");
+    if (context.IsCancelled() || std::chrono::steady_clock::now() > end)
+      return Unavailable("the log does not answer; what was asked for may be done all the same: retry");
   }
   return told.get();
 }
@@ -151,13 +194,9 @@ grpc::Status IngestService::CloseChainGaps(grpc::ServerContext* context,
   return grpc::Status::OK;
 }
 
-Status IngestService::TakeMessage(const grpc::ServerContext& context, const std::string& sender,
-                                  const v1::SubmitMessageRequest& request, v1::MessageReceipt* receipt) {
-  if (!options_.submit)
-    return Unavailable("this node takes no events: ask an ingest node (kpr ... --server)");
-  if (options_.admission->draining()) return Unavailable("the server is draining; retry");
-  if (request.message_id().empty() || request.message_id().size() > limits::kTextBytes)
-    return Invalid("message_id: expected 1 to 100 characters");
+Status IngestService::AcceptMessage(const grpc::ServerContext& context, const std::string& sender,
+                                    const v1::SubmitMessageRequest& request, std::shared_ptr<void> held,
+                                    v1::MessageReceipt* receipt) {
   const auto grant = options_.authorizer->SenderGrant(PrincipalOf(context));
   if (grant == nullptr) return Unavailable("the policy has just been replaced; retry");
   const auto began = std::chrono::steady_clock::now();
@@ -166,15 +205,13 @@ Status IngestService::TakeMessage(const grpc::ServerContext& context, const std:
   receipt->set_reference_id(options_.pseudonymizer->LocalId(sender, request.message()));
   const MessageBatch message = ReadMessage(request, receipt);
   if (receipt->outcome() == v1::MessageReceipt::OUTCOME_REFUSED) return {};
-  if (options_.admission->Delay(sender, message.lines.size()) > 0)
-    return ResourceExhausted("the sender's events per second are used up; retry later");
   SubmitSession session({options_.pseudonymizer, options_.log->partitions()}, sender);
   const auto instruments = options_.instruments->Get();
   PreparedBatch prepared =
       session.Prepare(message.events, {*grant, *instruments}, options_.clock->UnixMillis());
   if (!prepared.append.empty()) {
     AddTick(prepared.data_day, &prepared.append);
-    KPR_RETURN_IF_ERROR(AppendAndWait(context, std::move(prepared.append)));
+    KPR_RETURN_IF_ERROR(AppendAndWait(context, std::move(prepared.append), std::move(held)));
     TickDurable(prepared.data_day);
   }
   AddReceipt(prepared.receipt, message.lines, receipt);
@@ -189,17 +226,17 @@ grpc::Status IngestService::SubmitMessage(grpc::ServerContext* context,
                                           v1::MessageReceipt* receipt) {
   const auto sender = SenderOf(*context, request->sender());
   if (!sender.ok()) return ToGrpc(sender.status());
-  if (const Status acquired = options_.admission->AcquireSender(*sender); !acquired.ok())
-    return ToGrpc(acquired);
-  const uint64_t bytes = request->message().size();
-  Status taken = ResourceExhausted("too many batches wait to be durable; retry later");
-  if (options_.admission->ReserveBytes(bytes)) {
-    taken = TakeMessage(*context, *sender, *request, receipt);
-    options_.admission->ReleaseBytes(bytes);
-  }
-  options_.admission->ReleaseSender(*sender);
-  if (!taken.ok()) receipt->Clear();
-  return ToGrpc(taken);
+  if (!options_.submit)
+    return ToGrpc(Unavailable("this node takes no events: ask an ingest node (kpr ... --server)"));
+  if (options_.admission->draining()) return ToGrpc(Unavailable("the server is draining; retry"));
+  if (const Status accepting = options_.log->Accepting(); !accepting.ok()) return ToGrpc(accepting);
+  if (request->message_id().empty() || request->message_id().size() > limits::kTextBytes)
+    return ToGrpc(Invalid("message_id: expected 1 to 100 characters"));
+  const auto permit = std::make_shared<MessagePermit>(options_.admission, *sender, request->message().size());
+  if (!permit->status().ok()) return ToGrpc(permit->status());
+  const Status accepted = AcceptMessage(*context, *sender, *request, permit, receipt);
+  if (!accepted.ok()) receipt->Clear();
+  return ToGrpc(accepted);
 }
 
 grpc::Status IngestService::WatchFindings(grpc::ServerContext* context,

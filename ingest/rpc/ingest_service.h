@@ -29,7 +29,7 @@ struct IngestServiceOptions {
   bool submit = true;  // whether events are taken
   const Pseudonymizer* pseudonymizer = nullptr;
   const Authorizer* authorizer = nullptr;
-  AdmissionController* admission = nullptr;
+  AdmissionController* admission = nullptr;  // outlives the log as well
   const Clock* clock = nullptr;
   Probe* probe = nullptr;
   const Swappable<Instruments>* instruments = nullptr;
@@ -66,14 +66,15 @@ class IngestService : public v1::Ingest::WithRawCallbackMethod_SubmitEvents<v1::
  private:
   // kUnavailable where another node must be asked.
   Status CanRead() const;
-  // Waits until the batch is durable.
-  Status AppendAndWait(const grpc::ServerContext& context, LogBatch batch);
+  // Waits until the batch is durable, for ten seconds at most. `held` is let go when the log is done with the
+  // batch, which may be later.
+  Status AppendAndWait(const grpc::ServerContext& context, LogBatch batch, std::shared_ptr<void> held);
   Status AppendClosedGap(const grpc::ServerContext& context, const std::string& sender,
                          const v1::CloseChainGapsRequest& request);
 
-  // Of a message of the sender, which has been counted as one of its streams.
-  Status TakeMessage(const grpc::ServerContext& context, const std::string& sender,
-                     const v1::SubmitMessageRequest& request, v1::MessageReceipt* receipt);
+  Status AcceptMessage(const grpc::ServerContext& context, const std::string& sender,
+                       const v1::SubmitMessageRequest& request, std::shared_ptr<void> held,
+                       v1::MessageReceipt* receipt);
 
   IngestServiceOptions options_;
   std::atomic<int32_t> horizon_days_ = 0;  // durable ticks of this node

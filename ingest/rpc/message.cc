@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/ids.h"
 #include "base/limits.h"
 #include "ingest/his1135/his1135.h"
 
@@ -37,7 +38,7 @@ void AddRules(const his1135::Check& check, v1::MessageReceipt* receipt) {
     v1::RowError* error = receipt->add_errors();
     error->set_line(finding.line);
     error->set_action(ActionOf(finding.action));
-    v1::Violation* violation = error->mutable_violation();
+    v1::Violation* violation = error->add_violations();
     violation->set_code("MESSAGE_RULE");
     violation->set_field(finding.attribute);
     violation->set_message_nb(finding.attribute + " " + finding.nb);
@@ -57,6 +58,7 @@ MessageBatch ReadMessage(const v1::SubmitMessageRequest& request, v1::MessageRec
   }
   receipt->set_notifications(static_cast<uint32_t>(check->notifications));
   AddRules(*check, receipt);
+  receipt->set_errors_in_all(static_cast<uint32_t>(receipt->errors_size()));
   if (check->deleted) {
     Refuse("the message is marked deleted: nothing of it is kept; errors says why", receipt);
     return batch;
@@ -65,6 +67,11 @@ MessageBatch ReadMessage(const v1::SubmitMessageRequest& request, v1::MessageRec
     Refuse(fmt::format("the message has {} notifications, at most {} may be sent in one",
                        check->notifications, limits::kBatchEvents),
            receipt);
+    return batch;
+  }
+  // It is part of every event.
+  if (!Municipality::Parse(check->header.municipality)) {
+    Refuse("Kommune/@kommuneNr: expected four digits", receipt);
     return batch;
   }
   receipt->set_refused(static_cast<uint32_t>(check->deleted_rows));
@@ -88,16 +95,20 @@ void AddReceipt(const v1::Receipt& batch, const std::vector<int>& lines, v1::Mes
   for (const v1::EventResult& result : batch.results()) {
     if (result.outcome() != v1::EventResult::OUTCOME_REFUSED) continue;
     receipt->set_refused(receipt->refused() + 1);
-    for (const v1::Violation& violation : result.violations()) {
-      v1::RowError* error = receipt->add_errors();
-      error->set_line(lines[result.index()]);
-      error->set_event_id(result.event_id());
-      error->set_action(v1::RowError::ACTION_ROW_REFUSED);
-      *error->mutable_violation() = violation;
-    }
+    v1::RowError* error = receipt->add_errors();
+    error->set_line(lines[result.index()]);
+    error->set_event_id(result.event_id());
+    error->set_action(v1::RowError::ACTION_ROW_REFUSED);
+    *error->mutable_violations() = result.violations();
   }
   std::stable_sort(receipt->mutable_errors()->begin(), receipt->mutable_errors()->end(),
                    [](const v1::RowError& a, const v1::RowError& b) { return a.line() < b.line(); });
+  receipt->set_errors_in_all(static_cast<uint32_t>(receipt->errors_size()));
+  size_t bytes = receipt->ByteSizeLong();
+  while (bytes > limits::kMessageReceiptBytes && receipt->errors_size() > 0) {
+    bytes -= receipt->errors(receipt->errors_size() - 1).ByteSizeLong();
+    receipt->mutable_errors()->RemoveLast();
+  }
 }
 
 }  // namespace kpr

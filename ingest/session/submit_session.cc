@@ -149,8 +149,7 @@ void SubmitSession::PrepareEvent(uint32_t index, const std::string& bytes, const
   const uint64_t content = Fnv1a(bytes);
   const auto seen = known_.find(id);
   const bool sent_before = seen != known_.end() && seen->second == content;
-  const auto [in_batch, first] = batch_.try_emplace(id, content);
-  if (sent_before || (!first && in_batch->second == content)) {
+  if (sent_before || batch_.contains({id, content})) {
     v1::EventResult* result = receipt->add_results();
     result->set_index(index);
     result->set_event_id(event->event_id());
@@ -188,11 +187,11 @@ void SubmitSession::PrepareEvent(uint32_t index, const std::string& bytes, const
     link->set_month(MonthNumber(event->occurred_on()) + 1);
   }
   prepared->accepted.emplace_back(id, content);
+  batch_.emplace(id, content);
   const int64_t sent_ms = std::min(event->sent_at().seconds() * 1000, received_at_ms);
   prepared->data_day = std::max(prepared->data_day, Date::FromUnixMillis(sent_ms));
 }
 
-// Local ids could hold anything, whatever is looked for in them.
 static const google::protobuf::FieldDescriptor* FactField(const v1::Event& event) {
   static const auto* const kFact = v1::Event::descriptor()->FindOneofByName("fact");
   return event.GetReflection()->GetOneofFieldDescriptor(event, kFact);
@@ -233,6 +232,7 @@ static bool MayHoldUnknown(const v1::Event& event) {
          HasUnknown(event.registered_at()) || HasUnknown(event.sent_at());
 }
 
+// Local ids could hold anything, whatever is looked for in them.
 void SubmitSession::HashLocalIds(const std::string& owner, v1::Event* event) const {
   const auto* reflection = event->GetReflection();
   const auto* kind = FactField(*event);

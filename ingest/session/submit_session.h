@@ -5,6 +5,7 @@
 #include <deque>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "access/policy.h"
 #include "base/date.h"
@@ -62,7 +63,13 @@ class SubmitSession {
   std::unordered_map<Uuid, uint64_t, BytesHash>
       known_;  // id to hash of content, for limits::kDuplicateWindow ids
   std::deque<Uuid> order_;
-  std::unordered_map<Uuid, uint64_t, BytesHash> batch_;  // the same of the batch that is prepared
+  struct IdAndContentHash {
+    size_t operator()(const std::pair<Uuid, uint64_t>& known) const {
+      return BytesHash()(known.first) ^ known.second;
+    }
+  };
+  // Accepted of the batch that is prepared.
+  std::unordered_set<std::pair<Uuid, uint64_t>, IdAndContentHash> batch_;
 };
 
 // The receipt for a batch of which nothing was kept.

@@ -168,7 +168,11 @@ Status PartitionApplier::MoveCalendarOf(const LogSlice& slice, StoreWrite* write
   write->day_boundary_puts = std::move(change.day_boundaries);
   if (!change.moved_back_to) return {};
   return store_->Scan(Table::kDayBoundaries, "", [&](std::string_view day, std::string_view) {
-    if (IsAfter(std::string(day), *change.moved_back_to)) write->day_boundary_deletes.emplace_back(day);
+    if (IsAfter(std::string(day), *change.moved_back_to)) {
+      write->day_boundary_deletes.emplace_back(day);
+    } else {
+      std::erase_if(write->day_boundary_puts, [&](const KeyValue& put) { return put.first == day; });
+    }
     return true;
   });
 }

@@ -18,12 +18,13 @@ CalendarChange MoveCalendar(const std::vector<Tick>& ticks, int32_t horizon_days
     if (tick.set_back) {
       change.moved_back_to = std::min(tick.day, change.moved_back_to.value_or(tick.day));
       std::erase_if(change.day_boundaries, [&](const KeyValue& b) { return IsAfter(b.first, tick.day); });
-      continue;
     }
     KeyValue boundary;
     PutBigEndian(&boundary.first, static_cast<uint32_t>(tick.day));
     PutVarint(&boundary.second, tick.offset);
-    change.day_boundaries.push_back(std::move(boundary));
+    const auto same_day = [&](const KeyValue& b) { return b.first == boundary.first; };
+    if (std::none_of(change.day_boundaries.begin(), change.day_boundaries.end(), same_day))
+      change.day_boundaries.push_back(std::move(boundary));
   }
   return change;
 }

@@ -13,7 +13,9 @@ namespace kpr {
 struct CalendarChange {
   int32_t horizon_days = 0;
   std::optional<int32_t> moved_back_to;  // boundaries of later days are void
-  std::vector<KeyValue> day_boundaries;  // then added: the day, big-endian, to the offset that reached it
+  // The day, big-endian, to the offset that reached it. Then added, but for a day that has one: after going
+  // back to a day that was passed over, its own is where the correction is.
+  std::vector<KeyValue> day_boundaries;
 };
 
 // What ticks, in log order, make of a calendar that stands at `horizon_days`.

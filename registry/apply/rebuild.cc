@@ -18,6 +18,14 @@ namespace {
 
 constexpr size_t kRebuildReadBytes = 32u << 20;
 
+void AddBoundaries(CalendarChange change, std::vector<KeyValue>* all) {
+  if (change.moved_back_to)
+    std::erase_if(*all, [&](const KeyValue& b) { return IsAfter(b.first, *change.moved_back_to); });
+  for (KeyValue& boundary : change.day_boundaries) {
+    if (all->empty() || all->back().first < boundary.first) all->push_back(std::move(boundary));
+  }
+}
+
 // Every timeline of the records below `end`; gives the calendar's day boundaries and the horizon.
 Status AppendTimelines(uint32_t partition, uint64_t end, EventLog* log, PartitionStore* store,
                        const std::function<bool()>& cancelled, const std::function<void(uint64_t)>& read,
@@ -42,10 +50,7 @@ Status AppendTimelines(uint32_t partition, uint64_t end, EventLog* log, Partitio
     }
     CalendarChange change = MoveCalendar(slice.ticks, *horizon);
     *horizon = change.horizon_days;
-    if (change.moved_back_to)
-      std::erase_if(*day_boundaries,
-                    [&](const KeyValue& b) { return IsAfter(b.first, *change.moved_back_to); });
-    for (KeyValue& boundary : change.day_boundaries) day_boundaries->push_back(std::move(boundary));
+    AddBoundaries(std::move(change), day_boundaries);
     write.quarantine_puts = QuarantineOf(slice);
     KPR_RETURN_IF_ERROR(store->Write(write));
     read(records += slice.records);

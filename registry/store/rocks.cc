@@ -51,9 +51,10 @@ rocksdb::DBOptions StoreOptions() {
 
 Status FromRocks(const rocksdb::Status& status, const std::string& doing) {
   if (status.ok()) return {};
-  if (status.IsCorruption()) {
+  // A store whose list of files names one that is not there is as damaged as one whose bytes are wrong.
+  if (status.IsCorruption() || status.IsPathNotFound()) {
     return DataLoss(
-        fmt::format("{}: {}. A running server makes it again from the log by itself; else run 'kpr rebuild'",
+        fmt::format("{}: {}. A running server rebuilds it from the log by itself; else run 'kpr rebuild'",
                     doing, status.ToString()));
   }
   if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {

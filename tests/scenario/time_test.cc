@@ -101,6 +101,39 @@ TEST(AsKnown, WhatCameAtThePositionIsNotKnownYet) {
   EXPECT_EQ(world.Get(request).rows[0].numerator, 0);
 }
 
+// A clock was years ahead, and the calendar goes back to a day that it had passed over.
+TEST(AsKnown, ACalendarThatWasSetBackHasItsDay) {
+  RegistryFixture world;
+  world.Born(1, "1940-01-01");
+  world.Start(1, 21, "2020-02-01");
+  world.Settle("2027-06-30");
+  world.harness().Tick(*Date::Parse("2020-10-15"), true);
+  world.harness().WaitApplied();
+  v1::GetIndicatorValuesRequest request;
+  request.set_indicator("nursing_home_residents");
+  request.set_from_period("2020-09");
+  request.set_to_period("2020-09");
+  const ResultTable live = world.Get(request);
+  ASSERT_EQ(live.horizon.ToString(), "2020-10-15");
+  ASSERT_EQ(live.rows.size(), 1u);
+  ASSERT_EQ(live.rows[0].numerator, 1);
+  request.set_as_of("2020-10-15");
+  const ResultTable as_of = world.Get(request);
+  EXPECT_EQ(as_of.horizon.ToString(), "2020-10-15");
+  ASSERT_EQ(as_of.rows.size(), 1u);
+  EXPECT_EQ(as_of.rows[0].numerator, 1);
+  // Rebuilt, and set back twice, it is the same.
+  world.harness().Tick(*Date::Parse("2029-01-01"));
+  world.harness().Tick(*Date::Parse("2020-10-15"), true);
+  world.harness().WaitApplied();
+  for (uint32_t i = 0; i < 2; ++i) {
+    const ScrubReport scrubbed = world.harness().registry().scrubber().Scrub(i);
+    ASSERT_TRUE(scrubbed.status.ok()) << scrubbed.status.message();
+    EXPECT_EQ(scrubbed.differences, 0u) << scrubbed.first;
+  }
+  EXPECT_EQ(world.Get(request).rows[0].numerator, 1);
+}
+
 TEST(AsKnown, ARevisionTellsOldNewAndCause) {
   RegistryFixture world;
   world.Born(1, "1940-01-01");

@@ -107,7 +107,7 @@ def test_each_row_error_names_line_rule_and_what_was_done(submit, stubs, message
     receipt = submit(spoilt.encode())
     assert receipt.outcome == 1 and (receipt.accepted + receipt.duplicates, receipt.refused) == (rows - 2, 2)
     action = stubs.ingest_pb2.RowError.Action
-    assert [(error.violation.code, error.violation.field, action.Name(error.action)) for error in receipt.errors] == [
+    assert [(error.violations[0].code, error.violations[0].field, action.Name(error.action)) for error in receipt.errors] == [
         ("MESSAGE_RULE", "Melding/@leverandor", "ACTION_VALUE_CLEARED"),
         ("MESSAGE_RULE", "Bruker/@brukerNr", "ACTION_ROW_REFUSED"),
         ("NO_SUCH_DATE", "occurred_on", "ACTION_ROW_REFUSED")]
@@ -122,11 +122,16 @@ def test_each_row_error_names_line_rule_and_what_was_done(submit, stubs, message
     (lambda text: text.replace("56.0.0", "57.0.0"), "this reads 56.0.0"),
     (lambda text: text.replace(' fid="', ' fidd="'), "marked deleted"),
     (lambda text: text.replace("</Melding>", '<Kommune kommuneNr="0301"/></Melding>'), "one municipality only"),
+    (lambda text: re.sub('kommuneNr="[0-9]*"', f'kommuneNr="{"5" * 4000}"', text), "expected four digits"),
+    (lambda text: text.replace("<Notifikasjon ", "<N05834100055/><Notifikasjon ", 1), "an element that does not belong"),
+    (lambda text: text.replace("56.0.0", "05834100055"), "this reads 56.0.0"),
+    (lambda text: text.replace("<Kommune ", "&x05834100055;<Kommune ", 1), "message:"),
     (lambda text: text.replace("</Melding>", "<Notifikasjon/>" * 10_001 + "</Melding>"), "at most 10000|marked deleted"),
 ])
 def test_what_is_no_such_message_is_refused_whole(submit, messages, spoil, said):
     receipt = submit(spoil(messages[0].read_text()).encode())
     assert receipt.outcome == 2 and re.search(said, receipt.reason) and receipt.accepted == 0, receipt
+    assert "05834100055" not in receipt.reason
 
 
 def test_a_message_over_the_limit_or_without_id_is_an_error(submit):
@@ -134,3 +139,16 @@ def test_a_message_over_the_limit_or_without_id_is_an_error(submit):
         with pytest.raises(grpc.RpcError) as refused:
             submit(message, name)
         assert refused.value.code() == code
+
+
+def test_the_answer_to_ten_thousand_bad_rows_fits(submit):
+    row = ('<Notifikasjon statusNotifikasjon="X" notifikasjonTid="" notifikasjonGUID="{:08}-0d2f-4a58-9c61-2f3a4b5c6d7e" '
+           'notifikasjonForrigeGUID="x" notifikasjonLopeNr="x"><TjenesteStart tjenesteType="x" hendelseRegTid="" tjenesteOrgNr="x" '
+           'hendelseDato="2023-01-01" tjenesteID="" hendelseGUID="x"><Bruker pasientGUID="x" brukerNr="b" fid="1" typeID="1"/>'
+           '</TjenesteStart></Notifikasjon>')
+    message = ('<Melding versjon="56.0.0">' + "".join(row.format(i) for i in range(10_000)) +
+               '<Kommune kommuneNr="1103"/></Melding>')
+    assert 3 << 20 < len(message) < 4 << 20
+    receipt = submit(message.encode())
+    assert (receipt.outcome, receipt.refused, receipt.errors_in_all) == (1, 10_000, 10_000)
+    assert 1_000 < len(receipt.errors) and receipt.ByteSize() < 3 << 20

@@ -172,10 +172,16 @@ def test_a_calendar_that_a_wrong_clock_moved_is_set_back(new_server, simulated):
     server.stop()
     refused = server.run("log", "set-back", "2023-02-30", offline=True, check=False)
     assert refused.returncode == 2 and "day: expected a date" in refused.stderr
-    assert "2023-10-15" in server.run("log", "set-back", "2023-10-15", offline=True).stdout
+    for day, said in (("2030-01-01", "expected an earlier day"), ("2022-10-15", "add --far")):
+        refused = server.run("log", "set-back", day, offline=True, check=False)
+        assert refused.returncode == 2 and said in refused.stderr
+    assert "to 2023-10-15" in server.run("log", "set-back", "2023-10-15", offline=True).stdout
     server.start()
     server.wait_applied()
-    assert json.loads(server.run(*question).stdout)["horizon"] == "2023-10-15"
+    live = json.loads(server.run(*question).stdout)
+    assert live["horizon"] == "2023-10-15"
+    known = json.loads(server.run(*question, "--position", live["position"]).stdout)
+    assert (known["horizon"], known["rows"]) == (live["horizon"], live["rows"])
     server.stop()
     assert "equal the naive batch" in server.run("verify", offline=True).stdout
     server.start()

@@ -18,7 +18,7 @@ class HighWaterMark {
   // kDataLoss: a stream ends before its mark; says how much is missing and what can be done. OK where there
   // is no mark yet. kUnavailable: the file is no mark.
   Status Check(const std::vector<uint64_t>& ends) const;
-  // Replaces the mark; durable when it returns.
+  // Replaces the mark; the file is whole, this or the one before, whatever happens.
   Status Write(const std::vector<uint64_t>& ends) const;
 
  private:
