@@ -28,7 +28,10 @@ Result<std::shared_ptr<grpc::Channel>> Connect(const ClientOptions& options) {
 Status FromGrpc(const grpc::Status& status, const std::string& server) {
   if (status.ok()) return {};
   const grpc::StatusCode code = status.error_code();
-  if (code == grpc::StatusCode::UNAVAILABLE) {
+  const bool away = code == grpc::StatusCode::UNAVAILABLE || code == grpc::StatusCode::UNKNOWN ||
+                    code == grpc::StatusCode::INTERNAL || code == grpc::StatusCode::CANCELLED ||
+                    code == grpc::StatusCode::DEADLINE_EXCEEDED;
+  if (away) {
     return Unavailable(fmt::format("{}: {}. Is 'kpr serve' running there, and the certificate the right one?",
                                    server, status.error_message()));
   }

@@ -230,6 +230,14 @@ def test_continuation_flood(fresh_doors, door):
         assert answered and grown < 16 and sent < 8 << 20
 
 
+def test_a_server_that_is_away_is_told_as_grpc_clients_expect(fresh_doors, stubs):
+    fresh_doors.server.stop()
+    answer, error = metadata_call(fresh_doors, stubs, "front", "operator", ())
+    assert answer is None and error.code() == grpc.StatusCode.UNAVAILABLE and "does not answer" in error.details()
+    fresh_doors.server.start()
+    assert fresh_doors.works("front")
+
+
 @both
 def test_two_thousand_connections_that_say_nothing(doors, door):
     host, port = doors.addresses[door].split(":")

@@ -169,7 +169,7 @@ def test_a_control_total_is_compared_with_what_came(server, simulated, tmp_path)
 
     def declare(number, total):
         declaration = first_with(events, "period_complete")
-        declaration.update(event_id=uuid(number), sequence=str(9_000_000 + number), period_complete={
+        declaration.update(event_id=uuid(number), sequence=str(9_000_000 + number), occurred_on="2023-04-01", period_complete={
             "first_month": "2023-03", "last_month": "2023-03", "events": str(total)})
         write_events(tmp_path / "1103.ndjson", [declaration])
         server.push(tmp_path / "1103.ndjson")
