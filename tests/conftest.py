@@ -71,6 +71,11 @@ def free_port():
         return free.getsockname()[1]
 
 
+@pytest.fixture
+def unused_port():
+    return free_port()
+
+
 class Server:
     """`kpr serve`, started and stopped by a test. `run` calls the command line against it."""
 
