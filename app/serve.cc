@@ -134,6 +134,12 @@ void ReloadPolicy(const Config& config, Swappable<Policy>* policy) {
   }
 }
 
+Status MakeDirectory(const std::string& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  return error ? Unavailable(fmt::format("data.directory {}: {}", directory, error.message())) : Status();
+}
+
 // Never beside a log: with a new key every known person would count twice from then on.
 Status MakeFirstKey(const Config& config) {
   std::error_code error;
@@ -288,9 +294,7 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
              const std::function<void(Running*)>& wait_for_stop) {
   KPR_RETURN_IF_ERROR(CheckConfig(config));
   KPR_RETURN_IF_ERROR(SecureProcess());
-  std::error_code error;
-  std::filesystem::create_directories(config.directory, error);
-  if (error) return Unavailable(fmt::format("data.directory {}: {}", config.directory, error.message()));
+  KPR_RETURN_IF_ERROR(MakeDirectory(config.directory));
   KPR_ASSIGN_OR_RETURN(Plan loaded, LoadPlan(config));
   Swappable<Instruments> instruments(InstrumentsOf(loaded));
   PlanHolder plan(std::move(loaded));
