@@ -19,6 +19,8 @@ import time
 import grpc
 import pytest
 
+from authority import Authority
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
 
@@ -94,18 +96,24 @@ class Server:
             for section, values in sections.items()))
         self.log = folder / "serve.log"
 
-    def start(self):
+    def try_start(self):
+        """Whether it listens; else it has ended, and `log` says why."""
         output = self.folder / "serve.out"
         with open(output, "w") as out, open(self.log, "a") as log:
             self.process = subprocess.Popen([*self.prefix, self.binary, "serve", "--config", self.config], stdout=out, stderr=log,
                                             env=self.environment, user=self.user)
 
-        def listening():
-            if self.process.poll() is not None:
-                pytest.fail("the server ended: " + self.log.read_text())
-            return re.search(r"listening on port (\d+)", output.read_text())
+        def begun():
+            return self.process.poll() is not None or re.search(r"listening on port \d+", output.read_text())
 
-        self.address = "127.0.0.1:" + wait_until(listening, "the server listens").group(1)
+        wait_until(begun, "the server listens, or has ended")
+        port = re.search(r"listening on port (\d+)", output.read_text())
+        self.address = f"127.0.0.1:{port.group(1)}" if port else None
+        return port is not None
+
+    def start(self):
+        if not self.try_start():
+            pytest.fail("the server ended: " + self.log.read_text())
         return self
 
     def where(self):
@@ -212,50 +220,6 @@ def simulated_providers():
     return [f"{number}{check_digit(str(number))}" for number in range(90_000_000, 90_001_000) if check_digit(str(number)) < 10]
 
 
-class Authority:
-    """A certificate authority in a folder, for servers and principals."""
-
-    def __init__(self, folder, name="ca", make=True):
-        self.folder, self.name = folder, name
-        if not make:
-            return
-        self._openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", self.key(name), "-out", self.crt(name),
-                      "-subj", f"/CN={name}", "-days", "2")
-
-    def key(self, name):
-        return self.folder / f"{name}.key"
-
-    def crt(self, name):
-        return self.folder / f"{name}.crt"
-
-    def sign(self, name, subject_alt_name, days=2):
-        """Makes NAME.key and NAME.crt, for "IP:127.0.0.1" or "URI:urn:kpr:..."."""
-        request = self.folder / f"{name}.csr"
-        extension = self.folder / f"{name}.ext"
-        extension.write_text(f"subjectAltName={subject_alt_name}")
-        self._openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", self.key(name), "-out", request, "-subj",
-                      f"/CN={name}")
-        self._openssl("x509", "-req", "-in", request, "-CA", self.crt(self.name), "-CAkey", self.key(self.name),
-                      "-CAcreateserial", "-days", str(days), "-out", self.crt(name), "-extfile", extension)
-        return ["--ca", self.crt(self.name), "--cert", self.crt(name), "--key", self.key(name)]
-
-    def revoke(self, name, lists):
-        """Puts the authority's revocation list, with NAME in it, into a folder."""
-        database, config = self.folder / "index.txt", self.folder / "ca.cnf"
-        database.touch()
-        (self.folder / "crlnumber").write_text("01\n")
-        config.write_text(f"[ca]\ndefault_ca=c\n[c]\ndatabase={database}\ncrlnumber={self.folder}/crlnumber\n"
-                          "default_md=sha256\ndefault_crl_days=2\n")
-        ca = ["ca", "-config", config, "-keyfile", self.key(self.name), "-cert", self.crt(self.name)]
-        self._openssl(*ca, "-revoke", self.crt(name))
-        self._openssl(*ca, "-gencrl", "-out", lists / "ca.pem")
-        self._openssl("rehash", lists)
-
-    @staticmethod
-    def _openssl(*arguments):
-        subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
-
-
 class SecureServer:
     """A server with certificates; ask(principal, ...) gives all that the command line said.
 
@@ -288,6 +252,13 @@ class SecureServer:
         before = len(self.server.log.read_text())
         self.server.process.send_signal(signal.SIGHUP)
         wait_until(lambda: re.search(said, self.server.log.read_text()[before:]), f"the log says {said}")
+
+
+def failing_sync(folder):
+    """A library to preload, with which syncing fails while the file in KPR_FAILING_SYNC is there."""
+    library = folder / "failing_sync.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, ROOT / "tests/system/failing_sync.c"], check=True)
+    return library
 
 
 class Front:
@@ -340,8 +311,8 @@ providers = {providers}
         self.keys = folder / "keys"
         self.keys.mkdir()
         authority = Authority(self.keys)
-        authority.sign("server", "IP:127.0.0.1")
-        self.certificate = authority.sign("everything", "URI:urn:kpr:everything")
+        authority.sign("server", ["IP:127.0.0.1"])
+        self.certificate = authority.sign("everything", ["URI:urn:kpr:everything"])
         policy = folder / "policy.toml"
         policy.write_text(self.POLICY.format(providers=json.dumps(simulated_providers())))
         server = {"plaintext_loopback": False, "certificate": str(authority.crt("server")),

@@ -4,7 +4,8 @@ from the server's own."""
 import grpc
 import pytest
 
-from conftest import Authority, Front, SecureServer
+from authority import Authority
+from conftest import Front, SecureServer
 
 ROLES = ["sender", "municipal_reader", "national_reader", "operator", "publisher", "approver", "researcher", "auditor",
          "citizen_desk"]
@@ -36,9 +37,9 @@ OWN, OTHER = "1103", "5001"
 def doors(kpr_binary, tmp_path_factory):
     folder = tmp_path_factory.mktemp("matrix")
     authority = Authority(folder)
-    authority.sign("server", "IP:127.0.0.1")
+    authority.sign("server", ["IP:127.0.0.1"])
     for name in [*ROLES, "stranger"]:
-        authority.sign(name, f"URI:urn:kpr:{name}")
+        authority.sign(name, [f"URI:urn:kpr:{name}"])
     policy = "".join(f'[[principal]]\nname = "urn:kpr:{role}"\nroles = ["{role}"]\n' + (
         f'municipalities = ["{OWN}"]\n' if role in ("sender", "municipal_reader") else "") for role in ROLES)
     secure = SecureServer(kpr_binary, folder, policy, {"": folder}, {"server": {"front_socket": str(folder / "front.sock")}})

@@ -6,7 +6,8 @@ import subprocess
 import grpc
 import pytest
 
-from conftest import Authority, SecureServer, wait_until
+from authority import Authority
+from conftest import SecureServer, wait_until
 
 POLICY = '''
 [[principal]]
@@ -18,11 +19,11 @@ roles = ["operator"]
 @pytest.fixture
 def secure(kpr_binary, tmp_path):
     authority = Authority(tmp_path)
-    authority.sign("server", "IP:127.0.0.1")
+    authority.sign("server", ["IP:127.0.0.1"])
     revoked = tmp_path / "revoked"
     revoked.mkdir()
     server = SecureServer(kpr_binary, tmp_path, POLICY,
-                          {"": tmp_path, "operator": authority.sign("operator", "URI:urn:kpr:operator")},
+                          {"": tmp_path, "operator": authority.sign("operator", ["URI:urn:kpr:operator"])},
                           {"server": {"client_crl": str(revoked)}})
     yield server
     server.server.stop()
@@ -42,11 +43,7 @@ def works(secure):
 def test_a_new_certificate_counts_without_a_restart(secure, tmp_path):
     before = shown(secure)
     assert before and works(secure)
-    Authority._openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", tmp_path / "next.key", "-out", tmp_path / "next.csr",
-                       "-subj", "/CN=server")
-    (tmp_path / "next.ext").write_text("subjectAltName=IP:127.0.0.1")
-    Authority._openssl("x509", "-req", "-in", tmp_path / "next.csr", "-CA", tmp_path / "ca.crt", "-CAkey", tmp_path / "ca.key",
-                       "-days", "2", "-out", tmp_path / "next.crt", "-extfile", tmp_path / "next.ext")
+    Authority(tmp_path, make=False).sign("next", ["IP:127.0.0.1"])
     (tmp_path / "next.key").rename(tmp_path / "server.key")
     (tmp_path / "next.crt").rename(tmp_path / "server.crt")
     wait_until(lambda: shown(secure) not in ("", before), "the new certificate is shown")

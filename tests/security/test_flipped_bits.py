@@ -6,12 +6,10 @@ import random
 import re
 import shutil
 import signal
-import subprocess
-import time
 
 import pytest
 
-from conftest import Server
+from conftest import Server, wait_until
 
 FLIPS = int(os.environ.get("KPR_FLIPS", "20"))
 SEED = int(os.environ.get("KPR_FLIP_SEED", "1"))
@@ -37,7 +35,8 @@ QUESTIONS = [("indicators", "get", name, "--from", "2023-01", "--to", "2024-06",
 
 
 def answers(server):
-    """The figures, without the position, which counts what a filled store has forwarded again; None while one is damaged or being filled."""
+    """The figures, without the position, which counts what a filled store has forwarded again. None while one is damaged or
+    being filled."""
     said = [server.run(*question, check=False) for question in QUESTIONS]
     if any(done.returncode and re.search("Corruption|being filled|UNAVAILABLE", done.stderr) for done in said):
         return None
@@ -56,7 +55,8 @@ def stopped(kpr_binary, simulated, tmp_path_factory):
     server.start()
     server.push(simulated / "5001.ndjson")
     server.wait_applied()
-    figures, quality = answers(server), server.run("quality", "--sender", "urn:kpr:sender:1103", check=False).stdout
+    figures, quality = answers(server), server.run("quality", "--sender", "1103").stdout
+    assert re.search(r"[1-9]\d* events", quality)
     server.stop(signal.SIGKILL)
     return folder, figures, quality
 
@@ -84,24 +84,16 @@ def test_a_flipped_bit_changes_no_figure(kpr_binary, stopped, tmp_path, kind, nu
     flip(path, bit)
     where = f"bit {bit} of {path.relative_to(tmp_path)}"
     server = Server(kpr_binary, tmp_path)
-    output = open(tmp_path / "serve.out", "w")
-    server.process = subprocess.Popen([kpr_binary, "serve", "--config", server.config], stdout=output, stderr=subprocess.PIPE, text=True)
+    server.log = tmp_path / "flipped.log"
     try:
-        while server.process.poll() is None and not (listens := re.search(r"port (\d+)", (tmp_path / "serve.out").read_text())):
-            time.sleep(0.01)
-        if server.process.poll() is not None:
-            said = server.process.stderr.read()
-            print(f"{where}: refused: {said.splitlines()[-1]}")
-            assert server.process.returncode in (1, 2) and re.search(SAID[kind], said.splitlines()[-1]), (where, said)
+        if not server.try_start():
+            said = server.log.read_text().splitlines()[-1]
+            assert server.process.returncode in (1, 2) and re.search(SAID[kind], said), (where, said)
             return
-        server.address = "127.0.0.1:" + listens.group(1)
-        end = time.monotonic() + 60
-        while (found := answers(server)) is None and time.monotonic() < end:
-            time.sleep(0.05)
+        wait_until(lambda: answers(server), "a damaged store is rebuilt")
         server.wait_applied()  # what a store has lost of its end comes from the log again
         assert answers(server) == figures, where
-        assert server.run("quality", "--sender", "urn:kpr:sender:1103", check=False).stdout == quality, where
-        print(f"{where}: figures as before")
+        assert server.run("quality", "--sender", "1103").stdout == quality, where
     finally:
         if server.process.poll() is None:
             server.stop(signal.SIGKILL)

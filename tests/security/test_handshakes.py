@@ -1,20 +1,17 @@
 """Who comes through a handshake, at the bare port and behind nginx: each certificate and each way to begin is tried with a call
 made by hand, and only the operator's own gets an answer."""
 
-import datetime
-import ipaddress
 import socket
 import ssl
-import subprocess
 
 import hpack
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+from cryptography.hazmat.primitives import hashes
+from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 from hyperframe.frame import DataFrame, Frame, GoAwayFrame, HeadersFrame, SettingsFrame
 
+from authority import DAY, Authority, new_key
 from conftest import Front, SecureServer
 
 POLICY = '''
@@ -22,90 +19,30 @@ POLICY = '''
 name = "urn:kpr:operator"
 roles = ["operator"]
 '''
-OPERATOR = "urn:kpr:operator"
-NOW = datetime.datetime.utcnow()
-DAY = datetime.timedelta(days=1)
-
-
-def named(common_name):
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
-
-
-def uri(text):
-    return x509.UniformResourceIdentifier(text)
-
-
-class Maker:
-    """Makes certificates with any fault into a folder."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.keys = {kind: self.new_key(kind) for kind in ("rsa2048", "p256")}
-        self.authority_key = self.new_key("rsa2048")
-        self.make("ca", [], issuer="ca", signer=self.authority_key, key=self.authority_key, authority=True)
-        self.make("server", [x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-
-    @staticmethod
-    def new_key(kind):
-        if kind.startswith("rsa"):
-            return rsa.generate_private_key(65537, int(kind[3:]))
-        return ec.generate_private_key({"p192": ec.SECP192R1, "p256": ec.SECP256R1}[kind]())
-
-    def make(self, name, alternatives, key=None, issuer="ca", signer=None, digest=None, begins=-DAY, ends=DAY,
-             authority=False, usage=None, extended=None, extra=None, common_name=None):
-        key = key or self.keys["rsa2048"]
-        builder = (x509.CertificateBuilder().subject_name(named(common_name or name)).issuer_name(named(issuer))
-                   .public_key(key.public_key()).serial_number(x509.random_serial_number())
-                   .not_valid_before(NOW + begins).not_valid_after(NOW + ends)
-                   .add_extension(x509.BasicConstraints(ca=authority, path_length=None), True))
-        if alternatives:
-            builder = builder.add_extension(x509.SubjectAlternativeName(alternatives), False)
-        if usage:
-            uses = dict.fromkeys(("digital_signature", "content_commitment", "key_encipherment", "data_encipherment",
-                                  "key_agreement", "key_cert_sign", "crl_sign", "encipher_only", "decipher_only"), False)
-            builder = builder.add_extension(x509.KeyUsage(**{**uses, usage: True}), True)
-        if extended:
-            builder = builder.add_extension(x509.ExtendedKeyUsage([extended]), False)
-        if extra:
-            builder = builder.add_extension(extra, True)
-        certificate = builder.sign(signer or self.authority_key, digest or hashes.SHA256())
-        (self.folder / f"{name}.crt").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-        (self.folder / f"{name}.key").write_bytes(key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()))
-        return certificate
-
-    def revoke(self, certificate, folder):
-        revoked = (x509.RevokedCertificateBuilder().serial_number(certificate.serial_number)
-                   .revocation_date(NOW - DAY).build())
-        crl = (x509.CertificateRevocationListBuilder().issuer_name(named("ca")).last_update(NOW - DAY).next_update(NOW + DAY)
-               .add_revoked_certificate(revoked).sign(self.authority_key, hashes.SHA256()))
-        path = folder / "ca.pem"
-        path.write_bytes(crl.public_bytes(serialization.Encoding.PEM))
-
-
+OPERATOR = "URI:urn:kpr:operator"
 # Let in: what is usual. The rest has one fault each.
 GOOD = {
     "RSA of 2048 bits": {},
     "P-256": {"key": "p256"},
     "for clients": {"extended": ExtendedKeyUsageOID.CLIENT_AUTH},
-    "a host name beside the URI": {"alternatives": [uri(OPERATOR), x509.DNSName("kpr.test")]},
+    "a host name beside the URI": {"alternatives": [OPERATOR, "DNS:kpr.test"]},
 }
 BAD = {
-    "another name of the policy's kind": {"alternatives": [uri("urn:kpr:stranger")]},
-    "a name that begins with it": {"alternatives": [uri("urn:kpr:operator2")]},
-    "a name that it begins with": {"alternatives": [uri("urn:kpr:operato")]},
-    "wildcard": {"alternatives": [uri("urn:kpr:*")]},
-    "capitals": {"alternatives": [uri("URN:KPR:OPERATOR")]},
-    "a slash at the end": {"alternatives": [uri("urn:kpr:operator/")]},
-    "a blank at the end": {"alternatives": [uri("urn:kpr:operator ")]},
-    "a zero byte and more": {"alternatives": [uri("urn:kpr:operator\0.evil.test")]},
-    "a letter percent-encoded": {"alternatives": [uri("urn:kpr:operato%72")]},
-    "two URIs": {"alternatives": [uri(OPERATOR), uri("urn:kpr:stranger")]},
-    "the URI twice": {"alternatives": [uri(OPERATOR), uri(OPERATOR)]},
-    "no alternative name": {"alternatives": [], "common_name": OPERATOR},
-    "host name only": {"alternatives": [x509.DNSName("urn.kpr.operator")], "common_name": OPERATOR},
-    "mail address only": {"alternatives": [x509.RFC822Name("operator@kpr.test")]},
-    "address only": {"alternatives": [x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]},
+    "another name of the policy's kind": {"alternatives": ["URI:urn:kpr:stranger"]},
+    "a name that begins with it": {"alternatives": ["URI:urn:kpr:operator2"]},
+    "a name that it begins with": {"alternatives": ["URI:urn:kpr:operato"]},
+    "wildcard": {"alternatives": ["URI:urn:kpr:*"]},
+    "capitals": {"alternatives": ["URI:URN:KPR:OPERATOR"]},
+    "a slash at the end": {"alternatives": ["URI:urn:kpr:operator/"]},
+    "a blank at the end": {"alternatives": ["URI:urn:kpr:operator "]},
+    "a zero byte and more": {"alternatives": ["URI:urn:kpr:operator\0.evil.test"]},
+    "a letter percent-encoded": {"alternatives": ["URI:urn:kpr:operato%72"]},
+    "two URIs": {"alternatives": [OPERATOR, "URI:urn:kpr:stranger"]},
+    "the URI twice": {"alternatives": [OPERATOR, OPERATOR]},
+    "no alternative name": {"alternatives": [], "common_name": "urn:kpr:operator"},
+    "host name only": {"alternatives": ["DNS:urn.kpr.operator"], "common_name": "urn:kpr:operator"},
+    "mail address only": {"alternatives": ["email:operator@kpr.test"]},
+    "address only": {"alternatives": ["IP:127.0.0.1"]},
     "expired": {"begins": -2 * DAY, "ends": -DAY},
     "not yet valid": {"begins": DAY, "ends": 2 * DAY},
     "another authority": {"issuer": "other", "signer": "other"},
@@ -128,21 +65,17 @@ BAD = {
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory):
     folder = tmp_path_factory.mktemp("keys")
-    maker = Maker(folder)
     (folder / "revoked").mkdir()
-    signers = {"other": maker.new_key("rsa2048"), "self": maker.keys["rsa2048"], "client": maker.keys["rsa2048"]}
+    authority, usual = Authority(folder), new_key()
+    authority.sign("server", ["IP:127.0.0.1"])
+    signers = {"other": new_key(), "self": usual, "client": usual}
     for name, fault in {**GOOD, **BAD}.items():
-        if fault is None:
-            continue
-        options = {"alternatives": [uri(OPERATOR)], **fault}
-        if "key" in options:
-            options["key"] = maker.keys.get(options["key"]) or maker.new_key(options["key"])
-        if "signer" in options:
-            options["signer"] = signers[options["signer"]]
-        made = maker.make(name, **options)
-        if name == "revoked":
-            maker.revoke(made, folder / "revoked")
-    subprocess.run(["openssl", "rehash", folder / "revoked"], check=True)
+        if fault is not None:
+            fault = {"alternatives": [OPERATOR], **fault}
+            fault["key"] = new_key(fault["key"]) if "key" in fault else usual
+            fault["signer"] = signers.get(fault.get("signer"))
+            authority.sign(name, **fault)
+    authority.revoke("revoked", folder / "revoked")
     return folder
 
 

@@ -8,7 +8,8 @@ import grpc
 import pytest
 from google.protobuf import json_format
 
-from conftest import Authority, Front, SecureServer, peak_kib
+from authority import Authority
+from conftest import Front, SecureServer, peak_kib
 
 POLICY = '''
 [[principal]]
@@ -207,8 +208,8 @@ RAW = [
 def doors(kpr_binary, tmp_path_factory):
     folder = tmp_path_factory.mktemp("hostile")
     authority = Authority(folder)
-    authority.sign("server", "IP:127.0.0.1")
-    options = {name: authority.sign(name, f"URI:urn:kpr:{name}") for name in ("sender", "reader")}
+    authority.sign("server", ["IP:127.0.0.1"])
+    options = {name: authority.sign(name, [f"URI:urn:kpr:{name}"]) for name in ("sender", "reader")}
     secure = SecureServer(kpr_binary, folder, POLICY, {"": folder, **options},
                           {"server": {"front_socket": str(folder / "front.sock")}})
     front = Front(folder, folder, folder / "front.sock")
@@ -225,7 +226,12 @@ def submit(request, doors, stubs):
     credentials = grpc.ssl_channel_credentials(*(files[files.index(name) + 1].read_bytes() for name in ("--ca", "--key", "--cert")))
     with grpc.secure_channel(doors.addresses[request.param], credentials) as channel:
         stub = stubs.ingest_pb2_grpc.IngestStub(channel)
-        yield lambda events: next(stub.SubmitEvents(iter([stubs.ingest_pb2.EventBatch(batch=1, events=events)]), timeout=60))
+
+        def send(events):
+            return next(stub.SubmitEvents(iter([stubs.ingest_pb2.EventBatch(batch=1, events=events)]), timeout=60))
+
+        send.stub = stub
+        yield send
 
 
 def serialized(stubs, event):
@@ -259,3 +265,19 @@ def test_none_of_them_left_a_trace(submit, stubs, doors):
     receipt = submit([serialized(stubs, sound(fact)) for fact in allowed])
     assert receipt.accepted == len(allowed), receipt
     assert NUMBER not in doors.server.log.read_text()
+
+
+def test_a_message_is_judged_by_the_same_policy(doors, stubs, submit):
+    """A national message of another municipality, and one with a service type that is not the sender's."""
+    row = ('<Notifikasjon statusNotifikasjon="N" notifikasjonTid="2023-02-01T10:00:00Z" notifikasjonGUID="{id}" '
+           'notifikasjonForrigeGUID="00000000-0000-0000-0000-000000000000" notifikasjonLopeNr="1"><TjenesteStart tjenesteType="{type}" '
+           'hendelseRegTid="2023-02-01T10:00:00Z" tjenesteOrgNr="900000006" hendelseDato="2023-02-01" tjenesteID="a" hendelseGUID="x">'
+           '<Bruker pasientGUID="x" brukerNr="b" fid="{number}" typeID="1"/></TjenesteStart></Notifikasjon>')
+    for municipality, service, expected in (("1103", 15, "NOT_YOUR_MUNICIPALITY"), ("5001", 2, "NOT_YOUR_SERVICE_TYPE"),
+                                            ("5001", 15, None)):
+        message = ('<Melding versjon="56.0.0">' + row.format(id=uuid.uuid4(), type=service, number=NUMBER) +
+                   f'<Kommune kommuneNr="{municipality}"/></Melding>')
+        receipt = submit.stub.SubmitMessage(stubs.ingest_pb2.SubmitMessageRequest(message_id="m", message=message.encode()),
+                                            timeout=60)
+        assert {violation.code for error in receipt.errors for violation in error.violations} == {expected} - {None}
+        assert receipt.accepted == (expected is None)

@@ -9,7 +9,8 @@ import urllib.request
 import grpc
 import pytest
 
-from conftest import Authority, SecureServer, free_port, reported_providers, wait_until
+from authority import Authority
+from conftest import SecureServer, free_port, reported_providers, wait_until
 
 POLICY = """
 [[principal]]
@@ -35,10 +36,10 @@ def server(kpr_binary, simulated, tmp_path):
     keys = tmp_path / "keys"
     keys.mkdir()
     authority = Authority(keys)
-    authority.sign("server", "IP:127.0.0.1")
+    authority.sign("server", ["IP:127.0.0.1"])
     certificates = {"": keys}
     for name in ("sender:all", "reader:dashboard", "reader:other", "operator"):
-        certificates[name] = authority.sign(name.replace(":", "-"), f"URI:urn:kpr:{name}")
+        certificates[name] = authority.sign(name.replace(":", "-"), [f"URI:urn:kpr:{name}"])
     providers = sum((json.loads(reported_providers(file)) for file in simulated.glob("*.ndjson")), [])
     secure = SecureServer(kpr_binary, tmp_path, POLICY.replace("PROVIDERS", json.dumps(providers)), certificates,
                           {"operation": {"metrics_listen": f"127.0.0.1:{free_port()}"}})

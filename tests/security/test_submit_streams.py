@@ -10,7 +10,8 @@ import pytest
 from google.protobuf import json_format
 from hyperframe.frame import DataFrame, Frame, HeadersFrame, RstStreamFrame, SettingsFrame
 
-from conftest import Authority, Front, Server, events_of, peak_kib, wait_until
+from authority import Authority
+from conftest import Front, Server, events_of, peak_kib, wait_until
 
 POLICY = "".join(f'''
 [[principal]]
@@ -26,7 +27,7 @@ def secure(request, kpr_binary, tmp_path_factory):
     """A server with certificates, and a channel for each of two senders: to its port, then through nginx."""
     folder = tmp_path_factory.mktemp("streams")
     authority = Authority(folder)
-    authority.sign("server", "IP:127.0.0.1")
+    authority.sign("server", ["IP:127.0.0.1"])
     (folder / "policy.toml").write_text(POLICY)
     server = Server(kpr_binary, folder, {
         "server": {"plaintext_loopback": False, "certificate": str(authority.crt("server")),
@@ -37,7 +38,7 @@ def secure(request, kpr_binary, tmp_path_factory):
     address = {"bare": server.address, "front": front.address}[request.param]
 
     def channel(code):
-        authority.sign(code, f"URI:urn:kpr:sender:{code}")
+        authority.sign(code, [f"URI:urn:kpr:sender:{code}"])
         return grpc.secure_channel(address, grpc.ssl_channel_credentials(
             authority.crt("ca").read_bytes(), authority.key(code).read_bytes(), authority.crt(code).read_bytes()))
 

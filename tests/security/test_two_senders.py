@@ -6,7 +6,8 @@ import re
 import grpc
 import pytest
 
-from conftest import Authority, SecureServer, events_of, wait_until, write_events
+from authority import Authority
+from conftest import SecureServer, events_of, wait_until, write_events
 
 POLICY = '''
 [[principal]]
@@ -23,8 +24,8 @@ municipalities = ["1103", "5001"]
 @pytest.fixture
 def secure(kpr_binary, tmp_path):
     authority = Authority(tmp_path)
-    authority.sign("server", "IP:127.0.0.1")
-    certificates = {name: authority.sign(name, f"URI:urn:kpr:sender:{name}") for name in "ab"}
+    authority.sign("server", ["IP:127.0.0.1"])
+    certificates = {name: authority.sign(name, [f"URI:urn:kpr:sender:{name}"]) for name in "ab"}
     server = SecureServer(kpr_binary, tmp_path, POLICY, {"": tmp_path, **certificates})
     yield server
     server.server.stop()

@@ -6,7 +6,8 @@ import signal
 import subprocess
 
 import pytest
-from conftest import ROOT, Authority, SecureServer, reported_providers, wait_until
+from authority import Authority
+from conftest import ROOT, SecureServer, reported_providers, wait_until
 
 POLICY = '''
 [[principal]]
@@ -30,15 +31,15 @@ def certificates(tmp_path_factory):
     """Options of the command line by principal; "" is the folder."""
     folder = tmp_path_factory.mktemp("certificates")
     authority, other = Authority(folder), Authority(folder, "other")
-    authority.sign("server", "IP:127.0.0.1")
-    options = {name: authority.sign(name, alternative) for name, alternative in {
-        "sender": "URI:urn:kpr:sender:1103",
-        "stranger": "URI:urn:kpr:sender:stranger",
-        "two names": "URI:urn:kpr:sender:1103,URI:urn:kpr:sender:5001",
-        "reader": "URI:urn:kpr:reader",
-        "municipal": "URI:urn:kpr:municipal",
+    authority.sign("server", ["IP:127.0.0.1"])
+    options = {name: authority.sign(name, alternatives) for name, alternatives in {
+        "sender": ["URI:urn:kpr:sender:1103"],
+        "stranger": ["URI:urn:kpr:sender:stranger"],
+        "two names": ["URI:urn:kpr:sender:1103", "URI:urn:kpr:sender:5001"],
+        "reader": ["URI:urn:kpr:reader"],
+        "municipal": ["URI:urn:kpr:municipal"],
     }.items()}
-    options["forged"] = ["--ca", authority.crt("ca"), *other.sign("forged", "URI:urn:kpr:sender:1103")[2:]]
+    options["forged"] = ["--ca", authority.crt("ca"), *other.sign("forged", ["URI:urn:kpr:sender:1103"])[2:]]
     options[""] = folder
     return options
 

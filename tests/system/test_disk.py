@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 import pytest
-from conftest import ROOT, wait_until
+from conftest import failing_sync, wait_until
 
 MIB = 1 << 20
 
@@ -76,8 +76,7 @@ def test_a_server_starts_on_a_full_disk_and_answers(new_server_at_each_door, sim
 
 
 def test_a_failed_sync_ends_the_server_and_nothing_acknowledged_is_lost(new_server_at_each_door, simulated, tmp_path):
-    shim, failing, receipts = tmp_path / "failing_sync.so", tmp_path / "failing", tmp_path / "receipts"
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", shim, ROOT / "tests/system/failing_sync.c"], check=True)
+    shim, failing, receipts = failing_sync(tmp_path), tmp_path / "failing", tmp_path / "receipts"
     server = new_server_at_each_door(environment={"LD_PRELOAD": str(shim), "KPR_FAILING_SYNC": str(failing)})
     server.push(simulated / "5001.ndjson", "--receipts", receipts)
     failing.touch()

@@ -5,7 +5,8 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT, Authority, SecureServer, events_of, free_port, write_events
+from authority import Authority
+from conftest import ROOT, SecureServer, events_of, free_port, write_events
 
 EXAMPLE = ROOT / "docs/examples/send_events.py"
 
@@ -51,9 +52,9 @@ def test_it_waits_for_a_server_that_is_away(new_server, example, simulated):
 
 def test_a_refused_event_is_corrected_under_its_own_id_and_sequence(kpr_binary, example, simulated, tmp_path):
     authority = Authority(tmp_path)
-    authority.sign("server", "IP:127.0.0.1")
-    certificates = {"": tmp_path, "a": authority.sign("a", "URI:urn:kpr:sender:a"),
-                    "other": authority.sign("other", "URI:urn:kpr:sender:other")}
+    authority.sign("server", ["IP:127.0.0.1"])
+    certificates = {"": tmp_path, "a": authority.sign("a", ["URI:urn:kpr:sender:a"]),
+                    "other": authority.sign("other", ["URI:urn:kpr:sender:other"])}
     policy = '[[principal]]\nname = "urn:kpr:sender:a"\nroles = ["sender"]\nmunicipalities = ["1103"]\n'
     secure = SecureServer(kpr_binary, tmp_path, policy, certificates)
     try:

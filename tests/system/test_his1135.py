@@ -8,7 +8,7 @@ import subprocess
 
 import grpc
 import pytest
-from conftest import ROOT
+from conftest import ROOT, failing_sync
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +92,7 @@ def test_a_message_over_grpc_is_what_the_command_line_sends(submit, messages, ne
         assert (again.accepted, again.reference_id) == (receipt.accepted, receipt.reference_id)
     submit.server.wait_applied()
     submit.server.stop()
+    submit.server.run("scan", offline=True)  # fails where an identity number has got in
     figures = submit.server.run("export", offline=True).stdout
     pushed = export_of(new_server({"data": {"directory": str(tmp_path / "pushed")}}), messages, "--his1135")
     assert figures and sorted(figures.splitlines()) == sorted(pushed.splitlines())
@@ -134,6 +135,10 @@ def test_what_is_no_such_message_is_refused_whole(submit, messages, spoil, said)
     assert "05834100055" not in receipt.reason
 
 
+def test_the_largest_message_is_looked_into(submit):
+    assert "message:1" in submit(b"x" * 4_190_000, "m" * 100).reason
+
+
 def test_a_message_over_the_limit_or_without_id_is_an_error(submit):
     for message, name, code in ((b"x" * (4 << 20), "m", grpc.StatusCode.RESOURCE_EXHAUSTED), (b"", "", grpc.StatusCode.INVALID_ARGUMENT)):
         with pytest.raises(grpc.RpcError) as refused:
@@ -152,3 +157,13 @@ def test_the_answer_to_ten_thousand_bad_rows_fits(submit):
     receipt = submit(message.encode())
     assert (receipt.outcome, receipt.refused, receipt.errors_in_all) == (1, 10_000, 10_000)
     assert 1_000 < len(receipt.errors) and receipt.ByteSize() < 3 << 20
+
+
+def test_a_message_that_is_not_durable_has_no_receipt(new_server, stubs, messages, tmp_path):
+    shim, failing = failing_sync(tmp_path), tmp_path / "failing"
+    server = new_server(environment={"LD_PRELOAD": str(shim), "KPR_FAILING_SYNC": str(failing)})
+    failing.touch()
+    with pytest.raises(grpc.RpcError) as lost:
+        stubs.ingest_pb2_grpc.IngestStub(server.channel()).SubmitMessage(stubs.ingest_pb2.SubmitMessageRequest(
+            message_id="m", message=messages[0].read_bytes(), sender="1103"), timeout=60)
+    assert lost.value.code() == grpc.StatusCode.UNAVAILABLE and server.process.wait(60) == 1
