@@ -1,0 +1,203 @@
+#include "indicators/disclosure/suppression.h"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <string>
+
+#include "indicators/disclosure/elimination.h"
+
+namespace kpr::disclosure {
+namespace {
+
+constexpr uint64_t kSeed = 0x6b7072;  // any will do; fixed, so that a release can be repeated
+constexpr size_t kVectors = 48;       // random changes kept while cells are shown one after the other
+
+bool MustHide(const Cell& cell) {
+  return cell.showing == Showing::kHidden;
+}
+
+// Random changes of the unseen cells of one component that leave all that is shown as it is.
+class Changes {
+ public:
+  Changes(const Model& model, const std::vector<CellIndex>& cells, std::vector<CellIndex> shown,
+          Random& random)
+      : model_(model), cells_(cells), random_(random), shown_(std::move(shown)) {
+    Draw();
+  }
+  bool Fixed(size_t i) const {
+    const Field* of = At(i);
+    return std::all_of(of, of + left_, [](Field change) { return change.zero(); });
+  }
+  // Whether showing i would fix j. Both are not fixed.
+  bool Fixes(size_t i, size_t j) const {
+    const Field *a = At(i), *b = At(j);
+    for (size_t k = 1; k < left_; ++k) {
+      if (!(a[k] * b[0] == b[k] * a[0])) return false;
+    }
+    return true;
+  }
+  // Shows i: only changes that leave it as it is stay.
+  void Show(size_t i) {
+    shown_.push_back(cells_[i]);
+    if (left_ <= 4) return Draw();
+    if (Fixed(i)) return;
+    const size_t last = --left_;
+    const Field scale = Field() - At(i)[last].Inverse();
+    std::vector<Field> factors(last);
+    for (size_t k = 0; k < last; ++k) factors[k] = At(i)[k] * scale;
+    for (size_t row = 0; row < cells_.size(); ++row) {
+      Field* of = &changes_[row * kVectors];
+      if (of[last].zero()) continue;
+      for (size_t k = 0; k < last; ++k) of[k] = of[k] + factors[k] * of[last];
+    }
+  }
+
+ private:
+  const Field* At(size_t i) const { return &changes_[i * kVectors]; }
+  void Draw() {
+    std::vector<CellIndex> unseen;
+    std::sort(shown_.begin(), shown_.end());
+    std::set_difference(cells_.begin(), cells_.end(), shown_.begin(), shown_.end(),
+                        std::back_inserter(unseen));
+    const std::vector<Field> drawn = Elimination(model_, unseen).Sample(kVectors, random_);
+    changes_.assign(cells_.size() * kVectors, Field());
+    for (size_t from = 0, to = 0; from < unseen.size(); ++to) {
+      if (cells_[to] != unseen[from]) continue;
+      std::copy_n(&drawn[from * kVectors], kVectors, &changes_[to * kVectors]);
+      ++from;
+    }
+    left_ = kVectors;
+  }
+
+  const Model& model_;
+  const std::vector<CellIndex>& cells_;
+  Random& random_;
+  std::vector<CellIndex> shown_;
+  std::vector<Field> changes_;
+  size_t left_ = 0;
+};
+
+// The unseen cells of the component that follow from what is shown.
+std::vector<CellIndex> Followed(const Model& model, const std::vector<CellIndex>& cells, Random& random) {
+  const std::vector<Field> changes = Elimination(model, cells).Sample(1, random);
+  std::vector<CellIndex> followed;
+  for (size_t i = 0; i < cells.size(); ++i) {
+    if (changes[i].zero()) followed.push_back(cells[i]);
+  }
+  return followed;
+}
+
+// The shown candidate of the relation that readers miss least, at least `at_least`; none if there is none.
+std::optional<CellIndex> Cheapest(const Model& model, const Relation& relation, const Hidden& hidden,
+                                  int64_t at_least) {
+  std::optional<CellIndex> cheapest;
+  for (const Term& term : relation.terms) {
+    const Cell& cell = model.cell(term.cell);
+    if (hidden[term.cell] || cell.showing != Showing::kCandidate || cell.value < at_least) continue;
+    if (!cheapest || cell.priority < model.cell(*cheapest).priority) cheapest = term.cell;
+  }
+  return cheapest;
+}
+
+// Hides one more cell in each relation of the cell. False: all are hidden, or must be shown.
+bool WidenBeside(const Model& model, CellIndex cell, Hidden& tried) {
+  bool widened = false;
+  for (const uint32_t index : model.relations_of(cell)) {
+    if (!model.relation(index).equal) continue;
+    const auto beside = Cheapest(model, model.relation(index), tried, 1);
+    const auto other = beside ? beside : Cheapest(model, model.relation(index), tried, 0);
+    if (other) tried[*other] = widened = true;
+  }
+  return widened;
+}
+
+// Whether hiding these cells and showing all others protects; if not, hides more beside each that follows, or
+// beside what it follows from. False: nothing was to be done.
+Result<bool> Widen(const Model& model, Hidden& tried, Random& random) {
+  bool widened = false;
+  for (const auto& cells : Components(model, tried)) {
+    const std::vector<CellIndex> followed = Followed(model, cells, random);
+    const auto unsafe = std::find_if(followed.begin(), followed.end(),
+                                     [&](CellIndex cell) { return MustHide(model.cell(cell)); });
+    if (unsafe == followed.end()) continue;
+    bool more = false;
+    for (const bool all : {false, true}) {
+      if (more) break;
+      for (const CellIndex cell : followed) {
+        if (all || MustHide(model.cell(cell))) more |= WidenBeside(model, cell, tried);
+      }
+    }
+    if (!more) {
+      return FailedPrecondition("cell " + std::to_string(*unsafe) +
+                                " must be hidden, but follows from cells that must be shown");
+    }
+    widened = true;
+  }
+  return widened;
+}
+
+// What may be hidden at all: everything of a small model, else what is small and what protects the small.
+Result<Hidden> Tried(const Model& model, const SuppressionOptions& options, Random& random) {
+  const bool all = model.cells() <= options.small_model;
+  Hidden tried(model.cells());
+  for (CellIndex i = 0; i < model.cells(); ++i) {
+    const Cell& cell = model.cell(i);
+    tried[i] = cell.showing == Showing::kHidden || cell.showing == Showing::kUnknown ||
+               (cell.showing == Showing::kCandidate &&
+                (all || (cell.value > 0 && cell.value <= options.tried_value)));
+  }
+  for (;;) {
+    KPR_ASSIGN_OR_RETURN(const bool widened, Widen(model, tried, random));
+    if (!widened) return tried;
+  }
+}
+
+// Shows the cells of one component in the order of their priority, except those that would give a hidden one
+// away.
+void ShowWhatMayBe(const Model& model, const std::vector<CellIndex>& cells, bool protect_singles,
+                   Random& random, Hidden& hidden) {
+  std::vector<size_t> order, must_hide;
+  for (size_t i = 0; i < cells.size(); ++i) {
+    const Cell& cell = model.cell(cells[i]);
+    if (MustHide(cell)) must_hide.push_back(i);
+    if (cell.showing == Showing::kCandidate) order.push_back(i);
+  }
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return model.cell(cells[a]).priority > model.cell(cells[b]).priority;
+  });
+  Changes changes(model, cells, {}, random);
+  std::vector<CellIndex> singles;
+  for (const size_t i : must_hide) {
+    if (protect_singles && model.cell(cells[i]).single) singles.push_back(cells[i]);
+  }
+  std::optional<Changes> beside_singles;  // what those who are alone in a cell could still not tell
+  if (!singles.empty()) beside_singles.emplace(model, cells, singles, random);
+  std::erase_if(must_hide, [&](size_t i) { return changes.Fixed(i); });
+  for (const size_t i : order) {
+    const bool known = changes.Fixed(i);
+    if (!known) {
+      const bool of_singles = beside_singles && beside_singles->Fixed(i);
+      if (of_singles ||
+          std::any_of(must_hide.begin(), must_hide.end(), [&](size_t j) { return changes.Fixes(i, j); })) {
+        continue;
+      }
+      changes.Show(i);
+      if (beside_singles) beside_singles->Show(i);
+    }
+    hidden[cells[i]] = false;
+  }
+}
+
+}  // namespace
+
+Result<Hidden> Suppress(const Model& model, const SuppressionOptions& options) {
+  Random random(kSeed);
+  KPR_ASSIGN_OR_RETURN(Hidden hidden, Tried(model, options, random));
+  for (const auto& cells : Components(model, hidden)) {
+    ShowWhatMayBe(model, cells, options.protect_singles, random, hidden);
+  }
+  return hidden;
+}
+
+}  // namespace kpr::disclosure
