@@ -82,6 +82,15 @@ def test_silent_streams_lock_no_one_out(secure, stubs, simulated):
     for stream in streams:
         stream.cancel()
 
+    def free():
+        try:
+            return next(stub.SubmitEvents(iter([batch_of(stubs, [])]))).accepted == 0
+        except grpc.RpcError as error:
+            assert error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+            return False
+
+    wait_until(free, "the server has seen that the streams were cancelled")
+
 
 def test_a_silent_stream_ends_and_its_place_is_free(new_server_at_each_door, stubs, simulated):
     server = new_server_at_each_door({"ingest": {"first_batch_seconds": 1}})
