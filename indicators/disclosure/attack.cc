@@ -33,7 +33,9 @@ class Attacker {
   size_t programmes() const { return programmes_; }
 
  private:
-  bool Wide(const AttackedCell& cell) const { return cell.upper - cell.lower >= options_.width - kTolerance; }
+  bool Wide(const AttackedCell& cell) const {
+    return cell.upper - cell.lower >= model_.cell(cell.cell).width - kTolerance;
+  }
 
   void FindTargets() {
     const std::vector<CellIndex>& cells = component_.cells;

@@ -23,10 +23,11 @@ using Witness = std::vector<double>;
 
 struct AttackedCell {
   CellIndex cell = 0;
-  // Safe cells: two possible values at least `width` apart. Others: the bounds that the reader finds.
+  // Safe cells: two possible values at least the cell's width apart. Others: the bounds that the reader
+  // finds.
   double lower = 0, upper = 0;
   bool exact = false;                             // the value follows
-  bool narrow = false;                            // the interval is narrower than the width, or exact
+  bool narrow = false;                            // the interval is narrower than the cell's width, or exact
   uint32_t lower_witness = 0, upper_witness = 0;  // of the component
   std::vector<CellIndex>
       blockers;  // of a narrow cell: shown candidates that would widen its interval if hidden

@@ -138,7 +138,7 @@ class SdcTable : public ::testing::Test {
     for (size_t at = 0; at < problem.cells.size(); ++at) {
       hidden[problem.cells[at]] = hidden_names.contains(problem.Name(at));
     }
-    const auto report = Attack(problem.model, hidden, {.width = 3, .intervals = true});
+    const auto report = Attack(problem.model, hidden, {.intervals = true});
     EXPECT_TRUE(report.ok()) << report.status().message();
     std::map<std::string, std::pair<long, long>> found;
     for (const AttackedComponent& component : report->components) {

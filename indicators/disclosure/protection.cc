@@ -72,9 +72,14 @@ Result<size_t> HideBlockers(const Model& model, const AttackReport& report, Hidd
 }  // namespace
 
 Result<Protection> Protect(const Model& model, const ProtectionOptions& options) {
+  KPR_ASSIGN_OR_RETURN(Hidden hidden, Suppress(model, options.suppression));
+  return HideUntilWide(model, std::move(hidden), options.attack);
+}
+
+Result<Protection> HideUntilWide(const Model& model, Hidden hidden, const AttackOptions& options) {
   Protection protection;
-  KPR_ASSIGN_OR_RETURN(protection.hidden, Suppress(model, options.suppression));
-  AttackOptions attack = options.attack;
+  protection.hidden = std::move(hidden);
+  AttackOptions attack = options;
   attack.blockers = true;
   std::vector<bool> narrow;  // what the last attack found; whatever else is hidden, others stay wide
   for (;;) {

@@ -26,4 +26,7 @@ struct Protection {
 // message names its index.
 Result<Protection> Protect(const Model& model, const ProtectionOptions& options);
 
+// The second half of it: attacks what is hidden already, and hides more beside what is exact or too narrow.
+Result<Protection> HideUntilWide(const Model& model, Hidden hidden, const AttackOptions& options);
+
 }  // namespace kpr::disclosure

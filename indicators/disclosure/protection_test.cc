@@ -113,12 +113,13 @@ TEST(Protection, HidesWhatNaiveAlgebraHides) {
 }
 
 TEST(Protection, LeavesNothingThatFollowsOrIsNarrow) {
+  const double width = 2;
   for (uint64_t seed = 0; seed < kTables; ++seed) {
-    const RandomTables tables(seed);
+    RandomTables tables(seed);
+    for (CellIndex i = 0; i < tables.model.cells(); ++i) tables.model.cell(i).width = width;
     // A large model tries fewer cells; both ways must protect.
     for (const size_t small_model : {size_t{3000}, size_t{0}}) {
-      const double width = 2;
-      const auto protection = Protect(tables.model, {{true, small_model, 5}, {.width = width}});
+      const auto protection = Protect(tables.model, {{true, small_model, 5}, {}});
       if (!protection.ok()) {  // a whole table of a few persons: nothing can be shown of it
         EXPECT_EQ(protection.status().code(), Code::kFailedPrecondition);
         continue;
@@ -183,7 +184,6 @@ TEST(Protection, HidesLittleMoreThanTheFewestPossible) {
     fewest += count(primary) + FewestSecondary(tables, count(hidden) - count(primary));
   }
   EXPECT_EQ(tried, 25u);
-  std::printf("hidden %zu, fewest %zu\n", hidden_cells, fewest);
   EXPECT_LE(10 * hidden_cells, 11 * fewest);
 }
 
@@ -193,12 +193,12 @@ TEST(Attack, SeesWhatCarelessHidingGivesAway) {
     const RandomTables tables(seed);
     const Hidden primary_only = PrimaryOnly(tables.model);
     primary += static_cast<size_t>(std::count(primary_only.begin(), primary_only.end(), true));
-    const auto report = Attack(tables.model, primary_only, {.width = 3});
+    const auto report = Attack(tables.model, primary_only, {});
     ASSERT_TRUE(report.ok()) << report.status().message();
     found += report->Narrow();
 
     const Hidden two_in_each = TwoInEachSum(tables.model);
-    const auto second = Attack(tables.model, two_in_each, {.width = 3});
+    const auto second = Attack(tables.model, two_in_each, {});
     ASSERT_TRUE(second.ok());
     two += second->Exact();
     NaiveSpace shown;

@@ -1,0 +1,72 @@
+// What may be shown next, given all that has been shown before. One model over all releases: a variable for
+// each value that a cell ever had, the relations of every release, and everything ever shown as known. Values
+// that did not change are one variable, as if every reader knew which they are. A change of a few persons is
+// a small count like any other: it must not be seen, and must not follow ("revision held"); until it is large
+// enough or gone the former value stays.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "indicators/disclosure/protection.h"
+
+namespace kpr::disclosure {
+
+// What a release shows of a cell.
+enum class Shown : uint8_t {
+  kValue,   // its value at the release's position
+  kFormer,  // the value that was shown last; the change is held
+  kHidden,
+};
+
+// A cell of a release that is to be made or has been.
+struct ReleaseCell {
+  std::string key;  // the same in all releases
+  Cell cell;
+  int64_t small_change = 0;  // a change by 1 to so many is not shown
+};
+
+struct ReleaseRelation {
+  std::vector<Term> terms;  // cells by their place in the release
+  bool equal = true;
+};
+
+struct ReleaseTables {
+  std::vector<ReleaseCell> cells;
+  std::vector<ReleaseRelation> relations;
+};
+
+class History {
+ public:
+  // Decides what the next release shows, and adds it. Fails as Protect does, and then leaves the history as
+  // it was.
+  Result<std::vector<Shown>> Next(const ReleaseTables& tables, const ProtectionOptions& options);
+  // Adds a release that was made before.
+  void Add(const ReleaseTables& tables, const std::vector<Shown>& shown);
+
+  // All releases so far as one model, and what of it was never shown.
+  const Model& model() const { return model_; }
+  Hidden hidden() const;
+
+ private:
+  struct Known {
+    CellIndex current = 0;              // the variable of the cell's newest value
+    std::optional<int64_t> last_shown;  // the value that readers see
+  };
+  struct Variables {
+    std::vector<CellIndex> of_cell;
+    std::vector<CellIndex> superseded;
+  };
+  Variables AddVariables(const ReleaseTables& tables, Model& model) const;
+  static Model ReleaseAlone(const ReleaseTables& tables, const Variables& variables, const Model& model);
+  void Remember(const ReleaseTables& tables, const Variables& variables, const std::vector<Shown>& shown,
+                Model model);
+
+  Model model_;
+  std::map<std::string, Known> known_;
+};
+
+}  // namespace kpr::disclosure
