@@ -1,5 +1,5 @@
 // Answers of other programs for the same tables: R's GaussSuppression and SSBtools
-// (Statistics Norway), sdcTable.
+// (Statistics Norway), sdcTable, SmallCountRounding.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -9,6 +9,7 @@
 #include <string>
 
 #include "indicators/disclosure/attack.h"
+#include "indicators/disclosure/rounding.h"
 #include "indicators/disclosure/suppression.h"
 #include "indicators/disclosure/table.h"
 
@@ -179,6 +180,32 @@ TEST_F(SdcTable, FindsItsIntervalOnceOneMoreIsHidden) {
   found = Intervals(more);
   EXPECT_THAT(found["w/b"], Pair(0, 141));
   EXPECT_THAT(found["x/b"], Pair(30, 171));
+}
+
+TEST(PlsRounding, RoundsAsSmallCountRounding) {
+  Dimension geo("geo"), year("year");
+  for (const char* name : {"Iceland", "Portugal", "Spain"}) geo.AddLeaf(name);
+  const NodeIndex eu = geo.AddSum("EU", {1, 2}), non_eu = geo.AddSum("nonEU", {0});
+  geo.AddSum("Total", {eu, non_eu});
+  for (const char* name : {"2018", "2019"}) year.AddLeaf(name);
+  year.AddSum("Total", {0, 1});
+  const Published table = Publish(geo, year, {{2, 1}, {3, 5}, {7, 6}}, 1, 0);
+  const std::vector<int64_t> rounded = *RoundSmall(table.model, 3);
+  double distance = 0, sum = 0;
+  int64_t most = 0;
+  std::map<std::string, int64_t> changed;
+  for (size_t at = 0; at < table.cells.size(); ++at) {
+    const int64_t before = table.model.cell(table.cells[at]).value, after = rounded[table.cells[at]];
+    if (before != after) changed[table.Name(at)] = after;
+    most = std::max(most, std::abs(after - before));
+    distance += std::pow(std::sqrt(before) - std::sqrt(after), 2) / 2;
+    sum += static_cast<double>(before);
+  }
+  EXPECT_THAT(changed,
+              UnorderedElementsAre(Pair("Iceland/2018", 3), Pair("Iceland/2019", 0), Pair("nonEU/2018", 3),
+                                   Pair("nonEU/2019", 0), Pair("Total/2018", 13), Pair("Total/2019", 11)));
+  EXPECT_EQ(most, 1);
+  EXPECT_NEAR(1 - std::sqrt(distance) / std::sqrt(sum), 0.9117335, 5e-8);
 }
 
 }  // namespace

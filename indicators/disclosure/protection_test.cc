@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "indicators/disclosure/random_tables.h"
+#include "indicators/disclosure/rounding.h"
 
 namespace kpr::disclosure {
 namespace {
@@ -241,6 +242,28 @@ TEST(Attack, RefusesFiguresThatContradictEachOther) {
   while (tables.model.cell(shown).value < 10) ++shown;
   ++tables.model.cell(shown).value;
   EXPECT_EQ(Attack(tables.model, Hidden(tables.model.cells()), {}).status().code(), Code::kInvalid);
+}
+
+TEST(Rounding, StaysAdditiveAndLeavesNothingSmall) {
+  uint64_t tried = 0;
+  for (uint64_t seed = 0; seed < kTables; ++seed) {
+    const RandomTables tables(seed);
+    const int64_t base = 2 + static_cast<int64_t>(seed % 4);
+    const auto rounded = RoundSmall(tables.model, base);
+    if (!rounded.ok()) continue;  // linked tables without the one that crosses them
+    const std::vector<int64_t>& shown = *rounded;
+    ++tried;
+    for (size_t r = 0; r < tables.model.relations(); ++r) {
+      int64_t sum = 0;
+      for (const Term& term : tables.model.relation(r).terms) sum += term.factor * shown[term.cell];
+      ASSERT_EQ(sum, 0) << "seed " << seed;
+    }
+    for (CellIndex i = 0; i < tables.model.cells(); ++i) {
+      EXPECT_TRUE(shown[i] == 0 || shown[i] >= base) << "seed " << seed;
+      EXPECT_TRUE(shown[i] == 0 || tables.model.cell(i).value > 0);
+    }
+  }
+  EXPECT_GT(tried, kTables / 2);
 }
 
 }  // namespace
