@@ -1,7 +1,12 @@
 #include "base/files.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -13,6 +18,33 @@ Result<std::string> ReadFile(const std::string& path) {
   std::stringstream content;
   content << in.rdbuf();
   return content.str();
+}
+
+Status WriteFileDurably(const std::string& path, const std::string& content, unsigned mode) {
+  const std::filesystem::path target(path);
+  std::error_code error;
+  std::filesystem::create_directories(target.parent_path(), error);
+  const std::string beside = path + ".new";
+  const auto fail = [&](const char* what) {
+    return Unavailable("cannot " + std::string(what) + " " + beside + ": " + std::strerror(errno));
+  };
+  const int file = open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+  if (file < 0) return fail("create");
+  Status status;
+  for (size_t at = 0; at < content.size() && status.ok();) {
+    const ssize_t written = write(file, content.data() + at, content.size() - at);
+    if (written < 0 && errno != EINTR) status = fail("write");
+    if (written > 0) at += static_cast<size_t>(written);
+  }
+  if (status.ok() && fsync(file) != 0) status = fail("sync");
+  close(file);
+  if (status.ok() && rename(beside.c_str(), path.c_str()) != 0) status = fail("rename");
+  const int folder = open(target.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder >= 0) {
+    if (status.ok() && fsync(folder) != 0) status = fail("sync the folder of");
+    close(folder);
+  }
+  return status;
 }
 
 }  // namespace kpr

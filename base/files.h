@@ -9,4 +9,8 @@ namespace kpr {
 // The whole file. kNotFound where it cannot be read.
 Result<std::string> ReadFile(const std::string& path);
 
+// Writes the file whole or not at all, also over a crash: beside it first, synced, then renamed. Folders
+// above it are created. `mode` as chmod takes it.
+Status WriteFileDurably(const std::string& path, const std::string& content, unsigned mode = 0644);
+
 }  // namespace kpr

@@ -44,7 +44,7 @@ may_use indicators/engine "base|registry/(codelists|facts|timeline)|indicators/(
 may_use indicators/geography "base|registry/codelists|indicators/geography"
 may_use indicators/statistics "indicators/statistics"
 may_use indicators/survey "indicators/survey"
-may_use indicators/disclosure "base|indicators/disclosure"
+may_use indicators/disclosure "base|indicators/disclosure|$proto"
 may_use indicators "base|access|registry|indicators|$proto"
 owned rocksdb/ "registry/store/|registry/event_log/local/"
 owned librdkafka/ "registry/event_log/kafka/"

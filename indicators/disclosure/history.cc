@@ -46,6 +46,7 @@ History::Variables History::AddVariables(const ReleaseTables& tables, Model& mod
         cell.showing != Showing::kUnknown && std::abs(cell.value - compared) <= released.small_change;
     if (small) {
       cell.showing = Showing::kHidden;
+      cell.at_least = 0;  // it may be none, and not shown all the same
       if (entry->second.last_shown) cell.width = 1;
     }
     const CellIndex after = model.AddCell(cell);
@@ -116,6 +117,11 @@ void History::Add(const ReleaseTables& tables, const std::vector<Shown>& shown) 
   Model model = model_;
   const Variables variables = AddVariables(tables, model);
   Remember(tables, variables, shown, std::move(model));
+}
+
+std::optional<int64_t> History::LastShown(const std::string& key) const {
+  const auto entry = known_.find(key);
+  return entry == known_.end() ? std::nullopt : entry->second.last_shown;
 }
 
 Hidden History::hidden() const {

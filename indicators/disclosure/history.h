@@ -47,6 +47,8 @@ class History {
   // Adds a release that was made before.
   void Add(const ReleaseTables& tables, const std::vector<Shown>& shown);
 
+  // What readers see of the cell so far; none: it was never shown.
+  std::optional<int64_t> LastShown(const std::string& key) const;
   // All releases so far as one model, and what of it was never shown.
   const Model& model() const { return model_; }
   Hidden hidden() const;

@@ -170,8 +170,29 @@ Result<ResultTable> Query::Get(const v1::GetIndicatorValuesRequest& request) con
   return TableFrom(resolved, *source, request);
 }
 
+Result<std::shared_ptr<const CellSource>> Query::Snapshot() const {
+  KPR_RETURN_IF_ERROR(registry_->Ready());
+  KPR_ASSIGN_OR_RETURN(auto live, LiveCells(*registry_));
+  return std::shared_ptr<const CellSource>(std::move(live));
+}
+
+Result<std::shared_ptr<const CellSource>> Query::SourceAt(const std::string& indicator, uint32_t version,
+                                                          const std::string& position) const {
+  KPR_ASSIGN_OR_RETURN(const ResolvedIndicator resolved, Resolve(indicator, version));
+  v1::GetIndicatorValuesRequest request;
+  request.set_position(position);
+  return SourceFor(resolved, request);
+}
+
+Result<ResultTable> Query::GetFrom(const CellSource& source, const v1::GetIndicatorValuesRequest& request,
+                                   const std::set<uint16_t>& left_out) const {
+  KPR_ASSIGN_OR_RETURN(const ResolvedIndicator resolved, Resolve(request.indicator(), request.version()));
+  return TableFrom(resolved, source, request, &left_out);
+}
+
 Result<ResultTable> Query::TableFrom(const ResolvedIndicator& resolved, const CellSource& source,
-                                     const v1::GetIndicatorValuesRequest& request) const {
+                                     const v1::GetIndicatorValuesRequest& request,
+                                     const std::set<uint16_t>* left_out) const {
   const IndicatorPlan& indicator = resolved.indicator();
   ResultTable table;
   table.definition = resolved.shared_definition();
@@ -180,8 +201,9 @@ Result<ResultTable> Query::TableFrom(const ResolvedIndicator& resolved, const Ce
   table.horizon = source.horizon();
   table.positions = source.positions();
   if (table.horizon.days == 0) return table;
-  KPR_ASSIGN_OR_RETURN(const Selection selection,
+  KPR_ASSIGN_OR_RETURN(Selection selection,
                        SelectionOf(request, resolved.definition(), indicator, table.horizon));
+  if (left_out != nullptr) selection.left_out = *left_out;
   KPR_ASSIGN_OR_RETURN(const ReportingData reporting,
                        ReportingData::Read(source, FiltersByIndustry(indicator)));
   KPR_ASSIGN_OR_RETURN(Rows rows, ReadRows(source, selection, reporting));

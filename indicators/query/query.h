@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,14 @@ class Query {
   std::vector<v1::Definition> Definitions() const;
   // kInvalid names the field that is wrong; kNotFound: no such indicator; kUnavailable: not ready, retry.
   Result<ResultTable> Get(const v1::GetIndicatorValuesRequest& request) const;
+  // All stores as they are at the call, for many questions about one state.
+  Result<std::shared_ptr<const CellSource>> Snapshot() const;
+  // One indicator as it was at a position, a token of an earlier answer.
+  Result<std::shared_ptr<const CellSource>> SourceAt(const std::string& indicator, uint32_t version,
+                                                     const std::string& position) const;
+  // For a publication: as Get, of what is in a municipality of the structure year and in none of `left_out`.
+  Result<ResultTable> GetFrom(const CellSource& source, const v1::GetIndicatorValuesRequest& request,
+                              const std::set<uint16_t>& left_out) const;
   // Of the contributing subjects those from number `first` on, at most `most`.
   Result<Explanation> Explain(const v1::ExplainIndicatorValueRequest& request, uint64_t first,
                               uint64_t most) const;
@@ -47,7 +56,8 @@ class Query {
   Result<std::shared_ptr<const CellSource>> SourceFor(const ResolvedIndicator& resolved,
                                                       const v1::GetIndicatorValuesRequest& request) const;
   Result<ResultTable> TableFrom(const ResolvedIndicator& resolved, const CellSource& source,
-                                const v1::GetIndicatorValuesRequest& request) const;
+                                const v1::GetIndicatorValuesRequest& request,
+                                const std::set<uint16_t>* left_out = nullptr) const;
   Result<std::vector<uint64_t>> PositionsFor(const std::string& as_of, const std::string& position) const;
 
   const PlanHolder* plan_;

@@ -90,10 +90,24 @@ class Projector {
     return known;
   }
 
+  CellPlace WithoutLeftOut(const CellPlace& place, const Structure& structure) const {
+    if (!s_.left_out) return place;
+    CellPlace kept;
+    kept.provider = place.provider;
+    for (size_t i = 0; i < place.municipality_count; ++i) {
+      const Municipality municipality = structure.MunicipalityOf({place.municipalities[i]});
+      if (municipality.code == 0 || s_.left_out->contains(municipality.code)) continue;
+      kept.municipalities[kept.municipality_count++] = place.municipalities[i];
+    }
+    return kept;
+  }
+
   void Put(const EntryKey& entry, int ordinal, const Slots& slots, bool carried) {
     if (slots.empty()) return;
     const Structure& structure = StructureOf(s_, ordinal);
-    for (const uint32_t area : AreasOf(entry.place, s_.level, structure, reporting_, LastMonth(ordinal))) {
+    const CellPlace place = WithoutLeftOut(entry.place, structure);
+    if (place.municipality_count == 0) return;
+    for (const uint32_t area : AreasOf(place, s_.level, structure, reporting_, LastMonth(ordinal))) {
       if (!s_.areas.empty() && !s_.areas.contains(area)) continue;
       Row& row = (*rows_)[{ordinal, area, entry.sex, entry.age}];
       row.carried_forward = row.carried_forward || carried;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -39,6 +40,9 @@ struct Selection {
   int structure_year = 0;
   v1::IncompletePolicy incomplete_policy = v1::INCOMPLETE_POLICY_INCLUDE;
   bool strata_of_municipalities = false;
+  // Of a publication: only what is in a municipality of the structure, and in none of these. None:
+  // everything.
+  std::optional<std::set<uint16_t>> left_out;
 };
 
 // The structure a period is shown in.

@@ -1,0 +1,128 @@
+#include "indicators/publication/check.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+
+#include "base/files.h"
+#include "indicators/publication/release_files.h"
+#include "indicators/publication/release_maker.h"
+#include "indicators/publication/signature.h"
+
+namespace kpr::publication {
+namespace {
+
+class Checker {
+ public:
+  Checker(std::string folder, const std::string& public_key)
+      : folder_(std::move(folder)), public_key_(public_key) {}
+
+  Result<CheckedRelease> Run(const CheckedRelease* before) {
+    KPR_RETURN_IF_ERROR(ReadManifest());
+    if (before != nullptr) KPR_RETURN_IF_ERROR(CheckChain(*before));
+    KPR_RETURN_IF_ERROR(ReadFiles());
+    KPR_RETURN_IF_ERROR(CheckTables());
+    return checked_;
+  }
+
+ private:
+  std::string PathOf(const std::string& name) const { return folder_ + "/" + name; }
+
+  Status ReadManifest() {
+    KPR_ASSIGN_OR_RETURN(const std::string json, ReadFile(PathOf(kManifestFile)));
+    KPR_ASSIGN_OR_RETURN(const std::string signature, ReadFile(PathOf(kSignatureFile)));
+    v1::Release& manifest = checked_.manifest;
+    KPR_RETURN_IF_ERROR(FromJson(json, PathOf(kManifestFile), manifest));
+    checked_.manifest_sha256 = Sha256(json);
+    if (!public_key_.empty() && manifest.public_key() != public_key_) {
+      return DataLoss(PathOf(kManifestFile) + ": is signed with another key than the one given");
+    }
+    if (!SignedBy(json, signature, manifest.public_key())) {
+      return DataLoss(PathOf(kSignatureFile) + ": is not a signature of " + kManifestFile + " by its key");
+    }
+    return {};
+  }
+
+  Status CheckChain(const CheckedRelease& before) const {
+    const v1::Release& manifest = checked_.manifest;
+    if (manifest.series() != before.manifest.series() || manifest.number() != before.manifest.number() + 1 ||
+        manifest.previous_sha256() != before.manifest_sha256) {
+      return DataLoss(fmt::format("{}: does not follow release {} of {}", PathOf(kManifestFile),
+                                  before.manifest.number(), before.manifest.series()));
+    }
+    if (manifest.public_key() != before.manifest.public_key()) {
+      return DataLoss(PathOf(kManifestFile) + ": is signed with another key than the release before");
+    }
+    return {};
+  }
+
+  Status ReadFiles() {
+    std::set<std::string> names;
+    for (const v1::ReleaseFile& file : checked_.manifest.files()) {
+      if (file.name().find("..") != std::string::npos || file.name().starts_with('/')) {
+        return DataLoss(PathOf(kManifestFile) + ": names a file outside the release");
+      }
+      auto content = ReadFile(PathOf(file.name()));
+      if (!content.ok()) return DataLoss(PathOf(file.name()) + ": is missing");
+      if (Sha256(*content) != file.sha256())
+        return DataLoss(PathOf(file.name()) + ": is not what was released");
+      ++checked_.files;
+      checked_.bytes += content->size();
+      files_[file.name()] = std::move(*content);
+    }
+    return {};
+  }
+
+  Status Parse(const std::string& name, google::protobuf::Message& message) const {
+    const auto file = files_.find(name);
+    if (file == files_.end()) return DataLoss(PathOf(kManifestFile) + ": names no " + name);
+    return FromJson(file->second, PathOf(name), message);
+  }
+
+  // The attack; and that the other files say the same as the tables.
+  Status CheckTables() {
+    v1::PublicationPlan plan;
+    v1::Certificate certificate;
+    v1::RevisionRecord revisions;
+    KPR_RETURN_IF_ERROR(Parse(kPlanFile, plan));
+    KPR_RETURN_IF_ERROR(Parse(kCertificateFile, certificate));
+    KPR_RETURN_IF_ERROR(Parse(kRevisionsFile, revisions));
+    std::vector<v1::ReleaseTable> tables;
+    for (const v1::TablePlan& table : plan.tables()) {
+      KPR_RETURN_IF_ERROR(Parse("tables/" + table.indicator() + ".json", tables.emplace_back()));
+    }
+    for (const PublicFile& file : MakeFiles(plan, tables, certificate, revisions)) {
+      const auto released = files_.find(file.name);
+      if (released == files_.end() || released->second != file.content) {
+        return DataLoss(PathOf(file.name) + ": does not say the same as the tables");
+      }
+    }
+    auto attacked = Certify(tables, plan.policy(), plan.structure_year(), certificate.least());
+    if (!attacked.ok()) return attacked.status().WithContext(folder_);
+    if (attacked->hidden() != certificate.hidden()) {
+      return DataLoss(PathOf(kCertificateFile) + ": is about another number of hidden figures");
+    }
+    for (const v1::ReleaseTable& table : tables) {
+      checked_.figures +=
+          static_cast<uint64_t>(table.rows_size()) * static_cast<uint64_t>(table.amounts_size());
+    }
+    checked_.hidden = attacked->hidden();
+    checked_.narrowest = attacked->narrowest();
+    return {};
+  }
+
+  const std::string folder_;
+  const std::string& public_key_;
+  CheckedRelease checked_;
+  std::map<std::string, std::string> files_;
+};
+
+}  // namespace
+
+Result<CheckedRelease> CheckRelease(const std::string& folder, const std::string& public_key,
+                                    const CheckedRelease* before) {
+  return Checker(folder, public_key).Run(before);
+}
+
+}  // namespace kpr::publication

@@ -1,0 +1,22 @@
+// The figures of a draft: one indicator by a table of the plan, from the cells of one log position.
+#pragma once
+
+#include <set>
+
+#include "indicators/query/query.h"
+#include "kpr/v1/publication.pb.h"
+
+namespace kpr::publication {
+
+// What every figure depends on beside the cells.
+struct FigureOptions {
+  const v1::PublicationPlan* plan = nullptr;
+  std::set<uint16_t> left_out;  // municipalities of the structure year: in no figure and in no sum
+};
+
+// All rows of the table, with what is behind each amount and without states. Areas that have no cell have
+// rows too.
+Result<v1::ReleaseTable> ComputeTable(const Query& query, const CellSource& source,
+                                      const v1::TablePlan& table, const FigureOptions& options);
+
+}  // namespace kpr::publication

@@ -1,0 +1,458 @@
+#include "indicators/publication/publication_office.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/date.h"
+#include "base/files.h"
+#include "indicators/geography/structure.h"
+#include "indicators/publication/figures.h"
+#include "indicators/publication/plan.h"
+#include "indicators/query/position_token.h"
+
+namespace kpr::publication {
+namespace {
+
+google::protobuf::Timestamp Timestamp(const Clock& clock) {
+  google::protobuf::Timestamp at;
+  at.set_seconds(clock.UnixMillis() / 1000);
+  at.set_nanos(static_cast<int32_t>(clock.UnixMillis() % 1000) * 1'000'000);
+  return at;
+}
+
+const v1::SignOff* SignOffOf(const v1::Draft& draft, const std::string& municipality) {
+  for (const v1::SignOff& sign_off : draft.sign_offs()) {
+    if (sign_off.municipality() == municipality) return &sign_off;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> MunicipalitiesOf(const v1::PublicationPlan& plan) {
+  std::vector<std::string> codes;
+  for (const Municipality m : Structure::Of(static_cast<int>(plan.structure_year())).municipalities()) {
+    codes.push_back(fmt::format("{:04}", m.code));
+  }
+  return codes;
+}
+
+bool Approved(const v1::Draft& draft, const std::string& municipality) {
+  if (!draft.plan().sign_off().required()) return true;
+  const v1::SignOff* sign_off = SignOffOf(draft, municipality);
+  return sign_off != nullptr && sign_off->answer() == v1::SignOff::ANSWER_APPROVED;
+}
+
+// What the plan says about a municipality that has not approved.
+v1::Unapproved TreatmentOf(const v1::Draft& draft, const std::string& municipality) {
+  const bool silent = SignOffOf(draft, municipality) == nullptr;
+  const v1::SignOffRule& rule = draft.plan().sign_off();
+  const v1::Unapproved treatment = silent ? rule.silent() : rule.objected();
+  return treatment == v1::UNAPPROVED_UNSPECIFIED ? v1::UNAPPROVED_LEAVE_OUT : treatment;
+}
+
+void CountApproved(const v1::Draft& draft, v1::ReleaseTable& table) {
+  const Structure& structure = Structure::Of(static_cast<int>(draft.plan().structure_year()));
+  std::map<std::string, uint32_t> approved;
+  for (const std::string& code : MunicipalitiesOf(draft.plan())) {
+    if (!Approved(draft, code)) continue;
+    ++approved[code];
+    ++approved[fmt::format("{:02}", structure.CountyOf(*Municipality::Parse(code)))];
+    ++approved["0"];
+  }
+  for (v1::ReleaseRow& row : *table.mutable_rows()) row.set_approved(approved[row.area()]);
+}
+
+// The rows of the last release for the municipality, where its own of the draft are left out.
+void CarryForward(const std::string& municipality, const std::vector<v1::ReleaseTable>& last,
+                  v1::ReleaseTable& table) {
+  for (const v1::ReleaseTable& before : last) {
+    if (before.indicator() != table.indicator() || before.amounts_size() != table.amounts_size()) continue;
+    for (v1::ReleaseRow& row : *table.mutable_rows()) {
+      if (row.area() != municipality) continue;
+      for (const v1::ReleaseRow& old : before.rows()) {
+        if (old.area() != municipality || old.period() != row.period() || old.sex() != row.sex() ||
+            old.age() != row.age() || !old.has_value()) {
+          continue;
+        }
+        const v1::ReleaseRow draft = row;
+        row = old;
+        row.clear_states();
+        row.set_carried_forward(true);
+        *row.mutable_persons() = draft.persons();
+        *row.mutable_providers() = draft.providers();
+      }
+    }
+  }
+}
+
+// A draft waits, is refused, or may be released today.
+Status MayPublish(const v1::Draft& draft, const Clock& clock) {
+  if (draft.state() != v1::Draft::STATE_APPROVED) {
+    return FailedPrecondition(
+        "the draft is not approved: another person approves it with 'kpr release approve'");
+  }
+  const v1::SignOffRule& rule = draft.plan().sign_off();
+  if (!rule.required()) return {};
+  const Date today{static_cast<int32_t>(clock.UnixMillis() / 86'400'000)};
+  const bool open = today <= *Date::Parse(rule.deadline());
+  if (open && !draft.not_signed_off().empty()) {
+    return FailedPrecondition(fmt::format("{} municipalities have not answered and may until {}",
+                                          draft.not_signed_off_size(), rule.deadline()));
+  }
+  return {};
+}
+
+}  // namespace
+
+void PublicationOffice::Stop() {
+  stopping_ = true;
+  std::map<std::string, std::thread> computing;
+  {
+    MutexLock lock(mutex_);
+    computing.swap(computing_);
+  }
+  for (auto& [series, thread] : computing) thread.join();
+}
+
+Result<v1::Draft> PublicationOffice::CreateDraft(const v1::CreateDraftRequest& request,
+                                                 const std::string& principal) {
+  KPR_ASSIGN_OR_RETURN(v1::PublicationPlan plan,
+                       ParsePlan(request.plan(), request.file_name().empty() ? "plan" : request.file_name(),
+                                 options_.query->Definitions()));
+  KPR_ASSIGN_OR_RETURN(const std::shared_ptr<const CellSource> source, options_.query->Snapshot());
+  if (source->horizon().days == 0) return FailedPrecondition("the register has no data yet");
+  MutexLock lock(mutex_);
+  if (auto running = computing_.find(plan.id()); running != computing_.end()) {
+    const auto before = store_.ReadDraft(plan.id());
+    if (before.ok() && before->draft().state() == v1::Draft::STATE_COMPUTING) {
+      return FailedPrecondition("a draft of '" + plan.id() + "' is being computed; wait until it is ready");
+    }
+    running->second.join();
+    computing_.erase(running);
+  }
+  KPR_RETURN_IF_ERROR(store_.RemoveDraft(plan.id()));
+  v1::Draft draft;
+  draft.set_series(plan.id());
+  draft.set_state(v1::Draft::STATE_COMPUTING);
+  draft.set_tables(static_cast<uint32_t>(plan.tables_size()));
+  draft.set_position(PositionToken(source->positions()));
+  draft.set_horizon(source->horizon().ToString());
+  draft.set_drafted_by(principal);
+  *draft.mutable_drafted_at() = Timestamp(*options_.clock);
+  *draft.mutable_plan() = std::move(plan);
+  KPR_RETURN_IF_ERROR(store_.WriteDraft(draft));
+  StartComputing(draft.series(), source);
+  return draft;
+}
+
+void PublicationOffice::StartComputing(const std::string& series, std::shared_ptr<const CellSource> source) {
+  computing_[series] = std::thread([this, series, source = std::move(source)] {
+    const Status status = Compute(series, source);
+    if (status.ok() || stopping_) return;
+    MutexLock lock(mutex_);
+    auto stored = store_.ReadDraft(series);
+    if (!stored.ok()) return;
+    stored->mutable_draft()->set_state(v1::Draft::STATE_FAILED);
+    stored->mutable_draft()->set_failure(status.message());
+    (void)store_.WriteDraft(stored->draft());
+  });
+}
+
+Status PublicationOffice::Compute(const std::string& series,
+                                  const std::shared_ptr<const CellSource>& snapshot) {
+  for (;;) {
+    if (stopping_) return {};
+    v1::Draft draft;
+    {
+      MutexLock lock(mutex_);
+      KPR_ASSIGN_OR_RETURN(const v1::StoredDraft stored, store_.ReadDraft(series));
+      draft = stored.draft();
+    }
+    const auto index = static_cast<int>(draft.tables_done());
+    if (index == draft.plan().tables_size()) return {};
+    const v1::TablePlan& plan = draft.plan().tables(index);
+    std::shared_ptr<const CellSource> source = snapshot;
+    if (source == nullptr) {
+      KPR_ASSIGN_OR_RETURN(source,
+                           options_.query->SourceAt(plan.indicator(), plan.version(), draft.position()));
+    }
+    KPR_ASSIGN_OR_RETURN(const v1::ReleaseTable table,
+                         ComputeTable(*options_.query, *source, plan, {&draft.plan(), {}}));
+    MutexLock lock(mutex_);
+    KPR_RETURN_IF_ERROR(store_.WriteDraftTable(series, index, table));
+    draft.set_tables_done(draft.tables_done() + 1);
+    if (draft.tables_done() == draft.tables()) draft.set_state(v1::Draft::STATE_READY);
+    KPR_RETURN_IF_ERROR(store_.WriteDraft(draft));
+  }
+}
+
+Result<std::vector<v1::ReleaseTable>> PublicationOffice::TablesOf(const v1::StoredDraft& stored,
+                                                                  const Earlier& earlier) const {
+  const v1::Draft& draft = stored.draft();
+  FigureOptions options{&draft.plan(), {}};
+  std::vector<std::string> carried;
+  for (const std::string& code : MunicipalitiesOf(draft.plan())) {
+    if (Approved(draft, code) || TreatmentOf(draft, code) == v1::UNAPPROVED_PUBLISH) continue;
+    options.left_out.insert(Municipality::Parse(code)->code);
+    if (TreatmentOf(draft, code) == v1::UNAPPROVED_CARRY_FORWARD) carried.push_back(code);
+  }
+  std::vector<v1::ReleaseTable> tables(stored.tables().begin(), stored.tables().end());
+  for (size_t i = 0; i < tables.size(); ++i) {
+    if (!options.left_out.empty()) {
+      const v1::TablePlan& plan = draft.plan().tables(static_cast<int>(i));
+      KPR_ASSIGN_OR_RETURN(const auto source,
+                           options_.query->SourceAt(plan.indicator(), plan.version(), draft.position()));
+      KPR_ASSIGN_OR_RETURN(tables[i], ComputeTable(*options_.query, *source, plan, options));
+    }
+    for (const std::string& code : carried) CarryForward(code, earlier.last_tables, tables[i]);
+    CountApproved(draft, tables[i]);
+  }
+  return tables;
+}
+
+Result<std::shared_ptr<const PublicationOffice::Prepared>> PublicationOffice::Prepare(
+    const v1::StoredDraft& stored) {
+  std::string made_of = stored.draft().series() + stored.draft().drafted_at().SerializeAsString();
+  for (const v1::SignOff& sign_off : stored.draft().sign_offs()) made_of += sign_off.SerializeAsString();
+  MutexLock lock(preparing_);
+  if (prepared_ != nullptr && prepared_->made_of == made_of) return prepared_;
+  KPR_ASSIGN_OR_RETURN(const Earlier earlier, store_.ReadEarlier(stored.draft().series()));
+  auto prepared = std::make_shared<Prepared>();
+  prepared->made_of = std::move(made_of);
+  KPR_ASSIGN_OR_RETURN(prepared->draft, TablesOf(stored, earlier));
+  KPR_ASSIGN_OR_RETURN(prepared->release, PrepareRelease(stored.draft().plan(), prepared->draft, earlier));
+  prepared_ = std::move(prepared);
+  return prepared_;
+}
+
+Result<v1::Draft> PublicationOffice::GetDraft(const std::string& series) {
+  v1::StoredDraft stored;
+  {
+    MutexLock lock(mutex_);
+    KPR_ASSIGN_OR_RETURN(stored, store_.ReadDraft(series));
+    const bool interrupted =
+        stored.draft().state() == v1::Draft::STATE_COMPUTING && !computing_.contains(series);
+    if (interrupted && !stopping_) StartComputing(series, nullptr);
+  }
+  v1::Draft& draft = *stored.mutable_draft();
+  draft.clear_not_signed_off();
+  if (draft.plan().sign_off().required()) {
+    for (const std::string& code : MunicipalitiesOf(draft.plan())) {
+      if (SignOffOf(draft, code) == nullptr) draft.add_not_signed_off(code);
+    }
+  }
+  if (draft.state() != v1::Draft::STATE_READY && draft.state() != v1::Draft::STATE_APPROVED) return draft;
+  KPR_ASSIGN_OR_RETURN(const auto prepared, Prepare(stored));
+  for (const v1::TableReview& review : prepared->release.reviews) *draft.add_reviews() = review;
+  // Whoever has answered after the approval has changed what was approved.
+  if (draft.state() == v1::Draft::STATE_APPROVED && draft.content_hash() != prepared->release.content_hash) {
+    draft.set_state(v1::Draft::STATE_READY);
+    draft.clear_approved_by();
+  }
+  draft.set_content_hash(prepared->release.content_hash);
+  return draft;
+}
+
+Result<v1::DraftPreview> PublicationOffice::Preview(const v1::PreviewDraftRequest& request) {
+  v1::StoredDraft stored;
+  {
+    MutexLock lock(mutex_);
+    KPR_ASSIGN_OR_RETURN(stored, store_.ReadDraft(request.series()));
+  }
+  if (stored.draft().state() == v1::Draft::STATE_COMPUTING) {
+    return Unavailable("the draft is being computed; try again");
+  }
+  KPR_ASSIGN_OR_RETURN(const Earlier earlier, store_.ReadEarlier(request.series()));
+  v1::DraftPreview preview;
+  if (const v1::SignOff* sign_off = SignOffOf(stored.draft(), request.municipality()))
+    *preview.mutable_sign_off() = *sign_off;
+  for (const v1::ReleaseTable& table : stored.tables()) {
+    for (const v1::ReleaseRow& row : table.rows()) {
+      if (row.area() != request.municipality() || row.sex() != "all" || row.age() != "all") continue;
+      v1::PreviewRow* shown = preview.add_rows();
+      shown->set_indicator(table.indicator());
+      *shown->mutable_title() = table.title();
+      shown->set_unit(table.unit());
+      shown->set_decimals(table.decimals());
+      shown->set_period(row.period());
+      if (row.has_value()) shown->set_value(row.value());
+      shown->set_missing_reason(row.missing_reason());
+      for (int a = 0; a < table.amounts_size(); ++a) {
+        shown->add_amounts(
+            fmt::format("{} {:g}", table.amounts(a).id(),
+                        static_cast<double>(row.amounts(a)) / std::max(1u, table.amounts(a).divisor())));
+      }
+      for (const v1::ReleaseTable& last : earlier.last_tables) {
+        if (last.indicator() != table.indicator()) continue;
+        for (const v1::ReleaseRow& old : last.rows()) {
+          if (old.area() == row.area() && old.period() == row.period() && old.sex() == "all" &&
+              old.age() == "all" && old.has_value()) {
+            shown->set_last_release(old.value());
+          }
+        }
+      }
+    }
+  }
+  return preview;
+}
+
+Result<v1::SignOff> PublicationOffice::SignOffDraft(const v1::SignOffDraftRequest& request,
+                                                    const std::string& principal) {
+  MutexLock lock(mutex_);
+  KPR_ASSIGN_OR_RETURN(v1::StoredDraft stored, store_.ReadDraft(request.series()));
+  v1::Draft& draft = *stored.mutable_draft();
+  const v1::SignOffRule& rule = draft.plan().sign_off();
+  if (!rule.required())
+    return FailedPrecondition("the plan of '" + request.series() + "' asks for no sign-off");
+  const auto codes = MunicipalitiesOf(draft.plan());
+  if (std::count(codes.begin(), codes.end(), request.municipality()) == 0) {
+    return Invalid(fmt::format("municipality: expected a municipality of {}", draft.plan().structure_year()));
+  }
+  if (request.answer() != v1::SignOff::ANSWER_APPROVED && request.answer() != v1::SignOff::ANSWER_OBJECTED) {
+    return Invalid("answer: expected an approval or an objection");
+  }
+  if (request.answer() == v1::SignOff::ANSWER_OBJECTED && request.text().empty()) {
+    return Invalid("text: an objection says what is wrong");
+  }
+  if (request.text().size() > 4000) return Invalid("text: at most 4,000 bytes");
+  if (Date{static_cast<int32_t>(options_.clock->UnixMillis() / 86'400'000)} > *Date::Parse(rule.deadline())) {
+    return FailedPrecondition("the deadline was " + rule.deadline());
+  }
+  if (draft.state() != v1::Draft::STATE_READY && draft.state() != v1::Draft::STATE_APPROVED) {
+    return FailedPrecondition("the draft is not ready");
+  }
+  v1::SignOff* sign_off = nullptr;
+  for (v1::SignOff& given : *draft.mutable_sign_offs()) {
+    if (given.municipality() == request.municipality()) sign_off = &given;
+  }
+  if (sign_off == nullptr) sign_off = draft.add_sign_offs();
+  sign_off->set_municipality(request.municipality());
+  sign_off->set_answer(request.answer());
+  sign_off->set_text(request.text());
+  sign_off->set_principal(principal);
+  *sign_off->mutable_at() = Timestamp(*options_.clock);
+  const v1::SignOff given = *sign_off;
+  KPR_RETURN_IF_ERROR(store_.WriteDraft(draft));
+  return given;
+}
+
+Result<v1::Draft> PublicationOffice::Approve(const v1::ApproveDraftRequest& request,
+                                             const std::string& principal) {
+  KPR_ASSIGN_OR_RETURN(v1::Draft draft, GetDraft(request.series()));
+  if (draft.state() != v1::Draft::STATE_READY && draft.state() != v1::Draft::STATE_APPROVED) {
+    return FailedPrecondition("the draft is not ready");
+  }
+  if (draft.drafted_by() == principal) {
+    return FailedPrecondition("who made the draft cannot approve it: a second person does");
+  }
+  if (request.content_hash() != draft.content_hash()) {
+    return FailedPrecondition("the draft is not what was reviewed any more: review it again");
+  }
+  MutexLock lock(mutex_);
+  KPR_ASSIGN_OR_RETURN(v1::StoredDraft stored, store_.ReadDraft(request.series()));
+  stored.mutable_draft()->set_state(v1::Draft::STATE_APPROVED);
+  stored.mutable_draft()->set_approved_by(principal);
+  stored.mutable_draft()->set_content_hash(request.content_hash());
+  KPR_RETURN_IF_ERROR(store_.WriteDraft(stored.draft()));
+  draft.set_state(v1::Draft::STATE_APPROVED);
+  draft.set_approved_by(principal);
+  return draft;
+}
+
+Result<SigningKey> PublicationOffice::Key() const {
+  auto pem = kpr::ReadFile(options_.signing_key);
+  if (pem.ok()) {
+    auto key = SigningKey::FromPem(*pem);
+    if (!key.ok()) return key.status().WithContext(options_.signing_key);
+    return key;
+  }
+  // A lost key must not be replaced in silence: readers know the chain by it.
+  for (const std::string& series : store_.Series()) {
+    if (store_.LastNumber(series) > 0)
+      return DataLoss(options_.signing_key + " is missing: restore the key of the releases");
+  }
+  KPR_ASSIGN_OR_RETURN(SigningKey key, SigningKey::Generate());
+  KPR_RETURN_IF_ERROR(WriteFileDurably(options_.signing_key, key.ToPem(), 0600));
+  return key;
+}
+
+Result<v1::Release> PublicationOffice::Publish(const std::string& series, const std::string& principal) {
+  KPR_ASSIGN_OR_RETURN(const v1::Draft draft, GetDraft(series));
+  KPR_RETURN_IF_ERROR(MayPublish(draft, *options_.clock));
+  KPR_ASSIGN_OR_RETURN(const SigningKey key, Key());
+  MutexLock lock(mutex_);
+  KPR_ASSIGN_OR_RETURN(const v1::StoredDraft stored, store_.ReadDraft(series));
+  KPR_ASSIGN_OR_RETURN(const auto prepared, Prepare(stored));
+  if (prepared->release.content_hash != draft.content_hash()) {
+    return FailedPrecondition("a municipality has answered since the approval: review and approve again");
+  }
+  v1::Release manifest;
+  manifest.set_format(1);
+  manifest.set_series(series);
+  manifest.set_number(store_.LastNumber(series) + 1);
+  *manifest.mutable_title() = draft.plan().title();
+  *manifest.mutable_released_at() = Timestamp(*options_.clock);
+  manifest.set_position(draft.position());
+  manifest.set_horizon(draft.horizon());
+  manifest.set_structure_year(draft.plan().structure_year());
+  *manifest.mutable_policy() = draft.plan().policy();
+  manifest.set_drafted_by(draft.drafted_by());
+  manifest.set_approved_by(draft.approved_by());
+  manifest.set_published_by(principal);
+  if (manifest.number() > 1) {
+    KPR_ASSIGN_OR_RETURN(const std::string before,
+                         store_.ReadPublic(series, manifest.number() - 1, kManifestFile));
+    manifest.set_previous_sha256(Sha256(before));
+  }
+  const auto files = MakeFiles(draft.plan(), prepared->release.tables, prepared->release.certificate,
+                               prepared->release.revisions);
+  for (const PublicFile& file : files) {
+    v1::ReleaseFile* listed = manifest.add_files();
+    listed->set_name(file.name);
+    listed->set_bytes(file.content.size());
+    listed->set_sha256(Sha256(file.content));
+  }
+  manifest.set_public_key(key.public_key());
+  manifest.set_software(options_.software);
+  v1::StoredRelease kept;
+  *kept.mutable_plan() = draft.plan();
+  for (const v1::ReleaseTable& table : prepared->draft) *kept.add_tables() = table;
+  kept.set_shown(prepared->release.shown);
+  *kept.mutable_released_at() = manifest.released_at();
+  KPR_ASSIGN_OR_RETURN(const std::string signature, key.Sign(ToJson(manifest)));
+  KPR_RETURN_IF_ERROR(store_.WriteRelease(manifest, signature, files, kept));
+  KPR_RETURN_IF_ERROR(store_.RemoveDraft(series));
+  return manifest;
+}
+
+Result<std::vector<v1::Release>> PublicationOffice::Releases(const std::string& series) const {
+  std::vector<v1::Release> releases;
+  for (const std::string& one : store_.Series()) {
+    if (!series.empty() && one != series) continue;
+    for (uint32_t number = 1; number <= store_.LastNumber(one); ++number) {
+      KPR_ASSIGN_OR_RETURN(v1::Release manifest, store_.ReadManifest(one, number));
+      releases.push_back(std::move(manifest));
+    }
+  }
+  return releases;
+}
+
+Result<std::string> PublicationOffice::ReadFile(const v1::GetReleaseFileRequest& request) const {
+  const auto allowed = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
+  if (request.series().empty() || !std::all_of(request.series().begin(), request.series().end(), allowed)) {
+    return Invalid("series: expected its id");
+  }
+  if (request.name() == kManifestFile || request.name() == kSignatureFile) {
+    return store_.ReadPublic(request.series(), request.number(), request.name());
+  }
+  KPR_ASSIGN_OR_RETURN(const v1::Release manifest, store_.ReadManifest(request.series(), request.number()));
+  for (const v1::ReleaseFile& file : manifest.files()) {
+    if (file.name() == request.name())
+      return store_.ReadPublic(request.series(), request.number(), file.name());
+  }
+  return NotFound(
+      fmt::format("release {} of '{}' has no file '{}'", request.number(), request.series(), request.name()));
+}
+
+}  // namespace kpr::publication

@@ -1,0 +1,70 @@
+// The way of a release: draft, sign-off, review, approval by a second person, publication. One draft of a
+// series at a time; drafts and sign-offs survive a restart, and a computation that was interrupted continues
+// at its position. Thread-safe.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "indicators/publication/release_store.h"
+#include "indicators/publication/signature.h"
+#include "indicators/query/query.h"
+
+namespace kpr::publication {
+
+struct OfficeOptions {
+  const Query* query = nullptr;
+  const Clock* clock = nullptr;
+  std::string folder;       // of drafts and releases
+  std::string signing_key;  // a PEM file; made where there is none
+  std::string software;
+};
+
+class PublicationOffice {
+ public:
+  explicit PublicationOffice(OfficeOptions options) : options_(std::move(options)), store_(options_.folder) {}
+  ~PublicationOffice() { Stop(); }
+  // Ends computations; they continue when GetDraft or CreateDraft is called after a restart.
+  void Stop();
+
+  Result<v1::Draft> CreateDraft(const v1::CreateDraftRequest& request, const std::string& principal);
+  // With reviews once the figures are there.
+  Result<v1::Draft> GetDraft(const std::string& series);
+  Result<v1::DraftPreview> Preview(const v1::PreviewDraftRequest& request);
+  Result<v1::SignOff> SignOffDraft(const v1::SignOffDraftRequest& request, const std::string& principal);
+  Result<v1::Draft> Approve(const v1::ApproveDraftRequest& request, const std::string& principal);
+  Result<v1::Release> Publish(const std::string& series, const std::string& principal);
+
+  Result<std::vector<v1::Release>> Releases(const std::string& series) const;
+  Result<std::string> ReadFile(const v1::GetReleaseFileRequest& request) const;
+
+ private:
+  struct Prepared {
+    std::string made_of;
+    std::vector<v1::ReleaseTable> draft;  // without what is left out
+    PreparedRelease release;
+  };
+  void StartComputing(const std::string& series, std::shared_ptr<const CellSource> source)
+      KPR_REQUIRES(mutex_);
+  Status Compute(const std::string& series, const std::shared_ptr<const CellSource>& source);
+  // What would be released now; kept until a sign-off changes it.
+  Result<std::shared_ptr<const Prepared>> Prepare(const v1::StoredDraft& stored);
+  Result<std::vector<v1::ReleaseTable>> TablesOf(const v1::StoredDraft& stored, const Earlier& earlier) const;
+  Result<SigningKey> Key() const;
+
+  const OfficeOptions options_;
+  const ReleaseStore store_;
+  Mutex mutex_;  // of the drafts' files too
+  std::map<std::string, std::thread> computing_ KPR_GUARDED_BY(mutex_);
+  Mutex preparing_;
+  std::shared_ptr<const Prepared> prepared_ KPR_GUARDED_BY(preparing_);
+  std::atomic<bool> stopping_ = false;
+};
+
+}  // namespace kpr::publication

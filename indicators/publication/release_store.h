@@ -1,0 +1,43 @@
+// Drafts and releases in the data directory: <folder>/<series>/draft/, and <folder>/<series>/<number>/ with
+// what is public in files/ and what is not in private.pb. Everything is written whole or not at all. Not for
+// several writers at once.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "indicators/publication/release_files.h"
+#include "indicators/publication/release_maker.h"
+#include "kpr/v1/publication.pb.h"
+
+namespace kpr::publication {
+
+class ReleaseStore {
+ public:
+  explicit ReleaseStore(std::string folder) : folder_(std::move(folder)) {}
+
+  // kNotFound: the series has none.
+  Result<v1::StoredDraft> ReadDraft(const std::string& series) const;
+  // Its head; the tables one by one.
+  Status WriteDraft(const v1::Draft& draft) const;
+  Status WriteDraftTable(const std::string& series, int index, const v1::ReleaseTable& table) const;
+  Status RemoveDraft(const std::string& series) const;
+
+  std::vector<std::string> Series() const;
+  uint32_t LastNumber(const std::string& series) const;  // 0: no release
+  Result<std::string> ReadPublic(const std::string& series, uint32_t number, const std::string& name) const;
+  Result<v1::Release> ReadManifest(const std::string& series, uint32_t number) const;
+  // All that was released before, for the next release of the series.
+  Result<Earlier> ReadEarlier(const std::string& series) const;
+  // The manifest last: until it is there, there is no release.
+  Status WriteRelease(const v1::Release& manifest, const std::string& signature,
+                      const std::vector<PublicFile>& files, const v1::StoredRelease& stored) const;
+
+ private:
+  std::string FolderOf(const std::string& series, uint32_t number) const;
+  const std::string folder_;
+};
+
+}  // namespace kpr::publication

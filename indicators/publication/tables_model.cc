@@ -1,0 +1,303 @@
+#include "indicators/publication/tables_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "indicators/disclosure/policy.h"
+#include "indicators/geography/structure.h"
+
+namespace kpr::publication {
+namespace {
+
+using disclosure::CellIndex;
+using disclosure::Showing;
+
+constexpr int kDaysOfMonth =
+    30;  // a change of days, places or hours of so many is as small as that of one person
+
+using Stratum = std::tuple<std::string, std::string, std::string, std::string>;  // period, area, sex, age
+
+Stratum StratumOf(const v1::ReleaseRow& row) {
+  return {row.period(), row.area(), row.sex(), row.age()};
+}
+
+std::string KeyOf(const v1::ReleaseTable& table, const v1::ReleaseAmount& amount, const v1::ReleaseRow& row) {
+  return fmt::format("{}|{}|{}|{}|{}{}", amount.population(), row.period(), row.area(), row.sex(), row.age(),
+                     amount.whole() ? "" : fmt::format("|{}|{}", table.indicator(), amount.id()));
+}
+
+// Whether the row is in no sum, and everybody knows.
+bool Outside(const v1::ReleaseRow& row) {
+  return row.carried_forward() || row.missing_reason() == v1::MISSING_REASON_NOT_APPROVED ||
+         row.missing_reason() == v1::MISSING_REASON_NOT_REPORTED ||
+         row.missing_reason() == v1::MISSING_REASON_NOT_DECLARED ||
+         row.missing_reason() == v1::MISSING_REASON_NOT_COMPARABLE;
+}
+
+class ModelMaker {
+ public:
+  ModelMaker(const std::vector<v1::ReleaseTable>& tables, const v1::DisclosurePolicy& policy,
+             int structure_year)
+      : tables_(tables), policy_(policy), structure_(Structure::Of(structure_year)) {}
+
+  TablesModel Make() {
+    for (int t = 0; t < static_cast<int>(tables_.size()); ++t) {
+      for (int a = 0; a < tables_[t].amounts_size(); ++a) {
+        if (!tables_[t].amounts(a).public_()) AddAmount(t, a);
+      }
+    }
+    HideSeries();
+    SetPriorities();
+    SetSingles();
+    return std::move(model_);
+  }
+
+ private:
+  void AddAmount(int t, int a) {
+    const v1::ReleaseTable& table = tables_[t];
+    const v1::ReleaseAmount& amount = table.amounts(a);
+    std::map<Stratum, CellIndex>& cells = of_amount_[{t, a}];
+    for (int r = 0; r < table.rows_size(); ++r) {
+      if (!Outside(table.rows(r))) cells[StratumOf(table.rows(r))] = AddCell({t, r, a});
+    }
+    std::map<std::pair<Stratum, char>, std::vector<CellIndex>> parts;
+    std::set<std::string> counties;
+    for (const auto& [stratum, cell] : cells) counties.insert(std::get<1>(stratum));
+    for (const auto& [stratum, cell] : cells) {
+      const auto& [period, area, sex, age] = stratum;
+      if (area.size() == 4) {
+        const std::string county = fmt::format("{:02}", structure_.CountyOf(*Municipality::Parse(area)));
+        parts[{{period, counties.contains(county) ? county : "0", sex, age}, 'a'}].push_back(cell);
+      }
+      if (area.size() == 2) parts[{{period, "0", sex, age}, 'a'}].push_back(cell);
+      if (sex != "all") parts[{{period, area, "all", age}, 's'}].push_back(cell);
+      if (age != "all") parts[{{period, area, sex, "all"}, 'g'}].push_back(cell);
+    }
+    for (const auto& [sum, of] : parts) {
+      const auto whole = cells.find(sum.first);
+      if (whole == cells.end()) continue;
+      const bool additive = sum.second == 'a'   ? amount.additive_area()
+                            : sum.second == 's' ? amount.additive_sex()
+                                                : amount.additive_age();
+      Relate(whole->second, of, additive, sum.second);
+    }
+    if (!amount.whole()) return;
+    whole_ = {t, a};
+    if (a == 0) AddParts(t);
+  }
+
+  // Classes of their whole.
+  void AddParts(int t) {
+    const v1::ReleaseTable& table = tables_[t];
+    for (int r = 0; r < table.rows_size(); ++r) {
+      if (Outside(table.rows(r))) continue;
+      std::vector<CellIndex> parts;
+      for (int a = 1; a < table.amounts_size(); ++a) {
+        if (!table.amounts(a).whole()) parts.push_back(AddCell({t, r, a}));
+      }
+      if (!parts.empty() && table.amounts(0).divisor() == 1) {
+        Relate(of_amount_[{t, 0}][StratumOf(table.rows(r))], parts, table.amounts(0).additive_parts(),
+               'p' + 0);
+      }
+    }
+  }
+
+  CellIndex AddCell(const AmountRef& ref) {
+    const v1::ReleaseTable& table = tables_[ref.table];
+    const v1::ReleaseRow& row = table.rows(ref.row);
+    const v1::ReleaseAmount& amount = table.amounts(ref.amount);
+    const std::string key = KeyOf(table, amount, row);
+    const auto [entry, added] = known_.emplace(key, static_cast<CellIndex>(model_.release.cells.size()));
+    if (added) {
+      disclosure::ReleaseCell cell;
+      cell.key = key;
+      cell.cell = CellOf(row, table, ref.amount);
+      const int64_t unit = amount.persons() ? 1 : static_cast<int64_t>(amount.divisor()) * kDaysOfMonth;
+      cell.small_change = static_cast<int64_t>(policy_.change_up_to()) * unit;
+      model_.release.cells.push_back(std::move(cell));
+      model_.amounts.emplace_back();
+    }
+    std::vector<AmountRef>& refs = model_.amounts[entry->second];
+    const bool listed = std::any_of(refs.begin(), refs.end(), [&](const AmountRef& other) {
+      return other.table == ref.table && other.row == ref.row && other.amount == ref.amount;
+    });
+    if (!listed) refs.push_back(ref);
+    return entry->second;
+  }
+
+  disclosure::Cell CellOf(const v1::ReleaseRow& row, const v1::ReleaseTable& table, int a) const {
+    const v1::ReleaseAmount& amount = table.amounts(a);
+    disclosure::Cell cell;
+    cell.value = row.amounts(a);
+    cell.width = policy_.width() * (amount.persons() ? 1 : static_cast<double>(amount.divisor()));
+    const bool zeros_shown = policy_.zeros() != v1::ZEROS_PROTECTED;
+    cell.at_least = zeros_shown && amount.persons() ? 1 : 0;
+    if (row.persons_size() == 0) return cell;  // public: only its state says
+    disclosure::Behind behind;
+    behind.persons = row.persons(a);
+    if (!amount.whole() && table.kind() == v1::KIND_PROPORTION) {
+      behind.denominator = row.persons(0);
+      behind.rest = row.persons(0) - row.persons(a);
+    }
+    if (row.providers(a) > 0) {
+      behind.providers = row.providers(a);
+      if (behind.persons == 0) behind.persons = policy_.hide_up_to() + 1;  // nobody is counted
+    }
+    if (row.inhabitants() > 0) behind.inhabitants = row.inhabitants();
+    if (disclosure::HiddenByRule(policy_, behind)) cell.showing = Showing::kHidden;
+    if (cell.showing != Showing::kHidden && cell.value == 0 && zeros_shown) cell.showing = Showing::kShown;
+    return cell;
+  }
+
+  void Relate(CellIndex whole, std::vector<CellIndex> parts, bool additive, char kind) {
+    std::sort(parts.begin(), parts.end());
+    if (!related_.insert({whole, kind == 'p' ? -1 - whole_.first : kind, parts.front()}).second) return;
+    disclosure::ReleaseRelation sum{{{whole, -1}}, additive};
+    for (const CellIndex part : parts) sum.terms.push_back({part, 1});
+    if (!additive) {
+      // The whole is at most the sum of the parts (of classes that overlap or leave some out it need not be),
+      // and no part is more than the whole.
+      for (disclosure::Term& term : sum.terms) term.factor = -term.factor;
+      for (const CellIndex part : parts)
+        model_.release.relations.push_back({{{part, 1}, {whole, -1}}, false});
+      if (kind == 'p') return;
+    }
+    model_.release.relations.push_back(std::move(sum));
+  }
+
+  // A municipality's series of which most is hidden tells little and costs much: it is hidden whole.
+  void HideSeries() {
+    if (policy_.series_share() == 0) return;
+    std::map<std::string, std::vector<CellIndex>> series;
+    for (CellIndex i = 0; i < model_.release.cells.size(); ++i) {
+      const AmountRef& ref = model_.amounts[i].front();
+      v1::ReleaseRow row = tables_[ref.table].rows(ref.row);
+      if (row.area().size() != 4) continue;
+      row.clear_period();
+      series[KeyOf(tables_[ref.table], tables_[ref.table].amounts(ref.amount), row)].push_back(i);
+    }
+    for (const auto& [key, cells] : series) {
+      const auto hidden = std::count_if(cells.begin(), cells.end(), [&](CellIndex i) {
+        return model_.release.cells[i].cell.showing == Showing::kHidden;
+      });
+      if (!disclosure::SeriesHidden(policy_, static_cast<int>(hidden), static_cast<int>(cells.size())))
+        continue;
+      for (const CellIndex i : cells) model_.release.cells[i].cell.showing = Showing::kHidden;
+    }
+  }
+
+  // Large figures and those of large areas are missed most; an unexpected gap among zeros most of all.
+  void SetPriorities() {
+    for (size_t i = 0; i < model_.release.cells.size(); ++i) {
+      disclosure::Cell& cell = model_.release.cells[i].cell;
+      const AmountRef& ref = model_.amounts[i].front();
+      const v1::ReleaseRow& row = tables_[ref.table].rows(ref.row);
+      const double area = row.area() == "0" ? 0.4 : row.area().size() == 2 ? 0.2 : 0;
+      const double stratum = (row.sex() == "all" ? 0.2 : 0) + (row.age() == "all" ? 0.2 : 0);
+      const double part = tables_[ref.table].amounts(ref.amount).whole() ? 0.1 : 0;
+      cell.priority = cell.value == 0 ? 1e12 : static_cast<double>(cell.value + 1) + area + stratum + part;
+    }
+  }
+
+  // Who is alone in one of the finest figures knows it.
+  void SetSingles() {
+    std::vector<bool> sum(model_.release.cells.size());
+    for (const disclosure::ReleaseRelation& relation : model_.release.relations) {
+      for (const disclosure::Term& term : relation.terms) {
+        if (relation.equal && term.factor < 0) sum[term.cell] = true;
+      }
+    }
+    for (size_t i = 0; i < sum.size(); ++i) {
+      disclosure::Cell& cell = model_.release.cells[i].cell;
+      const AmountRef& ref = model_.amounts[i].front();
+      const v1::ReleaseRow& row = tables_[ref.table].rows(ref.row);
+      cell.single = !sum[i] && row.persons_size() > 0 && row.persons(ref.amount) == 1;
+    }
+  }
+
+  const std::vector<v1::ReleaseTable>& tables_;
+  const v1::DisclosurePolicy& policy_;
+  const Structure& structure_;
+  TablesModel model_;
+  std::map<std::string, CellIndex> known_;
+  std::map<std::pair<int, int>, std::map<Stratum, CellIndex>> of_amount_;
+  std::set<std::tuple<CellIndex, int, CellIndex>> related_;
+  std::pair<int, int> whole_;
+};
+
+}  // namespace
+
+TablesModel ModelOf(const std::vector<v1::ReleaseTable>& tables, const v1::DisclosurePolicy& policy,
+                    int structure_year) {
+  return ModelMaker(tables, policy, structure_year).Make();
+}
+
+void SetStates(const TablesModel& model, const std::vector<disclosure::Shown>& shown,
+               const std::vector<std::optional<int64_t>>& former, std::vector<v1::ReleaseTable>& tables) {
+  for (v1::ReleaseTable& table : tables) {
+    for (v1::ReleaseRow& row : *table.mutable_rows()) {
+      for (int a = 0; a < table.amounts_size(); ++a) {
+        row.add_states(row.carried_forward()        ? v1::FIGURE_STATE_FORMER
+                       : Outside(row)               ? v1::FIGURE_STATE_MISSING
+                       : table.amounts(a).public_() ? v1::FIGURE_STATE_SHOWN
+                                                    : v1::FIGURE_STATE_HIDDEN);
+      }
+    }
+  }
+  for (size_t i = 0; i < model.amounts.size(); ++i) {
+    for (const AmountRef& ref : model.amounts[i]) {
+      v1::ReleaseRow& row = *tables[ref.table].mutable_rows(ref.row);
+      row.set_states(ref.amount, shown[i] == disclosure::Shown::kValue    ? v1::FIGURE_STATE_SHOWN
+                                 : shown[i] == disclosure::Shown::kFormer ? v1::FIGURE_STATE_FORMER
+                                                                          : v1::FIGURE_STATE_HIDDEN);
+      if (former[i] && shown[i] == disclosure::Shown::kFormer) row.set_amounts(ref.amount, *former[i]);
+    }
+  }
+  for (v1::ReleaseTable& table : tables) {
+    for (v1::ReleaseRow& row : *table.mutable_rows()) {
+      bool whole = true;
+      for (const uint32_t a : table.value_amounts())
+        whole = whole && row.states(static_cast<int>(a)) == v1::FIGURE_STATE_SHOWN;
+      for (int a = 0; a < table.amounts_size(); ++a) {
+        const auto state = row.states(a);
+        if (state == v1::FIGURE_STATE_HIDDEN || state == v1::FIGURE_STATE_MISSING) row.set_amounts(a, 0);
+      }
+      if (!whole && !row.carried_forward()) {
+        row.clear_value();
+        row.clear_lower();
+        row.clear_upper();
+      }
+      row.clear_persons();
+      row.clear_providers();
+      row.clear_inhabitants();
+    }
+  }
+}
+
+disclosure::Model PublicModel(const TablesModel& tables, const std::vector<v1::ReleaseTable>& released,
+                              disclosure::Hidden& hidden) {
+  disclosure::Model model;
+  hidden.clear();
+  for (size_t i = 0; i < tables.release.cells.size(); ++i) {
+    disclosure::Cell cell = tables.release.cells[i].cell;
+    const AmountRef& ref = tables.amounts[i].front();
+    const auto state = released[ref.table].rows(ref.row).states(ref.amount);
+    cell.showing = state == v1::FIGURE_STATE_SHOWN    ? Showing::kShown
+                   : state == v1::FIGURE_STATE_FORMER ? Showing::kUnknown
+                                                      : Showing::kHidden;
+    if (state != v1::FIGURE_STATE_HIDDEN) cell.at_least = 0;
+    hidden.push_back(state != v1::FIGURE_STATE_SHOWN);
+    model.AddCell(cell);
+  }
+  for (const disclosure::ReleaseRelation& relation : tables.release.relations) {
+    model.AddRelation(relation.terms, relation.equal);
+  }
+  model.Finish();
+  return model;
+}
+
+}  // namespace kpr::publication
