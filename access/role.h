@@ -13,9 +13,9 @@ enum class Role {
                      // compare with
   kNationalReader,   // all live values, explanations included
   kOperator,         // the state of nodes
+  kPublisher,        // makes drafts of publications and releases what is approved
+  kApprover,         // the second person: reviews and approves drafts
   // Reserved: no method is open to them yet.
-  kPublisher,
-  kApprover,
   kResearcher,
   kAuditor,
   kCitizenDesk,

@@ -20,6 +20,8 @@ struct Config {
   std::string listen = "127.0.0.1:7443";
   bool plaintext_loopback = false;
   std::string certificate, private_key, client_ca, client_crl, policy, front_socket;
+  std::string publications;   // folder of drafts and releases; empty: <directory>/publications
+  std::string signing_key;    // of releases; empty: <directory>.signing-key, made at the first release
   std::string pseudonym_key;  // empty: <directory>.pseudonym-key, beside the data and made at first start
   uint64_t events_per_second_per_sender = 0;
   uint32_t first_batch_seconds = 30, idle_seconds = 600;  // of a submit stream
@@ -41,6 +43,12 @@ struct Config {
   // Beside the data, not in it: each tells something that a copy or a loss of the data must not.
   std::string mark_file() const { return directory + ".log-mark"; }
   bool on_kafka() const { return !kafka.bootstrap.empty(); }
+  std::string publications_directory() const {
+    return publications.empty() ? directory + "/publications" : publications;
+  }
+  std::string signing_key_file() const {
+    return signing_key.empty() ? directory + ".signing-key" : signing_key;
+  }
   std::string key_file() const {
     return pseudonym_key.empty() ? directory + ".pseudonym-key" : pseudonym_key;
   }

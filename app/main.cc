@@ -52,6 +52,7 @@ int Main(int argc, char** argv) {
   AddSenderCommands(&line, &interrupts);
   AddConformanceCommand(&line, &interrupts);
   AddIndicatorCommands(&line, &interrupts);
+  AddReleaseCommands(&line, &interrupts);
   try {
     line.app()->parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -22,6 +22,7 @@
 #include "base/files.h"
 #include "base/limits.h"
 #include "indicators/rpc/indicator_service.h"
+#include "indicators/rpc/publication_service.h"
 #include "ingest/rpc/ingest_service.h"
 #include "registry/apply/generation.h"
 #include "registry/codelists/codelists.h"
@@ -176,6 +177,8 @@ class Services {
                  std::chrono::seconds(config.idle_seconds)}),
         query_(plan, node->registry()),
         indicators_({&query_, node->registry(), authorizer, probe}),
+        office_({&query_, clock, config.publications_directory(), config.signing_key_file(), KPR_VERSION}),
+        publications_(&office_, authorizer),
         operations_({node->log(), node->registry(), node->worker(), guard,
                      [plan] { return plan->Get()->catalogue.hash; }}) {}
 
@@ -190,6 +193,8 @@ class Services {
     if (node_->registry() != nullptr) {
       builder->RegisterService(&indicators_);
       names.push_back("kpr.v1.Indicators");
+      builder->RegisterService(&publications_);
+      names.push_back("kpr.v1.Publications");
     }
     return CheckMethodTable(names);
   }
@@ -197,6 +202,7 @@ class Services {
   void BeginDrain() {
     admission_->BeginDrain();
     indicators_.Close();
+    office_.Stop();
   }
 
  private:
@@ -205,6 +211,8 @@ class Services {
   IngestService ingest_;
   Query query_;
   IndicatorService indicators_;
+  publication::PublicationOffice office_;
+  PublicationService publications_;
   OperationsService operations_;
 };
 

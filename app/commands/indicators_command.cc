@@ -6,6 +6,7 @@
 #include <iostream>
 #include <thread>
 
+#include "app/commands/ask.h"
 #include "app/commands/indicator_output.h"
 #include "kpr/v1/indicator.grpc.pb.h"
 #include "kpr/v1/operations.grpc.pb.h"
@@ -13,22 +14,7 @@
 namespace kpr {
 namespace {
 
-constexpr int kCallSeconds = 60;
-
 using IndicatorsStub = v1::Indicators::Stub;
-
-template <typename Service, typename Request, typename Response>
-Result<Response> Ask(const ClientOptions& client,
-                     grpc::Status (Service::Stub::*call)(grpc::ClientContext*, const Request&, Response*),
-                     const Request& request) {
-  KPR_ASSIGN_OR_RETURN(const auto channel, Connect(client));
-  const auto stub = Service::NewStub(channel);
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(kCallSeconds));
-  Response response;
-  KPR_RETURN_IF_ERROR(FromGrpc((stub.get()->*call)(&context, request, &response), client.server));
-  return response;
-}
 
 // Asks for page after page and gives each one to `f`.
 template <typename Request, typename Response>
