@@ -19,7 +19,6 @@
 
 namespace kpr {
 
-
 namespace {
 
 constexpr int kLongCallSeconds = 3600;  // what hides and attacks all tables of a release
@@ -240,92 +239,108 @@ Status Check(const ReleaseOptions& o) {
   return {};
 }
 
-void AddSeries(CLI::App* command, ReleaseOptions* o) {
-  command->add_option("series", o->series, "id of the plan")->required();
-}
-void AddMunicipality(CLI::App* command, ReleaseOptions* o) {
-  command->add_option("--municipality", o->municipality, "its number")->required();
-}
-void AddActor(CLI::App* command, ReleaseOptions* o) {
-  command->add_option("--as", o->actor, "who acts, on a loopback server without certificates");
-}
-void AddNumber(CLI::App* command, ReleaseOptions* o) {
-  command->add_option("number", o->number, "of the release")->required();
-}
+// Adds commands that share their options.
+class ReleaseCommandLine {
+ public:
+  ReleaseCommandLine(CommandLine* line, Interrupts* interrupts) : line_(line), interrupts_(interrupts) {
+    release_ = line->app()->add_subcommand("release", "Publish: draft, sign off, approve, release, check");
+    release_->require_subcommand(1);
+  }
+
+  void AddDrafting() {
+    auto o = o_;
+    CLI::App* plan = Add(
+        "plan", "Check a plan", "kpr release plan care-2024.textproto", [o] { return Plan(*o); }, false);
+    plan->add_option("file", o->file, "textproto")->required();
+    plan->add_option("--catalogue", o->catalogue,
+                     "folder of indicator definitions; default: the built-in ones");
+    Add(
+        "policies", "Show the named disclosure policies", "kpr release policies",
+        [o] { return PrintPolicies(OutputOf(o->output)), Status(); }, false);
+    CLI::App* draft = Add("draft", "Compute a draft by a plan", "kpr release draft care-2024.textproto",
+                          [o, interrupts = interrupts_] { return MakeDraft(*o, *interrupts); });
+    draft->add_option("file", o->file, "textproto")->required();
+    draft->add_flag("--no-wait", o->no_wait, "do not wait until it is computed");
+    Actor(draft);
+    Series(Add("review", "Show what a draft hides, what is new, and who has signed off",
+               "kpr release review care", [o, interrupts = interrupts_] { return Review(*o, *interrupts); }));
+    Municipality(Series(Add("preview", "Show a municipality its own figures of a draft",
+                            "kpr release preview care --municipality 4601", [o] { return Preview(*o); })));
+    CLI::App* sign_off =
+        Add("sign-off", "Approve a municipality's figures, or object to them",
+            "kpr release sign-off care --municipality 4601 --object \"stays of March are missing\"",
+            [o] { return SignOff(*o); });
+    Municipality(Series(sign_off));
+    sign_off->add_option("--object", o->text, "what is wrong; without it the figures are approved");
+    Actor(sign_off);
+    CLI::App* approve = Add("approve", "Approve a draft as the second person",
+                            "kpr release approve care --content 3f2a...", [o] { return Approve(*o); });
+    Series(approve)
+        ->add_option("--content", o->content, "what 'kpr release review' shows as content")
+        ->required();
+    Actor(approve);
+    Actor(Series(Add("publish", "Release an approved draft", "kpr release publish care",
+                     [o] { return Publish(*o); })));
+  }
+
+  void AddReading() {
+    auto o = o_;
+    Add("list", "List releases", "kpr release list", [o] {
+      return List(*o);
+    })->add_option("series", o->series, "of one series");
+    Numbered(Add("show", "Show a release's files and who released it", "kpr release show care 1",
+                 [o] { return Show(*o); }));
+    Numbered(Add("save", "Save the files of a release", "kpr release save care 1 --out care-1",
+                 [o] { return Save(*o); }))
+        ->add_option("--out", o->out, "folder")
+        ->required();
+    Numbered(Add("diff", "Show what a release revised, and why", "kpr release diff care 2",
+                 [o] { return Diff(*o); }));
+    CLI::App* check = Add(
+        "check", "Verify releases from their files alone: hashes, signature, chain, and the attack",
+        "kpr release check care-1 care-2 --public-key wEvZ...=", [o] { return Check(*o); }, false);
+    check->add_option("folders", o->folders, "of one series, in order")->required();
+    check->add_option("--public-key", o->key,
+                      "base64 of the key that you trust; default: the one that the release names");
+  }
+
+ private:
+  CLI::App* Add(const char* name, const char* what, const char* example, std::function<Status()> run,
+                bool asks = true) {
+    CLI::App* command = line_->Add(release_, name, what, example, std::move(run));
+    if (asks) AddClient(command, &o_->client);
+    AddOutput(command, &o_->output);
+    return command;
+  }
+  CLI::App* Series(CLI::App* command) {
+    command->add_option("series", o_->series, "id of the plan")->required();
+    return command;
+  }
+  CLI::App* Numbered(CLI::App* command) {
+    Series(command)->add_option("number", o_->number, "of the release")->required();
+    return command;
+  }
+  CLI::App* Municipality(CLI::App* command) {
+    command->add_option("--municipality", o_->municipality, "its number")->required();
+    return command;
+  }
+  CLI::App* Actor(CLI::App* command) {
+    command->add_option("--as", o_->actor, "who acts, on a loopback server without certificates");
+    return command;
+  }
+
+  CommandLine* line_;
+  Interrupts* interrupts_;
+  CLI::App* release_;
+  std::shared_ptr<ReleaseOptions> o_ = std::make_shared<ReleaseOptions>();
+};
 
 }  // namespace
 
 void AddReleaseCommands(CommandLine* line, Interrupts* interrupts) {
-  auto o = std::make_shared<ReleaseOptions>();
-  CLI::App* release =
-      line->app()->add_subcommand("release", "Publish: draft, sign off, approve, release, check");
-  release->require_subcommand(1);
-  const auto add = [&](const char* name, const char* what, const char* example, std::function<Status()> run,
-                       bool asks = true) {
-    CLI::App* command = line->Add(release, name, what, example, std::move(run));
-    if (asks) AddClient(command, &o->client);
-    AddOutput(command, &o->output);
-    return command;
-  };
-  CLI::App* plan = add(
-      "plan", "Check a plan", "kpr release plan care-2024.textproto", [o] { return Plan(*o); }, false);
-  plan->add_option("file", o->file, "textproto")->required();
-  plan->add_option("--catalogue", o->catalogue,
-                   "folder of indicator definitions; default: the built-in ones");
-  add(
-      "policies", "Show the named disclosure policies", "kpr release policies",
-      [o] { return PrintPolicies(OutputOf(o->output)), Status(); }, false);
-  CLI::App* draft = add("draft", "Compute a draft by a plan", "kpr release draft care-2024.textproto",
-                        [o, interrupts] { return MakeDraft(*o, *interrupts); });
-  draft->add_option("file", o->file, "textproto")->required();
-  draft->add_flag("--no-wait", o->no_wait, "do not wait until it is computed");
-  AddActor(draft, o.get());
-  AddSeries(add("review", "Show what a draft hides, what is new, and who has signed off",
-                "kpr release review care", [o, interrupts] { return Review(*o, *interrupts); }),
-            o.get());
-  CLI::App* preview = add("preview", "Show a municipality its own figures of a draft",
-                          "kpr release preview care --municipality 4601", [o] { return Preview(*o); });
-  AddSeries(preview, o.get());
-  AddMunicipality(preview, o.get());
-  CLI::App* sign_off =
-      add("sign-off", "Approve a municipality's figures, or object to them",
-          "kpr release sign-off care --municipality 4601 --object \"stays of March are missing\"",
-          [o] { return SignOff(*o); });
-  AddSeries(sign_off, o.get());
-  AddMunicipality(sign_off, o.get());
-  sign_off->add_option("--object", o->text, "what is wrong; without it the figures are approved");
-  AddActor(sign_off, o.get());
-  CLI::App* approve = add("approve", "Approve a draft as the second person",
-                          "kpr release approve care --content 3f2a...", [o] { return Approve(*o); });
-  AddSeries(approve, o.get());
-  approve->add_option("--content", o->content, "what 'kpr release review' shows as content")->required();
-  AddActor(approve, o.get());
-  CLI::App* publish =
-      add("publish", "Release an approved draft", "kpr release publish care", [o] { return Publish(*o); });
-  AddSeries(publish, o.get());
-  AddActor(publish, o.get());
-  add("list", "List releases", "kpr release list", [o] {
-    return List(*o);
-  })->add_option("series", o->series, "of one series");
-  CLI::App* show = add("show", "Show a release's files and who released it", "kpr release show care 1",
-                       [o] { return Show(*o); });
-  AddSeries(show, o.get());
-  AddNumber(show, o.get());
-  CLI::App* save = add("save", "Save the files of a release", "kpr release save care 1 --out care-1",
-                       [o] { return Save(*o); });
-  AddSeries(save, o.get());
-  AddNumber(save, o.get());
-  save->add_option("--out", o->out, "folder")->required();
-  CLI::App* diff = add("diff", "Show what a release revised, and why", "kpr release diff care 2",
-                       [o] { return Diff(*o); });
-  AddSeries(diff, o.get());
-  AddNumber(diff, o.get());
-  CLI::App* check = add(
-      "check", "Verify releases from their files alone: hashes, signature, chain, and the attack",
-      "kpr release check care-1 care-2 --public-key wEvZ...=", [o] { return Check(*o); }, false);
-  check->add_option("folders", o->folders, "of one series, in order")->required();
-  check->add_option("--public-key", o->key,
-                    "base64 of the key that you trust; default: the one that the release names");
+  ReleaseCommandLine commands(line, interrupts);
+  commands.AddDrafting();
+  commands.AddReading();
 }
 
 }  // namespace kpr

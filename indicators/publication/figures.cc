@@ -23,8 +23,7 @@ std::string PopulationOf(const v1::Definition& definition, v1::Role role) {
     component.clear_classes_overlap();
     component.clear_numerator_class();
     component.clear_role();
-    component.SerializeToString(&key);
-    break;
+    component.AppendToString(&key);
   }
   return fmt::format("{:016x}", Fnv1a(key));
 }
@@ -87,7 +86,7 @@ class TableMaker {
   void AddAmount(const char* id, v1::Role role) {
     v1::ReleaseAmount* amount = table_.add_amounts();
     amount->set_id(id);
-    amount->set_population(PopulationOf(d_, role));
+    amount->set_population(fmt::format("{}/{}", PopulationOf(d_, role), indicator_.unit));
     amount->set_whole(true);
     amount->set_divisor(static_cast<uint32_t>(indicator_.unit));
     bool persons = true;
@@ -221,10 +220,10 @@ std::string LastPeriod(const v1::TablePlan& table) {
   return *std::max_element(table.periods().begin(), table.periods().end());
 }
 
-void MarkLeftOut(const FigureOptions& options, v1::ReleaseTable& table) {
+void MarkExcluded(const FigureOptions& options, v1::ReleaseTable& table) {
   for (v1::ReleaseRow& row : *table.mutable_rows()) {
     const auto municipality = Municipality::Parse(row.area());
-    if (!municipality || !options.left_out.contains(municipality->code)) continue;
+    if (!municipality || !options.excluded.contains(municipality->code)) continue;
     row.set_missing_reason(v1::MISSING_REASON_NOT_APPROVED);
     row.clear_value();
     row.clear_lower();
@@ -251,12 +250,12 @@ Result<v1::ReleaseTable> ComputeTable(const Query& query, const CellSource& sour
       request.set_by_age(by_age);
       request.set_structure_year(options.plan->structure_year());
       request.set_incomplete_policy(options.plan->incomplete_policy());
-      KPR_ASSIGN_OR_RETURN(const ResultTable result, query.GetFrom(source, request, options.left_out));
+      KPR_ASSIGN_OR_RETURN(const ResultTable result, query.GetFrom(source, request, options.excluded));
       maker.Add(result);
     }
   }
   v1::ReleaseTable table = maker.Take();
-  MarkLeftOut(options, table);
+  MarkExcluded(options, table);
   return table;
 }
 

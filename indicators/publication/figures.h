@@ -11,7 +11,7 @@ namespace kpr::publication {
 // What every figure depends on beside the cells.
 struct FigureOptions {
   const v1::PublicationPlan* plan = nullptr;
-  std::set<uint16_t> left_out;  // municipalities of the structure year: in no figure and in no sum
+  std::set<uint16_t> excluded;  // municipalities of the structure year: in no figure and in no sum
 };
 
 // All rows of the table, with what is behind each amount and without states. Areas that have no cell have

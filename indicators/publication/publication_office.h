@@ -47,7 +47,7 @@ class PublicationOffice {
  private:
   struct Prepared {
     std::string made_of;
-    std::vector<v1::ReleaseTable> draft;  // without what is left out
+    std::vector<v1::ReleaseTable> draft;  // without what is excluded
     PreparedRelease release;
   };
   void StartComputing(const std::string& series, std::shared_ptr<const CellSource> source)

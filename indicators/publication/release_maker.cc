@@ -27,14 +27,20 @@ void ReleaseZeros(TablesModel& model) {
   }
 }
 
-disclosure::History HistoryOf(const std::vector<v1::StoredRelease>& releases) {
-  disclosure::History history;
+Result<disclosure::ReleaseHistory> HistoryOf(const std::vector<v1::StoredRelease>& releases) {
+  disclosure::ReleaseHistory history;
   for (const v1::StoredRelease& release : releases) {
+    if (release.plan().policy().method() == v1::METHOD_ROUND) continue;  // shows no true count
     const std::vector<v1::ReleaseTable> tables(release.tables().begin(), release.tables().end());
-    const TablesModel model =
-        ModelOf(tables, release.plan().policy(), static_cast<int>(release.plan().structure_year()));
+    KPR_ASSIGN_OR_RETURN(TablesModel model, ModelOf(tables, release.plan().policy(),
+                                                    static_cast<int>(release.plan().structure_year())));
     std::vector<Shown> shown;
     for (const char c : release.shown()) shown.push_back(static_cast<Shown>(c));
+    if (shown.size() != model.release.cells.size()) return DataLoss("a release is not what was stored");
+    for (size_t i = 0; i < shown.size(); ++i) {
+      Showing& showing = model.release.cells[i].cell.showing;
+      if (showing == Showing::kShown && shown[i] != Shown::kValue) showing = Showing::kCandidate;
+    }
     history.Add(model.release, shown);
   }
   return history;
@@ -54,7 +60,7 @@ struct Hiding {
 };
 
 Result<Hiding> Hide(const v1::PublicationPlan& plan, const Earlier& earlier, TablesModel& model) {
-  disclosure::History history = HistoryOf(earlier.releases);
+  KPR_ASSIGN_OR_RETURN(disclosure::ReleaseHistory history, HistoryOf(earlier.releases));
   Hiding hiding;
   for (const disclosure::ReleaseCell& cell : model.release.cells)
     hiding.former.push_back(history.LastShown(cell.key));
@@ -67,10 +73,14 @@ Result<Hiding> Hide(const v1::PublicationPlan& plan, const Earlier& earlier, Tab
   }
   if (!shown.ok()) return shown.status().WithContext("the release cannot be protected");
   hiding.shown = std::move(*shown);
+  for (size_t i = 0; i < hiding.shown.size(); ++i) {
+    if (hiding.shown[i] == Shown::kHidden && model.release.cells[i].cell.value == 0) hiding.least = 0;
+  }
   return hiding;
 }
 
-// Every figure a sum of rounded ones; values made of them anew, without intervals that would tell the counts.
+// Every figure a sum of rounded ones; values made of them again, without intervals that would tell the
+// counts.
 Result<Hiding> Round(const v1::PublicationPlan& plan, const TablesModel& model,
                      std::vector<v1::ReleaseTable>& tables) {
   disclosure::Model cells;
@@ -177,7 +187,7 @@ std::vector<v1::TableReview> ReviewsOf(const TablesModel& model, const std::vect
 
 Result<v1::Certificate> Certify(const std::vector<v1::ReleaseTable>& tables,
                                 const v1::DisclosurePolicy& policy, uint32_t structure_year, uint32_t least) {
-  TablesModel model = ModelOf(tables, policy, static_cast<int>(structure_year));
+  KPR_ASSIGN_OR_RETURN(TablesModel model, ModelOf(tables, policy, static_cast<int>(structure_year)));
   if (least == 0) ReleaseZeros(model);
   disclosure::Hidden hidden;
   const disclosure::Model cells = PublicModel(model, tables, hidden);
@@ -207,7 +217,8 @@ Result<PreparedRelease> PrepareRelease(const v1::PublicationPlan& plan,
                                        const std::vector<v1::ReleaseTable>& draft, const Earlier& earlier) {
   PreparedRelease release;
   release.tables = draft;
-  TablesModel model = ModelOf(draft, plan.policy(), static_cast<int>(plan.structure_year()));
+  KPR_ASSIGN_OR_RETURN(TablesModel model,
+                       ModelOf(draft, plan.policy(), static_cast<int>(plan.structure_year())));
   KPR_ASSIGN_OR_RETURN(const Hiding hiding, plan.policy().method() == v1::METHOD_ROUND
                                                 ? Round(plan, model, release.tables)
                                                 : Hide(plan, earlier, model));

@@ -44,12 +44,13 @@ class ModelMaker {
              int structure_year)
       : tables_(tables), policy_(policy), structure_(Structure::Of(structure_year)) {}
 
-  TablesModel Make() {
+  Result<TablesModel> Make() {
     for (int t = 0; t < static_cast<int>(tables_.size()); ++t) {
       for (int a = 0; a < tables_[t].amounts_size(); ++a) {
         if (!tables_[t].amounts(a).public_()) AddAmount(t, a);
       }
     }
+    if (!conflict_.empty()) return Internal("two tables of one population differ: " + conflict_);
     HideSeries();
     SetPriorities();
     SetSingles();
@@ -121,6 +122,8 @@ class ModelMaker {
       model_.release.cells.push_back(std::move(cell));
       model_.amounts.emplace_back();
     }
+    const bool known = row.states_size() == 0 || row.states(ref.amount) == v1::FIGURE_STATE_SHOWN;
+    if (known && row.amounts(ref.amount) != model_.release.cells[entry->second].cell.value) conflict_ = key;
     std::vector<AmountRef>& refs = model_.amounts[entry->second];
     const bool listed = std::any_of(refs.begin(), refs.end(), [&](const AmountRef& other) {
       return other.table == ref.table && other.row == ref.row && other.amount == ref.amount;
@@ -227,12 +230,13 @@ class ModelMaker {
   std::map<std::pair<int, int>, std::map<Stratum, CellIndex>> of_amount_;
   std::set<std::tuple<CellIndex, int, CellIndex>> related_;
   std::pair<int, int> whole_;
+  std::string conflict_;
 };
 
 }  // namespace
 
-TablesModel ModelOf(const std::vector<v1::ReleaseTable>& tables, const v1::DisclosurePolicy& policy,
-                    int structure_year) {
+Result<TablesModel> ModelOf(const std::vector<v1::ReleaseTable>& tables, const v1::DisclosurePolicy& policy,
+                            int structure_year) {
   return ModelMaker(tables, policy, structure_year).Make();
 }
 
@@ -259,9 +263,11 @@ void SetStates(const TablesModel& model, const std::vector<disclosure::Shown>& s
   }
   for (v1::ReleaseTable& table : tables) {
     for (v1::ReleaseRow& row : *table.mutable_rows()) {
-      bool whole = true;
+      bool whole = true, hidden = false;
       for (const uint32_t a : table.value_amounts())
         whole = whole && row.states(static_cast<int>(a)) == v1::FIGURE_STATE_SHOWN;
+      for (const int state : row.states()) hidden = hidden || state == v1::FIGURE_STATE_HIDDEN;
+      if (hidden) row.clear_missing_reason();  // that there is nobody is hidden too
       for (int a = 0; a < table.amounts_size(); ++a) {
         const auto state = row.states(a);
         if (state == v1::FIGURE_STATE_HIDDEN || state == v1::FIGURE_STATE_MISSING) row.set_amounts(a, 0);

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
-#include "indicators/disclosure/history.h"
+#include "base/status.h"
+#include "indicators/disclosure/release_history.h"
 #include "kpr/v1/publication.pb.h"
 
 namespace kpr::publication {
@@ -22,8 +24,9 @@ struct TablesModel {
 
 // `states` of the rows are read where there are any: amounts that are not shown have no value.
 // `structure_year` gives the counties.
-TablesModel ModelOf(const std::vector<v1::ReleaseTable>& tables, const v1::DisclosurePolicy& policy,
-                    int structure_year);
+// kInternal: two tables of one population differ.
+Result<TablesModel> ModelOf(const std::vector<v1::ReleaseTable>& tables, const v1::DisclosurePolicy& policy,
+                            int structure_year);
 
 // Sets the states of all amounts; removes amounts that are not shown, values made of them, and what only a
 // draft has. `former` has the amounts of cells that keep an earlier value.

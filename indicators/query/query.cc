@@ -185,14 +185,14 @@ Result<std::shared_ptr<const CellSource>> Query::SourceAt(const std::string& ind
 }
 
 Result<ResultTable> Query::GetFrom(const CellSource& source, const v1::GetIndicatorValuesRequest& request,
-                                   const std::set<uint16_t>& left_out) const {
+                                   const std::set<uint16_t>& excluded) const {
   KPR_ASSIGN_OR_RETURN(const ResolvedIndicator resolved, Resolve(request.indicator(), request.version()));
-  return TableFrom(resolved, source, request, &left_out);
+  return TableFrom(resolved, source, request, &excluded);
 }
 
 Result<ResultTable> Query::TableFrom(const ResolvedIndicator& resolved, const CellSource& source,
                                      const v1::GetIndicatorValuesRequest& request,
-                                     const std::set<uint16_t>* left_out) const {
+                                     const std::set<uint16_t>* excluded) const {
   const IndicatorPlan& indicator = resolved.indicator();
   ResultTable table;
   table.definition = resolved.shared_definition();
@@ -203,7 +203,7 @@ Result<ResultTable> Query::TableFrom(const ResolvedIndicator& resolved, const Ce
   if (table.horizon.days == 0) return table;
   KPR_ASSIGN_OR_RETURN(Selection selection,
                        SelectionOf(request, resolved.definition(), indicator, table.horizon));
-  if (left_out != nullptr) selection.left_out = *left_out;
+  if (excluded != nullptr) selection.excluded = *excluded;
   KPR_ASSIGN_OR_RETURN(const ReportingData reporting,
                        ReportingData::Read(source, FiltersByIndustry(indicator)));
   KPR_ASSIGN_OR_RETURN(Rows rows, ReadRows(source, selection, reporting));

@@ -40,9 +40,9 @@ class Query {
   // One indicator as it was at a position, a token of an earlier answer.
   Result<std::shared_ptr<const CellSource>> SourceAt(const std::string& indicator, uint32_t version,
                                                      const std::string& position) const;
-  // For a publication: as Get, of what is in a municipality of the structure year and in none of `left_out`.
+  // For a publication: as Get, of what is in a municipality of the structure year and in none of `excluded`.
   Result<ResultTable> GetFrom(const CellSource& source, const v1::GetIndicatorValuesRequest& request,
-                              const std::set<uint16_t>& left_out) const;
+                              const std::set<uint16_t>& excluded) const;
   // Of the contributing subjects those from number `first` on, at most `most`.
   Result<Explanation> Explain(const v1::ExplainIndicatorValueRequest& request, uint64_t first,
                               uint64_t most) const;
@@ -57,7 +57,7 @@ class Query {
                                                       const v1::GetIndicatorValuesRequest& request) const;
   Result<ResultTable> TableFrom(const ResolvedIndicator& resolved, const CellSource& source,
                                 const v1::GetIndicatorValuesRequest& request,
-                                const std::set<uint16_t>* left_out = nullptr) const;
+                                const std::set<uint16_t>* excluded = nullptr) const;
   Result<std::vector<uint64_t>> PositionsFor(const std::string& as_of, const std::string& position) const;
 
   const PlanHolder* plan_;

@@ -90,13 +90,13 @@ class Projector {
     return known;
   }
 
-  CellPlace WithoutLeftOut(const CellPlace& place, const Structure& structure) const {
-    if (!s_.left_out) return place;
+  CellPlace WithoutExcluded(const CellPlace& place, const Structure& structure) const {
+    if (!s_.excluded) return place;
     CellPlace kept;
     kept.provider = place.provider;
     for (size_t i = 0; i < place.municipality_count; ++i) {
       const Municipality municipality = structure.MunicipalityOf({place.municipalities[i]});
-      if (municipality.code == 0 || s_.left_out->contains(municipality.code)) continue;
+      if (municipality.code == 0 || s_.excluded->contains(municipality.code)) continue;
       kept.municipalities[kept.municipality_count++] = place.municipalities[i];
     }
     return kept;
@@ -105,7 +105,7 @@ class Projector {
   void Put(const EntryKey& entry, int ordinal, const Slots& slots, bool carried) {
     if (slots.empty()) return;
     const Structure& structure = StructureOf(s_, ordinal);
-    const CellPlace place = WithoutLeftOut(entry.place, structure);
+    const CellPlace place = WithoutExcluded(entry.place, structure);
     if (place.municipality_count == 0) return;
     for (const uint32_t area : AreasOf(place, s_.level, structure, reporting_, LastMonth(ordinal))) {
       if (!s_.areas.empty() && !s_.areas.contains(area)) continue;

@@ -42,7 +42,7 @@ struct Selection {
   bool strata_of_municipalities = false;
   // Of a publication: only what is in a municipality of the structure, and in none of these. None:
   // everything.
-  std::optional<std::set<uint16_t>> left_out;
+  std::optional<std::set<uint16_t>> excluded;
 };
 
 // The structure a period is shown in.

@@ -1,7 +1,7 @@
 // I6, over time: a year of weekly releases while single persons are corrected. Whoever has kept every
 // release, and knows which of the finest counts did not change, can compute no hidden count and no change of
 // a few persons.
-#include "indicators/disclosure/history.h"
+#include "indicators/disclosure/release_history.h"
 
 #include <gtest/gtest.h>
 
@@ -169,9 +169,9 @@ Findings Attack52(uint64_t seed, Decide decide) {
   return findings;
 }
 
-TEST(History, GivesNoCountAndNoSmallChangeAwayInAYearOfReleases) {
+TEST(ReleaseHistory, GivesNoCountAndNoSmallChangeAwayInAYearOfReleases) {
   for (const uint64_t seed : {1, 2, 3}) {
-    History history;
+    ReleaseHistory history;
     const Findings findings = Attack52(seed, [&](const ReleaseTables& tables) {
       const auto shown = history.Next(tables, {});
       EXPECT_TRUE(shown.ok()) << shown.status().message();
@@ -185,7 +185,7 @@ TEST(History, GivesNoCountAndNoSmallChangeAwayInAYearOfReleases) {
 
 // 30 = 20 + 8 + (2): the last is hidden and so is the 8. Two weeks later 33 = 25 + 6 + (2): whoever sees both
 // new values knows that the hidden 8 lost two persons.
-TEST(History, HoldsLargeChangesThatTellASmallOneOfAHiddenCell) {
+TEST(ReleaseHistory, HoldsLargeChangesThatTellASmallOneOfAHiddenCell) {
   const auto tables = [](std::vector<int64_t> values) {
     ReleaseTables release;
     for (size_t i = 0; i < values.size(); ++i) {
@@ -196,15 +196,15 @@ TEST(History, HoldsLargeChangesThatTellASmallOneOfAHiddenCell) {
     release.relations.push_back({{{0, -1}, {1, 1}, {2, 1}, {3, 1}}, true});
     return release;
   };
-  History history;
+  ReleaseHistory history;
   using enum Shown;
   EXPECT_EQ(*history.Next(tables({30, 20, 8, 2}), {}), (std::vector{kValue, kValue, kHidden, kHidden}));
   EXPECT_EQ(*history.Next(tables({33, 25, 6, 2}), {}), (std::vector{kValue, kFormer, kHidden, kHidden}));
 }
 
-TEST(History, IsNeededSinceReleasesSafeOneByOneGiveChangesAway) {
+TEST(ReleaseHistory, IsNeededSinceReleasesSafeOneByOneGiveChangesAway) {
   const Findings findings = Attack52(1, [&](const ReleaseTables& tables) {
-    History alone;
+    ReleaseHistory alone;
     return *alone.Next(tables, {});
   });
   EXPECT_GT(findings.changes, 1000u);

@@ -39,7 +39,7 @@ struct ReleaseTables {
   std::vector<ReleaseRelation> relations;
 };
 
-class History {
+class ReleaseHistory {
  public:
   // Decides what the next release shows, and adds it. Fails as Protect does, and then leaves the history as
   // it was.

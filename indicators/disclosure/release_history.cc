@@ -1,4 +1,4 @@
-#include "indicators/disclosure/history.h"
+#include "indicators/disclosure/release_history.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -23,7 +23,7 @@ void AddChange(Model& model, CellIndex before, CellIndex after) {
 
 }  // namespace
 
-History::Variables History::AddVariables(const ReleaseTables& tables, Model& model) const {
+ReleaseHistory::Variables ReleaseHistory::AddVariables(const ReleaseTables& tables, Model& model) const {
   Variables variables;
   std::vector<bool> fresh;
   for (const ReleaseCell& released : tables.cells) {
@@ -74,7 +74,8 @@ History::Variables History::AddVariables(const ReleaseTables& tables, Model& mod
   return variables;
 }
 
-Model History::ReleaseAlone(const ReleaseTables& tables, const Variables& variables, const Model& model) {
+Model ReleaseHistory::ReleaseAlone(const ReleaseTables& tables, const Variables& variables,
+                                   const Model& model) {
   Model alone;
   for (const CellIndex cell : variables.of_cell) alone.AddCell(model.cell(cell));
   for (const ReleaseRelation& relation : tables.relations) alone.AddRelation(relation.terms, relation.equal);
@@ -82,8 +83,8 @@ Model History::ReleaseAlone(const ReleaseTables& tables, const Variables& variab
   return alone;
 }
 
-void History::Remember(const ReleaseTables& tables, const Variables& variables,
-                       const std::vector<Shown>& shown, Model model) {
+void ReleaseHistory::Remember(const ReleaseTables& tables, const Variables& variables,
+                              const std::vector<Shown>& shown, Model model) {
   for (size_t i = 0; i < tables.cells.size(); ++i) {
     Known& known = known_[tables.cells[i].key];
     known.current = variables.of_cell[i];
@@ -94,7 +95,8 @@ void History::Remember(const ReleaseTables& tables, const Variables& variables,
   model_ = std::move(model);
 }
 
-Result<std::vector<Shown>> History::Next(const ReleaseTables& tables, const ProtectionOptions& options) {
+Result<std::vector<Shown>> ReleaseHistory::Next(const ReleaseTables& tables,
+                                                const ProtectionOptions& options) {
   Model model = model_;
   const Variables variables = AddVariables(tables, model);
   // No value that ever was follows from all that was ever shown; and what is hidden now is wide enough.
@@ -113,18 +115,18 @@ Result<std::vector<Shown>> History::Next(const ReleaseTables& tables, const Prot
   return shown;
 }
 
-void History::Add(const ReleaseTables& tables, const std::vector<Shown>& shown) {
+void ReleaseHistory::Add(const ReleaseTables& tables, const std::vector<Shown>& shown) {
   Model model = model_;
   const Variables variables = AddVariables(tables, model);
   Remember(tables, variables, shown, std::move(model));
 }
 
-std::optional<int64_t> History::LastShown(const std::string& key) const {
+std::optional<int64_t> ReleaseHistory::LastShown(const std::string& key) const {
   const auto entry = known_.find(key);
   return entry == known_.end() ? std::nullopt : entry->second.last_shown;
 }
 
-Hidden History::hidden() const {
+Hidden ReleaseHistory::hidden() const {
   Hidden hidden(model_.cells());
   for (CellIndex i = 0; i < model_.cells(); ++i) hidden[i] = model_.cell(i).showing != Showing::kShown;
   return hidden;

@@ -1,0 +1,74 @@
+#include "indicators/publication/sign_off.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "base/ids.h"
+#include "indicators/geography/structure.h"
+
+namespace kpr::publication {
+
+const v1::SignOff* SignOffOf(const v1::Draft& draft, const std::string& municipality) {
+  for (const v1::SignOff& sign_off : draft.sign_offs()) {
+    if (sign_off.municipality() == municipality) return &sign_off;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> MunicipalitiesOf(const v1::PublicationPlan& plan) {
+  std::vector<std::string> codes;
+  for (const Municipality m : Structure::Of(static_cast<int>(plan.structure_year())).municipalities()) {
+    codes.push_back(fmt::format("{:04}", m.code));
+  }
+  return codes;
+}
+
+bool Approved(const v1::Draft& draft, const std::string& municipality) {
+  if (!draft.plan().sign_off().required()) return true;
+  const v1::SignOff* sign_off = SignOffOf(draft, municipality);
+  return sign_off != nullptr && sign_off->answer() == v1::SignOff::ANSWER_APPROVED;
+}
+
+v1::Unapproved TreatmentOf(const v1::Draft& draft, const std::string& municipality) {
+  const bool silent = SignOffOf(draft, municipality) == nullptr;
+  const v1::SignOffRule& rule = draft.plan().sign_off();
+  const v1::Unapproved treatment = silent ? rule.silent() : rule.objected();
+  return treatment == v1::UNAPPROVED_UNSPECIFIED ? v1::UNAPPROVED_EXCLUDE : treatment;
+}
+
+void CountApproved(const v1::Draft& draft, v1::ReleaseTable& table) {
+  const Structure& structure = Structure::Of(static_cast<int>(draft.plan().structure_year()));
+  std::map<std::string, uint32_t> approved;
+  for (const std::string& code : MunicipalitiesOf(draft.plan())) {
+    if (!Approved(draft, code)) continue;
+    ++approved[code];
+    ++approved[fmt::format("{:02}", structure.CountyOf(*Municipality::Parse(code)))];
+    ++approved["0"];
+  }
+  for (v1::ReleaseRow& row : *table.mutable_rows()) row.set_approved(approved[row.area()]);
+}
+
+void CarryForward(const std::string& municipality, const std::vector<v1::ReleaseTable>& last,
+                  v1::ReleaseTable& table) {
+  for (const v1::ReleaseTable& before : last) {
+    if (before.indicator() != table.indicator() || before.amounts_size() != table.amounts_size()) continue;
+    for (v1::ReleaseRow& row : *table.mutable_rows()) {
+      if (row.area() != municipality) continue;
+      for (const v1::ReleaseRow& old : before.rows()) {
+        if (old.area() != municipality || old.period() != row.period() || old.sex() != row.sex() ||
+            old.age() != row.age() || !old.has_value()) {
+          continue;
+        }
+        const v1::ReleaseRow draft = row;
+        row = old;
+        row.clear_states();
+        row.set_carried_forward(true);
+        *row.mutable_persons() = draft.persons();
+        *row.mutable_providers() = draft.providers();
+      }
+    }
+  }
+}
+
+}  // namespace kpr::publication

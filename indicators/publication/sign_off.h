@@ -1,0 +1,25 @@
+// What the municipalities' answers do to a draft. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "kpr/v1/publication.pb.h"
+
+namespace kpr::publication {
+
+// The municipality's answer; none: it has not answered.
+const v1::SignOff* SignOffOf(const v1::Draft& draft, const std::string& municipality);
+// Codes of the plan's structure year.
+std::vector<std::string> MunicipalitiesOf(const v1::PublicationPlan& plan);
+// Whether its figures are approved, or need not be.
+bool Approved(const v1::Draft& draft, const std::string& municipality);
+// What the plan says about a municipality that has not approved.
+v1::Unapproved TreatmentOf(const v1::Draft& draft, const std::string& municipality);
+// Sets in each row how many of the area's municipalities have approved.
+void CountApproved(const v1::Draft& draft, v1::ReleaseTable& table);
+// Puts the figures of the last release, as shown, in the place of the municipality's excluded ones.
+void CarryForward(const std::string& municipality, const std::vector<v1::ReleaseTable>& last,
+                  v1::ReleaseTable& table);
+
+}  // namespace kpr::publication
