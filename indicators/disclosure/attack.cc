@@ -45,7 +45,7 @@ class Attacker {
       if (options_.only != nullptr && !(*options_.only)[cells[i]]) continue;
       AttackedCell attacked{cells[i], std::numeric_limits<double>::infinity(),
                             -std::numeric_limits<double>::infinity()};
-      attacked.exact = changes[i].zero();
+      attacked.exact = attacked.follows = changes[i].zero();
       component_.attacked.push_back(attacked);
       position_.push_back(i);
     }
@@ -194,7 +194,7 @@ class Attacker {
 };
 
 // Relations without a hidden cell must hold as they are.
-Status CheckShown(const Model& model, const Hidden& hidden) {
+Status CheckShown(const Model& model, const Hidden& hidden, const CellNamer& namer) {
   for (size_t r = 0; r < model.relations(); ++r) {
     const Relation relation = model.relation(r);
     int64_t sum = 0;
@@ -204,9 +204,8 @@ Status CheckShown(const Model& model, const Hidden& hidden) {
       if (shown) sum += term.factor * model.cell(term.cell).value;
     }
     if (shown && (relation.equal ? sum != 0 : sum > 0)) {
-      return Invalid("shown figures contradict each other: cell " +
-                     std::to_string(relation.terms.front().cell) + " and what it is the sum of differ by " +
-                     std::to_string(std::abs(sum)));
+      return Invalid("shown figures contradict each other: " + NameOf(namer, relation.terms.front().cell) +
+                     " and what it is the sum of differ by " + std::to_string(std::abs(sum)));
     }
   }
   return {};
@@ -241,7 +240,7 @@ Result<AttackedComponent> AttackComponent(const Model& model, const Hidden& hidd
 }
 
 Result<AttackReport> Attack(const Model& model, const Hidden& hidden, const AttackOptions& options) {
-  KPR_RETURN_IF_ERROR(CheckShown(model, hidden));
+  KPR_RETURN_IF_ERROR(CheckShown(model, hidden, options.name));
   AttackReport report;
   for (auto& cells : Components(model, hidden)) {
     KPR_ASSIGN_OR_RETURN(AttackedComponent component,

@@ -15,6 +15,7 @@ struct AttackOptions {
   double width = 3;        // between the least and the greatest possible value of a safe cell
   bool intervals = false;  // finds the whole interval of each cell, also where it is wide enough
   bool blockers = false;   // finds the blockers of narrow cells
+  CellNamer name;          // none: by index
   const std::vector<bool>* only = nullptr;  // attacks these cells and no others
 };
 
@@ -26,6 +27,7 @@ struct AttackedCell {
   // Safe cells: two possible values at least the cell's width apart. Others: the bounds that the reader
   // finds.
   double lower = 0, upper = 0;
+  bool follows = false;                           // by adding and subtracting alone
   bool exact = false;                             // the value follows
   bool narrow = false;                            // the interval is narrower than the cell's width, or exact
   uint32_t lower_witness = 0, upper_witness = 0;  // of the component

@@ -4,6 +4,10 @@
 
 namespace kpr::disclosure {
 
+std::string NameOf(const CellNamer& namer, CellIndex cell) {
+  return namer ? namer(cell) : "cell " + std::to_string(cell);
+}
+
 CellIndex Model::AddCell(const Cell& cell) {
   cells_.push_back(cell);
   return static_cast<CellIndex>(cells_.size() - 1);

@@ -4,12 +4,17 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace kpr::disclosure {
 
 using CellIndex = uint32_t;
+// How messages call a cell.
+using CellNamer = std::function<std::string(CellIndex)>;
+std::string NameOf(const CellNamer& namer, CellIndex cell);
 
 // What a cell is to the publication.
 enum class Showing : uint8_t {

@@ -44,11 +44,14 @@ ReleaseHistory::Variables ReleaseHistory::AddVariables(const ReleaseTables& tabl
     const int64_t compared = entry->second.last_shown.value_or(model.cell(before).value);
     const bool small =
         cell.showing != Showing::kUnknown && std::abs(cell.value - compared) <= released.small_change;
-    if (small) {
+    // What readers see stays; of a cell that was never shown, the change alone must not follow.
+    if (small) cell.at_least = 0;  // it may be none, and not shown all the same
+    if (small && entry->second.last_shown) {
       cell.showing = Showing::kHidden;
-      cell.at_least = 0;  // it may be none, and not shown all the same
-      if (entry->second.last_shown) cell.width = 1;
+      cell.width = 1;
     }
+    if (small && !entry->second.last_shown && cell.showing == Showing::kShown)
+      cell.showing = Showing::kCandidate;
     const CellIndex after = model.AddCell(cell);
     if (small && !was_shown && model.cell(before).showing != Showing::kUnknown && cell.value != compared) {
       AddChange(model, before, after);
@@ -99,8 +102,15 @@ Result<std::vector<Shown>> ReleaseHistory::Next(const ReleaseTables& tables,
                                                 const ProtectionOptions& options) {
   Model model = model_;
   const Variables variables = AddVariables(tables, model);
+  SuppressionOptions suppression = options.suppression;
+  suppression.name = [&](CellIndex cell) {
+    const auto at = std::find(variables.of_cell.begin(), variables.of_cell.end(), cell);
+    return at == variables.of_cell.end()
+               ? std::string("a figure of an earlier release")
+               : NameOf(options.attack.name, static_cast<CellIndex>(at - variables.of_cell.begin()));
+  };
   // No value that ever was follows from all that was ever shown; and what is hidden now is wide enough.
-  KPR_ASSIGN_OR_RETURN(const Hidden ever, Suppress(model, options.suppression));
+  KPR_ASSIGN_OR_RETURN(const Hidden ever, Suppress(model, suppression));
   Hidden now;
   for (const CellIndex cell : variables.of_cell) now.push_back(ever[cell]);
   KPR_ASSIGN_OR_RETURN(const Protection protection,

@@ -199,7 +199,8 @@ TEST(ReleaseHistory, HoldsLargeChangesThatTellASmallOneOfAHiddenCell) {
   ReleaseHistory history;
   using enum Shown;
   EXPECT_EQ(*history.Next(tables({30, 20, 8, 2}), {}), (std::vector{kValue, kValue, kHidden, kHidden}));
-  EXPECT_EQ(*history.Next(tables({33, 25, 6, 2}), {}), (std::vector{kValue, kFormer, kHidden, kHidden}));
+  // What was hidden to protect the 2 may be shown, as long as it is seen alone.
+  EXPECT_EQ(*history.Next(tables({33, 25, 6, 2}), {}), (std::vector{kValue, kFormer, kValue, kHidden}));
 }
 
 TEST(ReleaseHistory, IsNeededSinceReleasesSafeOneByOneGiveChangesAway) {

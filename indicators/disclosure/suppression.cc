@@ -114,7 +114,7 @@ bool WidenBeside(const Model& model, CellIndex cell, Hidden& tried) {
 
 // Whether hiding these cells and showing all others protects; if not, hides more beside each that follows, or
 // beside what it follows from. False: nothing was to be done.
-Result<bool> Widen(const Model& model, Hidden& tried, Random& random) {
+Result<bool> Widen(const Model& model, const CellNamer& namer, Hidden& tried, Random& random) {
   bool widened = false;
   for (const auto& cells : Components(model, tried)) {
     const std::vector<CellIndex> followed = Followed(model, cells, random);
@@ -129,7 +129,7 @@ Result<bool> Widen(const Model& model, Hidden& tried, Random& random) {
       }
     }
     if (!more) {
-      return FailedPrecondition("cell " + std::to_string(*unsafe) +
+      return FailedPrecondition(NameOf(namer, *unsafe) +
                                 " must be hidden, but follows from cells that must be shown");
     }
     widened = true;
@@ -148,7 +148,7 @@ Result<Hidden> Tried(const Model& model, const SuppressionOptions& options, Rand
                 (all || (cell.value > 0 && cell.value <= options.tried_value)));
   }
   for (;;) {
-    KPR_ASSIGN_OR_RETURN(const bool widened, Widen(model, tried, random));
+    KPR_ASSIGN_OR_RETURN(const bool widened, Widen(model, options.name, tried, random));
     if (!widened) return tried;
   }
 }

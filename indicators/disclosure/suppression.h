@@ -17,6 +17,7 @@ struct SuppressionOptions {
   // the hidden.
   size_t small_model = 3000;
   int64_t tried_value = 12;
+  CellNamer name;  // none: by index
 };
 
 // Cells hidden because of a primary rule (Showing::kHidden), cells hidden to protect them, and unknown ones.

@@ -149,7 +149,9 @@ Result<std::vector<v1::ReleaseTable>> PublicationOffice::TablesOf(const v1::Stor
 
 Result<std::shared_ptr<const PublicationOffice::Prepared>> PublicationOffice::Prepare(
     const v1::StoredDraft& stored) {
-  std::string made_of = stored.draft().series() + stored.draft().drafted_at().SerializeAsString();
+  const v1::Draft& draft = stored.draft();
+  std::string made_of = fmt::format("{} {} {} {}", draft.drafted_at().seconds(), draft.position(),
+                                    store_.LastNumber(draft.series()), draft.plan().SerializeAsString());
   for (const v1::SignOff& sign_off : stored.draft().sign_offs()) made_of += sign_off.SerializeAsString();
   MutexLock lock(preparing_);
   if (prepared_ != nullptr && prepared_->made_of == made_of) return prepared_;

@@ -59,17 +59,20 @@ struct Hiding {
   uint32_t least = 0;
 };
 
-Result<Hiding> Hide(const v1::PublicationPlan& plan, const Earlier& earlier, TablesModel& model) {
+Result<Hiding> Hide(const v1::PublicationPlan& plan, const Earlier& earlier,
+                    const std::vector<v1::ReleaseTable>& tables, TablesModel& model) {
   KPR_ASSIGN_OR_RETURN(disclosure::ReleaseHistory history, HistoryOf(earlier.releases));
   Hiding hiding;
   for (const disclosure::ReleaseCell& cell : model.release.cells)
     hiding.former.push_back(history.LastShown(cell.key));
   hiding.least = plan.policy().zeros() == v1::ZEROS_SHOWN ? 1 : 0;
-  auto shown = history.Next(model.release, {});
+  disclosure::ProtectionOptions options;
+  options.attack.name = [&](disclosure::CellIndex cell) { return NameOf(model, tables, cell); };
+  auto shown = history.Next(model.release, options);
   if (!shown.ok() && shown.status().code() == Code::kFailedPrecondition && hiding.least == 1) {
     ReleaseZeros(model);
     hiding.least = 0;
-    shown = history.Next(model.release, {});
+    shown = history.Next(model.release, options);
   }
   if (!shown.ok()) return shown.status().WithContext("the release cannot be protected");
   hiding.shown = std::move(*shown);
@@ -191,7 +194,9 @@ Result<v1::Certificate> Certify(const std::vector<v1::ReleaseTable>& tables,
   if (least == 0) ReleaseZeros(model);
   disclosure::Hidden hidden;
   const disclosure::Model cells = PublicModel(model, tables, hidden);
-  KPR_ASSIGN_OR_RETURN(const disclosure::AttackReport report, disclosure::Attack(cells, hidden, {}));
+  disclosure::AttackOptions options;
+  options.name = [&](disclosure::CellIndex cell) { return NameOf(model, tables, cell); };
+  KPR_ASSIGN_OR_RETURN(const disclosure::AttackReport report, disclosure::Attack(cells, hidden, options));
   v1::Certificate certificate;
   certificate.set_least(least);
   double narrowest = std::numeric_limits<double>::infinity();
@@ -221,7 +226,7 @@ Result<PreparedRelease> PrepareRelease(const v1::PublicationPlan& plan,
                        ModelOf(draft, plan.policy(), static_cast<int>(plan.structure_year())));
   KPR_ASSIGN_OR_RETURN(const Hiding hiding, plan.policy().method() == v1::METHOD_ROUND
                                                 ? Round(plan, model, release.tables)
-                                                : Hide(plan, earlier, model));
+                                                : Hide(plan, earlier, draft, model));
   SetStates(model, hiding.shown, hiding.former, release.tables);
   KeepFormerValues(earlier.last_tables, release.tables);
   for (const Shown shown : hiding.shown) release.shown += static_cast<char>(shown);

@@ -25,6 +25,14 @@ MAY = {
     "kpr.v1.Indicators/ListIndicatorRevisions": READERS,
     "kpr.v1.Indicators/CompareMunicipalities": READERS,
     "kpr.v1.Operations/GetStatus": {"operator"},
+    "kpr.v1.Publications/CreateDraft": {"publisher"},
+    "kpr.v1.Publications/GetDraft": {"publisher", "approver"},
+    "kpr.v1.Publications/PreviewDraft": {"municipal_reader", "publisher", "approver"},
+    "kpr.v1.Publications/SignOffDraft": {"municipal_reader"},
+    "kpr.v1.Publications/ApproveDraft": {"approver"},
+    "kpr.v1.Publications/PublishDraft": {"publisher"},
+    "kpr.v1.Publications/ListReleases": set(ROLES),
+    "kpr.v1.Publications/GetReleaseFile": set(ROLES),
     "grpc.health.v1.Health/Check": set(ROLES),
     "grpc.health.v1.Health/Watch": set(ROLES),
     "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo": set(ROLES),
@@ -82,6 +90,10 @@ def request_of(stubs, method, role):
         request = stubs.indicator_pb2.CompareMunicipalitiesRequest(areas=[OWN], **indicator)
     if method.endswith("/GetDataQualityReport") and role in READERS:
         request = stubs.ingest_pb2.GetDataQualityReportRequest(municipality=OWN)
+    if method.endswith("/PreviewDraft"):
+        request = stubs.publication_pb2.PreviewDraftRequest(series="care", municipality=OWN)
+    if method.endswith("/SignOffDraft"):
+        request = stubs.publication_pb2.SignOffDraftRequest(series="care", municipality=OWN)
     return request.SerializeToString() if request else b""
 
 
@@ -89,7 +101,8 @@ both = pytest.mark.parametrize("door", ["bare", "front"])
 
 
 def test_the_table_names_every_method(stubs):
-    services = {service.full_name: service for module in (stubs.ingest_pb2, stubs.indicator_pb2, stubs.operations_pb2)
+    services = {service.full_name: service for module in (stubs.ingest_pb2, stubs.indicator_pb2, stubs.operations_pb2,
+                                                                      stubs.publication_pb2)
                 for service in module.DESCRIPTOR.services_by_name.values()}
     methods = {f"{name}/{method.name}" for name, service in services.items() for method in service.methods}
     assert methods == {method for method in MAY if method.startswith("kpr.")}
@@ -126,3 +139,23 @@ def test_a_municipal_reader_reads_its_own(doors, stubs, door, method, message, n
         request.area = ",".join(areas)
     code = code_of(doors[door, "municipal_reader"], "kpr.v1.Indicators/" + method, request.SerializeToString())
     assert (code != grpc.StatusCode.PERMISSION_DENIED) == (areas == [OWN]), code
+
+
+@both
+@pytest.mark.parametrize("method", ["PreviewDraft", "SignOffDraft"])
+@pytest.mark.parametrize("municipality", [OWN, OTHER, ""], ids=["own", "other", "none"])
+def test_a_municipality_signs_off_its_own(doors, stubs, door, method, municipality):
+    request = getattr(stubs.publication_pb2, method + "Request")(series="care", municipality=municipality)
+    code = code_of(doors[door, "municipal_reader"], "kpr.v1.Publications/" + method, request.SerializeToString())
+    assert code == {OWN: grpc.StatusCode.NOT_FOUND, OTHER: grpc.StatusCode.PERMISSION_DENIED,
+                    "": grpc.StatusCode.INVALID_ARGUMENT}[municipality]
+
+
+@both
+@pytest.mark.parametrize("series", ["", "..", "../log", "care/1", "a" * 100, "Care"])
+def test_a_series_names_no_other_folder(doors, stubs, door, series):
+    for method, role in (("GetDraft", "publisher"), ("PublishDraft", "publisher"), ("ApproveDraft", "approver"),
+                         ("GetReleaseFile", "sender")):
+        request = getattr(stubs.publication_pb2, method + "Request")(series=series)
+        assert code_of(doors[door, role], "kpr.v1.Publications/" + method,
+                       request.SerializeToString()) == grpc.StatusCode.INVALID_ARGUMENT, method

@@ -1,0 +1,341 @@
+// The way of a release over a real registry: I5 (a released figure never changes; a correction makes a new
+// release with its revision), I6 on what is released, and who may do what when.
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <thread>
+
+#include "base/files.h"
+#include "indicators/publication/check.h"
+#include "indicators/publication/plan.h"
+#include "indicators/publication/publication_office.h"
+#include "tests/support/registry_fixture.h"
+
+namespace kpr::publication {
+namespace {
+
+using test::RegistryFixture;
+using ::testing::HasSubstr;
+
+constexpr const char* kPlan = R"(id: "care"
+title { nb: "Omsorg" en: "Care" }
+structure_year: 2024
+named_policy: "statistics_norway"
+tables { indicator: "nursing_home_residents" periods: "2023" by_sex: true by_age: true }
+tables { indicator: "medication_review" periods: "2023" by_age: true }
+tables { indicator: "recipients_by_service_group" periods: "2023" }
+)";
+constexpr const char* kWithSignOff =
+    R"(sign_off { required: true deadline: "2024-03-01" silent: UNAPPROVED_EXCLUDE objected: UNAPPROVED_CARRY_FORWARD }
+)";
+
+int64_t Day(const std::string& day) {
+  return int64_t{Date::Parse(day)->days} * 86'400'000;
+}
+
+class Release : public ::testing::Test {
+ protected:
+  Release() : folder_(::testing::TempDir() + "/kpr-release-" + std::to_string(getpid()) + "-" + Name()) {
+    std::filesystem::remove_all(folder_);
+    std::mt19937 random(7);
+    const std::pair<const char*, int> places[] = {
+        {"0301", 400}, {"1101", 60}, {"1103", 200}, {"1106", 80},  {"1108", 120}, {"4601", 300}, {"4624", 70},
+        {"4626", 25},  {"4627", 60}, {"4631", 40},  {"5001", 200}, {"5006", 50},  {"5035", 6}};
+    uint64_t person = 1;
+    for (const auto& [municipality, count] : places) {
+      for (int i = 0; i < count; ++i, ++person) {
+        registry_.Born(person, std::to_string(1925 + random() % 40) + "-05-01",
+                       random() % 2 ? v1::SEX_MALE : v1::SEX_FEMALE);
+        registry_.Start(person, random() % 3 == 0 ? 18 : 21, "2023-02-01", municipality);
+        if (random() % 3 != 0)
+          registry_.Person(person, "2023-06-01", municipality)
+              .mutable_medication_review()
+              ->set_kind(v1::MedicationReview::KIND_FULL_REVIEW);
+      }
+    }
+    registry_.Settle("2024-01-31");
+    Open();
+  }
+  ~Release() override {
+    office_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+  static std::string Name() { return ::testing::UnitTest::GetInstance()->current_test_info()->name(); }
+  void Open() {
+    office_.reset();
+    office_.emplace(OfficeOptions{&registry_.query(), &clock_, folder_, folder_ + ".signing-key", "test"});
+  }
+  v1::Draft Wait() {
+    for (;;) {
+      auto draft = office_->GetDraft("care");
+      if (!draft.ok() || draft->state() != v1::Draft::STATE_COMPUTING) {
+        EXPECT_TRUE(draft.ok()) << draft.status().message();
+        return draft.ok() ? *draft : v1::Draft();
+      }
+      std::this_thread::yield();
+    }
+  }
+  v1::Draft MakeDraft(const std::string& plan = kPlan) {
+    v1::CreateDraftRequest request;
+    request.set_plan(plan);
+    const auto draft = office_->CreateDraft(request, "anna");
+    EXPECT_TRUE(draft.ok()) << draft.status().message();
+    const v1::Draft ready = Wait();
+    EXPECT_EQ(ready.state(), v1::Draft::STATE_READY) << ready.failure();
+    return ready;
+  }
+  Status Approve(const std::string& content, const std::string& who = "berit") {
+    v1::ApproveDraftRequest request;
+    request.set_series("care");
+    request.set_content_hash(content);
+    return office_->Approve(request, who).status();
+  }
+  Status SignOff(const std::string& municipality, const std::string& objection = "") {
+    v1::SignOffDraftRequest request;
+    request.set_series("care");
+    request.set_municipality(municipality);
+    request.set_answer(objection.empty() ? v1::SignOff::ANSWER_APPROVED : v1::SignOff::ANSWER_OBJECTED);
+    request.set_text(objection);
+    return office_->SignOffDraft(request, "urn:" + municipality).status();
+  }
+  // Drafts, approves and publishes; the folder of its public files.
+  std::string PublishNext(const std::string& plan = kPlan) {
+    const v1::Draft draft = MakeDraft(plan);
+    EXPECT_TRUE(Approve(draft.content_hash()).ok());
+    const auto release = office_->Publish("care", "anna");
+    EXPECT_TRUE(release.ok()) << release.status().message();
+    return folder_ + "/care/" + std::to_string(release->number()) + "/files";
+  }
+  v1::ReleaseTable Table(const std::string& files, const std::string& indicator) {
+    v1::ReleaseTable table;
+    EXPECT_TRUE(FromJson(*ReadFile(files + "/tables/" + indicator + ".json"), indicator, table).ok());
+    return table;
+  }
+  static v1::ReleaseRow Row(const v1::ReleaseTable& table, const std::string& area) {
+    for (const v1::ReleaseRow& row : table.rows()) {
+      if (row.area() == area && row.sex() == "all" && row.age() == "all") return row;
+    }
+
+    return {};
+  }
+  static std::map<std::string, std::string> Bytes(const std::string& folder) {
+    std::map<std::string, std::string> bytes;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+      if (entry.is_regular_file()) bytes[entry.path().string()] = *ReadFile(entry.path().string());
+    }
+    return bytes;
+  }
+
+  const std::string folder_;
+  RegistryFixture registry_;
+  ManualClock clock_{Day("2024-02-10")};
+  std::optional<PublicationOffice> office_;
+};
+
+TEST_F(Release, ShowsTheLiveFiguresAndHidesSmallOnes) {
+  const std::string files = PublishNext();
+  size_t shown = 0, hidden = 0;
+  for (const char* indicator :
+       {"nursing_home_residents", "medication_review", "recipients_by_service_group"}) {
+    const v1::ReleaseTable table = Table(files, indicator);
+    for (const v1::ReleaseRow& row : table.rows()) {
+      v1::GetIndicatorValuesRequest request;
+      request.set_indicator(indicator);
+      request.set_from_period("2023");
+      request.set_structure_year(2024);
+      request.set_level(row.area() == "0"        ? v1::LEVEL_COUNTRY
+                        : row.area().size() == 2 ? v1::LEVEL_COUNTY
+                                                 : v1::LEVEL_MUNICIPALITY);
+      request.set_by_sex(row.sex() != "all");
+      request.set_by_age(row.age() != "all");
+      for (const ResultRow& live : registry_.Get(request).rows) {
+        if (live.area != row.area() || live.sex != row.sex() || live.age != row.age()) continue;
+        EXPECT_EQ(row.has_value() ? row.value() : live.ValueOr(-1), live.ValueOr(-1));
+        for (int a = 0; a < row.states_size(); ++a) {
+          if (row.states(a) == v1::FIGURE_STATE_HIDDEN) {
+            ++hidden;
+            EXPECT_EQ(row.amounts(a), 0) << "a hidden amount is in the file";
+          }
+          if (row.states(a) != v1::FIGURE_STATE_SHOWN) continue;
+          ++shown;
+          EXPECT_TRUE(row.amounts(a) == 0 || row.amounts(a) > 4)
+              << indicator << " " << row.area() << " " << row.amounts(a);
+        }
+      }
+    }
+  }
+  EXPECT_GT(shown, 100u);
+  EXPECT_GT(hidden, 20u);
+  const auto checked = CheckRelease(files, "", nullptr);
+  ASSERT_TRUE(checked.ok()) << checked.status().message();
+  EXPECT_EQ(checked->hidden > 0, true);
+  EXPECT_NEAR(checked->narrowest, 5, 0.001);
+}
+
+TEST_F(Release, NeverChangesAndIsFollowedByItsRevision) {
+  const std::string first = PublishNext();
+  const auto before = Bytes(first);
+  // One person was never there; twelve came later than their municipality said.
+  registry_.Annul(registry_.Person(1, "2023-02-01"));
+  for (uint64_t person = 9000; person < 9012; ++person) registry_.Start(person, 21, "2023-03-01", "4601");
+  registry_.Settle("2024-02-05");
+  const std::string second = PublishNext();
+  EXPECT_EQ(Bytes(first), before);
+  const auto one = CheckRelease(first, "", nullptr);
+  ASSERT_TRUE(one.ok()) << one.status().message();
+  const auto two = CheckRelease(second, one->manifest.public_key(), &*one);
+  ASSERT_TRUE(two.ok()) << two.status().message();
+  v1::RevisionRecord revisions;
+  ASSERT_TRUE(FromJson(*ReadFile(second + "/revisions.json"), "", revisions).ok());
+  const double old_value = Row(Table(first, "nursing_home_residents"), "4601").value();
+  EXPECT_EQ(Row(Table(second, "nursing_home_residents"), "4601").value(), old_value + 12);
+  bool found = false;
+  for (const v1::FigureRevision& revision : revisions.revisions()) {
+    if (revision.indicator() != "nursing_home_residents" || revision.area() != "4601" ||
+        revision.sex() != "all" || revision.age() != "all") {
+      continue;
+    }
+    found = true;
+    EXPECT_EQ(revision.old_value(), old_value);
+    EXPECT_EQ(revision.new_value(), old_value + 12);
+    EXPECT_EQ(revision.cause(), v1::FigureRevision::CAUSE_EVENTS);
+  }
+  EXPECT_TRUE(found);
+}
+
+TEST_F(Release, HoldsAChangeOfOnePerson) {
+  const std::string first = PublishNext();
+  registry_.Start(9500, 21, "2023-03-01", "4601");
+  registry_.Settle("2024-02-05");
+  const std::string second = PublishNext();
+  const v1::ReleaseRow row = Row(Table(second, "nursing_home_residents"), "4601");
+  EXPECT_EQ(row.value(), Row(Table(first, "nursing_home_residents"), "4601").value());
+  EXPECT_EQ(row.states(0), v1::FIGURE_STATE_FORMER);
+  v1::RevisionRecord revisions;
+  ASSERT_TRUE(FromJson(*ReadFile(second + "/revisions.json"), "", revisions).ok());
+  EXPECT_EQ(revisions.revisions_size(), 0);
+  const auto one = CheckRelease(first, "", nullptr);
+  EXPECT_TRUE(CheckRelease(second, "", &*one).ok());
+}
+
+TEST_F(Release, FindsAFlippedBitInAnyFile) {
+  const std::string files = PublishNext();
+  ASSERT_TRUE(CheckRelease(files, "", nullptr).ok());
+  std::mt19937 random(3);
+  for (const auto& [path, bytes] : Bytes(files)) {
+    for (int i = 0; i < 3; ++i) {
+      std::string flipped = bytes;
+      flipped[random() % flipped.size()] ^= static_cast<char>(1 << random() % 8);
+      std::ofstream(path, std::ios::binary) << flipped;
+      EXPECT_FALSE(CheckRelease(files, "", nullptr).ok()) << path;
+    }
+    std::ofstream(path, std::ios::binary) << bytes;
+  }
+  EXPECT_TRUE(CheckRelease(files, "", nullptr).ok());
+  EXPECT_THAT(
+      CheckRelease(files, "c29tZSBvdGhlciBrZXkgb2YgdGhpcnR5LXR3byBieXRlcw==", nullptr).status().message(),
+      HasSubstr("another key"));
+}
+
+TEST_F(Release, NeedsASecondPersonForExactlyWhatWasReviewed) {
+  const v1::Draft draft = MakeDraft();
+  EXPECT_THAT(office_->Publish("care", "anna").status().message(), HasSubstr("not approved"));
+  EXPECT_THAT(Approve(draft.content_hash(), "anna").message(), HasSubstr("second person"));
+  EXPECT_THAT(Approve("else").message(), HasSubstr("review it again"));
+  EXPECT_TRUE(Approve(draft.content_hash()).ok());
+  EXPECT_TRUE(office_->Publish("care", "anna").ok());
+  EXPECT_EQ(office_->GetDraft("care").status().code(), Code::kNotFound);
+}
+
+TEST_F(Release, LeavesOutWhoIsSilentAndCarriesWhoObjects) {
+  const std::string first = PublishNext();
+  const double country = Row(Table(first, "nursing_home_residents"), "0").value();
+  const double oslo = Row(Table(first, "nursing_home_residents"), "0301").value();
+  const double oygarden = Row(Table(first, "nursing_home_residents"), "4626").value();
+  ASSERT_GT(oslo, 5);
+  for (uint64_t person = 9000; person < 9030; ++person) registry_.Start(person, 21, "2023-03-01", "0301");
+  registry_.Settle("2024-02-05");
+  const v1::Draft draft = MakeDraft(std::string(kPlan) + kWithSignOff);
+  EXPECT_EQ(draft.not_signed_off_size(), 357);
+  EXPECT_THAT(SignOff("0301").message(), "");
+  EXPECT_EQ(SignOff("0302").code(), Code::kInvalid);
+  ASSERT_TRUE(SignOff("0301", "thirty are of last year").ok());  // the last answer counts
+  for (const char* code :
+       {"1101", "1103", "1106", "1108", "4601", "4624", "4627", "4631", "5001", "5006", "5035"})
+    ASSERT_TRUE(SignOff(code).ok());
+  // 4626 and all others are silent.
+  v1::Draft reviewed = Wait();
+  ASSERT_TRUE(Approve(reviewed.content_hash()).ok());
+  EXPECT_THAT(office_->Publish("care", "anna").status().message(),
+              HasSubstr("345 municipalities have not answered"));
+  ASSERT_TRUE(SignOff("1108", "one is missing").ok());
+  EXPECT_THAT(office_->Publish("care", "anna").status().message(), HasSubstr("not approved"));
+  ASSERT_TRUE(SignOff("1108").ok());
+  clock_.Advance(Day("2024-03-02") - Day("2024-02-10"));
+  EXPECT_THAT(SignOff("4626").message(), HasSubstr("deadline"));
+  reviewed = Wait();
+  ASSERT_TRUE(Approve(reviewed.content_hash()).ok());
+  const auto release = office_->Publish("care", "anna");
+  ASSERT_TRUE(release.ok()) << release.status().message();
+  const std::string second = folder_ + "/care/2/files";
+  const v1::ReleaseTable table = Table(second, "nursing_home_residents");
+  EXPECT_EQ(Row(table, "4626").missing_reason(), v1::MISSING_REASON_NOT_APPROVED);
+  EXPECT_FALSE(Row(table, "4626").has_value());
+  EXPECT_EQ(Row(table, "0301").value(), oslo);
+  EXPECT_TRUE(Row(table, "0301").carried_forward());
+  EXPECT_EQ(Row(table, "0").value(), country - oslo - oygarden);
+  EXPECT_EQ(Row(table, "0").approved(), 11u);
+  const auto one = CheckRelease(first, "", nullptr);
+  const auto two = CheckRelease(second, "", &*one);
+  EXPECT_TRUE(two.ok()) << two.status().message();
+}
+
+TEST_F(Release, IsTheSameAgainWhenItsComputationIsInterrupted) {
+  const v1::Draft draft = MakeDraft();
+  // Facts that come later are not in it.
+  for (uint64_t person = 9000; person < 9030; ++person) registry_.Start(person, 21, "2023-03-01", "4601");
+  registry_.Settle("2024-02-05");
+  office_->Stop();
+  const ReleaseStore store(folder_);
+  v1::Draft interrupted = store.ReadDraft("care")->draft();
+  interrupted.set_state(v1::Draft::STATE_COMPUTING);
+  interrupted.set_tables_done(1);
+  ASSERT_TRUE(store.WriteDraft(interrupted).ok());
+  Open();
+  EXPECT_EQ(Wait().content_hash(), draft.content_hash());
+}
+
+TEST_F(Release, IsRefusedWithAnotherKeyThanItsFirst) {
+  PublishNext();
+  std::filesystem::remove(folder_ + ".signing-key");
+  const v1::Draft draft = MakeDraft();
+  ASSERT_TRUE(Approve(draft.content_hash()).ok());
+  EXPECT_EQ(office_->Publish("care", "anna").status().code(), Code::kDataLoss);
+}
+
+TEST(Plan, IsRefusedByFileAndLine) {
+  const auto& definitions = test::DefaultPlan().Get()->catalogue.definitions;
+  const auto fault = [&](std::string plan, const std::string& from, const std::string& to) {
+    plan.replace(plan.find(from), from.size(), to);
+    return ParsePlan(plan, "care.textproto", definitions).status().message();
+  };
+  EXPECT_TRUE(ParsePlan(kPlan, "care.textproto", definitions).ok());
+  EXPECT_THAT(fault(kPlan, "\"care\"", "\"../care\""),
+              HasSubstr("care.textproto:1:1: id: expected lower_snake_case"));
+  EXPECT_THAT(fault(kPlan, "2024\n", "2011\n"), HasSubstr("care.textproto:3:1: structure_year"));
+  EXPECT_THAT(fault(kPlan, "statistics_norway", "none"), HasSubstr("care.textproto:4:1: named_policy"));
+  EXPECT_THAT(fault(kPlan, "\"medication_review\"", "\"medication\""),
+              HasSubstr("care.textproto:6:10: indicator"));
+  EXPECT_THAT(fault(kPlan, "periods: \"2023\" by_age", "periods: \"2023-13\" by_age"),
+              HasSubstr("care.textproto:6:"));
+  EXPECT_THAT(fault(kPlan, "by_sex: true", "by_sexx: true"), HasSubstr("care.textproto:5:"));
+  EXPECT_THAT(fault(std::string(kPlan) + kWithSignOff, "2024-03-01", "1 March"),
+              HasSubstr("care.textproto:8:27: deadline"));
+  EXPECT_THAT(fault(kPlan, "named_policy: \"statistics_norway\"", "policy { hide_up_to: 0 }"),
+              HasSubstr("care.textproto:4:10: hide_up_to"));
+}
+
+}  // namespace
+}  // namespace kpr::publication
