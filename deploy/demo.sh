@@ -61,4 +61,49 @@ say "6. Every cell against a naive batch over the log"
 kill %1
 wait %1 || true
 "$kpr" verify --config "$work/kpr.toml" 2>/dev/null
+
+say "7. A publication: a draft by a plan, previewed by a municipality, signed off by all 357"
+"$kpr" serve --config "$work/kpr.toml" >>"$work/serve.out" 2>>"$work/serve.log" &
+until "$kpr" status --server "$server" >/dev/null 2>&1; do sleep 0.1; done
+release() { "$kpr" release "$@" --server "$server"; }
+plan=deploy/publications/care.textproto
+# A draft, the answers of all municipalities, a second person's approval, the release.
+publish() {
+  release draft "$plan" --as anna >"$work/draft"
+  release review care --json | sed -n '/[nN]ot_*[sS]igned/,/\]/p' | grep -oE '"[0-9]{4}"' | tr -d '"' >"$work/codes"
+  [ -z "${1:-}" ] || release sign-off care --municipality "$1" --object "stays of March are missing"
+  grep -vx "${1:-none}" "$work/codes" | xargs -P2 -n1 "$kpr" release sign-off care --server "$server" --municipality | sort | uniq -c | awk '{ n += $1 } END { print n " municipalities approved" }'
+  release review care
+  release approve care --content "$(release review care | awk '/^content/ { print $2 }')" --as berit
+  release publish care --as anna | tail -n 3
+}
+"$kpr" release plan "$plan"
+release draft "$plan" --as anna | tail -n 3
+release preview care --municipality 4601
+publish
+
+say "8. Twenty stays of 2024 in Bergen turn out to be none, and one in Trondheim; Sandnes objects to the next release"
+annul() { # FILE COUNT
+  local municipality
+  municipality=$(basename "$1" .ndjson)
+  local sequence=$(($(tail -n 1 "$1" | grep -o '"sequence":"[0-9]*"' | tr -dc 0-9) + 200))
+  grep '"EVENT_STATUS_ORIGINAL".*service_started' "$1" | grep -E '"occurred_on":"202[34]-.*"service_type":21' | awk -v most="$2" 'NR <= most' |
+    while read -r event; do
+      sequence=$((sequence + 1))
+      id=$(sed -E 's/.*"event_id":"([^"]*)".*/\1/' <<<"$event")
+      sed -E "s/\"event_id\":\"[^\"]*\"/\"event_id\":\"$(printf '00000000-0000-4000-8000-%012d' "$((10#$municipality * 1000 + sequence % 1000))")\",\"refers_to\":\"$id\"/; s/\"EVENT_STATUS_ORIGINAL\"/\"EVENT_STATUS_ANNUL\"/; s/\"sequence\":\"[0-9]*\"/\"sequence\":\"$sequence\"/" <<<"$event"
+    done >"$work/annul-$municipality.ndjson"
+  "$kpr" push "$work/annul-$municipality.ndjson" --server "$server"
+}
+annul "$work/events/4601.ndjson" 20
+annul "$work/events/5001.ndjson" 1
+until [ "$("$kpr" status --server "$server" --csv | awk -F, 'NR > 1 { behind += $4 } END { print behind }')" = 0 ]; do sleep 0.1; done
+publish 1108
+echo "what readers see of it, and why (a change of one to four persons is held):"
+release diff care 2
+
+say "9. Anybody checks both from their files: hashes, signature, chain, and the attack on what is hidden"
+for number in 1 2; do release save care "$number" --out "$work/release-$number"; done
+"$kpr" release check "$work/release-1" "$work/release-2"
+head -n 4 "$work/release-2/tables/nursing_home_residents.csv"
 say "Done. The same with your own events: README.md"

@@ -22,21 +22,8 @@ google::protobuf::Timestamp Timestamp(const Clock& clock) {
   return at;
 }
 
-// A draft waits, is refused, or may be released today.
-Status MayPublish(const v1::Draft& draft, const Clock& clock) {
-  if (draft.state() != v1::Draft::STATE_APPROVED) {
-    return FailedPrecondition(
-        "the draft is not approved: another person approves it with 'kpr release approve'");
-  }
-  const v1::SignOffRule& rule = draft.plan().sign_off();
-  if (!rule.required()) return {};
-  const Date today{static_cast<int32_t>(clock.UnixMillis() / 86'400'000)};
-  const bool open = today <= *Date::Parse(rule.deadline());
-  if (open && !draft.not_signed_off().empty()) {
-    return FailedPrecondition(fmt::format("{} municipalities have not answered and may until {}",
-                                          draft.not_signed_off_size(), rule.deadline()));
-  }
-  return {};
+Date Today(const Clock& clock) {
+  return Date{static_cast<int32_t>(clock.UnixMillis() / 86'400'000)};
 }
 
 }  // namespace
@@ -126,10 +113,11 @@ Status PublicationOffice::Compute(const std::string& series,
 Result<std::vector<v1::ReleaseTable>> PublicationOffice::TablesOf(const v1::StoredDraft& stored,
                                                                   const Earlier& earlier) const {
   const v1::Draft& draft = stored.draft();
+  const bool closed = Closed(draft.plan().sign_off(), Today(*options_.clock));
   FigureOptions options{&draft.plan(), {}};
   std::vector<std::string> carried;
   for (const std::string& code : MunicipalitiesOf(draft.plan())) {
-    if (Approved(draft, code) || TreatmentOf(draft, code) == v1::UNAPPROVED_PUBLISH) continue;
+    if (Approved(draft, code, closed) || TreatmentOf(draft, code) == v1::UNAPPROVED_PUBLISH) continue;
     options.excluded.insert(Municipality::Parse(code)->code);
     if (TreatmentOf(draft, code) == v1::UNAPPROVED_CARRY_FORWARD) carried.push_back(code);
   }
@@ -142,7 +130,7 @@ Result<std::vector<v1::ReleaseTable>> PublicationOffice::TablesOf(const v1::Stor
       KPR_ASSIGN_OR_RETURN(tables[i], ComputeTable(*options_.query, *source, plan, options));
     }
     for (const std::string& code : carried) CarryForward(code, earlier.last_tables, tables[i]);
-    CountApproved(draft, tables[i]);
+    CountApproved(draft, closed, tables[i]);
   }
   return tables;
 }
@@ -152,6 +140,7 @@ Result<std::shared_ptr<const PublicationOffice::Prepared>> PublicationOffice::Pr
   const v1::Draft& draft = stored.draft();
   std::string made_of = fmt::format("{} {} {} {}", draft.drafted_at().seconds(), draft.position(),
                                     store_.LastNumber(draft.series()), draft.plan().SerializeAsString());
+  made_of += Closed(draft.plan().sign_off(), Today(*options_.clock)) ? "closed" : "open";
   for (const v1::SignOff& sign_off : stored.draft().sign_offs()) made_of += sign_off.SerializeAsString();
   MutexLock lock(preparing_);
   if (prepared_ != nullptr && prepared_->made_of == made_of) return prepared_;
@@ -254,7 +243,7 @@ Result<v1::SignOff> PublicationOffice::SignOffDraft(const v1::SignOffDraftReques
     return Invalid("text: an objection says what is wrong");
   }
   if (request.text().size() > 4000) return Invalid("text: at most 4,000 bytes");
-  if (Date{static_cast<int32_t>(options_.clock->UnixMillis() / 86'400'000)} > *Date::Parse(rule.deadline())) {
+  if (Closed(rule, Today(*options_.clock))) {
     return FailedPrecondition("the deadline was " + rule.deadline());
   }
   if (draft.state() != v1::Draft::STATE_READY && draft.state() != v1::Draft::STATE_APPROVED) {
@@ -283,6 +272,11 @@ Result<v1::Draft> PublicationOffice::Approve(const v1::ApproveDraftRequest& requ
   }
   if (draft.drafted_by() == principal) {
     return FailedPrecondition("who made the draft cannot approve it: a second person does");
+  }
+  const v1::SignOffRule& rule = draft.plan().sign_off();
+  if (!draft.not_signed_off().empty() && !Closed(rule, Today(*options_.clock))) {
+    return FailedPrecondition(fmt::format("{} municipalities have not answered and may until {}",
+                                          draft.not_signed_off_size(), rule.deadline()));
   }
   if (request.content_hash() != draft.content_hash()) {
     return FailedPrecondition("the draft is not what was reviewed any more: review it again");
@@ -317,7 +311,10 @@ Result<SigningKey> PublicationOffice::Key() const {
 
 Result<v1::Release> PublicationOffice::Publish(const std::string& series, const std::string& principal) {
   KPR_ASSIGN_OR_RETURN(const v1::Draft draft, GetDraft(series));
-  KPR_RETURN_IF_ERROR(MayPublish(draft, *options_.clock));
+  if (draft.state() != v1::Draft::STATE_APPROVED) {
+    return FailedPrecondition(
+        "the draft is not approved: another person approves it with 'kpr release approve'");
+  }
   KPR_ASSIGN_OR_RETURN(const SigningKey key, Key());
   MutexLock lock(mutex_);
   KPR_ASSIGN_OR_RETURN(const v1::StoredDraft stored, store_.ReadDraft(series));

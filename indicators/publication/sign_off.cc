@@ -24,10 +24,14 @@ std::vector<std::string> MunicipalitiesOf(const v1::PublicationPlan& plan) {
   return codes;
 }
 
-bool Approved(const v1::Draft& draft, const std::string& municipality) {
+bool Closed(const v1::SignOffRule& rule, Date today) {
+  return rule.required() && today > *Date::Parse(rule.deadline());
+}
+
+bool Approved(const v1::Draft& draft, const std::string& municipality, bool closed) {
   if (!draft.plan().sign_off().required()) return true;
   const v1::SignOff* sign_off = SignOffOf(draft, municipality);
-  return sign_off != nullptr && sign_off->answer() == v1::SignOff::ANSWER_APPROVED;
+  return sign_off == nullptr ? !closed : sign_off->answer() == v1::SignOff::ANSWER_APPROVED;
 }
 
 v1::Unapproved TreatmentOf(const v1::Draft& draft, const std::string& municipality) {
@@ -37,11 +41,11 @@ v1::Unapproved TreatmentOf(const v1::Draft& draft, const std::string& municipali
   return treatment == v1::UNAPPROVED_UNSPECIFIED ? v1::UNAPPROVED_EXCLUDE : treatment;
 }
 
-void CountApproved(const v1::Draft& draft, v1::ReleaseTable& table) {
+void CountApproved(const v1::Draft& draft, bool closed, v1::ReleaseTable& table) {
   const Structure& structure = Structure::Of(static_cast<int>(draft.plan().structure_year()));
   std::map<std::string, uint32_t> approved;
   for (const std::string& code : MunicipalitiesOf(draft.plan())) {
-    if (!Approved(draft, code)) continue;
+    if (!Approved(draft, code, closed)) continue;
     ++approved[code];
     ++approved[fmt::format("{:02}", structure.CountyOf(*Municipality::Parse(code)))];
     ++approved["0"];
