@@ -7,7 +7,9 @@
 #include <map>
 #include <tuple>
 
+#include "base/calendar.h"
 #include "indicators/geography/structure.h"
+#include "indicators/query/reporting_data.h"
 
 namespace kpr::publication {
 namespace {
@@ -220,6 +222,19 @@ std::string LastPeriod(const v1::TablePlan& table) {
   return *std::max_element(table.periods().begin(), table.periods().end());
 }
 
+// For the rule on small municipalities: those at the end of the row's period.
+Status SetInhabitants(const CellSource& source, int structure_year, v1::ReleaseTable& table) {
+  KPR_ASSIGN_OR_RETURN(const ReportingData reporting, ReportingData::Read(source, false));
+  for (v1::ReleaseRow& row : *table.mutable_rows()) {
+    const auto municipality = Municipality::Parse(row.area());
+    const auto period = Period::Parse(row.period());
+    if (!municipality || !period) continue;
+    const int month = MonthOf(std::min(period->last(), source.horizon()));
+    row.set_inhabitants(reporting.InhabitantsOf(*municipality, Structure::Of(structure_year), month));
+  }
+  return {};
+}
+
 void MarkExcluded(const FigureOptions& options, v1::ReleaseTable& table) {
   for (v1::ReleaseRow& row : *table.mutable_rows()) {
     const auto municipality = Municipality::Parse(row.area());
@@ -255,6 +270,9 @@ Result<v1::ReleaseTable> ComputeTable(const Query& query, const CellSource& sour
     }
   }
   v1::ReleaseTable table = maker.Take();
+  if (options.plan->policy().inhabitants_at_least() > 0) {
+    KPR_RETURN_IF_ERROR(SetInhabitants(source, static_cast<int>(options.plan->structure_year()), table));
+  }
   MarkExcluded(options, table);
   return table;
 }

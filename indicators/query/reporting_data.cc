@@ -55,14 +55,18 @@ bool ReportingData::Declared(Municipality reported, const Structure& structure, 
   return std::distance(begin, end) == last - first + 1;
 }
 
-std::optional<int> ReportingData::SizeGroupOf(Municipality municipality, const Structure& structure,
-                                              int month) const {
+int64_t ReportingData::InhabitantsOf(Municipality municipality, const Structure& structure, int month) const {
   int64_t inhabitants = 0;
   for (const auto& [code, changes] : inhabitant_changes_) {
     if (structure.MunicipalityOf({code}) != municipality) continue;
     for (const auto& [changed, amount] : changes) inhabitants += changed <= month ? amount : 0;
   }
-  return SizeGroup(inhabitants);
+  return inhabitants;
+}
+
+std::optional<int> ReportingData::SizeGroupOf(Municipality municipality, const Structure& structure,
+                                              int month) const {
+  return SizeGroup(InhabitantsOf(municipality, structure, month));
 }
 
 int32_t ReportingData::IndustryOf(uint32_t provider, int month) const {

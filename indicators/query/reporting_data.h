@@ -21,7 +21,8 @@ class ReportingData {
   // Whether all months of [first, last] are declared, by the municipality of the structure that the code
   // belongs to, under whatever codes it had.
   bool Declared(Municipality reported, const Structure& structure, int first, int last) const;
-  // Of the municipality of the structure, at the end of the month.
+  // Of the municipality of the structure, at the end of the month; 0: not known.
+  int64_t InhabitantsOf(Municipality municipality, const Structure& structure, int month) const;
   std::optional<int> SizeGroupOf(Municipality municipality, const Structure& structure, int month) const;
   // By the provider's latest report at the end of the month; 0 unknown.
   int32_t IndustryOf(uint32_t provider, int month) const;
