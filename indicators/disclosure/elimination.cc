@@ -36,10 +36,11 @@ std::vector<Elimination::Row> Elimination::RowsOf(const Model& model,
 
 namespace {
 
-// into += factor * added, both sorted by column.
-template <typename Row>
-void AddMultiple(Row& into, const Row& added, Field factor, Row& scratch) {
+// into += factor * added, both sorted by column. `on_new` is called for each column that `into` did not have.
+template <typename Row, typename OnNew>
+void AddMultiple(Row& into, const Row& added, Field factor, Row& scratch, OnNew on_new) {
   scratch.clear();
+  scratch.reserve(into.size() + added.size());
   auto a = into.begin();
   auto b = added.begin();
   while (a != into.end() || b != added.end()) {
@@ -47,6 +48,7 @@ void AddMultiple(Row& into, const Row& added, Field factor, Row& scratch) {
       scratch.push_back(*a++);
     } else if (a == into.end() || b->column < a->column) {
       scratch.push_back({b->column, factor * b->factor});
+      on_new(b->column);
       ++b;
     } else {
       const Field sum = a->factor + factor * b->factor;
@@ -87,14 +89,7 @@ void Elimination::Eliminate(std::vector<Row> rows) {
                            [](const Entry& entry, uint32_t wanted) { return entry.column < wanted; });
       if (at == into.end() || at->column != column) continue;
       shortest.erase({into.size(), other});
-      const Row before = into;
-      AddMultiple(into, row, at->factor, scratch);
-      for (const Entry& entry : row) {
-        const bool had =
-            std::binary_search(before.begin(), before.end(), entry,
-                               [](const Entry& a, const Entry& b) { return a.column < b.column; });
-        if (!had) rows_of[entry.column].push_back(other);
-      }
+      AddMultiple(into, row, at->factor, scratch, [&](uint32_t added) { rows_of[added].push_back(other); });
       if (!into.empty()) shortest.emplace(into.size(), other);
     }
     rows_of[column].clear();
