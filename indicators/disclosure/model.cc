@@ -1,6 +1,8 @@
 #include "indicators/disclosure/model.h"
 
+#include <algorithm>
 #include <numeric>
+#include <unordered_map>
 
 namespace kpr::disclosure {
 
@@ -32,39 +34,45 @@ void Model::Finish() {
 
 namespace {
 
-CellIndex Root(std::vector<CellIndex>& parent, CellIndex cell) {
-  while (parent[cell] != cell) cell = parent[cell] = parent[parent[cell]];
-  return cell;
+uint32_t Root(std::vector<uint32_t>& parent, uint32_t at) {
+  while (parent[at] != at) at = parent[at] = parent[parent[at]];
+  return at;
 }
 
 }  // namespace
 
-std::vector<std::vector<CellIndex>> Components(const Model& model, const Hidden& hidden) {
-  constexpr CellIndex kNone = ~CellIndex{0};
-  std::vector<CellIndex> parent(model.cells());
+std::vector<std::vector<CellIndex>> Components(const Model& model, const std::vector<CellIndex>& cells) {
+  constexpr uint32_t kNone = ~uint32_t{0};
+  std::vector<uint32_t> parent(cells.size());
   std::iota(parent.begin(), parent.end(), 0);
-  for (size_t r = 0; r < model.relations(); ++r) {
-    CellIndex first = kNone;
-    for (const Term& term : model.relation(r).terms) {
-      if (!hidden[term.cell]) continue;
-      if (first == kNone) first = Root(parent, term.cell);
-      const CellIndex other = Root(parent, term.cell);
-      parent[std::max(first, other)] = std::min(first, other);
-      first = std::min(first, other);
+  std::unordered_map<uint32_t, uint32_t> first_of;  // by relation: where a cell of it is
+  for (uint32_t at = 0; at < cells.size(); ++at) {
+    for (const uint32_t relation : model.relations_of(cells[at])) {
+      const auto [first, added] = first_of.emplace(relation, at);
+      if (added) continue;
+      const uint32_t a = Root(parent, first->second), b = Root(parent, at);
+      parent[std::max(a, b)] = std::min(a, b);
     }
   }
   std::vector<std::vector<CellIndex>> parts;
-  std::vector<CellIndex> part_of(model.cells(), kNone);
-  for (CellIndex cell = 0; cell < model.cells(); ++cell) {
-    if (!hidden[cell]) continue;
-    CellIndex& part = part_of[Root(parent, cell)];
+  std::vector<uint32_t> part_of(cells.size(), kNone);
+  for (uint32_t at = 0; at < cells.size(); ++at) {
+    uint32_t& part = part_of[Root(parent, at)];
     if (part == kNone) {
-      part = static_cast<CellIndex>(parts.size());
+      part = static_cast<uint32_t>(parts.size());
       parts.emplace_back();
     }
-    parts[part].push_back(cell);
+    parts[part].push_back(cells[at]);
   }
   return parts;
+}
+
+std::vector<std::vector<CellIndex>> Components(const Model& model, const Hidden& hidden) {
+  std::vector<CellIndex> cells;
+  for (CellIndex cell = 0; cell < model.cells(); ++cell) {
+    if (hidden[cell]) cells.push_back(cell);
+  }
+  return Components(model, cells);
 }
 
 }  // namespace kpr::disclosure

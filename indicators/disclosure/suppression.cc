@@ -20,11 +20,21 @@ bool MustHide(const Cell& cell) {
 // Random changes of the unseen cells of one component that leave all that is shown as it is.
 class Changes {
  public:
-  Changes(const Model& model, const std::vector<CellIndex>& cells, std::vector<CellIndex> shown,
-          Random& random)
-      : model_(model), cells_(cells), random_(random), shown_(std::move(shown)) {
-    Draw();
+  // `known`: of the cells, those that are taken for shown; in rising order.
+  Changes(const Model& model, const std::vector<CellIndex>& cells, const std::vector<CellIndex>& known,
+          Random& random) {
+    std::vector<CellIndex> unseen;
+    std::set_difference(cells.begin(), cells.end(), known.begin(), known.end(), std::back_inserter(unseen));
+    const std::vector<Field> drawn = Elimination(model, unseen).Sample(kVectors, random);
+    changes_.resize(cells.size() * kVectors);
+    for (size_t from = 0, to = 0; from < unseen.size(); ++to) {
+      if (cells[to] != unseen[from]) continue;
+      std::copy_n(&drawn[from * kVectors], kVectors, &changes_[to * kVectors]);
+      ++from;
+    }
   }
+  // Too few are left to tell: draw new ones.
+  bool exhausted() const { return left_ <= 4; }
   bool Fixed(size_t i) const {
     const Field* of = At(i);
     return std::all_of(of, of + left_, [](Field change) { return change.zero(); });
@@ -39,15 +49,13 @@ class Changes {
   }
   // Shows i: only changes that leave it as it is stay.
   void Show(size_t i) {
-    shown_.push_back(cells_[i]);
-    if (left_ <= 4) return Draw();
     if (Fixed(i)) return;
     const size_t last = --left_;
     const Field scale = Field() - At(i)[last].Inverse();
     std::vector<Field> factors(last);
     for (size_t k = 0; k < last; ++k) factors[k] = At(i)[k] * scale;
-    for (size_t row = 0; row < cells_.size(); ++row) {
-      Field* of = &changes_[row * kVectors];
+    for (size_t row = 0; row < changes_.size(); row += kVectors) {
+      Field* of = &changes_[row];
       if (of[last].zero()) continue;
       for (size_t k = 0; k < last; ++k) of[k] = of[k] + factors[k] * of[last];
     }
@@ -55,27 +63,9 @@ class Changes {
 
  private:
   const Field* At(size_t i) const { return &changes_[i * kVectors]; }
-  void Draw() {
-    std::vector<CellIndex> unseen;
-    std::sort(shown_.begin(), shown_.end());
-    std::set_difference(cells_.begin(), cells_.end(), shown_.begin(), shown_.end(),
-                        std::back_inserter(unseen));
-    const std::vector<Field> drawn = Elimination(model_, unseen).Sample(kVectors, random_);
-    changes_.assign(cells_.size() * kVectors, Field());
-    for (size_t from = 0, to = 0; from < unseen.size(); ++to) {
-      if (cells_[to] != unseen[from]) continue;
-      std::copy_n(&drawn[from * kVectors], kVectors, &changes_[to * kVectors]);
-      ++from;
-    }
-    left_ = kVectors;
-  }
 
-  const Model& model_;
-  const std::vector<CellIndex>& cells_;
-  Random& random_;
-  std::vector<CellIndex> shown_;
   std::vector<Field> changes_;
-  size_t left_ = 0;
+  size_t left_ = kVectors;
 };
 
 // The unseen cells of the component that follow from what is shown.
@@ -153,50 +143,77 @@ Result<Hidden> Tried(const Model& model, const SuppressionOptions& options, Rand
   }
 }
 
-// Shows the cells of one component in the order of their priority, except those that would give a hidden one
-// away.
-void ShowWhatMayBe(const Model& model, const std::vector<CellIndex>& cells, bool protect_singles,
-                   Random& random, Hidden& hidden) {
-  std::vector<size_t> order, must_hide;
-  for (size_t i = 0; i < cells.size(); ++i) {
-    const Cell& cell = model.cell(cells[i]);
-    if (MustHide(cell)) must_hide.push_back(i);
-    if (cell.showing == Showing::kCandidate) order.push_back(i);
-  }
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-    return model.cell(cells[a]).priority > model.cell(cells[b]).priority;
-  });
-  Changes changes(model, cells, {}, random);
-  std::vector<CellIndex> singles;
-  for (const size_t i : must_hide) {
-    if (protect_singles && model.cell(cells[i]).single) singles.push_back(cells[i]);
-  }
-  std::optional<Changes> beside_singles;  // what those who are alone in a cell could still not tell
-  if (!singles.empty()) beside_singles.emplace(model, cells, singles, random);
-  std::erase_if(must_hide, [&](size_t i) { return changes.Fixed(i); });
-  for (const size_t i : order) {
-    const bool known = changes.Fixed(i);
-    if (!known) {
-      const bool of_singles = beside_singles && beside_singles->Fixed(i);
-      if (of_singles ||
-          std::any_of(must_hide.begin(), must_hide.end(), [&](size_t j) { return changes.Fixes(i, j); })) {
-        continue;
-      }
-      changes.Show(i);
-      if (beside_singles) beside_singles->Show(i);
+// Shows what may be shown, component by component; a component that has lost many cells is looked at in its
+// parts.
+class Shower {
+ public:
+  Shower(const Model& model, bool protect_singles, Random& random, Hidden& hidden)
+      : model_(model),
+        protect_singles_(protect_singles),
+        random_(random),
+        hidden_(hidden),
+        refused_(model.cells()) {}
+
+  void Run() {
+    std::vector<std::vector<CellIndex>> waiting = Components(model_, hidden_);
+    while (!waiting.empty()) {
+      std::vector<CellIndex> cells = std::move(waiting.back());
+      waiting.pop_back();
+      if (ShowInOrder(cells)) continue;
+      std::erase_if(cells, [&](CellIndex cell) { return !hidden_[cell]; });
+      for (auto& part : Components(model_, cells)) waiting.push_back(std::move(part));
     }
-    hidden[cells[i]] = false;
   }
-}
+
+ private:
+  // In the order of their priority, except those that would give a hidden one away. False: not done yet.
+  bool ShowInOrder(const std::vector<CellIndex>& cells) {
+    std::vector<size_t> order, must_hide;
+    std::vector<CellIndex> singles;
+    for (size_t i = 0; i < cells.size(); ++i) {
+      const Cell& cell = model_.cell(cells[i]);
+      if (MustHide(cell)) must_hide.push_back(i);
+      if (MustHide(cell) && protect_singles_ && cell.single) singles.push_back(cells[i]);
+      if (cell.showing == Showing::kCandidate && !refused_[cells[i]]) order.push_back(i);
+    }
+    if (order.empty()) return true;
+    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+      return model_.cell(cells[a]).priority > model_.cell(cells[b]).priority;
+    });
+    Changes changes(model_, cells, {}, random_);
+    std::optional<Changes> beside_singles;  // what those who are alone in a cell could still not tell
+    if (!singles.empty()) beside_singles.emplace(model_, cells, singles, random_);
+    std::erase_if(must_hide, [&](size_t i) { return changes.Fixed(i); });
+    for (const size_t i : order) {
+      if (!changes.Fixed(i)) {
+        if (changes.exhausted() || (beside_singles && beside_singles->exhausted())) return false;
+        const bool of_singles = beside_singles && beside_singles->Fixed(i);
+        if (of_singles ||
+            std::any_of(must_hide.begin(), must_hide.end(), [&](size_t j) { return changes.Fixes(i, j); })) {
+          refused_[cells[i]] = true;
+          continue;
+        }
+        changes.Show(i);
+        if (beside_singles) beside_singles->Show(i);
+      }
+      hidden_[cells[i]] = false;
+    }
+    return true;
+  }
+
+  const Model& model_;
+  const bool protect_singles_;
+  Random& random_;
+  Hidden& hidden_;
+  std::vector<bool> refused_;
+};
 
 }  // namespace
 
 Result<Hidden> Suppress(const Model& model, const SuppressionOptions& options) {
   Random random(kSeed);
   KPR_ASSIGN_OR_RETURN(Hidden hidden, Tried(model, options, random));
-  for (const auto& cells : Components(model, hidden)) {
-    ShowWhatMayBe(model, cells, options.protect_singles, random, hidden);
-  }
+  Shower(model, options.protect_singles, random, hidden).Run();
   return hidden;
 }
 
