@@ -45,7 +45,7 @@ class Attacker {
       if (options_.only != nullptr && !(*options_.only)[cells[i]]) continue;
       AttackedCell attacked{cells[i], std::numeric_limits<double>::infinity(),
                             -std::numeric_limits<double>::infinity()};
-      attacked.exact = attacked.follows = changes[i].zero();
+      attacked.exact = changes[i].zero();
       component_.attacked.push_back(attacked);
       position_.push_back(i);
     }

@@ -27,7 +27,6 @@ struct AttackedCell {
   // Safe cells: two possible values at least the cell's width apart. Others: the bounds that the reader
   // finds.
   double lower = 0, upper = 0;
-  bool follows = false;                           // by adding and subtracting alone
   bool exact = false;                             // the value follows
   bool narrow = false;                            // the interval is narrower than the cell's width, or exact
   uint32_t lower_witness = 0, upper_witness = 0;  // of the component

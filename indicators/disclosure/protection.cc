@@ -43,10 +43,10 @@ class Widener {
   bool Usable(CellIndex blocker) const { return !useless_[blocker] && !hidden_[blocker]; }
   bool Narrow(const AttackedCell& cell) const { return cell.narrow && hidden_[cell.cell]; }
 
-  // What was hidden to widen others, follows all the same, and has nothing beside it to hide protects no one.
+  // What was hidden to widen others, is known all the same, and has nothing beside it to hide protects no one.
   void ShowWhatFollows(const AttackedComponent& component) {
     for (const AttackedCell& cell : component.attacked) {
-      if (!cell.follows || model_.cell(cell.cell).showing != Showing::kCandidate) continue;
+      if (!cell.exact || model_.cell(cell.cell).showing != Showing::kCandidate) continue;
       if (std::any_of(cell.blockers.begin(), cell.blockers.end(),
                       [&](CellIndex blocker) { return Usable(blocker); })) {
         continue;

@@ -45,13 +45,10 @@ ReleaseHistory::Variables ReleaseHistory::AddVariables(const ReleaseTables& tabl
     const bool small =
         cell.showing != Showing::kUnknown && std::abs(cell.value - compared) <= released.small_change;
     // What readers see stays; of a cell that was never shown, the change alone must not follow.
-    if (small) cell.at_least = 0;  // it may be none, and not shown all the same
     if (small && entry->second.last_shown) {
       cell.showing = Showing::kHidden;
       cell.width = 1;
     }
-    if (small && !entry->second.last_shown && cell.showing == Showing::kShown)
-      cell.showing = Showing::kCandidate;
     const CellIndex after = model.AddCell(cell);
     if (small && !was_shown && model.cell(before).showing != Showing::kUnknown && cell.value != compared) {
       AddChange(model, before, after);

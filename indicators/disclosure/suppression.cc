@@ -11,7 +11,9 @@ namespace kpr::disclosure {
 namespace {
 
 constexpr uint64_t kSeed = 0x6b7072;  // any will do; fixed, so that a release can be repeated
-constexpr size_t kVectors = 48;       // random changes kept while cells are shown one after the other
+// Random changes drawn at once: drawing costs an elimination, keeping costs a step for each at each shown
+// cell.
+constexpr size_t kVectors = 48, kVectorsOfMany = 192, kMany = 4000;
 
 bool MustHide(const Cell& cell) {
   return cell.showing == Showing::kHidden;
@@ -22,14 +24,15 @@ class Changes {
  public:
   // `known`: of the cells, those that are taken for shown; in rising order.
   Changes(const Model& model, const std::vector<CellIndex>& cells, const std::vector<CellIndex>& known,
-          Random& random) {
+          Random& random)
+      : vectors_(cells.size() < kMany ? kVectors : kVectorsOfMany), left_(vectors_) {
     std::vector<CellIndex> unseen;
     std::set_difference(cells.begin(), cells.end(), known.begin(), known.end(), std::back_inserter(unseen));
-    const std::vector<Field> drawn = Elimination(model, unseen).Sample(kVectors, random);
-    changes_.resize(cells.size() * kVectors);
+    const std::vector<Field> drawn = Elimination(model, unseen).Sample(vectors_, random);
+    changes_.resize(cells.size() * vectors_);
     for (size_t from = 0, to = 0; from < unseen.size(); ++to) {
       if (cells[to] != unseen[from]) continue;
-      std::copy_n(&drawn[from * kVectors], kVectors, &changes_[to * kVectors]);
+      std::copy_n(&drawn[from * vectors_], vectors_, &changes_[to * vectors_]);
       ++from;
     }
   }
@@ -54,7 +57,7 @@ class Changes {
     const Field scale = Field() - At(i)[last].Inverse();
     std::vector<Field> factors(last);
     for (size_t k = 0; k < last; ++k) factors[k] = At(i)[k] * scale;
-    for (size_t row = 0; row < changes_.size(); row += kVectors) {
+    for (size_t row = 0; row < changes_.size(); row += vectors_) {
       Field* of = &changes_[row];
       if (of[last].zero()) continue;
       for (size_t k = 0; k < last; ++k) of[k] = of[k] + factors[k] * of[last];
@@ -62,10 +65,10 @@ class Changes {
   }
 
  private:
-  const Field* At(size_t i) const { return &changes_[i * kVectors]; }
+  const Field* At(size_t i) const { return &changes_[i * vectors_]; }
 
+  size_t vectors_, left_;
   std::vector<Field> changes_;
-  size_t left_ = kVectors;
 };
 
 // The unseen cells of the component that follow from what is shown.

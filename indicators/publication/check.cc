@@ -98,7 +98,7 @@ class Checker {
         return DataLoss(PathOf(file.name) + ": does not say the same as the tables");
       }
     }
-    auto attacked = Certify(tables, plan.policy(), plan.structure_year(), certificate.least());
+    auto attacked = Certify(tables, plan.policy(), plan.structure_year());
     if (!attacked.ok()) return attacked.status().WithContext(folder_);
     if (attacked->hidden() != certificate.hidden()) {
       return DataLoss(PathOf(kCertificateFile) + ": is about another number of hidden figures");

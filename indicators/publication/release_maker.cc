@@ -19,28 +19,16 @@ namespace {
 using disclosure::Showing;
 using disclosure::Shown;
 
-// Readers may be shown that there is nobody, unless that gives someone else away.
-void ReleaseZeros(TablesModel& model) {
-  for (disclosure::ReleaseCell& released : model.release.cells) {
-    released.cell.at_least = 0;
-    if (released.cell.showing == Showing::kShown) released.cell.showing = Showing::kCandidate;
-  }
-}
-
 Result<disclosure::ReleaseHistory> HistoryOf(const std::vector<v1::StoredRelease>& releases) {
   disclosure::ReleaseHistory history;
   for (const v1::StoredRelease& release : releases) {
     if (release.plan().policy().method() == v1::METHOD_ROUND) continue;  // shows no true count
     const std::vector<v1::ReleaseTable> tables(release.tables().begin(), release.tables().end());
-    KPR_ASSIGN_OR_RETURN(TablesModel model, ModelOf(tables, release.plan().policy(),
-                                                    static_cast<int>(release.plan().structure_year())));
+    KPR_ASSIGN_OR_RETURN(const TablesModel model, ModelOf(tables, release.plan().policy(),
+                                                          static_cast<int>(release.plan().structure_year())));
     std::vector<Shown> shown;
     for (const char c : release.shown()) shown.push_back(static_cast<Shown>(c));
     if (shown.size() != model.release.cells.size()) return DataLoss("a release is not what was stored");
-    for (size_t i = 0; i < shown.size(); ++i) {
-      Showing& showing = model.release.cells[i].cell.showing;
-      if (showing == Showing::kShown && shown[i] != Shown::kValue) showing = Showing::kCandidate;
-    }
     history.Add(model.release, shown);
   }
   return history;
@@ -56,29 +44,19 @@ std::string NameOf(const TablesModel& model, const std::vector<v1::ReleaseTable>
 struct Hiding {
   std::vector<Shown> shown;
   std::vector<std::optional<int64_t>> former;
-  uint32_t least = 0;
 };
 
-Result<Hiding> Hide(const v1::PublicationPlan& plan, const Earlier& earlier,
-                    const std::vector<v1::ReleaseTable>& tables, TablesModel& model) {
+Result<Hiding> Hide(const Earlier& earlier, const std::vector<v1::ReleaseTable>& tables,
+                    const TablesModel& model) {
   KPR_ASSIGN_OR_RETURN(disclosure::ReleaseHistory history, HistoryOf(earlier.releases));
   Hiding hiding;
   for (const disclosure::ReleaseCell& cell : model.release.cells)
     hiding.former.push_back(history.LastShown(cell.key));
-  hiding.least = plan.policy().zeros() == v1::ZEROS_SHOWN ? 1 : 0;
   disclosure::ProtectionOptions options;
   options.attack.name = [&](disclosure::CellIndex cell) { return NameOf(model, tables, cell); };
   auto shown = history.Next(model.release, options);
-  if (!shown.ok() && shown.status().code() == Code::kFailedPrecondition && hiding.least == 1) {
-    ReleaseZeros(model);
-    hiding.least = 0;
-    shown = history.Next(model.release, options);
-  }
   if (!shown.ok()) return shown.status().WithContext("the release cannot be protected");
   hiding.shown = std::move(*shown);
-  for (size_t i = 0; i < hiding.shown.size(); ++i) {
-    if (hiding.shown[i] == Shown::kHidden && model.release.cells[i].cell.value == 0) hiding.least = 0;
-  }
   return hiding;
 }
 
@@ -189,16 +167,14 @@ std::vector<v1::TableReview> ReviewsOf(const TablesModel& model, const std::vect
 }  // namespace
 
 Result<v1::Certificate> Certify(const std::vector<v1::ReleaseTable>& tables,
-                                const v1::DisclosurePolicy& policy, uint32_t structure_year, uint32_t least) {
-  KPR_ASSIGN_OR_RETURN(TablesModel model, ModelOf(tables, policy, static_cast<int>(structure_year)));
-  if (least == 0) ReleaseZeros(model);
+                                const v1::DisclosurePolicy& policy, uint32_t structure_year) {
+  KPR_ASSIGN_OR_RETURN(const TablesModel model, ModelOf(tables, policy, static_cast<int>(structure_year)));
   disclosure::Hidden hidden;
   const disclosure::Model cells = PublicModel(model, tables, hidden);
   disclosure::AttackOptions options;
   options.name = [&](disclosure::CellIndex cell) { return NameOf(model, tables, cell); };
   KPR_ASSIGN_OR_RETURN(const disclosure::AttackReport report, disclosure::Attack(cells, hidden, options));
   v1::Certificate certificate;
-  certificate.set_least(least);
   double narrowest = std::numeric_limits<double>::infinity();
   for (const disclosure::AttackedComponent& component : report.components) {
     for (const disclosure::AttackedCell& cell : component.attacked) {
@@ -222,16 +198,15 @@ Result<PreparedRelease> PrepareRelease(const v1::PublicationPlan& plan,
                                        const std::vector<v1::ReleaseTable>& draft, const Earlier& earlier) {
   PreparedRelease release;
   release.tables = draft;
-  KPR_ASSIGN_OR_RETURN(TablesModel model,
+  KPR_ASSIGN_OR_RETURN(const TablesModel model,
                        ModelOf(draft, plan.policy(), static_cast<int>(plan.structure_year())));
   KPR_ASSIGN_OR_RETURN(const Hiding hiding, plan.policy().method() == v1::METHOD_ROUND
                                                 ? Round(plan, model, release.tables)
-                                                : Hide(plan, earlier, draft, model));
+                                                : Hide(earlier, draft, model));
   SetStates(model, hiding.shown, hiding.former, release.tables);
   KeepFormerValues(earlier.last_tables, release.tables);
   for (const Shown shown : hiding.shown) release.shown += static_cast<char>(shown);
-  KPR_ASSIGN_OR_RETURN(release.certificate,
-                       Certify(release.tables, plan.policy(), plan.structure_year(), hiding.least));
+  KPR_ASSIGN_OR_RETURN(release.certificate, Certify(release.tables, plan.policy(), plan.structure_year()));
   release.revisions = RevisionsBetween(
       earlier.last_tables, release.tables,
       earlier.last_structure_year != 0 && earlier.last_structure_year != plan.structure_year());

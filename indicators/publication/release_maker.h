@@ -34,6 +34,6 @@ Result<PreparedRelease> PrepareRelease(const v1::PublicationPlan& plan,
 
 // Attacks tables as shown. kFailedPrecondition names the first figure that follows or is too narrow.
 Result<v1::Certificate> Certify(const std::vector<v1::ReleaseTable>& tables,
-                                const v1::DisclosurePolicy& policy, uint32_t structure_year, uint32_t least);
+                                const v1::DisclosurePolicy& policy, uint32_t structure_year);
 
 }  // namespace kpr::publication

@@ -137,8 +137,6 @@ class ModelMaker {
     disclosure::Cell cell;
     cell.value = row.amounts(a);
     cell.width = policy_.width() * (amount.persons() ? 1 : static_cast<double>(amount.divisor()));
-    const bool zeros_shown = policy_.zeros() != v1::ZEROS_PROTECTED;
-    cell.at_least = zeros_shown && amount.persons() ? 1 : 0;
     if (row.persons_size() == 0) return cell;  // public: only its state says
     disclosure::Behind behind;
     behind.persons = row.persons(a);
@@ -152,7 +150,6 @@ class ModelMaker {
     }
     if (row.inhabitants() > 0) behind.inhabitants = row.inhabitants();
     if (disclosure::HiddenByRule(policy_, behind)) cell.showing = Showing::kHidden;
-    if (cell.showing != Showing::kHidden && cell.value == 0 && zeros_shown) cell.showing = Showing::kShown;
     return cell;
   }
 
@@ -295,7 +292,6 @@ disclosure::Model PublicModel(const TablesModel& tables, const std::vector<v1::R
     cell.showing = state == v1::FIGURE_STATE_SHOWN    ? Showing::kShown
                    : state == v1::FIGURE_STATE_FORMER ? Showing::kUnknown
                                                       : Showing::kHidden;
-    if (state != v1::FIGURE_STATE_HIDDEN) cell.at_least = 0;
     hidden.push_back(state != v1::FIGURE_STATE_SHOWN);
     model.AddCell(cell);
   }
