@@ -2,16 +2,45 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
 #include "base/files.h"
+#include "base/ids.h"
+#include "base/limits.h"
+#include "indicators/geography/structure.h"
 #include "indicators/publication/release_files.h"
 #include "indicators/publication/release_maker.h"
 #include "indicators/publication/signature.h"
 
 namespace kpr::publication {
 namespace {
+
+// What a table must be to be read at all: whoever signs may write what he likes.
+Status CheckShape(const v1::ReleaseTable& table, const std::string& file) {
+  const auto bad = [&](const std::string& what) { return DataLoss(file + ": is no table: " + what); };
+  const int amounts = table.amounts_size();
+  if (amounts == 0 || !table.amounts(0).whole()) return bad("it has no amounts");
+  for (const uint32_t a : table.value_amounts()) {
+    if (a >= static_cast<uint32_t>(amounts)) return bad("value_amounts");
+  }
+  if (table.decimals() > limits::kShownDecimals) return bad("decimals");
+  for (const v1::ReleaseRow& row : table.rows()) {
+    const std::string& area = row.area();
+    const bool digits = area.size() <= 4 &&
+                        std::all_of(area.begin(), area.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (!digits || (area != "0" && area.size() != 2 && area.size() != 4)) return bad("area '" + area + "'");
+    if (area.size() == 4 && !Municipality::Parse(area)) return bad("area '" + area + "'");
+    if (row.amounts_size() != amounts || row.states_size() != amounts || row.persons_size() != 0) {
+      return bad("the amounts of " + area);
+    }
+    for (const int64_t amount : row.amounts()) {
+      if (amount < 0 || amount > limits::kPublishedAmount) return bad("an amount of " + area);
+    }
+  }
+  return {};
+}
 
 class Checker {
  public:
@@ -88,9 +117,14 @@ class Checker {
     KPR_RETURN_IF_ERROR(Parse(kPlanFile, plan));
     KPR_RETURN_IF_ERROR(Parse(kCertificateFile, certificate));
     KPR_RETURN_IF_ERROR(Parse(kRevisionsFile, revisions));
+    if (plan.structure_year() < Structure::kFirstYear || plan.structure_year() > Structure::kLastYear) {
+      return DataLoss(PathOf(kPlanFile) + ": structure_year");
+    }
     std::vector<v1::ReleaseTable> tables;
     for (const v1::TablePlan& table : plan.tables()) {
-      KPR_RETURN_IF_ERROR(Parse("tables/" + table.indicator() + ".json", tables.emplace_back()));
+      const std::string name = "tables/" + table.indicator() + ".json";
+      KPR_RETURN_IF_ERROR(Parse(name, tables.emplace_back()));
+      KPR_RETURN_IF_ERROR(CheckShape(tables.back(), PathOf(name)));
     }
     for (const PublicFile& file : MakeFiles(plan, tables, certificate, revisions)) {
       const auto released = files_.find(file.name);

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <random>
 #include <thread>
 
@@ -237,6 +238,46 @@ TEST_F(Release, FindsAFlippedBitInAnyFile) {
   EXPECT_THAT(
       CheckRelease(files, "c29tZSBvdGhlciBrZXkgb2YgdGhpcnR5LXR3byBieXRlcw==", nullptr).status().message(),
       HasSubstr("another key"));
+}
+
+// Signed by whoever wrote it: a table that is none is refused, not read.
+TEST_F(Release, RefusesTablesThatAreNone) {
+  const std::string files = PublishNext();
+  const auto key = SigningKey::Generate();
+  const std::string name = files + "/tables/nursing_home_residents.json";
+  const v1::ReleaseTable good = Table(files, "nursing_home_residents");
+  const auto fault = [&](const std::function<void(v1::ReleaseTable&)>& change) {
+    v1::ReleaseTable table = good;
+    change(table);
+    const std::string json = ToJson(table);
+    std::ofstream(name, std::ios::binary) << json;
+    v1::Release manifest;
+    EXPECT_TRUE(FromJson(*ReadFile(files + "/release.json"), "", manifest).ok());
+    for (v1::ReleaseFile& file : *manifest.mutable_files()) {
+      if (file.name() == "tables/nursing_home_residents.json") file.set_sha256(Sha256(json));
+    }
+    manifest.set_public_key(key->public_key());
+    std::ofstream(files + "/release.json", std::ios::binary) << ToJson(manifest);
+    std::ofstream(files + "/release.sig", std::ios::binary) << *key->Sign(ToJson(manifest));
+    return CheckRelease(files, "", nullptr).status().message();
+  };
+  EXPECT_THAT(fault([](auto& table) { table.mutable_rows(3)->clear_states(); }), HasSubstr("is no table"));
+  EXPECT_THAT(fault([](auto& table) { table.mutable_rows(3)->add_amounts(1); }), HasSubstr("is no table"));
+  EXPECT_THAT(fault([](auto& table) { table.mutable_rows(3)->set_area("x"); }), HasSubstr("is no table"));
+  EXPECT_THAT(fault([](auto& table) { table.mutable_rows(3)->set_area("9999"); }),
+              HasSubstr("nursing_home_residents"));
+  EXPECT_THAT(fault([](auto& table) { table.clear_amounts(); }), HasSubstr("is no table"));
+  EXPECT_THAT(fault([](auto& table) { table.add_value_amounts(99); }), HasSubstr("is no table"));
+  // A hidden figure filled in: the CSV does not say so, and the attack sees it.
+  EXPECT_THAT(fault([](auto& table) {
+                for (auto& row : *table.mutable_rows()) {
+                  for (int a = 0; a < row.states_size(); ++a) {
+                    if (row.states(a) == v1::FIGURE_STATE_HIDDEN)
+                      return row.set_states(a, v1::FIGURE_STATE_SHOWN);
+                  }
+                }
+              }),
+              HasSubstr("does not say the same"));
 }
 
 TEST_F(Release, NeedsASecondPersonForExactlyWhatWasReviewed) {
