@@ -75,7 +75,7 @@ class Model {
 // Which cells of a model a reader does not see.
 using Hidden = std::vector<bool>;
 
-// The unseen cells, parted so that no relation touches two parts: what is hidden in one says nothing about
+// The unseen cells, divided so that no relation touches two parts: what is hidden in one says nothing about
 // another. Cells and parts in rising order.
 std::vector<std::vector<CellIndex>> Components(const Model& model, const Hidden& hidden);
 // The same of some unseen cells, in rising order.

@@ -1,7 +1,6 @@
 #include "indicators/disclosure/protection.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <string>
 
@@ -9,9 +8,9 @@ namespace kpr::disclosure {
 namespace {
 
 // Hides more, round after round, until nothing is narrow.
-class Widener {
+class IntervalWidening {
  public:
-  Widener(const Model& model, const CellNamer& namer, Hidden& hidden)
+  IntervalWidening(const Model& model, const CellNamer& namer, Hidden& hidden)
       : model_(model), namer_(namer), hidden_(hidden), narrow_(model.cells()), useless_(model.cells()) {}
 
   // Cells to attack in the next round: whatever else is hidden, others stay wide.
@@ -29,9 +28,7 @@ class Widener {
     }
     if (hidden_ == before && stuck != nullptr) {
       return FailedPrecondition(NameOf(namer_, stuck->cell) +
-                                " is hidden, but what must be shown says that it is " +
-                                std::to_string(std::lround(std::ceil(stuck->lower))) + " to " +
-                                std::to_string(std::lround(std::floor(stuck->upper))));
+                                " cannot be hidden: what must be shown says too much about it");
     }
     for (CellIndex i = 0; i < model_.cells(); ++i) {
       if (hidden_[i] && !before[i]) narrow_[i] = true;
@@ -43,7 +40,8 @@ class Widener {
   bool Usable(CellIndex blocker) const { return !useless_[blocker] && !hidden_[blocker]; }
   bool Narrow(const AttackedCell& cell) const { return cell.narrow && hidden_[cell.cell]; }
 
-  // What was hidden to widen others, is known all the same, and has nothing beside it to hide protects no one.
+  // What was hidden to widen others, is known all the same, and has nothing beside it to hide protects no
+  // one.
   void ShowWhatFollows(const AttackedComponent& component) {
     for (const AttackedCell& cell : component.attacked) {
       if (!cell.exact || model_.cell(cell.cell).showing != Showing::kCandidate) continue;
@@ -117,7 +115,7 @@ Result<Protection> HideUntilWide(const Model& model, Hidden hidden, const Attack
   AttackOptions attack = options;
   attack.blockers = true;
   const Hidden before = protection.hidden;
-  Widener widener(model, options.name, protection.hidden);
+  IntervalWidening widening(model, options.name, protection.hidden);
   for (;;) {
     KPR_ASSIGN_OR_RETURN(protection.report, Attack(model, protection.hidden, attack));
     if (protection.report.Narrow() == 0) {
@@ -125,8 +123,8 @@ Result<Protection> HideUntilWide(const Model& model, Hidden hidden, const Attack
       attack.only = nullptr;  // the whole again, for the report
       continue;
     }
-    KPR_RETURN_IF_ERROR(widener.Round(protection.report));
-    attack.only = &widener.narrow();
+    KPR_RETURN_IF_ERROR(widening.Round(protection.report));
+    attack.only = &widening.narrow();
   }
   for (CellIndex i = 0; i < model.cells(); ++i) protection.widened += protection.hidden[i] && !before[i];
   for (CellIndex i = 0; i < model.cells(); ++i) {

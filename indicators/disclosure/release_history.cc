@@ -21,6 +21,14 @@ void AddChange(Model& model, CellIndex before, CellIndex after) {
   model.AddRelation(terms);
 }
 
+// What was not shown so far obeys the rules of today too.
+void Tighten(const Cell& today, Cell& cell) {
+  if (cell.showing == Showing::kShown) return;
+  if (today.showing == Showing::kHidden) cell.showing = Showing::kHidden;
+  cell.width = std::max(cell.width, today.width);
+  cell.single = cell.single || today.single;
+}
+
 }  // namespace
 
 ReleaseHistory::Variables ReleaseHistory::AddVariables(const ReleaseTables& tables, Model& model) const {
@@ -31,6 +39,7 @@ ReleaseHistory::Variables ReleaseHistory::AddVariables(const ReleaseTables& tabl
     if (entry != known_.end() && model.cell(entry->second.current).value == released.cell.value) {
       variables.of_cell.push_back(entry->second.current);
       fresh.push_back(false);
+      Tighten(released.cell, model.cell(entry->second.current));
       continue;
     }
     Cell cell = released.cell;
@@ -46,8 +55,8 @@ ReleaseHistory::Variables ReleaseHistory::AddVariables(const ReleaseTables& tabl
         cell.showing != Showing::kUnknown && std::abs(cell.value - compared) <= released.small_change;
     // What readers see stays; of a cell that was never shown, the change alone must not follow.
     if (small && entry->second.last_shown) {
+      if (cell.showing != Showing::kHidden) cell.width = 1;  // itself it could be seen, but not the change
       cell.showing = Showing::kHidden;
-      cell.width = 1;
     }
     const CellIndex after = model.AddCell(cell);
     if (small && !was_shown && model.cell(before).showing != Showing::kUnknown && cell.value != compared) {

@@ -148,9 +148,9 @@ Result<Hidden> Tried(const Model& model, const SuppressionOptions& options, Rand
 
 // Shows what may be shown, component by component; a component that has lost many cells is looked at in its
 // parts.
-class Shower {
+class SecondarySuppression {
  public:
-  Shower(const Model& model, bool protect_singles, Random& random, Hidden& hidden)
+  SecondarySuppression(const Model& model, bool protect_singles, Random& random, Hidden& hidden)
       : model_(model),
         protect_singles_(protect_singles),
         random_(random),
@@ -216,7 +216,7 @@ class Shower {
 Result<Hidden> Suppress(const Model& model, const SuppressionOptions& options) {
   Random random(kSeed);
   KPR_ASSIGN_OR_RETURN(Hidden hidden, Tried(model, options, random));
-  Shower(model, options.protect_singles, random, hidden).Run();
+  SecondarySuppression(model, options.protect_singles, random, hidden).Run();
   return hidden;
 }
 

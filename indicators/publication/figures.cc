@@ -47,7 +47,6 @@ class TableMaker {
     for (const ResultRow& row : result.rows) {
       if (std::count(plan_.periods().begin(), plan_.periods().end(), row.period) == 0) continue;
       rows_[{row.period, row.area, row.sex, row.age}] = Convert(row);
-      strata_.emplace(row.sex, row.age);
     }
     for (const ResultRow& row : result.rows) {
       if (row.value() != nullptr) table_.set_decimals(row.value()->decimals);
@@ -127,18 +126,27 @@ class TableMaker {
       const size_t c = static_cast<size_t>(a - (table_.amounts_size() - d_.components(0).classes_size()));
       out.add_amounts(c < row.classes.size() ? row.classes[c] : 0);
     }
-    const Behind& behind = numerator ? row.behind_numerator : row.behind_denominator;
+    const bool of_numerator = table_.amounts(0).id() == "numerator" && (numerator || !amount.whole());
+    const Behind& behind = of_numerator ? row.behind_numerator : row.behind_denominator;
     const bool own = amount.persons() && amount.divisor() == 1;
-    out.add_persons(own ? out.amounts(a) : behind.persons);
+    // No more persons can be behind a class than it counts of stays, days or the like.
+    const int64_t at_most = amount.whole() ? behind.persons : std::min(behind.persons, out.amounts(a));
+    out.add_persons(own ? out.amounts(a) : at_most);
     out.add_providers(behind.providers);
   }
 
-  // A stratum that someone somewhere is in has a row everywhere: nobody there is a figure too.
+  // Every stratum has a row everywhere, also where nobody is: which rows there are tells nothing.
   void FillStrata() {
+    std::set<std::pair<std::string, std::string>> strata{{"all", "all"}};
+    if (plan_.by_sex()) {
+      for (const char* sex : {"male", "female", "unknown"}) strata.emplace(sex, "all");
+    }
+    for (uint8_t band = 0; plan_.by_age() && band < kAgeBands; ++band)
+      strata.emplace("all", AgeBandName(band));
     std::vector<v1::ReleaseRow> more;
     for (const auto& [key, row] : rows_) {
       if (row.sex() != "all" || row.age() != "all") continue;
-      for (const auto& [sex, age] : strata_) {
+      for (const auto& [sex, age] : strata) {
         if (rows_.contains({row.period(), row.area(), sex, age})) continue;
         v1::ReleaseRow empty = row;
         empty.set_sex(sex);
@@ -214,7 +222,6 @@ class TableMaker {
   const FigureOptions& options_;
   v1::ReleaseTable table_;
   std::map<Key, v1::ReleaseRow> rows_;
-  std::set<std::pair<std::string, std::string>> strata_;
 };
 
 // Of the plan, by name: all are of one kind.

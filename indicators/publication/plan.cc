@@ -126,6 +126,11 @@ Status CheckPolicy(v1::PublicationPlan& plan, const Place& place) {
     return inside.Fail("hide_up_to", "1 to 1000 persons");
   if (policy.width() < 0 || policy.width() > 10'000) return inside.Fail("width", "0 to 10000 persons");
   if (policy.series_share() < 0 || policy.series_share() > 1) return inside.Fail("series_share", "0 to 1");
+  const bool more = policy.complement() || policy.denominator_up_to() > 0 ||
+                    policy.providers_at_least() > 0 || policy.inhabitants_at_least() > 0 ||
+                    policy.series_share() > 0;
+  if (policy.method() == v1::METHOD_ROUND && more)
+    return inside.Fail("method", "METHOD_HIDE, as rounding knows hide_up_to alone");
   if (policy.method() == v1::METHOD_UNSPECIFIED) policy.set_method(v1::METHOD_HIDE);
   if (policy.zeros() == v1::ZEROS_UNSPECIFIED) policy.set_zeros(v1::ZEROS_SHOWN);
   if (policy.width() == 0) policy.set_width(policy.hide_up_to() + 1);
@@ -205,6 +210,10 @@ Result<v1::PublicationPlan> ParsePlan(std::string_view text, const std::string& 
     return place.Fail("structure_year", fmt::format("{} to {}", Structure::kFirstYear, Structure::kLastYear));
   }
   if (plan.tables().empty()) return place.Fail("tables", "at least one table");
+  if (plan.incomplete_policy() == v1::INCOMPLETE_POLICY_CARRY_FORWARD) {
+    return place.Fail("incomplete_policy",
+                      "INCLUDE or EXCLUDE: a release shows no figures of another period");
+  }
   std::set<std::string> seen;
   for (int i = 0; i < plan.tables_size(); ++i) {
     const Place inside = place.Inside("tables", i);

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "base/date.h"
 #include "base/files.h"
 #include "indicators/publication/figures.h"
 #include "indicators/publication/plan.h"
+#include "indicators/publication/preview.h"
 #include "indicators/publication/sign_off.h"
 #include "indicators/query/position_token.h"
 
@@ -107,6 +109,8 @@ Status PublicationOffice::Compute(const std::string& series,
     draft.set_tables_done(draft.tables_done() + 1);
     if (draft.tables_done() == draft.tables()) draft.set_state(v1::Draft::STATE_READY);
     KPR_RETURN_IF_ERROR(store_.WriteDraft(draft));
+    // Nothing after this: whoever sees that the draft is ready may wait for this thread, and holds the lock.
+    if (draft.state() == v1::Draft::STATE_READY) return {};
   }
 }
 
@@ -129,7 +133,10 @@ Result<std::vector<v1::ReleaseTable>> PublicationOffice::TablesOf(const v1::Stor
                            options_.query->SourceAt(plan.indicator(), plan.version(), draft.position()));
       KPR_ASSIGN_OR_RETURN(tables[i], ComputeTable(*options_.query, *source, plan, options));
     }
-    for (const std::string& code : carried) CarryForward(code, earlier.last_tables, tables[i]);
+    for (const std::string& code : carried) {
+      if (earlier.last_structure_year == draft.plan().structure_year())
+        CarryForward(code, earlier.last_tables, tables[i]);
+    }
     CountApproved(draft, closed, tables[i]);
   }
   return tables;
@@ -138,8 +145,13 @@ Result<std::vector<v1::ReleaseTable>> PublicationOffice::TablesOf(const v1::Stor
 Result<std::shared_ptr<const PublicationOffice::Prepared>> PublicationOffice::Prepare(
     const v1::StoredDraft& stored) {
   const v1::Draft& draft = stored.draft();
-  std::string made_of = fmt::format("{} {} {} {}", draft.drafted_at().seconds(), draft.position(),
-                                    store_.LastNumber(draft.series()), draft.plan().SerializeAsString());
+  std::string made_of = fmt::format("{} {} {} ", draft.drafted_at().seconds(), draft.position(),
+                                    draft.plan().SerializeAsString());
+  KPR_ASSIGN_OR_RETURN(const std::vector<std::string> all_series, store_.Series());
+  for (const std::string& series : all_series) {
+    KPR_ASSIGN_OR_RETURN(const uint32_t last, store_.LastNumber(series));
+    made_of += fmt::format("{} {} ", series, last);
+  }
   made_of += Closed(draft.plan().sign_off(), Today(*options_.clock)) ? "closed" : "open";
   for (const v1::SignOff& sign_off : stored.draft().sign_offs()) made_of += sign_off.SerializeAsString();
   MutexLock lock(preparing_);
@@ -191,37 +203,7 @@ Result<v1::DraftPreview> PublicationOffice::Preview(const v1::PreviewDraftReques
     return Unavailable("the draft is being computed; try again");
   }
   KPR_ASSIGN_OR_RETURN(const Earlier earlier, store_.ReadEarlier(request.series()));
-  v1::DraftPreview preview;
-  if (const v1::SignOff* sign_off = SignOffOf(stored.draft(), request.municipality()))
-    *preview.mutable_sign_off() = *sign_off;
-  for (const v1::ReleaseTable& table : stored.tables()) {
-    for (const v1::ReleaseRow& row : table.rows()) {
-      if (row.area() != request.municipality() || row.sex() != "all" || row.age() != "all") continue;
-      v1::PreviewRow* shown = preview.add_rows();
-      shown->set_indicator(table.indicator());
-      *shown->mutable_title() = table.title();
-      shown->set_unit(table.unit());
-      shown->set_decimals(table.decimals());
-      shown->set_period(row.period());
-      if (row.has_value()) shown->set_value(row.value());
-      shown->set_missing_reason(row.missing_reason());
-      for (int a = 0; a < table.amounts_size(); ++a) {
-        shown->add_amounts(
-            fmt::format("{} {:g}", table.amounts(a).id(),
-                        static_cast<double>(row.amounts(a)) / std::max(1u, table.amounts(a).divisor())));
-      }
-      for (const v1::ReleaseTable& last : earlier.last_tables) {
-        if (last.indicator() != table.indicator()) continue;
-        for (const v1::ReleaseRow& old : last.rows()) {
-          if (old.area() == row.area() && old.period() == row.period() && old.sex() == "all" &&
-              old.age() == "all" && old.has_value()) {
-            shown->set_last_release(old.value());
-          }
-        }
-      }
-    }
-  }
-  return preview;
+  return PreviewOf(stored, request.municipality(), earlier.last_tables);
 }
 
 Result<v1::SignOff> PublicationOffice::SignOffDraft(const v1::SignOffDraftRequest& request,
@@ -293,16 +275,19 @@ Result<v1::Draft> PublicationOffice::Approve(const v1::ApproveDraftRequest& requ
 }
 
 Result<SigningKey> PublicationOffice::Key() const {
-  auto pem = kpr::ReadFile(options_.signing_key);
-  if (pem.ok()) {
+  std::error_code error;
+  if (std::filesystem::exists(options_.signing_key, error) || error) {
+    auto pem = kpr::ReadFile(options_.signing_key);
+    if (!pem.ok()) return Unavailable(options_.signing_key + ": cannot be read");
     auto key = SigningKey::FromPem(*pem);
     if (!key.ok()) return key.status().WithContext(options_.signing_key);
     return key;
   }
   // A lost key must not be replaced in silence: readers know the chain by it.
-  for (const std::string& series : store_.Series()) {
-    if (store_.LastNumber(series) > 0)
-      return DataLoss(options_.signing_key + " is missing: restore the key of the releases");
+  KPR_ASSIGN_OR_RETURN(const std::vector<std::string> all_series, store_.Series());
+  for (const std::string& series : all_series) {
+    KPR_ASSIGN_OR_RETURN(const uint32_t last, store_.LastNumber(series));
+    if (last > 0) return DataLoss(options_.signing_key + " is missing: restore the key of the releases");
   }
   KPR_ASSIGN_OR_RETURN(SigningKey key, SigningKey::Generate());
   KPR_RETURN_IF_ERROR(WriteFileDurably(options_.signing_key, key.ToPem(), 0600));
@@ -310,25 +295,27 @@ Result<SigningKey> PublicationOffice::Key() const {
 }
 
 Result<v1::Release> PublicationOffice::Publish(const std::string& series, const std::string& principal) {
-  KPR_ASSIGN_OR_RETURN(const v1::Draft draft, GetDraft(series));
+  KPR_ASSIGN_OR_RETURN(const SigningKey key, Key());
+  MutexLock lock(mutex_);
+  KPR_ASSIGN_OR_RETURN(const v1::StoredDraft stored, store_.ReadDraft(series));
+  const v1::Draft& draft = stored.draft();
   if (draft.state() != v1::Draft::STATE_APPROVED) {
     return FailedPrecondition(
         "the draft is not approved: another person approves it with 'kpr release approve'");
   }
-  KPR_ASSIGN_OR_RETURN(const SigningKey key, Key());
-  MutexLock lock(mutex_);
-  KPR_ASSIGN_OR_RETURN(const v1::StoredDraft stored, store_.ReadDraft(series));
   KPR_ASSIGN_OR_RETURN(const auto prepared, Prepare(stored));
   if (prepared->release.content_hash != draft.content_hash()) {
-    return FailedPrecondition("a municipality has answered since the approval: review and approve again");
+    return FailedPrecondition(
+        "what was approved has changed since, so it is not approved: review and approve it again");
   }
   v1::Release manifest;
   manifest.set_format(1);
   manifest.set_series(series);
-  manifest.set_number(store_.LastNumber(series) + 1);
+  KPR_ASSIGN_OR_RETURN(const uint32_t last, store_.LastNumber(series));
+  manifest.set_number(last + 1);
   *manifest.mutable_title() = draft.plan().title();
   *manifest.mutable_released_at() = Timestamp(*options_.clock);
-  manifest.set_position(draft.position());
+  manifest.set_position_sha256(Sha256(draft.position()));
   manifest.set_horizon(draft.horizon());
   manifest.set_structure_year(draft.plan().structure_year());
   *manifest.mutable_policy() = draft.plan().policy();
@@ -354,6 +341,7 @@ Result<v1::Release> PublicationOffice::Publish(const std::string& series, const 
   *kept.mutable_plan() = draft.plan();
   for (const v1::ReleaseTable& table : prepared->draft) *kept.add_tables() = table;
   kept.set_shown(prepared->release.shown);
+  kept.set_position(draft.position());
   *kept.mutable_released_at() = manifest.released_at();
   KPR_ASSIGN_OR_RETURN(const std::string signature, key.Sign(ToJson(manifest)));
   KPR_RETURN_IF_ERROR(store_.WriteRelease(manifest, signature, files, kept));
@@ -363,9 +351,11 @@ Result<v1::Release> PublicationOffice::Publish(const std::string& series, const 
 
 Result<std::vector<v1::Release>> PublicationOffice::Releases(const std::string& series) const {
   std::vector<v1::Release> releases;
-  for (const std::string& one : store_.Series()) {
+  KPR_ASSIGN_OR_RETURN(const std::vector<std::string> all_series, store_.Series());
+  for (const std::string& one : all_series) {
     if (!series.empty() && one != series) continue;
-    for (uint32_t number = 1; number <= store_.LastNumber(one); ++number) {
+    KPR_ASSIGN_OR_RETURN(const uint32_t last, store_.LastNumber(one));
+    for (uint32_t number = 1; number <= last; ++number) {
       KPR_ASSIGN_OR_RETURN(v1::Release manifest, store_.ReadManifest(one, number));
       releases.push_back(std::move(manifest));
     }

@@ -20,7 +20,7 @@ std::string Quoted(const std::string& text) {
 
 std::string NameOf(v1::FigureState state) {
   if (state == v1::FIGURE_STATE_HIDDEN) return "hidden";
-  return state == v1::FIGURE_STATE_FORMER ? "revision_held" : "";
+  return state == v1::FIGURE_STATE_FORMER ? "as_last_release" : "";
 }
 
 // Why the row has no value, or what is special about it.
@@ -41,9 +41,8 @@ std::string AmountText(const v1::ReleaseTable& table, const v1::ReleaseRow& row,
   const auto state = row.states(a);
   if (state == v1::FIGURE_STATE_HIDDEN || state == v1::FIGURE_STATE_MISSING) return "";
   const auto divisor = std::max<uint32_t>(1, table.amounts(a).divisor());
-  return divisor == 1
-             ? std::to_string(row.amounts(a))
-             : fmt::format("{:g}", static_cast<double>(row.amounts(a)) / static_cast<double>(divisor));
+  return divisor == 1 ? std::to_string(row.amounts(a))
+                      : fmt::format("{}", static_cast<double>(row.amounts(a)) / static_cast<double>(divisor));
 }
 
 }  // namespace

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 
 #include "indicators/disclosure/attack.h"
 #include "indicators/disclosure/rounding.h"
@@ -60,7 +62,7 @@ Result<Hiding> Hide(const Earlier& earlier, const std::vector<v1::ReleaseTable>&
   return hiding;
 }
 
-// Every figure a sum of rounded ones; values made of them again, without intervals that would tell the
+// Every figure a sum of rounded ones; and the values made of them, without intervals that would tell the
 // counts.
 Result<Hiding> Round(const v1::PublicationPlan& plan, const TablesModel& model,
                      std::vector<v1::ReleaseTable>& tables) {
@@ -105,30 +107,106 @@ Result<Hiding> Round(const v1::PublicationPlan& plan, const TablesModel& model,
   return hiding;
 }
 
-// A row of which an amount is held shows the value of the last release.
-void KeepFormerValues(const std::vector<v1::ReleaseTable>& last, std::vector<v1::ReleaseTable>& tables) {
-  for (v1::ReleaseTable& table : tables) {
-    for (const v1::ReleaseTable& before : last) {
-      if (before.indicator() != table.indicator()) continue;
-      std::map<std::string, const v1::ReleaseRow*> rows;
-      const auto key = [](const v1::ReleaseRow& row) {
-        return row.period() + "|" + row.area() + "|" + row.sex() + "|" + row.age();
-      };
-      for (const v1::ReleaseRow& row : before.rows()) rows[key(row)] = &row;
-      for (v1::ReleaseRow& row : *table.mutable_rows()) {
-        bool held = false, visible = true;
-        for (const uint32_t a : table.value_amounts()) {
-          const auto state = row.states(static_cast<int>(a));
-          held = held || state == v1::FIGURE_STATE_FORMER;
-          visible = visible && (state == v1::FIGURE_STATE_FORMER || state == v1::FIGURE_STATE_SHOWN);
-        }
-        const auto former = rows.find(key(row));
-        if (!held || !visible || former == rows.end() || !former->second->has_value()) continue;
-        row.set_value(former->second->value());
-        if (former->second->has_lower()) row.set_lower(former->second->lower());
-        if (former->second->has_upper()) row.set_upper(former->second->upper());
+// The same people are not published rounded here and exact there: the one would tell what the other hides.
+Status CheckMethod(const v1::PublicationPlan& plan, const std::vector<v1::ReleaseTable>& draft,
+                   const Earlier& earlier) {
+  const bool round = plan.policy().method() == v1::METHOD_ROUND;
+  std::set<std::string> populations;
+  for (const v1::ReleaseTable& table : draft) {
+    for (const v1::ReleaseAmount& amount : table.amounts()) {
+      if (amount.public_()) continue;
+      populations.insert(amount.population());
+      const bool adds = amount.additive_area() && amount.additive_sex() && amount.additive_age();
+      if (round && (!amount.persons() || !adds)) {
+        return FailedPrecondition(table.indicator() + ": only counts of persons that add up can be rounded");
       }
     }
+  }
+  for (const v1::StoredRelease& release : earlier.releases) {
+    if ((release.plan().policy().method() == v1::METHOD_ROUND) == round) continue;
+    for (const v1::ReleaseTable& table : release.tables()) {
+      for (const v1::ReleaseAmount& amount : table.amounts()) {
+        if (!populations.contains(amount.population())) continue;
+        return FailedPrecondition(table.indicator() +
+                                  " is published with the other method already: rounding and hiding of the "
+                                  "same people give each other away");
+      }
+    }
+  }
+  return {};
+}
+
+// What is as it was, beside the last release.
+class FormerRows {
+ public:
+  FormerRows(const std::vector<v1::ReleaseTable>& last, v1::ReleaseTable& table) : table_(table) {
+    for (const v1::ReleaseTable& before : last) {
+      if (before.indicator() != table.indicator() || before.version() != table.version()) continue;
+      for (const v1::ReleaseRow& row : before.rows()) rows_[Key(row)] = &row;
+    }
+  }
+
+  void Keep() {
+    bool held = false;
+    for (v1::ReleaseRow& row : *table_.mutable_rows()) {
+      const auto former = rows_.find(Key(row));
+      if (row.carried_forward() || former == rows_.end()) continue;
+      KeepValue(*former->second, row);
+      for (const int state : row.states()) held = held || state == v1::FIGURE_STATE_FORMER;
+    }
+    if (!held) return;
+    // Which of them is held, and which has not changed, is not told.
+    for (v1::ReleaseRow& row : *table_.mutable_rows()) {
+      const auto former = rows_.find(Key(row));
+      if (row.carried_forward() || former == rows_.end()) continue;
+      for (int a = 0; a < row.states_size(); ++a) {
+        const auto before = former->second->states(a);
+        const bool shown = before == v1::FIGURE_STATE_SHOWN || before == v1::FIGURE_STATE_FORMER;
+        const bool same =
+            shown && row.states(a) == v1::FIGURE_STATE_SHOWN && former->second->amounts(a) == row.amounts(a);
+        if (same && !table_.amounts(a).public_()) row.set_states(a, v1::FIGURE_STATE_FORMER);
+      }
+    }
+  }
+
+ private:
+  static std::string Key(const v1::ReleaseRow& row) {
+    return row.period() + "|" + row.area() + "|" + row.sex() + "|" + row.age();
+  }
+
+  // Of a row of which an amount is held; of a mean or median where those it is of are as many as they were: a
+  // person's answer would be seen.
+  void KeepValue(const v1::ReleaseRow& former, v1::ReleaseRow& row) const {
+    bool held = false, visible = true, same = true;
+    for (const uint32_t index : table_.value_amounts()) {
+      const auto a = static_cast<int>(index);
+      held = held || row.states(a) == v1::FIGURE_STATE_FORMER;
+      visible =
+          visible && (row.states(a) == v1::FIGURE_STATE_FORMER || row.states(a) == v1::FIGURE_STATE_SHOWN);
+      same = same && row.amounts(a) == former.amounts(a);
+    }
+    const bool average = table_.kind() == v1::KIND_MEAN || table_.kind() == v1::KIND_MEDIAN_DAYS;
+    if (!visible || (!held && !(average && same && former.has_value()))) return;
+    row.set_missing_reason(former.missing_reason());
+    row.clear_value();
+    row.clear_lower();
+    row.clear_upper();
+    if (former.has_value()) row.set_value(former.value());
+    if (former.has_lower()) row.set_lower(former.lower());
+    if (former.has_upper()) row.set_upper(former.upper());
+  }
+
+  v1::ReleaseTable& table_;
+  std::map<std::string, const v1::ReleaseRow*> rows_;
+};
+
+// No more digits than are shown: they would tell what a value is made of.
+void RoundValues(v1::ReleaseTable& table) {
+  const double unit = std::pow(10.0, table.decimals());
+  for (v1::ReleaseRow& row : *table.mutable_rows()) {
+    if (row.has_value()) row.set_value(std::round(row.value() * unit) / unit);
+    if (row.has_lower()) row.set_lower(std::round(row.lower() * unit) / unit);
+    if (row.has_upper()) row.set_upper(std::round(row.upper() * unit) / unit);
   }
 }
 
@@ -178,6 +256,14 @@ Result<v1::Certificate> Certify(const std::vector<v1::ReleaseTable>& tables,
   double narrowest = std::numeric_limits<double>::infinity();
   for (const disclosure::AttackedComponent& component : report.components) {
     for (const disclosure::AttackedCell& cell : component.attacked) {
+      const AmountRef& ref = model.amounts[cell.cell].front();
+      const v1::ReleaseRow& row = tables[ref.table].rows(ref.row);
+      const bool former = row.states(ref.amount) == v1::FIGURE_STATE_FORMER;
+      const auto shown = static_cast<double>(row.amounts(ref.amount));
+      // That what is as it was has not changed may be known; not what it has changed to.
+      if (former &&
+          (!cell.narrow || std::max(std::abs(cell.lower - shown), std::abs(cell.upper - shown)) < 0.5))
+        continue;
       if (cell.narrow) {
         return FailedPrecondition(fmt::format("a reader can work out {}: it is {} to {}",
                                               NameOf(model, tables, cell.cell), cell.lower, cell.upper));
@@ -196,6 +282,7 @@ Result<v1::Certificate> Certify(const std::vector<v1::ReleaseTable>& tables,
 
 Result<PreparedRelease> PrepareRelease(const v1::PublicationPlan& plan,
                                        const std::vector<v1::ReleaseTable>& draft, const Earlier& earlier) {
+  KPR_RETURN_IF_ERROR(CheckMethod(plan, draft, earlier));
   PreparedRelease release;
   release.tables = draft;
   KPR_ASSIGN_OR_RETURN(const TablesModel model,
@@ -204,7 +291,10 @@ Result<PreparedRelease> PrepareRelease(const v1::PublicationPlan& plan,
                                                 ? Round(plan, model, release.tables)
                                                 : Hide(earlier, draft, model));
   SetStates(model, hiding.shown, hiding.former, release.tables);
-  KeepFormerValues(earlier.last_tables, release.tables);
+  for (v1::ReleaseTable& table : release.tables) {
+    RoundValues(table);
+    FormerRows(earlier.last_tables, table).Keep();
+  }
   for (const Shown shown : hiding.shown) release.shown += static_cast<char>(shown);
   KPR_ASSIGN_OR_RETURN(release.certificate, Certify(release.tables, plan.policy(), plan.structure_year()));
   release.revisions = RevisionsBetween(

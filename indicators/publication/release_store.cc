@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "base/files.h"
 
@@ -59,20 +60,41 @@ Status ReleaseStore::RemoveDraft(const std::string& series) const {
   return error ? Unavailable("cannot remove the draft of " + series + ": " + error.message()) : Status();
 }
 
-std::vector<std::string> ReleaseStore::Series() const {
+Result<std::vector<std::string>> ReleaseStore::Series() const {
   std::vector<std::string> series;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_, error)) {
-    if (entry.is_directory()) series.push_back(entry.path().filename().string());
+  if (!std::filesystem::exists(folder_, error) && !error) return series;
+  for (std::filesystem::directory_iterator entry(folder_, error), end; !error && entry != end;
+       entry.increment(error)) {
+    series.push_back(entry->path().filename().string());
   }
+  // What was released and cannot be read would not be reckoned with.
+  if (error) return Unavailable(folder_ + ": cannot be listed: " + error.message());
   std::sort(series.begin(), series.end());
   return series;
 }
 
-uint32_t ReleaseStore::LastNumber(const std::string& series) const {
-  uint32_t number = 0;
-  while (std::filesystem::exists(FolderOf(series, number + 1) + "/files/" + kManifestFile)) ++number;
-  return number;
+Result<uint32_t> ReleaseStore::LastNumber(const std::string& series) const {
+  std::set<uint32_t> numbers;
+  std::error_code error;
+  const std::string folder = folder_ + "/" + series;
+  if (!std::filesystem::exists(folder, error) && !error) return 0u;
+  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    const bool digits =
+        name.size() < 9 && std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (!digits) continue;
+    if (std::filesystem::exists(entry->path() / "files" / kManifestFile, error)) {
+      numbers.insert(static_cast<uint32_t>(std::stoul(name)));
+    }
+    if (error) break;
+  }
+  if (error) return Unavailable(folder + ": cannot be listed: " + error.message());
+  const uint32_t last = numbers.empty() ? 0 : *numbers.rbegin();
+  if (numbers.size() != last)
+    return DataLoss(folder + ": a release between 1 and " + std::to_string(last) + " is missing");
+  return last;
 }
 
 Result<std::string> ReleaseStore::ReadPublic(const std::string& series, uint32_t number,
@@ -92,8 +114,10 @@ Result<v1::Release> ReleaseStore::ReadManifest(const std::string& series, uint32
 
 Result<Earlier> ReleaseStore::ReadEarlier(const std::string& series) const {
   Earlier earlier;
-  for (const std::string& one : Series()) {
-    for (uint32_t number = 1; number <= LastNumber(one); ++number) {
+  KPR_ASSIGN_OR_RETURN(const std::vector<std::string> all_series, Series());
+  for (const std::string& one : all_series) {
+    KPR_ASSIGN_OR_RETURN(const uint32_t last_number, LastNumber(one));
+    for (uint32_t number = 1; number <= last_number; ++number) {
       KPR_ASSIGN_OR_RETURN(auto stored,
                            ReadMessage<v1::StoredRelease>(FolderOf(one, number) + "/private.pb"));
       if (one == series) earlier.last_structure_year = stored.plan().structure_year();
@@ -104,7 +128,7 @@ Result<Earlier> ReleaseStore::ReadEarlier(const std::string& series) const {
     return std::pair(a.released_at().seconds(), a.released_at().nanos()) <
            std::pair(b.released_at().seconds(), b.released_at().nanos());
   });
-  earlier.last_number = LastNumber(series);
+  KPR_ASSIGN_OR_RETURN(earlier.last_number, LastNumber(series));
   if (earlier.last_number == 0) return earlier;
   KPR_ASSIGN_OR_RETURN(const v1::Release last, ReadManifest(series, earlier.last_number));
   for (const v1::ReleaseFile& file : last.files()) {
@@ -119,6 +143,8 @@ Status ReleaseStore::WriteRelease(const v1::Release& manifest, const std::string
                                   const std::vector<PublicFile>& files,
                                   const v1::StoredRelease& stored) const {
   const std::string folder = FolderOf(manifest.series(), manifest.number());
+  if (std::filesystem::exists(folder + "/files/" + kManifestFile))
+    return Internal(folder + " is released already");
   KPR_RETURN_IF_ERROR(WriteFileDurably(folder + "/private.pb", stored.SerializeAsString(), kPrivate));
   for (const PublicFile& file : files) {
     KPR_RETURN_IF_ERROR(WriteFileDurably(folder + "/files/" + file.name, file.content));

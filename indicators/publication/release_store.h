@@ -25,8 +25,9 @@ class ReleaseStore {
   Status WriteDraftTable(const std::string& series, int index, const v1::ReleaseTable& table) const;
   Status RemoveDraft(const std::string& series) const;
 
-  std::vector<std::string> Series() const;
-  uint32_t LastNumber(const std::string& series) const;  // 0: no release
+  Result<std::vector<std::string>> Series() const;
+  // 0: no release. kDataLoss: one is missing among them.
+  Result<uint32_t> LastNumber(const std::string& series) const;
   Result<std::string> ReadPublic(const std::string& series, uint32_t number, const std::string& name) const;
   Result<v1::Release> ReadManifest(const std::string& series, uint32_t number) const;
   // All that was released before, for the next release of the series.

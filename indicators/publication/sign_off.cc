@@ -44,6 +44,7 @@ v1::Unapproved TreatmentOf(const v1::Draft& draft, const std::string& municipali
 void CountApproved(const v1::Draft& draft, bool closed, v1::ReleaseTable& table) {
   const Structure& structure = Structure::Of(static_cast<int>(draft.plan().structure_year()));
   std::map<std::string, uint32_t> approved;
+  if (!draft.plan().sign_off().required()) return;
   for (const std::string& code : MunicipalitiesOf(draft.plan())) {
     if (!Approved(draft, code, closed)) continue;
     ++approved[code];
@@ -56,7 +57,7 @@ void CountApproved(const v1::Draft& draft, bool closed, v1::ReleaseTable& table)
 void CarryForward(const std::string& municipality, const std::vector<v1::ReleaseTable>& last,
                   v1::ReleaseTable& table) {
   for (const v1::ReleaseTable& before : last) {
-    if (before.indicator() != table.indicator() || before.amounts_size() != table.amounts_size()) continue;
+    if (before.indicator() != table.indicator() || before.version() != table.version()) continue;
     for (v1::ReleaseRow& row : *table.mutable_rows()) {
       if (row.area() != municipality) continue;
       for (const v1::ReleaseRow& old : before.rows()) {
@@ -66,7 +67,9 @@ void CarryForward(const std::string& municipality, const std::vector<v1::Release
         }
         const v1::ReleaseRow draft = row;
         row = old;
-        row.clear_states();
+        for (int& state : *row.mutable_states()) {
+          if (state == v1::FIGURE_STATE_SHOWN) state = v1::FIGURE_STATE_FORMER;
+        }
         row.set_carried_forward(true);
         *row.mutable_persons() = draft.persons();
         *row.mutable_providers() = draft.providers();

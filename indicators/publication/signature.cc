@@ -26,7 +26,8 @@ std::string FromBase64(const std::string& text, size_t bytes) {
   const int length = EVP_DecodeBlock(decoded.data(), reinterpret_cast<const unsigned char*>(text.data()),
                                      static_cast<int>(text.size()));
   if (length < static_cast<int>(bytes)) return {};
-  return {reinterpret_cast<const char*>(decoded.data()), bytes};
+  const std::string raw(reinterpret_cast<const char*>(decoded.data()), bytes);
+  return Base64(raw) == text ? raw : std::string();  // one spelling
 }
 
 }  // namespace

@@ -132,12 +132,13 @@ class ModelMaker {
     return entry->second;
   }
 
-  disclosure::Cell CellOf(const v1::ReleaseRow& row, const v1::ReleaseTable& table, int a) const {
+  disclosure::Cell CellOf(const v1::ReleaseRow& row, const v1::ReleaseTable& table, int a) {
     const v1::ReleaseAmount& amount = table.amounts(a);
     disclosure::Cell cell;
     cell.value = row.amounts(a);
     cell.width = policy_.width() * (amount.persons() ? 1 : static_cast<double>(amount.divisor()));
     if (row.persons_size() == 0) return cell;  // public: only its state says
+    draft_ = true;
     disclosure::Behind behind;
     behind.persons = row.persons(a);
     if (!amount.whole() && table.kind() == v1::KIND_PROPORTION) {
@@ -158,8 +159,10 @@ class ModelMaker {
     if (!related_.insert({whole, kind == 'p' ? -1 - whole_.first : kind, parts.front()}).second) return;
     disclosure::ReleaseRelation sum{{{whole, -1}}, additive};
     for (const CellIndex part : parts) sum.terms.push_back({part, 1});
-    if (!additive) {
-      // The whole is at most the sum of the parts (of classes that overlap or leave some out it need not be),
+    if (!additive && kind != 'p' && draft_) {
+      AddOverlap(sum, kind);
+    } else if (!additive) {
+      // The whole is at most the sum of the parts (of classes that overlap or exclude some it need not be),
       // and no part is more than the whole.
       for (disclosure::Term& term : sum.terms) term.factor = -term.factor;
       for (const CellIndex part : parts)
@@ -169,11 +172,27 @@ class ModelMaker {
     model_.release.relations.push_back(std::move(sum));
   }
 
+  // Few persons are in two places or bands: whoever takes the sum for exact is right nearly everywhere. So
+  // the difference is taken for known.
+  void AddOverlap(disclosure::ReleaseRelation& sum, char kind) {
+    disclosure::ReleaseCell overlap;
+    overlap.key = model_.release.cells[sum.terms.front().cell].key + "|overlap|" + kind;
+    for (const disclosure::Term& term : sum.terms) {
+      overlap.cell.value += term.factor * model_.release.cells[term.cell].cell.value;
+    }
+    overlap.cell.showing = Showing::kShown;
+    sum.terms.push_back({static_cast<CellIndex>(model_.release.cells.size()), -1});
+    sum.equal = true;
+    model_.release.cells.push_back(std::move(overlap));
+    model_.amounts.emplace_back();
+  }
+
   // A municipality's series of which most is hidden tells little and costs much: it is hidden whole.
   void HideSeries() {
     if (policy_.series_share() == 0) return;
     std::map<std::string, std::vector<CellIndex>> series;
     for (CellIndex i = 0; i < model_.release.cells.size(); ++i) {
+      if (model_.amounts[i].empty()) continue;
       const AmountRef& ref = model_.amounts[i].front();
       v1::ReleaseRow row = tables_[ref.table].rows(ref.row);
       if (row.area().size() != 4) continue;
@@ -193,6 +212,7 @@ class ModelMaker {
   // Large figures and those of large areas are missed most; an unexpected gap among zeros most of all.
   void SetPriorities() {
     for (size_t i = 0; i < model_.release.cells.size(); ++i) {
+      if (model_.amounts[i].empty()) continue;
       disclosure::Cell& cell = model_.release.cells[i].cell;
       const AmountRef& ref = model_.amounts[i].front();
       const v1::ReleaseRow& row = tables_[ref.table].rows(ref.row);
@@ -212,6 +232,7 @@ class ModelMaker {
       }
     }
     for (size_t i = 0; i < sum.size(); ++i) {
+      if (model_.amounts[i].empty()) continue;
       disclosure::Cell& cell = model_.release.cells[i].cell;
       const AmountRef& ref = model_.amounts[i].front();
       const v1::ReleaseRow& row = tables_[ref.table].rows(ref.row);
@@ -228,6 +249,7 @@ class ModelMaker {
   std::set<std::tuple<CellIndex, int, CellIndex>> related_;
   std::pair<int, int> whole_;
   std::string conflict_;
+  bool draft_ = false;  // all amounts are known
 };
 
 }  // namespace
@@ -241,9 +263,9 @@ void SetStates(const TablesModel& model, const std::vector<disclosure::Shown>& s
                const std::vector<std::optional<int64_t>>& former, std::vector<v1::ReleaseTable>& tables) {
   for (v1::ReleaseTable& table : tables) {
     for (v1::ReleaseRow& row : *table.mutable_rows()) {
+      if (row.carried_forward()) continue;  // has those of the last release
       for (int a = 0; a < table.amounts_size(); ++a) {
-        row.add_states(row.carried_forward()        ? v1::FIGURE_STATE_FORMER
-                       : Outside(row)               ? v1::FIGURE_STATE_MISSING
+        row.add_states(Outside(row)                 ? v1::FIGURE_STATE_MISSING
                        : table.amounts(a).public_() ? v1::FIGURE_STATE_SHOWN
                                                     : v1::FIGURE_STATE_HIDDEN);
       }
@@ -289,9 +311,8 @@ disclosure::Model PublicModel(const TablesModel& tables, const std::vector<v1::R
     disclosure::Cell cell = tables.release.cells[i].cell;
     const AmountRef& ref = tables.amounts[i].front();
     const auto state = released[ref.table].rows(ref.row).states(ref.amount);
-    cell.showing = state == v1::FIGURE_STATE_SHOWN    ? Showing::kShown
-                   : state == v1::FIGURE_STATE_FORMER ? Showing::kUnknown
-                                                      : Showing::kHidden;
+    cell.showing = state == v1::FIGURE_STATE_SHOWN ? Showing::kShown : Showing::kHidden;
+    if (state == v1::FIGURE_STATE_FORMER) cell.width = 1;  // the value of today must not follow
     hidden.push_back(state != v1::FIGURE_STATE_SHOWN);
     model.AddCell(cell);
   }

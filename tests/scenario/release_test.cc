@@ -153,7 +153,7 @@ TEST_F(Release, ShowsTheLiveFiguresAndHidesSmallOnes) {
       request.set_by_age(row.age() != "all");
       for (const ResultRow& live : registry_.Get(request).rows) {
         if (live.area != row.area() || live.sex != row.sex() || live.age != row.age()) continue;
-        EXPECT_EQ(row.has_value() ? row.value() : live.ValueOr(-1), live.ValueOr(-1));
+        EXPECT_NEAR(row.has_value() ? row.value() : live.ValueOr(-1), live.ValueOr(-1), 0.051);
         for (int a = 0; a < row.states_size(); ++a) {
           if (row.states(a) == v1::FIGURE_STATE_HIDDEN) {
             ++hidden;
@@ -214,11 +214,30 @@ TEST_F(Release, HoldsAChangeOfOnePerson) {
   const v1::ReleaseRow row = Row(Table(second, "nursing_home_residents"), "4601");
   EXPECT_EQ(row.value(), Row(Table(first, "nursing_home_residents"), "4601").value());
   EXPECT_EQ(row.states(0), v1::FIGURE_STATE_FORMER);
+  // Which figure is held is not told.
+  EXPECT_EQ(Row(Table(second, "nursing_home_residents"), "1103").states(0), v1::FIGURE_STATE_FORMER);
   v1::RevisionRecord revisions;
   ASSERT_TRUE(FromJson(*ReadFile(second + "/revisions.json"), "", revisions).ok());
   EXPECT_EQ(revisions.revisions_size(), 0);
   const auto one = CheckRelease(first, "", nullptr);
   EXPECT_TRUE(CheckRelease(second, "", &*one).ok());
+}
+
+// Unique persons do not add up where somebody is served in two places; then sums are all but exact, and
+// protect as little.
+TEST_F(Release, HidesASecondFigureWhereOnePersonIsInTwoPlaces) {
+  for (uint64_t person = 8000; person < 8003; ++person) registry_.Start(person, 15, "2023-03-01", "1111");
+  registry_.Start(8010, 15, "2023-03-01", "4601");
+  registry_.Start(8010, 1, "2023-03-01", "4624");
+  registry_.Settle("2024-02-05");
+  const v1::ReleaseTable table = Table(PublishNext(), "recipients_by_service_group");
+  EXPECT_FALSE(table.amounts(0).additive_area());
+  size_t hidden = 0;
+  for (const char* area : {"11", "1101", "1103", "1106", "1108", "1111"}) {
+    hidden += Row(table, area).states(0) == v1::FIGURE_STATE_HIDDEN;
+  }
+  EXPECT_EQ(Row(table, "1111").states(0), v1::FIGURE_STATE_HIDDEN);
+  EXPECT_GE(hidden, 2u);
 }
 
 TEST_F(Release, FindsAFlippedBitInAnyFile) {
@@ -235,6 +254,14 @@ TEST_F(Release, FindsAFlippedBitInAnyFile) {
     std::ofstream(path, std::ios::binary) << bytes;
   }
   EXPECT_TRUE(CheckRelease(files, "", nullptr).ok());
+  const std::string signature = *ReadFile(files + "/release.sig");
+  for (size_t bit = 0; bit < signature.size() * 8; ++bit) {
+    std::string flipped = signature;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
+    std::ofstream(files + "/release.sig", std::ios::binary) << flipped;
+    EXPECT_FALSE(CheckRelease(files, "", nullptr).ok()) << "bit " << bit;
+  }
+  std::ofstream(files + "/release.sig", std::ios::binary) << signature;
   EXPECT_THAT(
       CheckRelease(files, "c29tZSBvdGhlciBrZXkgb2YgdGhpcnR5LXR3byBieXRlcw==", nullptr).status().message(),
       HasSubstr("another key"));
