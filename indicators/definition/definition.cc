@@ -1,7 +1,6 @@
 #include "indicators/definition/definition.h"
 
 #include <fmt/format.h>
-#include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/text_format.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 
 #include "base/ids.h"
 #include "base/limits.h"
+#include "indicators/definition/first_error.h"
 #include "indicators/evaluation/fact_field.h"
 #include "indicators/measures/measure.h"
 #include "indicators/measures/service_types.h"
@@ -18,19 +18,6 @@ namespace kpr {
 namespace {
 
 using google::protobuf::TextFormat;
-
-class FirstError : public google::protobuf::io::ErrorCollector {
- public:
-  explicit FirstError(std::string file) : file_(std::move(file)) {}
-  void AddError(int line, int column, const std::string& message) override {
-    if (text_.empty()) text_ = fmt::format("{}:{}:{}: {}", file_, line + 1, column + 1, message);
-  }
-  void AddWarning(int, int, const std::string&) override {}
-  const std::string& text() const { return text_; }
-
- private:
-  std::string file_, text_;
-};
 
 // Semantic checks. Each failure names the place by file, line and field.
 class Checker {

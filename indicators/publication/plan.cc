@@ -1,32 +1,19 @@
 #include "indicators/publication/plan.h"
 
 #include <fmt/format.h>
-#include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/text_format.h>
 
 #include <algorithm>
 #include <set>
 
 #include "base/calendar.h"
+#include "indicators/definition/first_error.h"
 #include "indicators/geography/structure.h"
 
 namespace kpr::publication {
 namespace {
 
 using google::protobuf::TextFormat;
-
-class FirstError : public google::protobuf::io::ErrorCollector {
- public:
-  explicit FirstError(std::string file) : file_(std::move(file)) {}
-  void AddError(int line, int column, const std::string& message) override {
-    if (text_.empty()) text_ = fmt::format("{}:{}:{}: {}", file_, line + 1, column + 1, message);
-  }
-  void AddWarning(int, int, const std::string&) override {}
-  const std::string& text() const { return text_; }
-
- private:
-  std::string file_, text_;
-};
 
 // Fails at a field of a message of the plan.
 class Place {
