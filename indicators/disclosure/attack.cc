@@ -13,7 +13,7 @@
 namespace kpr::disclosure {
 namespace {
 
-constexpr uint64_t kSeed = 0x617474;
+constexpr uint64_t kAttackSeed = 0x617474;
 constexpr double kTolerance = 1e-6;  // of the solver's values
 
 // The attack on one component: keeps the least and greatest value seen for each cell over all solutions.
@@ -21,7 +21,7 @@ class Attacker {
  public:
   Attacker(const Model& model, const Hidden& hidden, AttackedComponent& component,
            const AttackOptions& options)
-      : model_(model), hidden_(hidden), component_(component), options_(options), random_(kSeed) {}
+      : model_(model), hidden_(hidden), component_(component), options_(options), random_(kAttackSeed) {}
 
   Status Run() {
     FindTargets();

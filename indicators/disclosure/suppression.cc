@@ -10,7 +10,7 @@
 namespace kpr::disclosure {
 namespace {
 
-constexpr uint64_t kSeed = 0x6b7072;  // any will do; fixed, so that a release can be repeated
+constexpr uint64_t kSuppressionSeed = 0x6b7072;  // any will do; fixed, so that a release can be repeated
 // Random changes drawn at once: drawing costs an elimination, keeping costs a step for each at each shown
 // cell.
 constexpr size_t kVectors = 48, kVectorsOfMany = 192, kMany = 4000;
@@ -214,7 +214,7 @@ class SecondarySuppression {
 }  // namespace
 
 Result<Hidden> Suppress(const Model& model, const SuppressionOptions& options) {
-  Random random(kSeed);
+  Random random(kSuppressionSeed);
   KPR_ASSIGN_OR_RETURN(Hidden hidden, Tried(model, options, random));
   SecondarySuppression(model, options.protect_singles, random, hidden).Run();
   return hidden;
