@@ -29,6 +29,9 @@ std::string StatusOf(const v1::ReleaseTable& table, const v1::ReleaseRow& row) {
   for (const uint32_t a : table.value_amounts()) {
     if (const std::string name = NameOf(row.states(static_cast<int>(a))); !name.empty()) return name;
   }
+  for (const int state : row.states()) {
+    if (state == v1::FIGURE_STATE_FORMER) return "classes_as_last_release";
+  }
   if (row.missing_reason() == v1::MISSING_REASON_UNSPECIFIED) return "";
   std::string reason =
       v1::MissingReason_Name(row.missing_reason()).substr(std::string("MISSING_REASON_").size());
