@@ -53,13 +53,7 @@ class Attacker {
 
   Status Load() {
     const std::vector<CellIndex>& cells = component_.cells;
-    std::vector<uint32_t> relations;
-    for (const CellIndex cell : cells) {
-      const auto of_cell = model_.relations_of(cell);
-      relations.insert(relations.end(), of_cell.begin(), of_cell.end());
-    }
-    std::sort(relations.begin(), relations.end());
-    relations.erase(std::unique(relations.begin(), relations.end()), relations.end());
+    std::vector<uint32_t> relations = RelationsOf(model_, cells);
     std::vector<LinearProgram::Row> rows;
     double most = 1000;
     for (const uint32_t index : relations) {

@@ -11,15 +11,8 @@ Elimination::Elimination(const Model& model, const std::vector<CellIndex>& cells
 
 std::vector<Elimination::Row> Elimination::RowsOf(const Model& model,
                                                   const std::vector<CellIndex>& cells) const {
-  std::vector<uint32_t> relations;
-  for (const CellIndex cell : cells) {
-    const auto of_cell = model.relations_of(cell);
-    relations.insert(relations.end(), of_cell.begin(), of_cell.end());
-  }
-  std::sort(relations.begin(), relations.end());
-  relations.erase(std::unique(relations.begin(), relations.end()), relations.end());
   std::vector<Row> rows;
-  for (const uint32_t index : relations) {
+  for (const uint32_t index : RelationsOf(model, cells)) {
     const Relation relation = model.relation(index);
     if (!relation.equal) continue;
     Row row;

@@ -32,6 +32,17 @@ void Model::Finish() {
   }
 }
 
+std::vector<uint32_t> RelationsOf(const Model& model, const std::vector<CellIndex>& cells) {
+  std::vector<uint32_t> relations;
+  for (const CellIndex cell : cells) {
+    const auto of_cell = model.relations_of(cell);
+    relations.insert(relations.end(), of_cell.begin(), of_cell.end());
+  }
+  std::sort(relations.begin(), relations.end());
+  relations.erase(std::unique(relations.begin(), relations.end()), relations.end());
+  return relations;
+}
+
 namespace {
 
 uint32_t Root(std::vector<uint32_t>& parent, uint32_t at) {

@@ -75,6 +75,9 @@ class Model {
 // Which cells of a model a reader does not see.
 using Hidden = std::vector<bool>;
 
+// The relations that any of the cells is in, each once.
+std::vector<uint32_t> RelationsOf(const Model& model, const std::vector<CellIndex>& cells);
+
 // The unseen cells, divided so that no relation touches two parts: what is hidden in one says nothing about
 // another. Cells and parts in rising order.
 std::vector<std::vector<CellIndex>> Components(const Model& model, const Hidden& hidden);

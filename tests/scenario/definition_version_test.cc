@@ -92,9 +92,9 @@ TEST(DefinitionVersions, BothVersionsStayQueryable) {
   world.Settle("2024-12-31");
   EXPECT_EQ(world.Value("nursing_home_residents", "2024").ValueOr(0), 2);
   plan.Set(std::move(*Compile(both)));
-  for (int i = 0; i < 200 && !world.harness().registry().Complete(IndicatorNumber(both.definitions.back()));
-       ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  const RegistryReader& registry = world.harness().registry();
+  for (uint64_t seen = 0; !registry.Complete(IndicatorNumber(both.definitions.back()));)
+    seen = registry.WaitForChange(seen, std::chrono::seconds(1));
   EXPECT_EQ(world.Value("nursing_home_residents", "2024").ValueOr(0), 1) << "the newest version";
   v1::GetIndicatorValuesRequest request;
   request.set_indicator("nursing_home_residents");
