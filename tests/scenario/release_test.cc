@@ -235,6 +235,15 @@ TEST_F(Release, HidesASecondFigureWhereOnePersonIsInTwoPlaces) {
   for (const char* area : {"11", "1101", "1103", "1106", "1108", "1111"}) {
     hidden += Row(table, area).states(0) == v1::FIGURE_STATE_HIDDEN;
   }
+  // Nowhere is one figure alone hidden among a county and its municipalities.
+  for (int a = 0; a < table.amounts_size(); ++a) {
+    std::map<std::string, size_t> hidden_in;
+    for (const v1::ReleaseRow& row : table.rows()) {
+      if (row.area() != "0") hidden_in[row.area().substr(0, 2)] += row.states(a) == v1::FIGURE_STATE_HIDDEN;
+    }
+    for (const auto& [county, count] : hidden_in)
+      EXPECT_NE(count, 1u) << county << " " << table.amounts(a).id();
+  }
   EXPECT_EQ(Row(table, "1111").states(0), v1::FIGURE_STATE_HIDDEN);
   EXPECT_GE(hidden, 2u);
 }
