@@ -32,16 +32,18 @@ SAID = {kind: "pseudonym key" if "key" in kind else "log mark|log is shorter" if
         r"^kpr: .*(log is shorter|log/.*(orruption|hecksum|mismatch|damaged)|open log|log .* was created with)" for kind in KINDS}
 QUESTIONS = [("indicators", "get", name, "--from", "2023-01", "--to", "2024-06", "--csv", "--level", "municipality")
              for name in ("nursing_home_residents", "medication_review")]
+QUALITY = ("quality", "--sender", "1103")
 
 
 def answers(server):
-    """The figures, without the position, which counts what a filled store has forwarded again. None while one is damaged or
-    being filled."""
-    said = [server.run(*question, check=False) for question in QUESTIONS]
+    """The figures, without the position, which counts what a filled store has forwarded again, and a sender's quality. None
+    while one is damaged or being filled."""
+    said = [server.run(*question, check=False) for question in (*QUESTIONS, QUALITY)]
     if any(done.returncode and re.search("Corruption|being filled|UNAVAILABLE", done.stderr) for done in said):
         return None
-    assert all(done.returncode == 0 for done in said), said[0].stderr + said[1].stderr
-    return [[line.split(",", 3)[0:2] + line.split(",", 3)[3:] for line in done.stdout.splitlines()] for done in said]
+    assert all(done.returncode == 0 for done in said), "".join(done.stderr for done in said)
+    *figures, quality = (done.stdout for done in said)
+    return [[line.split(",", 3)[0:2] + line.split(",", 3)[3:] for line in text.splitlines()] for text in figures], quality
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +57,10 @@ def stopped(kpr_binary, simulated, tmp_path_factory):
     server.start()
     server.push(simulated / "5001.ndjson")
     server.wait_applied()
-    figures, quality = answers(server), server.run("quality", "--sender", "1103").stdout
-    assert re.search(r"[1-9]\d* events", quality)
+    said = answers(server)
+    assert re.search(r"[1-9]\d* events", said[1])
     server.stop(signal.SIGKILL)
-    return folder, figures, quality
+    return folder, said
 
 
 def files_of(folder, kind):
@@ -75,7 +77,7 @@ def flip(path, bit):
 @pytest.mark.parametrize("number", range(FLIPS))
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_flipped_bit_changes_no_figure(kpr_binary, stopped, tmp_path, kind, number):
-    folder, figures, quality = stopped
+    folder, said = stopped
     assert files_of(folder, kind), f"no file of the kind {kind}"
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     random_bits = random.Random(f"{SEED} {kind} {number}")
@@ -87,13 +89,12 @@ def test_a_flipped_bit_changes_no_figure(kpr_binary, stopped, tmp_path, kind, nu
     server.log = tmp_path / "flipped.log"
     try:
         if not server.try_start():
-            said = server.log.read_text().splitlines()[-1]
-            assert server.process.returncode in (1, 2) and re.search(SAID[kind], said), (where, said)
+            last = server.log.read_text().splitlines()[-1]
+            assert server.process.returncode in (1, 2) and re.search(SAID[kind], last), (where, last)
             return
         wait_until(lambda: answers(server), "a damaged store is rebuilt")
         server.wait_applied()  # what a store has lost of its end comes from the log again
-        assert answers(server) == figures, where
-        assert server.run("quality", "--sender", "1103").stdout == quality, where
+        assert answers(server) == said, where
     finally:
         if server.process.poll() is None:
             server.stop(signal.SIGKILL)
