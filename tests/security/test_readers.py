@@ -31,6 +31,14 @@ roles = ["operator"]
 """
 
 
+def wait_applied(secure):
+    def applied():
+        rows = secure.ask("operator", "status", "--csv").splitlines()[1:]
+        return rows and all(row.split(",")[3] == "0" for row in rows)
+
+    wait_until(applied, "all events are applied")
+
+
 @pytest.fixture
 def server(kpr_binary, simulated, tmp_path):
     keys = tmp_path / "keys"
@@ -44,6 +52,7 @@ def server(kpr_binary, simulated, tmp_path):
     secure = SecureServer(kpr_binary, tmp_path, POLICY.replace("PROVIDERS", json.dumps(providers)), certificates,
                           {"operation": {"metrics_listen": f"127.0.0.1:{free_port()}"}})
     secure.push("sender:all", simulated / "1103.ndjson")
+    wait_applied(secure)
     yield secure
     secure.server.stop()
 
@@ -68,14 +77,6 @@ class Watcher:
     def stop(self):
         self.call.cancel()
         self.thread.join()
-
-
-def wait_applied(secure):
-    def applied():
-        rows = secure.ask("operator", "status", "--csv").splitlines()[1:]
-        return rows and all(row.split(",")[3] == "0" for row in rows)
-
-    wait_until(applied, "all events are applied")
 
 
 def answers_computed(secure):
