@@ -175,16 +175,17 @@ class TableMaker {
   // Whether parts are seen to add up everywhere; unique persons in several places or bands do not.
   void SetAdditive() {
     const Structure& structure = Structure::Of(static_cast<int>(options_.plan->structure_year()));
+    const bool counties = std::any_of(table_.rows().begin(), table_.rows().end(),
+                                      [](const v1::ReleaseRow& row) { return row.area().size() == 2; });
     for (int a = 0; a < table_.amounts_size(); ++a) {
-      std::map<Key, int64_t> by_area, by_sex, by_age, whole;
+      std::map<Key, int64_t> by_area, by_sex, by_age;
       for (const v1::ReleaseRow& row : table_.rows()) {
         const int64_t amount = row.amounts(a);
-        if (row.area().size() == 4) {
-          const auto municipality = Municipality::Parse(row.area());
-          by_area[{row.period(), fmt::format("{:02}", structure.CountyOf(*municipality)), row.sex(),
-                   row.age()}] += amount;
-          by_area[{row.period(), "0", row.sex(), row.age()}] += amount;
+        std::string sum = "0";
+        if (row.area().size() == 4 && counties) {
+          sum = fmt::format("{:02}", structure.CountyOf(*Municipality::Parse(row.area())));
         }
+        if (row.area() != "0") by_area[{row.period(), sum, row.sex(), row.age()}] += amount;
         if (row.sex() != "all") by_sex[{row.period(), row.area(), "all", row.age()}] += amount;
         if (row.age() != "all") by_age[{row.period(), row.area(), row.sex(), "all"}] += amount;
       }
