@@ -52,13 +52,15 @@ uint32_t Root(std::vector<uint32_t>& parent, uint32_t at) {
 
 }  // namespace
 
-std::vector<std::vector<CellIndex>> Components(const Model& model, const std::vector<CellIndex>& cells) {
+std::vector<std::vector<CellIndex>> Components(const Model& model, const std::vector<CellIndex>& cells,
+                                               Joined joined) {
   constexpr uint32_t kNone = ~uint32_t{0};
   std::vector<uint32_t> parent(cells.size());
   std::iota(parent.begin(), parent.end(), 0);
   std::unordered_map<uint32_t, uint32_t> first_of;  // by relation: where a cell of it is
   for (uint32_t at = 0; at < cells.size(); ++at) {
     for (const uint32_t relation : model.relations_of(cells[at])) {
+      if (joined == Joined::kByEqual && !model.relation(relation).equal) continue;
       const auto [first, added] = first_of.emplace(relation, at);
       if (added) continue;
       const uint32_t a = Root(parent, first->second), b = Root(parent, at);
@@ -78,12 +80,12 @@ std::vector<std::vector<CellIndex>> Components(const Model& model, const std::ve
   return parts;
 }
 
-std::vector<std::vector<CellIndex>> Components(const Model& model, const Hidden& hidden) {
+std::vector<std::vector<CellIndex>> Components(const Model& model, const Hidden& hidden, Joined joined) {
   std::vector<CellIndex> cells;
   for (CellIndex cell = 0; cell < model.cells(); ++cell) {
     if (hidden[cell]) cells.push_back(cell);
   }
-  return Components(model, cells);
+  return Components(model, cells, joined);
 }
 
 }  // namespace kpr::disclosure

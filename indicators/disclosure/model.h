@@ -78,10 +78,15 @@ using Hidden = std::vector<bool>;
 // The relations that any of the cells is in, each once.
 std::vector<uint32_t> RelationsOf(const Model& model, const std::vector<CellIndex>& cells);
 
+// What holds two cells together. What equal relations alone do not join can still bound each other.
+enum class Joined { kByAny, kByEqual };
+
 // The unseen cells, divided so that no relation touches two parts: what is hidden in one says nothing about
 // another. Cells and parts in rising order.
-std::vector<std::vector<CellIndex>> Components(const Model& model, const Hidden& hidden);
+std::vector<std::vector<CellIndex>> Components(const Model& model, const Hidden& hidden,
+                                               Joined joined = Joined::kByAny);
 // The same of some unseen cells, in rising order.
-std::vector<std::vector<CellIndex>> Components(const Model& model, const std::vector<CellIndex>& cells);
+std::vector<std::vector<CellIndex>> Components(const Model& model, const std::vector<CellIndex>& cells,
+                                               Joined joined = Joined::kByAny);
 
 }  // namespace kpr::disclosure

@@ -11,29 +11,35 @@ namespace kpr::disclosure {
 namespace {
 
 constexpr uint64_t kSuppressionSeed = 0x6b7072;  // any will do; fixed, so that a release can be repeated
-// Random changes drawn at once: drawing costs an elimination, keeping costs a step for each at each shown
-// cell.
-constexpr size_t kVectors = 48, kVectorsOfMany = 192, kMany = 4000;
+// Random changes drawn at once, and the candidates that are looked at with them: drawing costs an
+// elimination, keeping costs a step for each change of each cell at each shown cell.
+constexpr size_t kVectors = 48, kVectorsOfMany = 192, kMany = 4000, kCandidatesOfVector = 4;
 
 bool MustHide(const Cell& cell) {
   return cell.showing == Showing::kHidden;
 }
 
-// Random changes of the unseen cells of one component that leave all that is shown as it is.
+size_t VectorsFor(size_t cells) {
+  return cells < kMany ? kVectors : kVectorsOfMany;
+}
+
+// Random changes of the unseen cells of one component that leave all that is shown as it is. Of some of the
+// cells, that is: `kept`, places in `cells`; they are meant by their place in `kept`.
 class Changes {
  public:
   // `known`: of the cells, those that are taken for shown; in rising order.
   Changes(const Model& model, const std::vector<CellIndex>& cells, const std::vector<CellIndex>& known,
-          Random& random)
-      : vectors_(cells.size() < kMany ? kVectors : kVectorsOfMany), left_(vectors_) {
+          const std::vector<size_t>& kept, Random& random)
+      : vectors_(VectorsFor(cells.size())), left_(vectors_) {
     std::vector<CellIndex> unseen;
     std::set_difference(cells.begin(), cells.end(), known.begin(), known.end(), std::back_inserter(unseen));
     const std::vector<Field> drawn = Elimination(model, unseen).Sample(vectors_, random);
-    changes_.resize(cells.size() * vectors_);
-    for (size_t from = 0, to = 0; from < unseen.size(); ++to) {
-      if (cells[to] != unseen[from]) continue;
-      std::copy_n(&drawn[from * vectors_], vectors_, &changes_[to * vectors_]);
-      ++from;
+    changes_.resize(kept.size() * vectors_);
+    for (size_t to = 0; to < kept.size(); ++to) {
+      const auto at = std::lower_bound(unseen.begin(), unseen.end(), cells[kept[to]]);
+      if (at == unseen.end() || *at != cells[kept[to]]) continue;
+      std::copy_n(&drawn[static_cast<size_t>(at - unseen.begin()) * vectors_], vectors_,
+                  &changes_[to * vectors_]);
     }
   }
   // Too few are left to tell: draw new ones.
@@ -109,7 +115,7 @@ bool WidenBeside(const Model& model, CellIndex cell, Hidden& tried) {
 // beside what it follows from. False: nothing was to be done.
 Result<bool> Widen(const Model& model, const CellNamer& namer, Hidden& tried, Random& random) {
   bool widened = false;
-  for (const auto& cells : Components(model, tried)) {
+  for (const auto& cells : Components(model, tried, Joined::kByEqual)) {
     const std::vector<CellIndex> followed = Followed(model, cells, random);
     const auto unsafe = std::find_if(followed.begin(), followed.end(),
                                      [&](CellIndex cell) { return MustHide(model.cell(cell)); });
@@ -158,50 +164,66 @@ class SecondarySuppression {
         refused_(model.cells()) {}
 
   void Run() {
-    std::vector<std::vector<CellIndex>> waiting = Components(model_, hidden_);
+    std::vector<std::vector<CellIndex>> waiting = Components(model_, hidden_, Joined::kByEqual);
     while (!waiting.empty()) {
       std::vector<CellIndex> cells = std::move(waiting.back());
       waiting.pop_back();
       if (ShowInOrder(cells)) continue;
       std::erase_if(cells, [&](CellIndex cell) { return !hidden_[cell]; });
-      for (auto& part : Components(model_, cells)) waiting.push_back(std::move(part));
+      for (auto& part : Components(model_, cells, Joined::kByEqual)) waiting.push_back(std::move(part));
     }
   }
 
  private:
-  // In the order of their priority, except those that would give a hidden one away. False: not done yet.
+  // The next in the order of their priority, except those that would give a hidden one away. False: not done
+  // yet.
   bool ShowInOrder(const std::vector<CellIndex>& cells) {
-    std::vector<size_t> order, must_hide;
+    std::vector<size_t> order, kept;  // kept: what must be hidden, then what may be shown next
     std::vector<CellIndex> singles;
     for (size_t i = 0; i < cells.size(); ++i) {
       const Cell& cell = model_.cell(cells[i]);
-      if (MustHide(cell)) must_hide.push_back(i);
+      if (MustHide(cell)) kept.push_back(i);
       if (MustHide(cell) && protect_singles_ && cell.single) singles.push_back(cells[i]);
       if (cell.showing == Showing::kCandidate && !refused_[cells[i]]) order.push_back(i);
     }
+    const size_t must_hide = kept.size();
+    const bool all = TakeNext(cells, order);
     if (order.empty()) return true;
-    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-      return model_.cell(cells[a]).priority > model_.cell(cells[b]).priority;
-    });
-    Changes changes(model_, cells, {}, random_);
+    kept.insert(kept.end(), order.begin(), order.end());
+    Changes changes(model_, cells, {}, kept, random_);
     std::optional<Changes> beside_singles;  // what those who are alone in a cell could still not tell
-    if (!singles.empty()) beside_singles.emplace(model_, cells, singles, random_);
-    std::erase_if(must_hide, [&](size_t i) { return changes.Fixed(i); });
-    for (const size_t i : order) {
+    if (!singles.empty()) beside_singles.emplace(model_, cells, singles, kept, random_);
+    std::vector<size_t> guarded;
+    for (size_t j = 0; j < must_hide; ++j) {
+      if (!changes.Fixed(j)) guarded.push_back(j);
+    }
+    for (size_t i = must_hide; i < kept.size(); ++i) {
+      const CellIndex cell = cells[kept[i]];
       if (!changes.Fixed(i)) {
         if (changes.exhausted() || (beside_singles && beside_singles->exhausted())) return false;
         const bool of_singles = beside_singles && beside_singles->Fixed(i);
         if (of_singles ||
-            std::any_of(must_hide.begin(), must_hide.end(), [&](size_t j) { return changes.Fixes(i, j); })) {
-          refused_[cells[i]] = true;
+            std::any_of(guarded.begin(), guarded.end(), [&](size_t j) { return changes.Fixes(i, j); })) {
+          refused_[cell] = true;
           continue;
         }
         changes.Show(i);
         if (beside_singles) beside_singles->Show(i);
       }
-      hidden_[cells[i]] = false;
+      hidden_[cell] = false;
     }
-    return true;
+    return all;
+  }
+
+  // Sorts places in `cells`, and leaves as many as random changes are drawn for. False: not all.
+  bool TakeNext(const std::vector<CellIndex>& cells, std::vector<size_t>& order) const {
+    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+      return model_.cell(cells[a]).priority > model_.cell(cells[b]).priority;
+    });
+    const size_t most = kCandidatesOfVector * VectorsFor(cells.size());
+    if (order.size() <= most) return true;
+    order.resize(most);
+    return false;
   }
 
   const Model& model_;
