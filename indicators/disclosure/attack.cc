@@ -8,163 +8,225 @@
 #include <string>
 
 #include "indicators/disclosure/elimination.h"
-#include "indicators/disclosure/linear_program.h"
+#include "indicators/disclosure/piece.h"
 
 namespace kpr::disclosure {
 namespace {
 
 constexpr uint64_t kAttackSeed = 0x617474;
 constexpr double kTolerance = 1e-6;  // of the solver's values
+constexpr size_t kFew = 8;           // cells that are attacked one by one
+constexpr uint32_t kNone = ~uint32_t{0};
 
 // The attack on one component: keeps the least and greatest value seen for each cell over all solutions.
 class Attacker {
  public:
   Attacker(const Model& model, const Hidden& hidden, AttackedComponent& component,
            const AttackOptions& options)
-      : model_(model), hidden_(hidden), component_(component), options_(options), random_(kAttackSeed) {}
+      : model_(model),
+        component_(component),
+        options_(options),
+        random_(kAttackSeed),
+        cutter_(model, hidden, component.cells),
+        hidden_(hidden) {}
 
   Status Run() {
     FindTargets();
     if (component_.attacked.empty()) return {};
-    KPR_RETURN_IF_ERROR(Load());
-    KPR_RETURN_IF_ERROR(Filter());
+    whole_.emplace(*this, cutter_.Whole());
+    KPR_RETURN_IF_ERROR(Filter(*whole_));
+    if (component_.cells.size() > options_.near && !options_.intervals && Open(*whole_) > 0) {
+      for (const double sum : sum_) component_.solution.push_back(sum / static_cast<double>(solutions_));
+      AttackNear();
+      KPR_RETURN_IF_ERROR(Filter(*whole_));
+    }
     return FindRest();
   }
   size_t programmes() const { return programmes_; }
 
  private:
+  // A piece of the component as a programme, with the attacked cells in it.
+  struct Search {
+    Search(Attacker& attacker, Piece of)
+        : piece(std::move(of)),
+          programme(attacker.cutter_.Programme(piece, attacker.component_.solution)),
+          weights(piece.places.size()) {
+      for (size_t i = 0; i < piece.places.size(); ++i) {
+        if (attacker.target_at_[piece.places[i]] != kNone)
+          targets.emplace_back(i, attacker.target_at_[piece.places[i]]);
+      }
+    }
+    Piece piece;
+    LinearProgram programme;
+    std::vector<double> weights;
+    std::vector<std::pair<size_t, uint32_t>> targets;  // place in the piece, number of the attacked cell
+  };
+
   bool Wide(const AttackedCell& cell) const {
     return cell.upper - cell.lower >= model_.cell(cell.cell).width - kTolerance;
   }
+  // Nothing more is to be found out about it.
+  bool Settled(const AttackedCell& cell) const { return (Wide(cell) && !options_.intervals) || cell.narrow; }
 
   void FindTargets() {
     const std::vector<CellIndex>& cells = component_.cells;
     const std::vector<Field> changes = Elimination(model_, cells).Sample(1, random_);
+    target_at_.assign(cells.size(), kNone);
     for (size_t i = 0; i < cells.size(); ++i) {
       if (model_.cell(cells[i]).showing == Showing::kUnknown) continue;
       if (options_.only != nullptr && !(*options_.only)[cells[i]]) continue;
       AttackedCell attacked{cells[i], std::numeric_limits<double>::infinity(),
                             -std::numeric_limits<double>::infinity()};
       attacked.exact = changes[i].zero();
+      target_at_[i] = static_cast<uint32_t>(component_.attacked.size());
       component_.attacked.push_back(attacked);
-      position_.push_back(i);
     }
   }
 
-  Status Load() {
-    const std::vector<CellIndex>& cells = component_.cells;
-    std::vector<uint32_t> relations = RelationsOf(model_, cells);
-    std::vector<LinearProgram::Row> rows;
-    double most = 1000;
-    for (const uint32_t index : relations) {
-      const Relation relation = model_.relation(index);
-      LinearProgram::Row row;
-      double shown = 0;
-      for (const Term& term : relation.terms) {
-        if (!hidden_[term.cell]) {
-          shown += static_cast<double>(term.factor) * static_cast<double>(model_.cell(term.cell).value);
-          continue;
-        }
-        const auto at = std::lower_bound(cells.begin(), cells.end(), term.cell);
-        row.variables.push_back(static_cast<int>(at - cells.begin()));
-        row.factors.push_back(term.factor);
-      }
-      row.upper = -shown;
-      row.lower = relation.equal ? -shown : -std::numeric_limits<double>::max();
-      most = std::max(most, 10 * std::abs(shown));
-      rows.push_back(std::move(row));
-    }
-    std::vector<double> lower, upper(cells.size(), most);
-    for (const CellIndex cell : cells) lower.push_back(static_cast<double>(model_.cell(cell).at_least));
-    relations_ = std::move(relations);
-    programme_.emplace(lower, upper, rows);
-    weights_.assign(cells.size(), 0);
-    return {};
+  Status Contradiction() const {
+    return Invalid("no counts agree with what is shown beside cell " +
+                   std::to_string(component_.cells.front()));
   }
 
-  // Solves for the weights and lets every cell learn from the solution.
-  Status Solve() {
-    ++programmes_;
-    if (!programme_->Maximise(weights_)) {
-      return Invalid("no counts agree with what is shown beside cell " +
-                     std::to_string(component_.cells.front()));
-    }
-    const auto values = programme_->values();
+  // Every attacked cell of the piece learns from the values that the programme has found.
+  void Learn(const Search& search) {
+    const auto values = search.programme.values();
     const auto witness = static_cast<uint32_t>(component_.witnesses.size());
     bool used = false;
-    for (size_t t = 0; t < position_.size(); ++t) {
-      AttackedCell& cell = component_.attacked[t];
-      const double value = values[position_[t]];
-      if (value < cell.lower - kTolerance && (options_.intervals || !Wide(cell))) {
-        cell.lower = value;
+    for (const auto& [place, number] : search.targets) {
+      AttackedCell& cell = component_.attacked[number];
+      if (Settled(cell)) continue;
+      if (values[place] < cell.lower - kTolerance) {
+        cell.lower = values[place];
         cell.lower_witness = witness;
         used = true;
       }
-      if (value > cell.upper + kTolerance && (options_.intervals || !Wide(cell))) {
-        cell.upper = value;
+      if (values[place] > cell.upper + kTolerance) {
+        cell.upper = values[place];
         cell.upper_witness = witness;
         used = true;
       }
     }
-    if (used) component_.witnesses.emplace_back(values.begin(), values.end());
-    return {};
+    if (!used) return;
+    Witness& found = component_.witnesses.emplace_back();
+    for (size_t i = 0; i < values.size(); ++i) found.emplace_back(search.piece.places[i], values[i]);
   }
 
-  size_t Open() const {
-    return static_cast<size_t>(std::count_if(component_.attacked.begin(), component_.attacked.end(),
-                                             [&](const AttackedCell& cell) { return !Wide(cell); }));
+  size_t Open(const Search& search) const {
+    return static_cast<size_t>(
+        std::count_if(search.targets.begin(), search.targets.end(), [&](const auto& target) {
+          const AttackedCell& cell = component_.attacked[target.second];
+          return !cell.narrow && !Wide(cell);
+        }));
   }
 
   // Sums of many cells at once: most cells are seen far apart after a few solutions.
-  Status Filter() {
-    size_t open = component_.attacked.size();
-    for (int round = 0; open > 8 || round == 0; ++round) {
+  Status Filter(Search& search) {
+    size_t open = Open(search);
+    for (int round = 0; open > kFew || (round == 0 && open > 0); ++round) {
       for (const double sign : {1.0, -1.0}) {
-        if (sign > 0) Weigh(round);
+        if (sign > 0) Weigh(search, round);
         if (sign < 0)
-          for (double& weight : weights_) weight = -weight;
-        KPR_RETURN_IF_ERROR(Solve());
+          for (double& weight : search.weights) weight = -weight;
+        ++programmes_;
+        if (!search.programme.Maximise(search.weights)) return Contradiction();
+        Learn(search);
+        AddSolution(search);
       }
-      const size_t left = Open();
-      if (round > 0 && open - left < 4) break;
+      const size_t left = Open(search);
+      if (round > 0 && 10 * left > 9 * open) break;  // one by one is faster then
       open = left;
     }
     return {};
   }
-  void Weigh(int round) {
-    std::fill(weights_.begin(), weights_.end(), 0);
-    for (size_t t = 0; t < position_.size(); ++t) {
-      if (Wide(component_.attacked[t])) continue;
-      weights_[position_[t]] = round == 0 || (random_.Next() & 1) ? 1 : -1;
+  void AddSolution(const Search& search) {
+    const auto values = search.programme.values();
+    sum_.resize(values.size());
+    for (size_t i = 0; i < values.size(); ++i) sum_[i] += values[i];
+    ++solutions_;
+  }
+  void Weigh(Search& search, int round) {
+    std::fill(search.weights.begin(), search.weights.end(), 0);
+    for (const auto& [place, number] : search.targets) {
+      const AttackedCell& cell = component_.attacked[number];
+      if (cell.narrow || Wide(cell)) continue;
+      search.weights[place] = round == 0 || (random_.Next() & 1) ? 1 : -1;
     }
+  }
+
+  // One attacked cell alone, least or greatest.
+  static bool Solve(Search& search, size_t place, double sign) {
+    std::fill(search.weights.begin(), search.weights.end(), 0);
+    search.weights[place] = sign;
+    return search.programme.MaximiseNear(search.weights);
+  }
+
+  // What is narrow although all beyond a piece is forgotten is narrow; what is wide although all beyond it
+  // stays is wide. The middle of all solutions so far has room around it.
+  void AttackNear() {
+    for (uint32_t place = 0; place < target_at_.size(); ++place) {
+      if (target_at_[place] == kNone) continue;
+      AttackedCell& cell = component_.attacked[target_at_[place]];
+      if (!Settled(cell)) ProveNarrow(place, cell);
+      if (Settled(cell)) continue;
+      Search held(*this, cutter_.CellsAround(place, options_.near));
+      for (const double sign : {1.0, -1.0}) {
+        ++programmes_;
+        if (!Settled(cell) && Solve(held, PlaceIn(held, place), sign)) Learn(held);
+      }
+    }
+  }
+  static size_t PlaceIn(const Search& search, uint32_t place) {
+    const auto& places = search.piece.places;
+    return static_cast<size_t>(std::lower_bound(places.begin(), places.end(), place) - places.begin());
+  }
+  void ProveNarrow(uint32_t place, AttackedCell& cell) {
+    Search cut(*this, cutter_.RelationsAround(place, options_.near));
+    const size_t at = PlaceIn(cut, place);
+    std::set<CellIndex> blockers;
+    double bounds[2] = {};
+    for (const double sign : {1.0, -1.0}) {
+      ++programmes_;
+      if (!Solve(cut, at, sign)) return;
+      bounds[sign > 0] = cut.programme.values()[at];
+      if (options_.blockers) FindBlockers(cut, blockers);
+    }
+    if (bounds[1] - bounds[0] >= model_.cell(cell.cell).width - kTolerance) return;
+    cell.lower = bounds[0];
+    cell.upper = bounds[1];
+    Finish(cell, blockers);
+  }
+
+  void Finish(AttackedCell& cell, const std::set<CellIndex>& blockers) const {
+    cell.exact = cell.exact || cell.upper - cell.lower < kTolerance;
+    cell.narrow = cell.exact || !Wide(cell);
+    if (cell.narrow) cell.blockers.assign(blockers.begin(), blockers.end());
   }
 
   // One cell after the other.
   Status FindRest() {
-    for (size_t t = 0; t < position_.size(); ++t) {
-      AttackedCell& cell = component_.attacked[t];
+    for (const auto& [place, number] : whole_->targets) {
+      AttackedCell& cell = component_.attacked[number];
       std::set<CellIndex> blockers;
       for (const double sign : {1.0, -1.0}) {
-        if (!options_.intervals && Wide(cell)) continue;
-        std::fill(weights_.begin(), weights_.end(), 0);
-        weights_[position_[t]] = sign;
-        KPR_RETURN_IF_ERROR(Solve());
-        if (options_.blockers) FindBlockers(blockers);
+        if (Settled(cell)) continue;
+        ++programmes_;
+        if (!Solve(*whole_, place, sign)) return Contradiction();
+        Learn(*whole_);
+        if (options_.blockers) FindBlockers(*whole_, blockers);
       }
-      cell.exact = cell.exact || cell.upper - cell.lower < kTolerance;
-      cell.narrow = cell.exact || !Wide(cell);
-      if (cell.narrow) cell.blockers.assign(blockers.begin(), blockers.end());
+      if (!cell.narrow) Finish(cell, blockers);
     }
     return {};
   }
 
   // What binds the last solution: shown cells whose column has a price.
-  void FindBlockers(std::set<CellIndex>& blockers) const {
-    const auto prices = programme_->prices();
+  void FindBlockers(const Search& search, std::set<CellIndex>& blockers) const {
+    const auto prices = search.programme.prices();
     std::map<CellIndex, double> worth;
-    for (size_t row = 0; row < relations_.size(); ++row) {
+    for (size_t row = 0; row < search.piece.relations.size(); ++row) {
       if (std::abs(prices[row]) < kTolerance) continue;
-      for (const Term& term : model_.relation(relations_[row]).terms) {
+      for (const Term& term : model_.relation(search.piece.relations[row]).terms) {
         if (!hidden_[term.cell] && model_.cell(term.cell).showing == Showing::kCandidate) {
           worth[term.cell] += prices[row] * term.factor;
         }
@@ -176,15 +238,16 @@ class Attacker {
   }
 
   const Model& model_;
-  const Hidden& hidden_;
   AttackedComponent& component_;
   const AttackOptions& options_;
   Random random_;
-  std::vector<uint32_t> relations_;  // the rows of the programme
-  std::vector<size_t> position_;     // of the attacked cells in the component
-  std::optional<LinearProgram> programme_;
-  std::vector<double> weights_;
+  PieceCutter cutter_;
+  const Hidden& hidden_;
+  std::vector<uint32_t> target_at_;  // of each place in the component: the number of the attacked cell
+  std::optional<Search> whole_;
   size_t programmes_ = 0;
+  std::vector<double> sum_;  // of the solutions of the whole component
+  size_t solutions_ = 0;
 };
 
 // Relations without a hidden cell must hold as they are.
@@ -226,7 +289,7 @@ size_t AttackReport::Narrow() const {
 Result<AttackedComponent> AttackComponent(const Model& model, const Hidden& hidden,
                                           std::vector<CellIndex> cells, const AttackOptions& options,
                                           size_t& programmes) {
-  AttackedComponent component{std::move(cells), {}, {}};
+  AttackedComponent component{std::move(cells), {}, {}, {}};
   Attacker attacker(model, hidden, component, options);
   KPR_RETURN_IF_ERROR(attacker.Run());
   programmes += attacker.programmes();

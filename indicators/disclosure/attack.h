@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "base/status.h"
@@ -17,10 +18,13 @@ struct AttackOptions {
   bool blockers = false;   // finds the blockers of narrow cells
   CellNamer name;          // none: by index
   const std::vector<bool>* only = nullptr;  // attacks these cells and no others
+  // In larger components, cells that few sums of all cells leave open are attacked with so many near them.
+  size_t near = 600;
 };
 
-// Values of the cells of one component (in its order) that agree with all that is shown.
-using Witness = std::vector<double>;
+// Values of the cells of one component that agree with all that is shown: those of its `solution` but for
+// some, by their place in the component.
+using Witness = std::vector<std::pair<uint32_t, double>>;
 
 struct AttackedCell {
   CellIndex cell = 0;
@@ -36,6 +40,7 @@ struct AttackedCell {
 
 struct AttackedComponent {
   std::vector<CellIndex> cells;
+  std::vector<double> solution;  // values that agree with all that is shown
   std::vector<Witness> witnesses;
   std::vector<AttackedCell> attacked;  // the cells that need protection
 };

@@ -17,11 +17,13 @@ class LinearProgram {
   };
   // Variable i is from lower[i] to upper[i].
   LinearProgram(std::span<const double> lower, std::span<const double> upper, const std::vector<Row>& rows);
+  LinearProgram(LinearProgram&&) noexcept;
   ~LinearProgram();
 
-  // Maximises the sum of weight * variable, from where the last call ended. False where no values satisfy the
-  // rows, or the solver gave up.
+  // Maximises the sum of weight * variable. False where no values satisfy the rows, or the solver gave up.
   bool Maximise(std::span<const double> weights);
+  // The same, from where the last call ended: faster where few weights have changed.
+  bool MaximiseNear(std::span<const double> weights);
   // The values found.
   std::span<const double> values() const;
   // By how much the sum would grow for each row if its bounds were one greater: zero for rows that do not
@@ -29,6 +31,7 @@ class LinearProgram {
   std::span<const double> prices() const;
 
  private:
+  bool Solve(std::span<const double> weights, bool near);
   struct Solver;
   std::unique_ptr<Solver> solver_;
 };

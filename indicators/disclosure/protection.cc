@@ -2,7 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <queue>
 #include <string>
+#include <tuple>
+
+#include "indicators/disclosure/bounds.h"
 
 namespace kpr::disclosure {
 namespace {
@@ -16,29 +21,42 @@ class IntervalWidening {
   // Cells to attack in the next round: whatever else is hidden, others stay wide.
   const std::vector<bool>& narrow() const { return narrow_; }
 
+  // Hides beside what is narrow already by single relations.
+  void HideByBounds() {
+    for (;;) {
+      const Hidden before = hidden_;
+      (void)HideBlockers(NarrowByBounds(model_, hidden_));
+      if (hidden_ == before) return;
+      MarkHiddenSince(before);
+    }
+  }
+
   // Hides or shows something because of what an attack found. kFailedPrecondition: there is nothing left to
   // hide.
   Status Round(const AttackReport& report) {
     const Hidden before = hidden_;
     narrow_.assign(model_.cells(), false);
-    const AttackedCell* stuck = nullptr;
+    std::optional<CellIndex> stuck;
     for (const AttackedComponent& component : report.components) {
       ShowWhatFollows(component);
-      HideBlockers(component, stuck);
+      if (const auto cell = HideBlockers(component.attacked)) stuck = cell;
     }
-    if (hidden_ == before && stuck != nullptr) {
-      return FailedPrecondition(NameOf(namer_, stuck->cell) +
+    if (hidden_ == before && stuck) {
+      return FailedPrecondition(NameOf(namer_, *stuck) +
                                 " cannot be hidden: what must be shown says too much about it");
     }
-    for (CellIndex i = 0; i < model_.cells(); ++i) {
-      if (hidden_[i] && !before[i]) narrow_[i] = true;
-    }
+    MarkHiddenSince(before);
     return {};
   }
 
  private:
   bool Usable(CellIndex blocker) const { return !useless_[blocker] && !hidden_[blocker]; }
   bool Narrow(const AttackedCell& cell) const { return cell.narrow && hidden_[cell.cell]; }
+  void MarkHiddenSince(const Hidden& before) {
+    for (CellIndex i = 0; i < model_.cells(); ++i) {
+      if (hidden_[i] && !before[i]) narrow_[i] = true;
+    }
+  }
 
   // What was hidden to widen others, is known all the same, and has nothing beside it to hide protects no
   // one.
@@ -55,13 +73,13 @@ class IntervalWidening {
   }
 
   // Hides blockers until each narrow cell has one of its own hidden: those first that block most narrow
-  // cells, of equal ones what readers miss least. `stuck`: a cell that has none.
-  void HideBlockers(const AttackedComponent& component, const AttackedCell*& stuck) {
+  // cells, of equal ones what readers miss least. Returns a cell that has none.
+  std::optional<CellIndex> HideBlockers(const std::vector<AttackedCell>& attacked) {
+    std::optional<CellIndex> stuck;
     std::map<CellIndex, std::vector<size_t>> blocked;
-    std::vector<bool> open(component.attacked.size());
-    size_t left = 0;
+    std::vector<bool> open(attacked.size());
     for (size_t t = 0; t < open.size(); ++t) {
-      const AttackedCell& cell = component.attacked[t];
+      const AttackedCell& cell = attacked[t];
       if (!Narrow(cell)) continue;
       narrow_[cell.cell] = true;
       for (const CellIndex blocker : cell.blockers) {
@@ -69,31 +87,30 @@ class IntervalWidening {
         blocked[blocker].push_back(t);
         open[t] = true;
       }
-      left += open[t];
-      if (!open[t]) stuck = &cell;
+      if (!open[t]) stuck = cell.cell;
     }
-    while (left > 0) {
-      const CellIndex best = Best(blocked, open);
-      hidden_[best] = true;
-      for (const size_t t : blocked[best]) {
-        left -= open[t];
-        open[t] = false;
-      }
-    }
-  }
-  CellIndex Best(const std::map<CellIndex, std::vector<size_t>>& blocked,
-                 const std::vector<bool>& open) const {
-    CellIndex best = 0;
-    long most = 0;
-    for (const auto& [blocker, cells] : blocked) {
+    using Rank = std::tuple<long, double, CellIndex>;  // the best is the greatest
+    const auto rank = [&](CellIndex blocker) -> Rank {
+      const std::vector<size_t>& cells = blocked[blocker];
       const auto helps = std::count_if(cells.begin(), cells.end(), [&](size_t t) { return open[t]; });
-      const bool cheaper = model_.cell(blocker).priority < model_.cell(best).priority;
-      if (helps > most || (helps == most && helps > 0 && cheaper)) {
-        best = blocker;
-        most = helps;
+      return {helps, -model_.cell(blocker).priority, ~blocker};
+    };
+    std::priority_queue<Rank> best;
+    for (const auto& [blocker, cells] : blocked) best.push(rank(blocker));
+    while (!best.empty()) {
+      const Rank before = best.top();
+      const CellIndex blocker = ~std::get<CellIndex>(before);
+      best.pop();
+      const Rank now = rank(blocker);
+      if (std::get<long>(now) == 0) continue;
+      if (now != before) {
+        best.push(now);
+        continue;
       }
+      hidden_[blocker] = true;
+      for (const size_t t : blocked[blocker]) open[t] = false;
     }
-    return best;
+    return stuck;
   }
 
   const Model& model_;
@@ -117,6 +134,7 @@ Result<Protection> HideUntilWide(const Model& model, Hidden hidden, const Attack
   const Hidden before = protection.hidden;
   IntervalWidening widening(model, options.name, protection.hidden);
   for (;;) {
+    widening.HideByBounds();
     KPR_ASSIGN_OR_RETURN(protection.report, Attack(model, protection.hidden, attack));
     if (protection.report.Narrow() == 0) {
       if (attack.only == nullptr) break;

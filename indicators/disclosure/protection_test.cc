@@ -7,8 +7,10 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <optional>
 
+#include "indicators/disclosure/bounds.h"
 #include "indicators/disclosure/random_tables.h"
 #include "indicators/disclosure/rounding.h"
 
@@ -84,10 +86,10 @@ void CheckWitnesses(const Model& model, const Hidden& hidden, const AttackReport
     for (const Witness& witness : component.witnesses) {
       std::vector<double> values(model.cells());
       for (CellIndex i = 0; i < model.cells(); ++i) values[i] = static_cast<double>(model.cell(i).value);
-      for (size_t i = 0; i < component.cells.size(); ++i) {
-        values[component.cells[i]] = witness[i];
-        EXPECT_GE(witness[i], -1e-6);
-      }
+      for (size_t i = 0; i < component.solution.size(); ++i)
+        values[component.cells[i]] = component.solution[i];
+      for (const auto& [place, value] : witness) values[component.cells[place]] = value;
+      for (const CellIndex cell : component.cells) EXPECT_GE(values[cell], -1e-6);
       for (const CellIndex cell : component.cells) {
         for (const uint32_t r : model.relations_of(cell)) {
           double sum = 0;
@@ -100,7 +102,12 @@ void CheckWitnesses(const Model& model, const Hidden& hidden, const AttackReport
       const auto at =
           std::find(component.cells.begin(), component.cells.end(), cell.cell) - component.cells.begin();
       EXPECT_TRUE(hidden[cell.cell]);
-      EXPECT_GE(component.witnesses[cell.upper_witness][at] - component.witnesses[cell.lower_witness][at],
+      const auto in = [&](const Witness& witness) {
+        const auto changed = std::find_if(witness.begin(), witness.end(),
+                                          [&](const auto& change) { return change.first == at; });
+        return changed == witness.end() ? component.solution[at] : changed->second;
+      };
+      EXPECT_GE(in(component.witnesses[cell.upper_witness]) - in(component.witnesses[cell.lower_witness]),
                 width - 1e-5);
     }
   }
@@ -120,9 +127,10 @@ TEST(Protection, LeavesNothingThatFollowsOrIsNarrow) {
   for (uint64_t seed = 0; seed < kTables; ++seed) {
     RandomTables tables(seed);
     for (CellIndex i = 0; i < tables.model.cells(); ++i) tables.model.cell(i).width = width;
-    // A large model tries fewer cells; both ways must protect.
-    for (const size_t small_model : {size_t{3000}, size_t{0}}) {
-      const auto protection = Protect(tables.model, {{true, small_model, 5}, {}});
+    // Of a large model fewer cells are tried, and its components are attacked in pieces; both ways must
+    // protect.
+    for (const size_t small : {size_t{3000}, size_t{4}}) {
+      const auto protection = Protect(tables.model, {{true, small, 5}, {.near = small}});
       if (!protection.ok()) {  // a whole table of a few persons: nothing can be shown of it
         EXPECT_EQ(protection.status().code(), Code::kFailedPrecondition);
         continue;
@@ -236,6 +244,34 @@ TEST(Attack, NeverReadsWhatIsHidden) {
       EXPECT_EQ(before->components[c].witnesses, after->components[c].witnesses);
     }
   }
+}
+
+// What the pieces of a component and single relations say, beside its whole intervals.
+TEST(Attack, InPiecesAndByBoundsFindsWhatTheWholeFinds) {
+  size_t narrow = 0, by_bounds = 0;
+  for (uint64_t seed = 0; seed < kTables; ++seed) {
+    const RandomTables tables(seed);
+    const Hidden hidden = PrimaryOnly(tables.model);
+    const auto whole = Attack(tables.model, hidden, {.intervals = true});
+    const auto pieces = Attack(tables.model, hidden, {.near = 4});
+    ASSERT_TRUE(whole.ok() && pieces.ok());
+    std::map<CellIndex, AttackedCell> found;
+    for (size_t c = 0; c < whole->components.size(); ++c) {
+      for (size_t t = 0; t < whole->components[c].attacked.size(); ++t) {
+        const AttackedCell& cell = whole->components[c].attacked[t];
+        found[cell.cell] = cell;
+        EXPECT_EQ(cell.narrow, pieces->components[c].attacked[t].narrow) << "seed " << seed;
+      }
+    }
+    narrow += whole->Narrow();
+    for (const AttackedCell& cell : NarrowByBounds(tables.model, hidden)) {
+      EXPECT_LE(cell.lower, found[cell.cell].lower + 1e-6) << "seed " << seed;
+      EXPECT_GE(cell.upper, found[cell.cell].upper - 1e-6) << "seed " << seed;
+      EXPECT_TRUE(found[cell.cell].narrow);
+      ++by_bounds;
+    }
+  }
+  EXPECT_GT(2 * by_bounds, narrow);  // most are seen at a glance
 }
 
 TEST(Attack, RefusesFiguresThatContradictEachOther) {

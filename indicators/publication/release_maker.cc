@@ -136,6 +136,11 @@ Status CheckMethod(const v1::PublicationPlan& plan, const std::vector<v1::Releas
   return {};
 }
 
+// As the solver means it: no minus zero, no 2.9999999.
+double WithoutNoise(double value) {
+  return std::round(value * 1e6) / 1e6 + 0.0;
+}
+
 // What is as it was, beside the last release.
 class FormerRows {
  public:
@@ -270,8 +275,8 @@ Result<v1::Certificate> Certify(const std::vector<v1::ReleaseTable>& tables,
       }
       v1::HiddenFigure* figure = certificate.add_figures();
       figure->set_key(NameOf(model, tables, cell.cell));
-      figure->set_lower(cell.lower);
-      figure->set_upper(cell.upper);
+      figure->set_lower(WithoutNoise(cell.lower));
+      figure->set_upper(WithoutNoise(cell.upper));
       narrowest = std::min(narrowest, cell.upper - cell.lower);
     }
   }
