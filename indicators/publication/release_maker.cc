@@ -21,6 +21,8 @@ namespace {
 using disclosure::Showing;
 using disclosure::Shown;
 
+constexpr double kParts = 1e6;  // of one, in bounds: finer differences are the solver's
+
 Result<disclosure::ReleaseHistory> HistoryOf(const std::vector<v1::StoredRelease>& releases) {
   disclosure::ReleaseHistory history;
   for (const v1::StoredRelease& release : releases) {
@@ -136,9 +138,9 @@ Status CheckMethod(const v1::PublicationPlan& plan, const std::vector<v1::Releas
   return {};
 }
 
-// As the solver means it: no minus zero, no 2.9999999.
-double WithoutNoise(double value) {
-  return std::round(value * 1e6) / 1e6 + 0.0;
+// To so many parts of one. Zero has no sign: it would be lost in the files.
+double Rounded(double value, double parts) {
+  return std::round(value * parts) / parts + 0.0;
 }
 
 // What is as it was, beside the last release.
@@ -209,9 +211,9 @@ class FormerRows {
 void RoundValues(v1::ReleaseTable& table) {
   const double unit = std::pow(10.0, table.decimals());
   for (v1::ReleaseRow& row : *table.mutable_rows()) {
-    if (row.has_value()) row.set_value(std::round(row.value() * unit) / unit);
-    if (row.has_lower()) row.set_lower(std::round(row.lower() * unit) / unit);
-    if (row.has_upper()) row.set_upper(std::round(row.upper() * unit) / unit);
+    if (row.has_value()) row.set_value(Rounded(row.value(), unit));
+    if (row.has_lower()) row.set_lower(Rounded(row.lower(), unit));
+    if (row.has_upper()) row.set_upper(Rounded(row.upper(), unit));
   }
 }
 
@@ -275,8 +277,8 @@ Result<v1::Certificate> Certify(const std::vector<v1::ReleaseTable>& tables,
       }
       v1::HiddenFigure* figure = certificate.add_figures();
       figure->set_key(NameOf(model, tables, cell.cell));
-      figure->set_lower(WithoutNoise(cell.lower));
-      figure->set_upper(WithoutNoise(cell.upper));
+      figure->set_lower(Rounded(cell.lower, kParts));
+      figure->set_upper(Rounded(cell.upper, kParts));
       narrowest = std::min(narrowest, cell.upper - cell.lower);
     }
   }

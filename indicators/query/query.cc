@@ -178,6 +178,9 @@ Result<std::shared_ptr<const CellSource>> Query::Snapshot() const {
 
 Result<std::shared_ptr<const CellSource>> Query::SourceAt(const std::string& indicator, uint32_t version,
                                                           const std::string& position) const {
+  // Nothing has come since: what is kept is what would be computed again.
+  KPR_ASSIGN_OR_RETURN(const std::shared_ptr<const CellSource> live, Snapshot());
+  if (PositionToken(live->positions()) == position) return live;
   KPR_ASSIGN_OR_RETURN(const ResolvedIndicator resolved, Resolve(indicator, version));
   v1::GetIndicatorValuesRequest request;
   request.set_position(position);
