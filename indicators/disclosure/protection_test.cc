@@ -149,6 +149,27 @@ TEST(Protection, LeavesNothingThatFollowsOrIsNarrow) {
   }
 }
 
+// A county of ten in one release and of twelve in the next, where twenty joined of whom eighteen had been
+// there: that it grew by two follows from the twenty, which stand in no relation with it.
+TEST(Protection, HidesWhatIsTwoRelationsAway) {
+  Model model;
+  const auto add = [&](int64_t value, Showing showing) { return model.AddCell({value, 1, 0, 1, showing}); };
+  const CellIndex before = add(10, Showing::kHidden), after = add(12, Showing::kHidden);
+  const CellIndex change = add(2, Showing::kHidden), few = add(4, Showing::kHidden);
+  const CellIndex rest = add(6, Showing::kShown), joined = add(20, Showing::kCandidate);
+  const CellIndex twice = add(18, Showing::kShown);
+  const Term first[] = {{before, -1}, {few, 1}, {rest, 1}};
+  const Term second[] = {{after, -1}, {few, 1}, {rest, 1}, {joined, 1}, {twice, -1}};
+  const Term third[] = {{change, 1}, {after, -1}, {before, 1}};
+  model.AddRelation(first);
+  model.AddRelation(second);
+  model.AddRelation(third);
+  model.Finish();
+  const auto hidden = Suppress(model, {.small_model = 0});
+  ASSERT_TRUE(hidden.ok()) << hidden.status().message();
+  EXPECT_TRUE((*hidden)[joined]);
+}
+
 // Whether no cell that must be hidden follows.
 bool Protects(const RandomTables& tables, const Hidden& hidden) {
   NaiveSpace shown;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "indicators/disclosure/elimination.h"
@@ -111,6 +112,25 @@ bool WidenBeside(const Model& model, CellIndex cell, Hidden& tried) {
   return widened;
 }
 
+// The same beside what is unseen in relations of the cells, and so on until there is something to hide.
+bool WidenAround(const Model& model, std::vector<CellIndex> ring, Hidden& tried) {
+  std::set<CellIndex> seen(ring.begin(), ring.end());
+  while (!ring.empty()) {
+    bool widened = false;
+    for (const CellIndex cell : ring) widened |= WidenBeside(model, cell, tried);
+    if (widened) return true;
+    std::vector<CellIndex> next;
+    for (const uint32_t index : RelationsOf(model, ring)) {
+      if (!model.relation(index).equal) continue;
+      for (const Term& term : model.relation(index).terms) {
+        if (tried[term.cell] && seen.insert(term.cell).second) next.push_back(term.cell);
+      }
+    }
+    ring = std::move(next);
+  }
+  return false;
+}
+
 // Whether hiding these cells and showing all others protects; if not, hides more beside each that follows, or
 // beside what it follows from. False: nothing was to be done.
 Result<bool> Widen(const Model& model, const CellNamer& namer, Hidden& tried, Random& random) {
@@ -121,12 +141,10 @@ Result<bool> Widen(const Model& model, const CellNamer& namer, Hidden& tried, Ra
                                      [&](CellIndex cell) { return MustHide(model.cell(cell)); });
     if (unsafe == followed.end()) continue;
     bool more = false;
-    for (const bool all : {false, true}) {
-      if (more) break;
-      for (const CellIndex cell : followed) {
-        if (all || MustHide(model.cell(cell))) more |= WidenBeside(model, cell, tried);
-      }
+    for (const CellIndex cell : followed) {
+      if (MustHide(model.cell(cell))) more |= WidenBeside(model, cell, tried);
     }
+    more = more || WidenAround(model, followed, tried);
     if (!more) {
       return FailedPrecondition(NameOf(namer, *unsafe) +
                                 " must be hidden, but follows from cells that must be shown");

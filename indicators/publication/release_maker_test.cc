@@ -3,37 +3,85 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string>
+#include <utility>
 
 namespace kpr::publication {
 namespace {
 
-TEST(ReleaseMaker, GivesZeroNoSign) {
+v1::PublicationPlan Plan() {
   v1::PublicationPlan plan;
   plan.set_structure_year(2024);
+  plan.mutable_policy()->set_hide_up_to(4);
+  plan.mutable_policy()->set_width(5);
+  plan.mutable_policy()->set_change_up_to(4);
+  return plan;
+}
+
+v1::ReleaseTable TableOf(v1::Kind kind) {
   v1::ReleaseTable table;
-  table.set_indicator("function_change");
-  table.set_kind(v1::KIND_MEAN);
+  table.set_indicator("recipients");
+  table.set_kind(kind);
+  table.set_scale(1);
   table.set_decimals(1);
   table.add_value_amounts(0);
   v1::ReleaseAmount& amount = *table.add_amounts();
   amount.set_whole(true);
   amount.set_persons(true);
   amount.set_divisor(1);
+  return table;
+}
+
+v1::ReleaseRow& AddRow(v1::ReleaseTable& table, const std::string& area, int64_t persons) {
   v1::ReleaseRow& row = *table.add_rows();
-  row.set_area("0");
-  row.add_amounts(40);
-  row.add_persons(40);
+  row.set_area(area);
+  row.set_sex("all");
+  row.set_age("all");
+  row.add_amounts(persons);
+  row.add_persons(persons);
   row.add_providers(0);
+  return row;
+}
+
+TEST(ReleaseMaker, GivesZeroNoSign) {
+  v1::ReleaseTable table = TableOf(v1::KIND_MEAN);
+  v1::ReleaseRow& row = AddRow(table, "0", 40);
   row.set_value(-0.04);
   row.set_lower(-0.31);
   row.set_upper(-0.0);
-  const auto release = PrepareRelease(plan, {table}, {});
+  const auto release = PrepareRelease(Plan(), {table}, {});
   ASSERT_TRUE(release.ok()) << release.status().message();
   const v1::ReleaseRow& shown = release->tables[0].rows(0);
   EXPECT_EQ(shown.lower(), -0.3);
   EXPECT_EQ(shown.value(), 0);
   EXPECT_FALSE(std::signbit(shown.value()));
   EXPECT_FALSE(std::signbit(shown.upper()));
+}
+
+// A municipality of county 46 approves after the first release. Whom it brings was counted in county 50
+// already: the country stays as it was, the county has one more, and one person is in two counties.
+TEST(ReleaseMaker, TakesInWhoWasLeftOutAndIsCountedElsewhere) {
+  const auto draft = [](int64_t in_46) {
+    v1::ReleaseTable table = TableOf(v1::KIND_COUNT);
+    AddRow(table, "0", 14).set_value(14);
+    AddRow(table, "03", 10).set_value(10);
+    for (const auto& [area, persons] : {std::pair("11", int64_t{2}), {"46", in_46}, {"50", int64_t{1}}})
+      AddRow(table, area, persons).set_value(static_cast<double>(persons));
+    return table;
+  };
+  const v1::PublicationPlan plan = Plan();
+  const auto first = PrepareRelease(plan, {draft(1)}, {});
+  ASSERT_TRUE(first.ok()) << first.status().message();
+  Earlier earlier;
+  v1::StoredRelease& stored = earlier.releases.emplace_back();
+  *stored.mutable_plan() = plan;
+  *stored.add_tables() = draft(1);
+  stored.set_shown(first->shown);
+  earlier.last_tables = first->tables;
+  const auto second = PrepareRelease(plan, {draft(2)}, earlier);
+  ASSERT_TRUE(second.ok()) << second.status().message();
+  for (const v1::ReleaseRow& row : second->tables[0].rows())
+    EXPECT_EQ(row.has_value(), row.area() == "0" || row.area() == "03") << row.area();
 }
 
 }  // namespace

@@ -19,6 +19,9 @@ using disclosure::Showing;
 constexpr int kDaysOfMonth =
     30;  // a change of days, places or hours of so many is as small as that of one person
 
+constexpr double kZeroPriority = 1e12, kOverlapPriority = 1e15;
+constexpr int64_t kAnyOverlap = -1'000'000'000;
+
 using Stratum = std::tuple<std::string, std::string, std::string, std::string>;  // period, area, sex, age
 
 Stratum StratumOf(const v1::ReleaseRow& row) {
@@ -173,14 +176,17 @@ class ModelMaker {
   }
 
   // Few persons are in two places or bands: whoever takes the sum for exact is right nearly everywhere. So
-  // the difference is taken for known.
+  // the difference is taken for known, before all else; unless that alone would give somebody away, as where
+  // it has changed since the last release.
   void AddOverlap(disclosure::ReleaseRelation& sum, char kind) {
     disclosure::ReleaseCell overlap;
     overlap.key = model_.release.cells[sum.terms.front().cell].key + "|overlap|" + kind;
     for (const disclosure::Term& term : sum.terms) {
       overlap.cell.value += term.factor * model_.release.cells[term.cell].cell.value;
     }
-    overlap.cell.showing = Showing::kShown;
+    overlap.cell.priority = kOverlapPriority;
+    overlap.cell.at_least = kAnyOverlap;
+    overlap.cell.width = 0;
     sum.terms.push_back({static_cast<CellIndex>(model_.release.cells.size()), -1});
     sum.equal = true;
     model_.release.cells.push_back(std::move(overlap));
@@ -219,7 +225,8 @@ class ModelMaker {
       const double area = row.area() == "0" ? 0.4 : row.area().size() == 2 ? 0.2 : 0;
       const double stratum = (row.sex() == "all" ? 0.2 : 0) + (row.age() == "all" ? 0.2 : 0);
       const double part = tables_[ref.table].amounts(ref.amount).whole() ? 0.1 : 0;
-      cell.priority = cell.value == 0 ? 1e12 : static_cast<double>(cell.value + 1) + area + stratum + part;
+      cell.priority =
+          cell.value == 0 ? kZeroPriority : static_cast<double>(cell.value + 1) + area + stratum + part;
     }
   }
 

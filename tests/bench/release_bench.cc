@@ -91,9 +91,12 @@ int main(int argc, char** argv) {
   std::printf("attack and widening: %zu hidden more, %zu programmes at the end, %.1f s\n",
               protection->widened, protection->report.programmes, SinceLast());
   std::fflush(stdout);
-  const auto release = PrepareRelease(plan, tables, {});
+  const auto earlier = ReleaseStore(argv[1]).ReadEarlier(argv[2]);
+  if (!earlier.ok()) return Fail(earlier.status());
+  const auto release = PrepareRelease(plan, tables, *earlier);
   if (!release.ok()) return Fail(release.status());
-  std::printf("whole release: %u hidden, narrowest %.0f, %.1f s, %ld MB\n", release->certificate.hidden(),
-              release->certificate.narrowest(), SinceLast(), Usage().ru_maxrss / 1024);
+  std::printf("whole release, after those before: %u hidden, narrowest %.0f, %.1f s, %ld MB\n",
+              release->certificate.hidden(), release->certificate.narrowest(), SinceLast(),
+              Usage().ru_maxrss / 1024);
   return 0;
 }
