@@ -73,7 +73,7 @@ class Attacker {
     const std::vector<Field> changes = Elimination(model_, cells).Sample(1, random_);
     target_at_.assign(cells.size(), kNone);
     for (size_t i = 0; i < cells.size(); ++i) {
-      if (model_.cell(cells[i]).showing == Showing::kUnknown) continue;
+      if (model_.cell(cells[i]).showing == Showing::kUnknown || model_.cell(cells[i]).width == 0) continue;
       if (options_.only != nullptr && !(*options_.only)[cells[i]]) continue;
       AttackedCell attacked{cells[i], std::numeric_limits<double>::infinity(),
                             -std::numeric_limits<double>::infinity()};

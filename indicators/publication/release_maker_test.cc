@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "indicators/disclosure/release_history.h"
+
 namespace kpr::publication {
 namespace {
 
@@ -73,15 +75,23 @@ TEST(ReleaseMaker, TakesInWhoWasLeftOutAndIsCountedElsewhere) {
   const auto first = PrepareRelease(plan, {draft(1)}, {});
   ASSERT_TRUE(first.ok()) << first.status().message();
   Earlier earlier;
-  v1::StoredRelease& stored = earlier.releases.emplace_back();
-  *stored.mutable_plan() = plan;
-  *stored.add_tables() = draft(1);
-  stored.set_shown(first->shown);
+  const auto stored = [&](const v1::ReleaseTable& table, const std::string& shown) {
+    v1::StoredRelease& release = earlier.releases.emplace_back();
+    *release.mutable_plan() = plan;
+    *release.add_tables() = table;
+    release.set_shown(shown);
+  };
+  stored(draft(1), first->shown);
   earlier.last_tables = first->tables;
-  const auto second = PrepareRelease(plan, {draft(2)}, earlier);
-  ASSERT_TRUE(second.ok()) << second.status().message();
-  for (const v1::ReleaseRow& row : second->tables[0].rows())
-    EXPECT_EQ(row.has_value(), row.area() == "0" || row.area() == "03") << row.area();
+  // A third release of the same knows of the second all that was not shown.
+  for (int number = 2; number <= 3; ++number) {
+    const auto next = PrepareRelease(plan, {draft(2)}, earlier);
+    ASSERT_TRUE(next.ok()) << next.status().message();
+    for (const v1::ReleaseRow& row : next->tables[0].rows())
+      EXPECT_EQ(row.has_value(), row.area() == "0" || row.area() == "03") << row.area();
+    EXPECT_NE(next->shown.back(), static_cast<char>(disclosure::Shown::kValue));  // who is in two counties
+    stored(draft(2), next->shown);
+  }
 }
 
 }  // namespace
