@@ -1,6 +1,7 @@
 #include "indicators/disclosure/attack.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <optional>
@@ -227,7 +228,8 @@ class Attacker {
     for (size_t row = 0; row < search.piece.relations.size(); ++row) {
       if (std::abs(prices[row]) < kTolerance) continue;
       for (const Term& term : model_.relation(search.piece.relations[row]).terms) {
-        if (!hidden_[term.cell] && model_.cell(term.cell).showing == Showing::kCandidate) {
+        const Cell& beside = model_.cell(term.cell);
+        if (!hidden_[term.cell] && beside.showing == Showing::kCandidate && beside.width > 0) {
           worth[term.cell] += prices[row] * term.factor;
         }
       }

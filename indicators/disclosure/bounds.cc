@@ -131,7 +131,7 @@ class Bounds {
     for (const Term& term : relation.terms) factor = term.cell == cell ? term.factor : factor;
     for (const Term& term : relation.terms) {
       const Cell& beside = model_.cell(term.cell);
-      if (hidden_[term.cell] || beside.showing != Showing::kCandidate) continue;
+      if (hidden_[term.cell] || beside.showing != Showing::kCandidate || beside.width == 0) continue;
       const bool any_amount = ((term.factor > 0) == (factor > 0)) != above;
       if (any_amount || static_cast<double>(beside.value) >= missing) blockers.push_back(term.cell);
     }

@@ -28,7 +28,8 @@ struct Cell {
   int64_t value = 0;     // persons; never read by the attack unless the cell is shown
   double priority = 0;   // what readers miss most when it is hidden is highest
   int64_t at_least = 0;  // what everyone knows of the value without seeing it
-  double width = 3;      // narrower than this the interval of a hidden value must not be; 0: it may follow
+  double width = 3;      // narrower than this the interval of a hidden value must not be; 0: it may follow,
+                         // and is not hidden to widen others
   Showing showing = Showing::kCandidate;
   bool single = false;  // hidden, and one person stands behind it, who knows that it is not less
 };

@@ -1,6 +1,7 @@
 #include "indicators/disclosure/piece.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 #include <set>
@@ -15,7 +16,7 @@ PieceCutter::PieceCutter(const Model& model, const Hidden& hidden, const std::ve
       if (!hidden[term.cell])
         shown += static_cast<double>(term.factor) * static_cast<double>(model.cell(term.cell).value);
     }
-    most_ = std::max(most_, 10 * std::abs(shown));
+    most_ += std::abs(shown);
   }
 }
 

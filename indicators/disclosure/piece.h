@@ -4,7 +4,7 @@
 // the piece is impossible in the component.
 #pragma once
 
-#include <optional>
+#include <cstdint>
 #include <vector>
 
 #include "indicators/disclosure/linear_program.h"

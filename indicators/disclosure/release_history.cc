@@ -51,8 +51,8 @@ ReleaseHistory::Variables ReleaseHistory::AddVariables(const ReleaseTables& tabl
     const CellIndex before = entry->second.current;
     const bool was_shown = model.cell(before).showing == Showing::kShown;
     const int64_t compared = entry->second.last_shown.value_or(model.cell(before).value);
-    const bool small =
-        cell.showing != Showing::kUnknown && std::abs(cell.value - compared) <= released.small_change;
+    const bool small = cell.showing != Showing::kUnknown && released.small_change > 0 &&
+                       std::abs(cell.value - compared) <= released.small_change;
     // What readers see stays; of a cell that was never shown, the change alone must not follow.
     if (small && entry->second.last_shown) {
       if (cell.showing != Showing::kHidden) cell.width = 1;  // itself it could be seen, but not the change

@@ -39,6 +39,7 @@ Result<disclosure::ReleaseHistory> HistoryOf(const std::vector<v1::StoredRelease
 }
 
 std::string NameOf(const TablesModel& model, const std::vector<v1::ReleaseTable>& tables, size_t cell) {
+  if (model.amounts[cell].empty()) return "how many are in two places or bands";
   const AmountRef& ref = model.amounts[cell].front();
   const v1::ReleaseRow& row = tables[ref.table].rows(ref.row);
   return fmt::format("{} {} {} {} {} {}", tables[ref.table].indicator(), row.period(), row.area(), row.sex(),
@@ -283,7 +284,7 @@ Result<v1::Certificate> Certify(const std::vector<v1::ReleaseTable>& tables,
     }
   }
   certificate.set_hidden(static_cast<uint32_t>(certificate.figures_size()));
-  if (certificate.hidden() > 0) certificate.set_narrowest(narrowest);
+  if (certificate.hidden() > 0) certificate.set_narrowest(Rounded(narrowest, kParts));
   return certificate;
 }
 

@@ -180,12 +180,13 @@ class ModelMaker {
   // it has changed since the last release.
   void AddOverlap(disclosure::ReleaseRelation& sum, char kind) {
     disclosure::ReleaseCell overlap;
-    overlap.key = model_.release.cells[sum.terms.front().cell].key + "|overlap|" + kind;
+    overlap.key = model_.release.cells[sum.terms[0].cell].key + "|overlap|" + kind + "|" +
+                  model_.release.cells[sum.terms[1].cell].key;
     for (const disclosure::Term& term : sum.terms) {
       overlap.cell.value += term.factor * model_.release.cells[term.cell].cell.value;
     }
     overlap.cell.priority = kOverlapPriority;
-    overlap.cell.at_least = kAnyOverlap;
+    if (overlap.cell.value < 0) overlap.cell.at_least = kAnyOverlap;  // some are in no part
     overlap.cell.width = 0;
     sum.terms.push_back({static_cast<CellIndex>(model_.release.cells.size()), -1});
     sum.equal = true;
