@@ -13,7 +13,6 @@
 namespace kpr::disclosure {
 
 struct AttackOptions {
-  double width = 3;        // between the least and the greatest possible value of a safe cell
   bool intervals = false;  // finds the whole interval of each cell, also where it is wide enough
   bool blockers = false;   // finds the blockers of narrow cells
   CellNamer name;          // none: by index

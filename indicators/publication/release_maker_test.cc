@@ -83,14 +83,15 @@ TEST(ReleaseMaker, TakesInWhoWasLeftOutAndIsCountedElsewhere) {
   };
   stored(draft(1), first->shown);
   earlier.last_tables = first->tables;
-  // A third release of the same knows of the second all that was not shown.
-  for (int number = 2; number <= 3; ++number) {
-    const auto next = PrepareRelease(plan, {draft(2)}, earlier);
+  // The third knows of the second all that was not shown; in the last the county is as it was at first.
+  for (const int64_t in_46 : {2, 2, 1}) {
+    const auto next = PrepareRelease(plan, {draft(in_46)}, earlier);
     ASSERT_TRUE(next.ok()) << next.status().message();
     for (const v1::ReleaseRow& row : next->tables[0].rows())
       EXPECT_EQ(row.has_value(), row.area() == "0" || row.area() == "03") << row.area();
-    EXPECT_NE(next->shown.back(), static_cast<char>(disclosure::Shown::kValue));  // who is in two counties
-    stored(draft(2), next->shown);
+    EXPECT_TRUE(in_46 == 1 || next->shown.back() !=
+                                  static_cast<char>(disclosure::Shown::kValue));  // who is in two counties
+    stored(draft(in_46), next->shown);
   }
 }
 

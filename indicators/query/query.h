@@ -37,7 +37,8 @@ class Query {
   Result<ResultTable> Get(const v1::GetIndicatorValuesRequest& request) const;
   // All stores as they are at the call, for many questions about one state.
   Result<std::shared_ptr<const CellSource>> Snapshot() const;
-  // One indicator as it was at a position, a token of an earlier answer.
+  // One indicator as it was at a position, a token of an earlier answer: what is kept while nothing has come
+  // since, else computed again from all timelines.
   Result<std::shared_ptr<const CellSource>> SourceAt(const std::string& indicator, uint32_t version,
                                                      const std::string& position) const;
   // For a publication: as Get, of what is in a municipality of the structure year and in none of `excluded`.
