@@ -17,6 +17,7 @@
 #include "app/node.h"
 #include "app/process.h"
 #include "app/prometheus_probe.h"
+#include "app/public_site.h"
 #include "app/tls.h"
 #include "app/watchdog.h"
 #include "base/files.h"
@@ -342,6 +343,7 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
     return Unavailable(
         fmt::format("server.listen {}: cannot listen there; is another server on the port?", config.listen));
   }
+  KPR_ASSIGN_OR_RETURN(const auto site, PublicSite::Start(config, &plan, &clock));
   if (front != nullptr) KPR_RETURN_IF_ERROR(OpenToGroup(config.front_socket));
   spdlog::info("serving port={} directory={} log={} partitions={} catalogue={}", port, config.directory,
                config.on_kafka() ? config.kafka.bootstrap : "local", config.partitions,

@@ -14,5 +14,6 @@ struct File {
 std::vector<File> Municipalities();  // registry/codelists/data
 std::vector<File> Catalogue();       // indicators/catalogue
 std::vector<File> Instruments();     // indicators/instruments
+std::vector<File> Page();            // indicators/dashboard, as built
 
 }  // namespace kpr::embedded

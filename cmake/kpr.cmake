@@ -49,10 +49,15 @@ function(kpr_test name)
   set_tests_properties(${name} PROPERTIES TIMEOUT 900 LABELS "${ARG_LABELS}")
 endfunction()
 
-# kpr_embed(TARGET NAME FILES...): builds the files into the target as kpr::embedded::NAME().
+# kpr_embed(TARGET NAME FILES...): builds the files into the target as kpr::embedded::NAME(). Files are relative to the
+# folder, or absolute where they are built themselves.
 function(kpr_embed target name)
   set(out ${CMAKE_CURRENT_BINARY_DIR}/${name}_embedded.cc)
-  list(TRANSFORM ARGN PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ OUTPUT_VARIABLE paths)
+  set(paths)
+  foreach(file ${ARGN})
+    get_filename_component(path ${file} ABSOLUTE)
+    list(APPEND paths ${path})
+  endforeach()
   string(REPLACE ";" "|" joined "${paths}")
   add_custom_command(
     OUTPUT ${out}

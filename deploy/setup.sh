@@ -10,7 +10,7 @@ build=(
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
   librocksdb-dev librdkafka-dev prometheus-cpp-dev libcurl4-openssl-dev zlib1g-dev
   libcli11-dev libtomlplusplus-dev libsimdjson-dev libspdlog-dev libfmt-dev
-  libssl-dev libxml2-dev libboost-dev coinor-libclp-dev libgtest-dev libgmock-dev
+  libssl-dev libxml2-dev libboost1.81-dev nlohmann-json3-dev libbrotli-dev coinor-libclp-dev libgtest-dev libgmock-dev
 )
 kafka=(openjdk-17-jdk-headless maven)
 test=(
@@ -22,6 +22,8 @@ test=(
 )
 
 wanted=("${build[@]}")
+# The web page is built with them. Other builds of Node bring their own npm, beside which Debian's cannot be installed.
+command -v npm >/dev/null || wanted+=(nodejs npm)
 if [ "${1:-}" = kafka ]; then wanted+=("${kafka[@]}"); fi
 if [ "${1:-}" = test ]; then wanted+=("${test[@]}"); fi
 missing=()

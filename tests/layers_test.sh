@@ -55,7 +55,10 @@ owned openssl/ "registry/pseudonym/|access/client_certificate|indicators/publica
 owned prometheus/ "app/"
 owned spdlog/ "app/"
 owned coin/ "indicators/disclosure/linear_program"
-owned boost/ "indicators/statistics/"
+owned boost/ "indicators/statistics/|indicators/http/server"
+owned nlohmann/ "indicators/http/"
+owned brotli/ "indicators/http/compression"
+owned zlib "indicators/http/compression"
 owned toml "access/policy_file|app/"
 # Pure folders do no I/O, read no clock and start no thread.
 while read -r hit; do complain "pure folder: $hit"; done < <(git ls-files registry/timeline registry/codelists registry/facts ingest/validation ingest/session \

@@ -44,7 +44,7 @@ class SimulatedCountry {
     options.noise = {.corrected = 0, .annulled = 0, .late = 0, .duplicated = 0, .lost = 0, .renumbered = 0};
     const Status simulated =
         simulator::SimulateTo(options, [&](Municipality, const v1::Event& event) -> Status {
-          if (event.subject().has_person()) Tell(event);
+          if (event.subject().has_person()) Add(event);
           return {};
         });
     EXPECT_TRUE(simulated.ok()) << simulated.message();
@@ -97,7 +97,7 @@ class SimulatedCountry {
   const Query* query() const { return &registry_.query(); }
 
  private:
-  void Tell(const v1::Event& simulated) {
+  void Add(const v1::Event& simulated) {
     const uint64_t person = std::hash<std::string>()(simulated.subject().person().number());
     v1::Event& event = registry_.Person(person, simulated.occurred_on(), simulated.municipality());
     v1::Event told = simulated;
@@ -124,14 +124,14 @@ class SimulatedCountry {
 };
 
 // Publishes the plan whenever asked, into a folder of its own.
-class Publisher {
+class Series {
  public:
-  Publisher(const Query* query, const Clock* clock, const std::string& name)
+  Series(const Query* query, const Clock* clock, const std::string& name)
       : folder_(::testing::TempDir() + "/kpr-year-" + std::to_string(getpid()) + "-" + name) {
     std::filesystem::remove_all(folder_);
     office_.emplace(OfficeOptions{query, clock, folder_, folder_ + ".signing-key", "test"});
   }
-  ~Publisher() {
+  ~Series() {
     office_.reset();
     for (const char* of : {"", ".signing-key"}) std::filesystem::remove_all(folder_ + of);
   }
@@ -257,12 +257,12 @@ class UnionAttacker {
 TEST(ReleaseYear, GivesNoFewPersonsAwayOfASimulatedCountry) {
   SimulatedCountry country(1);
   const ManualClock clock(int64_t{Date::Parse("2024-02-10")->days} * 86'400'000);
-  Publisher series(country.query(), &clock, "series");
+  Series weekly(country.query(), &clock, "series");
   std::vector<UnionAttacker::Week> weeks, alone;  // alone: each as if it were the first
   for (int week = 0; week < kWeeks; ++week) {
     const Finest truth = country.Count();
-    weeks.push_back({series.Publish(), truth});
-    if (week < kAlone) alone.push_back({Publisher(country.query(), &clock, "alone").Publish(), truth});
+    weeks.push_back({weekly.Publish(), truth});
+    if (week < kAlone) alone.push_back({Series(country.query(), &clock, "alone").Publish(), truth});
     country.Correct((*Date::Parse("2024-02-01") + week).ToString());
   }
   const UnionAttacker::Found found = UnionAttacker(weeks).Attack();

@@ -1,0 +1,13 @@
+#include "indicators/dashboard/page.h"
+
+namespace kpr::dashboard {
+
+std::vector<embedded::File> Page() {
+  std::vector<embedded::File> files = embedded::Page();
+  for (embedded::File& file : files) {
+    if (file.name != "index.html") file.name = "assets/" + file.name;
+  }
+  return files;
+}
+
+}  // namespace kpr::dashboard

@@ -1,0 +1,212 @@
+#include "indicators/http/server.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <thread>
+#include <vector>
+
+#include "base/limits.h"
+
+namespace kpr::http {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace wire = boost::beast::http;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+// An answer's body where it lies: kept answers are sent to many at once.
+struct SharedBody {
+  using value_type = std::shared_ptr<const Response>;
+  static std::uint64_t size(const value_type& value) { return value->body.size(); }
+
+  class writer {  // NOLINT(readability-identifier-naming): Beast's name
+   public:
+    using const_buffers_type = asio::const_buffer;
+    template <bool kRequest, class Fields>
+    writer(const wire::header<kRequest, Fields>&, const value_type& value) : value_(value) {}
+    void init(error_code& error) { error = {}; }
+    boost::optional<std::pair<const_buffers_type, bool>> get(error_code& error) {
+      error = {};
+      return {{const_buffers_type(value_->body.data(), value_->body.size()), false}};
+    }
+
+   private:
+    const value_type& value_;
+  };
+};
+
+std::string Text(beast::string_view view) {
+  return {view.data(), view.size()};
+}
+
+Request RequestOf(wire::request<wire::string_body>& parsed) {
+  Request request;
+  request.method = Text(parsed.method_string());
+  request.target = Text(parsed.target());
+  request.accept_language = Text(parsed[wire::field::accept_language]);
+  request.accept_encoding = Text(parsed[wire::field::accept_encoding]);
+  request.if_none_match = Text(parsed[wire::field::if_none_match]);
+  request.body = std::move(parsed.body());
+  return request;
+}
+
+std::shared_ptr<const Response> Rejected(int status, const std::string& why) {
+  Response response;
+  response.status = status;
+  response.content_type = "application/problem+json";
+  response.body =
+      fmt::format(R"({{"type":"about:blank","title":"Refused","status":{},"detail":"{}"}})", status, why);
+  response.headers.emplace_back("Connection", "close");
+  return std::make_shared<const Response>(std::move(response));
+}
+
+int StatusFor(const error_code& error) {
+  if (error == wire::error::body_limit) return 413;
+  if (error == wire::error::header_limit) return 431;
+  return 400;
+}
+
+}  // namespace
+
+class Server::State {
+ public:
+  State(const ServerOptions& options, Handler handler) : options_(options), handler_(std::move(handler)) {}
+  ~State() {
+    context_.stop();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  Status Listen() {
+    const size_t colon = options_.listen.rfind(':');
+    const std::string host = options_.listen.substr(0, colon);
+    error_code error;
+    const auto address = asio::ip::make_address(host.starts_with('[') ? host.substr(1, host.size() - 2)
+                                                : host == "localhost" ? "127.0.0.1"
+                                                                      : host,
+                                                error);
+    const int port = colon == std::string::npos ? -1 : std::atoi(options_.listen.c_str() + colon + 1);
+    if (error || port < 0 || port > 65535)
+      return Invalid(fmt::format("http.listen {}: expected an address and a port, such as 127.0.0.1:8080",
+                                 options_.listen));
+    const tcp::endpoint endpoint(address, static_cast<uint16_t>(port));
+    if (!error) (void)acceptor_.open(endpoint.protocol(), error);
+    if (!error) (void)acceptor_.set_option(asio::socket_base::reuse_address(true), error);
+    if (!error) (void)acceptor_.bind(endpoint, error);
+    if (!error) (void)acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    if (error) return Unavailable(fmt::format("http.listen {}: {}", options_.listen, error.message()));
+    port_ = acceptor_.local_endpoint(error).port();
+    asio::co_spawn(context_, Accept(), asio::detached);
+    for (int i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { context_.run(); });
+    return {};
+  }
+  int port() const { return port_; }
+
+ private:
+  asio::awaitable<void> Accept() {
+    for (;;) {
+      error_code error;
+      tcp::socket socket = co_await acceptor_.async_accept(asio::make_strand(context_),
+                                                           asio::redirect_error(asio::use_awaitable, error));
+      if (error == asio::error::operation_aborted) co_return;
+      // Out of descriptors or the like: the next one may do.
+      if (error) continue;
+      if (open_.fetch_add(1) >= limits::kHttpConnections) {
+        open_.fetch_sub(1);
+        continue;  // closes it
+      }
+      auto executor = socket.get_executor();
+      asio::co_spawn(executor, Talk(beast::tcp_stream(std::move(socket))),
+                     [this](const std::exception_ptr& thrown) {
+                       open_.fetch_sub(1);
+                       if (thrown && options_.on_failure)
+                         options_.on_failure("a connection ended by an exception");
+                     });
+    }
+  }
+
+  // One connection, from its first request to its last.
+  asio::awaitable<void> Talk(beast::tcp_stream stream) {
+    error_code error;
+    (void)stream.socket().set_option(tcp::no_delay(true), error);
+    beast::flat_buffer buffer(limits::kHttpHeaderBytes + 4096);
+    for (bool more = true; more;) {
+      wire::request_parser<wire::string_body> parser;
+      parser.header_limit(limits::kHttpHeaderBytes);
+      parser.body_limit(limits::kHttpBodyBytes);
+      stream.expires_after(std::chrono::seconds(limits::kHttpSeconds));
+      co_await wire::async_read(stream, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
+      if (error == wire::error::end_of_stream || error == beast::error::timeout) break;
+      const bool refused = bool(error);
+      if (refused && error.category() != wire::make_error_code(wire::error::bad_method).category()) break;
+      std::shared_ptr<const Response> answer;
+      const unsigned version = refused ? 11 : parser.get().version();
+      bool head = false;
+      if (refused) {
+        answer = Rejected(StatusFor(error), error.message());
+      } else {
+        more = parser.get().keep_alive();
+        Request request = RequestOf(parser.get());
+        head = request.method == "HEAD";
+        answer = handler_(request);
+      }
+      more = more && !refused;
+      stream.expires_after(std::chrono::seconds(limits::kHttpSeconds));
+      co_await Write(stream, std::move(answer), version, head, more, error);
+      if (error) break;
+    }
+    (void)stream.socket().shutdown(tcp::socket::shutdown_send, error);
+  }
+
+  asio::awaitable<void> Write(beast::tcp_stream& stream, std::shared_ptr<const Response> answer,
+                              unsigned version, bool head, bool more, error_code& error) {
+    const Response& from = *answer;
+    wire::response<SharedBody> message{static_cast<wire::status>(from.status), version};
+    for (const auto& [name, value] : from.headers) message.set(name, value);
+    if (!from.content_type.empty()) message.set(wire::field::content_type, from.content_type);
+    message.keep_alive(more);
+    message.content_length(from.body.size());
+    if (from.status == 304 || from.status == 204) message.erase(wire::field::content_length);
+    message.body() = std::move(answer);
+    wire::response_serializer<SharedBody> serializer(message);
+    if (head || from.status == 304 || from.status == 204) {
+      co_await wire::async_write_header(stream, serializer, asio::redirect_error(asio::use_awaitable, error));
+    } else {
+      co_await wire::async_write(stream, serializer, asio::redirect_error(asio::use_awaitable, error));
+    }
+  }
+
+  const ServerOptions options_;
+  const Handler handler_;
+  asio::io_context context_;
+  tcp::acceptor acceptor_{context_};
+  std::atomic<int> open_ = 0;
+  int port_ = 0;
+  std::vector<std::thread> threads_;
+};
+
+Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Server::~Server() = default;
+int Server::port() const {
+  return state_->port();
+}
+
+Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Handler handler) {
+  auto state = std::make_unique<State>(options, std::move(handler));
+  KPR_RETURN_IF_ERROR(state->Listen());
+  return std::make_unique<Server>(std::move(state));
+}
+
+}  // namespace kpr::http

@@ -1,0 +1,79 @@
+#include "indicators/http/site.h"
+
+#include <memory>
+
+#include "indicators/http/open_api.h"
+#include "indicators/http/pxweb_api.h"
+#include "indicators/http/release_api.h"
+#include "indicators/http/saved_query.h"
+#include "indicators/http/statistics_api.h"
+
+namespace kpr::http {
+namespace {
+
+const char* TypeOf(const std::string& name) {
+  if (name.ends_with(".js")) return "text/javascript; charset=utf-8";
+  if (name.ends_with(".css")) return "text/css; charset=utf-8";
+  if (name.ends_with(".svg")) return "image/svg+xml";
+  if (name.ends_with(".json")) return "application/json";
+  if (name.ends_with(".woff2")) return "font/woff2";
+  return "text/html; charset=utf-8";
+}
+
+// Nothing from anywhere else runs or loads in the page, whatever a figure's text says.
+constexpr const char* kContentSecurity =
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; object-src 'none'; "
+    "base-uri 'none'; "
+    "form-action 'none'";
+
+Response PageFile(const std::vector<embedded::File>& page, const std::string& name) {
+  for (const embedded::File& file : page) {
+    if (file.name != name) continue;
+    Response response;
+    response.content_type = TypeOf(name);
+    response.body = std::string(file.content);
+    response.headers.emplace_back("Content-Security-Policy", kContentSecurity);
+    response.headers.emplace_back("Referrer-Policy", "no-referrer");
+    response.pinned = name.starts_with("assets/");  // their names hold a hash
+    return response;
+  }
+  return NotFoundProblem("the page has no file " + name);
+}
+
+}  // namespace
+
+std::vector<Route> Site(const std::vector<embedded::File>& page, const std::string& version) {
+  std::vector<Route> routes = StatisticsApi();
+  for (auto more : {ReleaseApi(), PxWebApi(), SavedQueries()}) {
+    for (Route& route : more) routes.push_back(std::move(route));
+  }
+  const auto document = std::make_shared<const std::string>(OpenApi(routes, version));
+  routes.push_back({"GET",
+                    "/openapi.json",
+                    "getOpenApi",
+                    "This description",
+                    {},
+                    "",
+                    {"application/json"},
+                    [document](const Call&) { return JsonResponse(*document); }});
+  routes.push_back(
+      {"GET", "/health", "getHealth", "Whether it serves", {}, "", {"application/json"}, [](const Call&) {
+         return JsonResponse("{\"status\":\"ok\"}");
+       }});
+  const auto files = std::make_shared<const std::vector<embedded::File>>(page);
+  routes.push_back({"GET", "/", "getPage", "The web page", {}, "", {"text/html"}, [files](const Call&) {
+                      return PageFile(*files, "index.html");
+                    }});
+  routes.push_back(
+      {"GET",
+       "/assets/{name...}",
+       "getAsset",
+       "A file of the web page",
+       {},
+       "",
+       {"text/javascript"},
+       [files](const Call& call) { return PageFile(*files, "assets/" + call.path.at("name")); }});
+  return routes;
+}
+
+}  // namespace kpr::http

@@ -1,0 +1,16 @@
+// Everything that is served: the statistics API in its two dialects, releases, the OpenAPI document, and the
+// web page with its files.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/embedded.h"
+#include "indicators/http/routes.h"
+
+namespace kpr::http {
+
+// `page` are the web page's files: index.html and assets/.
+std::vector<Route> Site(const std::vector<embedded::File>& page, const std::string& version);
+
+}  // namespace kpr::http
