@@ -48,7 +48,9 @@ TEST(DefinitionTest, EveryMistakeIsNamedWithItsPlace) {
       {"subject: SUBJECT_TYPE_PERSON", "subject: SUBJECT_TYPE_PROVIDER", "reported for subject PROVIDER"},
       {"periods: [ PERIOD_UNIT_MONTH, PERIOD_UNIT_TERTIAL, PERIOD_UNIT_YEAR ]",
        "periods: [ PERIOD_UNIT_MONTH, PERIOD_UNIT_MONTH ]", "at most once"},
-      {"source: \"Helsedirektoratet, national quality indicators\"", "", "source: expected who defines"},
+      {"source { nb: \"Helsedirektoratet, nasjonale kvalitetsindikatorer\" en: \"Helsedirektoratet, national "
+       "quality indicators\" }",
+       "", "source: expected who defines"},
       {"theme: THEME_PROFESSIONAL_PRACTICE", "", "theme: expected an area of quality"},
       {"direction: DIRECTION_HIGHER_IS_BETTER", "", "direction: expected HIGHER_IS_BETTER"},
       {"decimals: 1", "decimals: 9", "decimals: expected at most 6"},

@@ -14,11 +14,11 @@ id: "oslo-residents" title { nb: "Beboere" en: "Residents" } scale_min: 1 scale_
 items { text { nb: "Alt i alt" en: "Overall" } dimension: "overall" }
 )";
 constexpr char kMean[] = R"(
-id: "oslo_mean" version: 1 title { nb: "x" en: "x" } kind: KIND_MEAN periods: PERIOD_UNIT_YEAR source: "test" theme: THEME_USER_EXPERIENCE direction: DIRECTION_HIGHER_IS_BETTER unit: "index"
+id: "oslo_mean" version: 1 title { nb: "x" en: "x" } kind: KIND_MEAN periods: PERIOD_UNIT_YEAR source { nb: "test" en: "test" } theme: THEME_USER_EXPERIENCE direction: DIRECTION_HIGHER_IS_BETTER unit: "index"
 components { subject: SUBJECT_TYPE_RESPONDENT role: ROLE_DENOMINATOR survey_index { instrument: "oslo-residents" respondent: RESPONDENT_USER } }
 )";
 constexpr char kSatisfied[] = R"(
-id: "oslo_satisfied" version: 1 title { nb: "x" en: "x" } kind: KIND_PROPORTION periods: PERIOD_UNIT_YEAR source: "test" theme: THEME_USER_EXPERIENCE direction: DIRECTION_HIGHER_IS_BETTER unit: "%" scale: 100
+id: "oslo_satisfied" version: 1 title { nb: "x" en: "x" } kind: KIND_PROPORTION periods: PERIOD_UNIT_YEAR source { nb: "test" en: "test" } theme: THEME_USER_EXPERIENCE direction: DIRECTION_HIGHER_IS_BETTER unit: "%" scale: 100
 components {
   subject: SUBJECT_TYPE_RESPONDENT role: ROLE_DENOMINATOR
   survey_item { instrument: "oslo-residents" respondent: RESPONDENT_USER item: 1 }
