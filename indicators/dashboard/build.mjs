@@ -26,6 +26,9 @@ await esbuild.build({
   jsxImportSource: "preact",
   charset: "utf8",
   legalComments: "none",
+  loader: { ".woff2": "file" },
+  assetNames: "[name]",
+  publicPath: "/assets",
   logLevel: "warning",
 });
 // Kept for a year by their address: what is in them is in it.

@@ -46,6 +46,17 @@ const char* FlagOf(v1::MissingReason reason) {
 // The measures that every table has, before and after its amounts.
 constexpr int kValue = 0, kLower = 1, kUpper = 2, kFirstAmount = 3;
 
+// Units of definitions are English words.
+v1::Text UnitText(const std::string& unit) {
+  static const std::map<std::string, std::string> norwegian{
+      {"persons", "personer"}, {"residents", "beboere"},
+      {"days", "dager"},       {"stays", "opphold"},
+      {"hours", "timer"},      {"places", "plasser"},
+      {"points", "poeng"},     {"index 0-100", "indeks 0–100"}};
+  const auto found = norwegian.find(unit);
+  return Both(found == norwegian.end() ? unit : found->second, unit);
+}
+
 Category MeasureOf(const char* code, v1::Text label, uint32_t decimals, v1::Text unit) {
   Category category;
   category.code = code;
@@ -208,7 +219,7 @@ void Cube::AddStrata() {
 
 void Cube::AddMeasures() {
   CubeDimension measures{"MEASURE_TYPE", Both("Måltall", "Measure"), CubeDimension::Role::kMetric, {}};
-  const v1::Text unit = Both(table_.unit(), table_.unit());
+  const v1::Text unit = UnitText(table_.unit());
   auto& list = measures.categories;
   list.push_back(MeasureOf("value", table_.title(), table_.decimals(), unit));
   list.push_back(MeasureOf("lower", Both("95 % intervall, nedre grense", "95 % interval, lower"),

@@ -72,7 +72,7 @@ Json ExtensionOf(const Document& document) {
   if (document.definition != nullptr) {
     indicator["direction"] = DirectionName(document.definition->direction());
     if (document.definition->has_target()) indicator["target"] = document.definition->target();
-    indicator["source"] = document.definition->source();
+    indicator["source"] = In(document.definition->source(), document.language);
   }
   return extension;
 }

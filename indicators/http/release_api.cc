@@ -211,7 +211,7 @@ Json IndicatorJson(const Call& call, const TableEntry& entry, const Cube& cube) 
             {"version", table.version()},
             {"title", In(table.title(), call.language)},
             {"kind", WordOf(v1::Kind_Name(table.kind()), "KIND_")},
-            {"unit", table.unit()},
+            {"unit", In(cube.dimensions().back().categories.front().unit, call.language)},
             {"decimals", table.decimals()},
             {"releasedAt", TimeText(entry.last())},
             {"release", entry.last().number()}};
@@ -221,7 +221,7 @@ Json IndicatorJson(const Call& call, const TableEntry& entry, const Cube& cube) 
     json["description"] = In(definition->description(), call.language);
     json["theme"] = WordOf(v1::Theme_Name(definition->theme()), "THEME_");
     json["direction"] = WordOf(v1::Direction_Name(definition->direction()), "DIRECTION_");
-    json["source"] = definition->source();
+    json["source"] = In(definition->source(), call.language);
     if (definition->has_target()) json["target"] = definition->target();
     json["notes"] = Json::array();
     for (const v1::Note& note : definition->notes()) {

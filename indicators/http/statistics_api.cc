@@ -147,7 +147,7 @@ Response Metadata(const Call& call) {
   if (const auto definition = call.library->DefinitionOf(chosen.cube->table())) {
     add("Beskrivelse", "Description", In(definition->description(), call.language));
     for (const v1::Note& note : definition->notes()) add("Merknad", "Note", In(note.text(), call.language));
-    add("Kilde", "Source", definition->source());
+    add("Kilde", "Source", In(definition->source(), call.language));
   }
   add("Personvern", "Protection of persons",
       nb ? "Tall som kan si noe om enkeltpersoner, er skjult. Hvilke som er skjult for sin egen del, og "

@@ -1,0 +1,15 @@
+// Numbers and dates as each language writes them.
+import type { Language } from "./words";
+
+const locale = { nb: "nb-NO", en: "en-GB" };
+
+export function number(value: number, decimals: number, language: Language): string {
+  return value.toLocaleString(locale[language], { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+}
+export function withUnit(text: string, unit: string): string {
+  return unit === "%" ? `${text} %` : `${text} ${unit}`.trim();
+}
+export function day(iso: string, language: Language): string {
+  return new Date(iso).toLocaleDateString(locale[language], { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+}
+export const isMunicipality = (code: string) => /^\d{4}$/.test(code);
