@@ -18,6 +18,7 @@ test=(
   "${kafka[@]}" iproute2
   e2fsprogs mount systemd binutils libbenchmark-dev rocksdb-tools
   nginx python3-hpack python3-hyperframe python3-cryptography
+  chromium fonts-dejavu-core python3-venv
   python3-pytest python3-grpcio python3-protobuf protobuf-compiler-grpc
 )
 

@@ -337,3 +337,11 @@ providers = {providers}
     def close(self):
         if self.front is not None:
             self.front.stop()
+
+
+@pytest.fixture(scope="session")
+def site(kpr_binary, tmp_path_factory):
+    """Two releases of a simulated country, served over HTTP."""
+    from web.published_site import published_site  # which needs what is above
+
+    yield from published_site(kpr_binary, tmp_path_factory.mktemp("site"))

@@ -13,7 +13,7 @@ export function AboutView() {
       <h1 class="ds-heading" data-size="lg">{words.about}</h1>
       <p class="lead">{words.footer}</p>
       <p>{words.protection}</p>
-      {flags.data && <DataTable label={words.note} rows={{ head: [words.note, ""], rows: flags.data.map((flag) => [flag.title, flag.text]) }} />}
+      {flags.data && <DataTable label={words.note} rows={{ head: [words.note, words.meaning], rows: flags.data.map((flag) => [flag.title, flag.text]) }} />}
       <ul class="plain">
         <li><a class="ds-link" href="/openapi.json">OpenAPI</a></li>
         <li><a class="ds-link" href={`/api/open/v1/kpr/feed?lang=${state.lang}`}>{words.feed}</a></li>

@@ -56,7 +56,15 @@ export function IndicatorView() {
   const others = similar.codes.map((code) => estimates(period, code)).filter((one): one is Estimate => one !== null);
   const known = indicator.periods.filter((of) => figures.at({ GEO: area, AAR: of, MEASURE_TYPE: "value" }).value !== null);
   const series = indicator.periods.map((of, x) => ({ x, ...(estimates(of) ?? { value: 0, error: 0 }) }));
-  if (state.embed) return <Chart which={state.embed} indicator={indicator} figures={figures} similar={similar} area={area} period={period} />;
+  if (state.embed) {
+    return (
+      <>
+        <h1 class="sr-only">{indicator.title}</h1>
+        <h2 class="sr-only">{nameOf(page, state.area)}</h2>
+        <Chart which={state.embed} indicator={indicator} figures={figures} similar={similar} area={area} period={period} />
+      </>
+    );
+  }
   return (
     <>
       <section class="page-head">
