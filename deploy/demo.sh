@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # The main job, end to end, on the embedded default: a synthetic country in, live indicators out, and what one
-# correction of an old event does to them. Ends by itself. KPR_DEMO_SCALE makes the country larger.
+# correction of an old event does to them. Ends by itself; with --keep the server goes on until Ctrl-C. KPR_DEMO_SCALE makes
+# the country larger.
 set -euo pipefail
 kpr=$PWD/build/release/app/kpr
 work=$(mktemp -d)
 port=$((20000 + RANDOM % 20000))
+page=127.0.0.1:$((port + 1))
 server=127.0.0.1:$port
 trap 'kill %1 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
@@ -15,8 +17,8 @@ say "1. Six municipalities over three years, with late, corrected, annulled, dup
   --scale "${KPR_DEMO_SCALE:-0.6}" --out "$work/events"
 
 say "2. The register serves; six senders push at once over gRPC"
-printf '[data]\ndirectory = "%s/data"\n[server]\nlisten = "%s"\nplaintext_loopback = true\n[operation]\nmetrics_listen = ""\n' \
-  "$work" "$server" >"$work/kpr.toml"
+printf '[data]\ndirectory = "%s/data"\n[server]\nlisten = "%s"\nplaintext_loopback = true\n[http]\nlisten = "%s"\n[operation]\nmetrics_listen = ""\n' \
+  "$work" "$server" "$page" >"$work/kpr.toml"
 "$kpr" serve --config "$work/kpr.toml" >"$work/serve.out" 2>"$work/serve.log" &
 "$kpr" push "$work"/events/*.ndjson --parallel 6 --server "$server"
 until [ "$("$kpr" status --server "$server" --csv | awk -F, 'NR > 1 { behind += $4 } END { print behind }')" = 0 ]; do sleep 0.1; done
@@ -106,4 +108,12 @@ say "9. Anybody checks both from their files: hashes, signature, chain, and the 
 for number in 1 2; do release save care "$number" --out "$work/release-$number"; done
 "$kpr" release check "$work/release-1" "$work/release-2"
 head -n 4 "$work/release-2/tables/nursing_home_residents.csv"
-say "Done. The same with your own events: README.md"
+say "10. What the public sees: the page and the API behind it"
+curl -sS "http://$page/api/open/v1/kpr/table/care.medication_review/data.csv?GEO=0,46,4601&AAR=*&MEASURE_TYPE=value&lang=en"
+echo "the web page: http://$page/"
+if [ "${1:-}" = --keep ]; then
+  say "It stays until Ctrl-C. Ask it: kpr indicators list --server $server"
+  trap 'exit 0' INT TERM
+  wait
+fi
+say "Done. The same with your own events: README.md; with the page: ./run demo --keep"

@@ -6,7 +6,7 @@
 set -euo pipefail
 
 build=(
-  g++ cmake ninja-build ccache mold pkg-config git ca-certificates
+  g++ cmake ninja-build ccache mold pkg-config git ca-certificates curl
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
   librocksdb-dev librdkafka-dev prometheus-cpp-dev libcurl4-openssl-dev zlib1g-dev
   libcli11-dev libtomlplusplus-dev libsimdjson-dev libspdlog-dev libfmt-dev
@@ -14,7 +14,7 @@ build=(
 )
 kafka=(openjdk-17-jdk-headless maven)
 test=(
-  clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 libxml2-utils openssl curl
+  clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 libxml2-utils openssl
   "${kafka[@]}" iproute2
   e2fsprogs mount systemd binutils libbenchmark-dev rocksdb-tools
   nginx python3-hpack python3-hyperframe python3-cryptography

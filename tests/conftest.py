@@ -261,20 +261,17 @@ def failing_sync(folder):
     return library
 
 
-class Front:
-    """nginx before a SecureServer that has a front socket, as deploy/nginx/nginx.conf has it, on a port of its own."""
+class Nginx:
+    """nginx with a configuration of deploy/nginx, on a port of its own; `places` are texts of it and what stands for them here."""
 
-    def __init__(self, folder, keys, socket):
+    def __init__(self, folder, name, places):
         self.folder = folder / "nginx"
         self.folder.mkdir()
-        port = free_port()
-        self.address = f"127.0.0.1:{port}"
-        text = (ROOT / "deploy/nginx/nginx.conf").read_text()
-        for there, here in {
-                "user www-data": "user root", "listen 7443": f"listen 127.0.0.1:{port}",
-                "/run/kpr/front.sock": str(socket), "/run/nginx.pid": str(self.folder / "pid"),
-                "/var/log/nginx/": f"{self.folder}/", "/etc/kpr/server.": f"{keys}/server.",
-                "/etc/kpr/client-ca.crt": str(keys / "ca.crt")}.items():
+        self.port = free_port()
+        self.address = f"127.0.0.1:{self.port}"
+        text = (ROOT / "deploy/nginx" / name).read_text()
+        for there, here in {"user www-data": "user root", "/run/nginx.pid": str(self.folder / "pid"),
+                            "/var/log/nginx/": f"{self.folder}/", **places(self)}.items():
             assert there in text, there
             text = text.replace(there, here)
         self.config = self.folder / "nginx.conf"
@@ -285,13 +282,22 @@ class Front:
             if self.process.poll() is not None:
                 pytest.fail("nginx ended: " + self.process.stderr.read().decode())
             with contextlib.closing(_socket.socket()) as probe:
-                return probe.connect_ex(("127.0.0.1", port)) == 0
+                return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
         wait_until(listening, "nginx listens")
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(60)
+
+
+class Front(Nginx):
+    """Before a SecureServer that has a front socket."""
+
+    def __init__(self, folder, keys, socket):
+        super().__init__(folder, "nginx.conf", lambda nginx: {
+            "listen 7443": f"listen {nginx.address}", "/run/kpr/front.sock": str(socket), "/etc/kpr/server.": f"{keys}/server.",
+            "/etc/kpr/client-ca.crt": str(keys / "ca.crt")})
 
 
 class FrontedServer(Server):
