@@ -38,6 +38,7 @@ inline constexpr size_t kHttpBodyBytes = 256 * 1024;            // of a request
 inline constexpr int kHttpConnections = 2048;                   // open at once
 inline constexpr int kHttpSeconds = 30;  // a request may take to come, an answer to be taken
 inline constexpr size_t kHttpKeptBytes = 64u << 20;             // of answers kept for the next who ask
+inline constexpr size_t kHttpWaitingBytes = 256u << 20;         // of answers that slow readers take
 inline constexpr size_t kPagedTables = 8;                       // tables kept for their next pages
 inline constexpr size_t kPagedRows = 400'000;                   // rows in all of them
 inline constexpr uint32_t kExplainedSubjects = 1000;            // shown by one explanation

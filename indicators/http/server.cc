@@ -13,10 +13,12 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <map>
 #include <thread>
 #include <vector>
 
 #include "base/limits.h"
+#include "base/mutex.h"
 
 namespace kpr::http {
 namespace {
@@ -62,6 +64,52 @@ Request RequestOf(wire::request<wire::string_body>& parsed) {
   request.body = std::move(parsed.body());
   return request;
 }
+
+// The answers that readers are taking, each counted once however many take it: their bytes are bounded.
+class BeingSent {
+ public:
+  class Place {
+   public:
+    Place(BeingSent* of, std::shared_ptr<const Response> answer)
+        : of_(of), answer_(std::move(answer)), given_(of->Enter(*answer_)) {}
+    ~Place() {
+      if (given_) of_->Leave(*answer_);
+    }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    bool given() const { return given_; }
+
+   private:
+    BeingSent* of_;
+    std::shared_ptr<const Response> answer_;
+    bool given_;
+  };
+
+ private:
+  bool Enter(const Response& answer) {
+    const MutexLock lock(mutex_);
+    const auto found = readers_.find(&answer);
+    if (found != readers_.end()) {
+      ++found->second;
+      return true;
+    }
+    if (bytes_ + answer.body.size() > limits::kHttpWaitingBytes) return false;
+    bytes_ += answer.body.size();
+    readers_[&answer] = 1;
+    return true;
+  }
+  void Leave(const Response& answer) {
+    const MutexLock lock(mutex_);
+    const auto found = readers_.find(&answer);
+    if (--found->second > 0) return;
+    bytes_ -= answer.body.size();
+    readers_.erase(found);
+  }
+
+  Mutex mutex_;
+  std::map<const Response*, int> readers_ KPR_GUARDED_BY(mutex_);
+  uint64_t bytes_ KPR_GUARDED_BY(mutex_) = 0;
+};
 
 std::shared_ptr<const Response> Rejected(int status, const std::string& why) {
   Response response;
@@ -163,6 +211,11 @@ class Server::State {
         answer = handler_(request);
       }
       more = more && !refused;
+      const BeingSent::Place place(&being_sent_, answer);
+      if (!place.given()) {
+        answer = Rejected(503, "too many large answers wait for slow readers; try again later");
+        more = false;
+      }
       stream.expires_after(std::chrono::seconds(limits::kHttpSeconds));
       co_await Write(stream, std::move(answer), version, head, more, error);
       if (error) break;
@@ -193,6 +246,7 @@ class Server::State {
   asio::io_context context_;
   tcp::acceptor acceptor_{context_};
   std::atomic<int> open_ = 0;
+  BeingSent being_sent_;
   int port_ = 0;
   std::vector<std::thread> threads_;
 };

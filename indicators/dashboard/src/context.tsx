@@ -15,8 +15,13 @@ export interface Page {
 export const PageContext = createContext<Page | null>(null);
 export const usePage = (): Page => useContext(PageContext)!;
 
-export const nameOf = (page: Page, code: string): string =>
-  code === "" || code === "0" ? page.words.country : page.areas.find((area) => area.code === code)?.name ?? code;
+const names = new WeakMap<Area[], Map<string, string>>();
+export function nameOf(page: Page, code: string): string {
+  if (code === "" || code === "0") return page.words.country;
+  let known = names.get(page.areas);
+  if (!known) names.set(page.areas, (known = new Map(page.areas.map((area) => [area.code, area.name]))));
+  return known.get(code) ?? code;
+}
 
 // A link whose click stays on the page.
 export function Go({ to, class: name, children, ...rest }: { to: Partial<State>; class?: string; children: ComponentChildren; [key: string]: unknown }) {

@@ -3,8 +3,13 @@ import type { Language } from "./words";
 
 const locale = { nb: "nb-NO", en: "en-GB" };
 
+// Making one takes longer than using it.
+const formats = new Map<string, Intl.NumberFormat>();
 export function number(value: number, decimals: number, language: Language): string {
-  return value.toLocaleString(locale[language], { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  const key = language + decimals;
+  let format = formats.get(key);
+  if (!format) formats.set(key, (format = new Intl.NumberFormat(locale[language], { minimumFractionDigits: decimals, maximumFractionDigits: decimals })));
+  return format.format(value);
 }
 export function withUnit(text: string, unit: string): string {
   return unit === "%" ? `${text} %` : `${text} ${unit}`.trim();
