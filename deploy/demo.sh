@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The main job, end to end, on the embedded default: a synthetic country in, live indicators out, and what one
-# correction of an old event does to them. Ends by itself; with --keep the server goes on until Ctrl-C. KPR_DEMO_SCALE makes
+# correction of an old event does to them. Ends by itself; with --keep the server stays until Ctrl-C. KPR_DEMO_SCALE makes
 # the country larger.
 set -euo pipefail
 kpr=$PWD/build/release/app/kpr

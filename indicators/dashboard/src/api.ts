@@ -83,7 +83,8 @@ interface JsonStat {
 export class Figures {
   constructor(private readonly json: JsonStat) {}
   codes(dimension: string): string[] {
-    return Object.keys(this.json.dimension[dimension]?.category.index ?? {});
+    // By their places: JavaScript puts keys that look like numbers in an order of its own.
+    return Object.entries(this.json.dimension[dimension]?.category.index ?? {}).sort((a, b) => a[1] - b[1]).map(([code]) => code);
   }
   label(dimension: string, code: string): string {
     return this.json.dimension[dimension]?.category.label[code] ?? code;

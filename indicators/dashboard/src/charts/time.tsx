@@ -30,7 +30,8 @@ export function TimeChart({ series, periods, target, targetLabel, format, title 
   const lacking = Math.max(0, Math.abs(high) * 0.1 - (high - low)) / 2;
   const least = low - lacking, most = high + lacking;
   const room = (most - least) * 0.15 || Math.abs(most) * 0.1 || 1;
-  const y = scaleLinear([Math.min(least - room, least >= 0 && least < room * 4 ? 0 : least - room), most + room], [height - bottom, top]).nice(5);
+  const floor = low >= 0 && (least < room * 4 || least - room < 0) ? 0 : least - room;
+  const y = scaleLinear([floor, most + room], [height - bottom, top]).nice(5);
   const x = scalePoint(periods, [left + 14, width - right]);
   const band = area<Series["points"][0]>().defined((p) => p.lower !== null && p.upper !== null).x((p) => x(p.period)!).y0((p) => y(p.lower!)).y1((p) => y(p.upper!));
   const path = line<Series["points"][0]>().defined((p) => p.value !== null).x((p) => x(p.period)!).y((p) => y(p.value!));

@@ -74,8 +74,8 @@ export function IndicatorView() {
           <div>
             <p class="answer-place">{nameOf(page, state.area)}, {period}</p>
             <Figure indicator={indicator} value={at("value")} lower={at("lower")} upper={at("upper")} />
-            {isMunicipality(area) && at("value").value !== null && <StandingTag indicator={indicator} standing={standingOf(estimates(period), others)} />}
-            {known.length > 1 && <TrendText indicator={indicator} trend={trendOf(series)} from={known[0]} to={known[known.length - 1]} />}
+            {isMunicipality(area) && at("lower").value !== null && <StandingTag indicator={indicator} standing={standingOf(estimates(period), others)} />}
+            {known.length > 1 && at("lower").value !== null && <TrendText indicator={indicator} trend={trendOf(series)} from={known[0]} to={known[known.length - 1]} />}
             {isMunicipality(area) && <p><Go to={{ view: "place" }}>{words.goOverview}</Go></p>}
           </div>
           <PlaceFinder to={(code) => ({ area: code })} />
@@ -112,19 +112,21 @@ function OverTime({ indicator, figures, similar, area }: { indicator: Indicator;
     points: indicator.periods.map((period) => ({ period, value: cell(geo, period, "value"), lower: cell(geo, period, "lower"), upper: cell(geo, period, "upper"), label: spoken(page, indicator, figures, geo, period, period) })),
   });
   const all = [seriesOf(area, true)];
-  if (area !== "0") all.push(seriesOf("0", false));
-  if (similar.codes.length >= 3) {
+  // A municipality's number and the country's are of different sizes.
+  const comparable = indicator.kind !== "count";
+  if (area !== "0" && comparable) all.push(seriesOf("0", false));
+  if (similar.codes.length >= 3 && comparable) {
     const mean = (period: string) => spreadOf(similar.codes.map((code) => estimateOf(figures, { GEO: code, AAR: period })).filter((one): one is Estimate => one !== null))?.mean ?? null;
     all.push({ name: words.similar, own: false, points: indicator.periods.map((period) => ({ period, value: mean(period), lower: null, upper: null, label: "" })) });
   }
-  const shown = area === "0" ? ["0"] : [area, "0"];
+  const shown = area === "0" || !comparable ? [area] : [area, "0"];
   const text = (value: number | null) => (value === null ? "" : number(value, indicator.decimals, state.lang));
   const rows = shown.flatMap((geo) => indicator.periods.map((period) => [period, nameOf(page, geo), text(cell(geo, period, "value")), text(cell(geo, period, "lower")), text(cell(geo, period, "upper")), figures.at({ GEO: geo, AAR: period, MEASURE_TYPE: "value" }).reason]));
   return (
     <Frame
       id={`${indicator.id}-${area}-time`}
       title={`${indicator.title}: ${nameOf(page, area)}`}
-      subtitle={`${indicator.unit}, ${indicator.periods[0]}–${indicator.periods[indicator.periods.length - 1]}. ${words.interval}.`}
+      subtitle={`${indicator.unit}, ${indicator.periods[0]}–${indicator.periods[indicator.periods.length - 1]}.${all[0].points.some((p) => p.lower !== null) ? ` ${words.interval}.` : ""}`}
       source={sourceLine(page, indicator)}
       help=""
       table={{ head: [words.period, words.area, words.value, words.lower, words.upper, words.note], rows }}
