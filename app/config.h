@@ -33,7 +33,7 @@ struct Config {
   uint32_t backup_seconds = 600;
   bool query_timelines = true;
 
-  std::string http_listen;  // the public's; empty: none
+  std::string http_listen;                        // the public's; empty: none
   std::string metrics_listen = "127.0.0.1:9464";  // empty: none
   std::string log_level = "info";
 

@@ -62,9 +62,10 @@ Status ListIndicators(const ClientOptions& client, Output output) {
   }
   TextTable table{{"id", "version", "kind", "unit", "title", "source"}, {}};
   for (const v1::Definition& d : all.definitions()) {
-    table.rows.push_back({d.id(), std::to_string(d.version()),
-                          WithoutPrefix(v1::Kind_Name(d.kind()), "KIND_"), d.unit(), d.title().en(),
-                          d.project_definition() ? "project definition: " + d.source().en() : d.source().en()});
+    table.rows.push_back(
+        {d.id(), std::to_string(d.version()), WithoutPrefix(v1::Kind_Name(d.kind()), "KIND_"), d.unit(),
+         d.title().en(),
+         d.project_definition() ? "project definition: " + d.source().en() : d.source().en()});
   }
   Print(table, output);
   return {};

@@ -58,7 +58,8 @@ class Checker {
         periods.contains(v1::PERIOD_UNIT_UNSPECIFIED)) {
       return Fail("periods", "each of MONTH, TERTIAL, YEAR at most once");
     }
-    if (d_.source().nb().empty() || d_.source().en().empty()) return Fail("source", "who defines the indicator");
+    if (d_.source().nb().empty() || d_.source().en().empty())
+      return Fail("source", "who defines the indicator");
     if (d_.theme() == v1::THEME_UNSPECIFIED) return Fail("theme", "an area of quality, such as CAPACITY");
     if (d_.direction() == v1::DIRECTION_UNSPECIFIED)
       return Fail("direction", "HIGHER_IS_BETTER, LOWER_IS_BETTER or NEITHER");

@@ -140,9 +140,10 @@ void DocumentCatalogue(const Catalogue& catalogue, std::ostream* out) {
           "definition\": no "
           "public definition covers it.\n";
   for (const v1::Definition& d : catalogue.definitions) {
-    *out << fmt::format(
-        "\n## {}\n\n`{}` version {}. {} ({}).\n\n{}\n\n", d.title().en(), d.id(), d.version(), d.title().nb(),
-        d.project_definition() ? "project definition: " + d.source().en() : d.source().en(), d.description().en());
+    *out << fmt::format("\n## {}\n\n`{}` version {}. {} ({}).\n\n{}\n\n", d.title().en(), d.id(), d.version(),
+                        d.title().nb(),
+                        d.project_definition() ? "project definition: " + d.source().en() : d.source().en(),
+                        d.description().en());
     *out << fmt::format("- {}, {}; by {}\n", Words(v1::Kind_Name(d.kind()), "KIND_"), d.unit(),
                         Listed(d.periods(), [](int unit) {
                           return Words(v1::PeriodUnit_Name(static_cast<v1::PeriodUnit>(unit)),

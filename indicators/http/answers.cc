@@ -16,15 +16,12 @@ size_t SizeOf(const std::string& key, const Response& response) {
 }
 
 // What every answer carries.
-void Finish(Coding coding, Response* response) {
+void Finish(bool can_be_kept, Coding coding, Response* response) {
   auto& headers = response->headers;
   headers.emplace_back("Access-Control-Allow-Origin", "*");
   headers.emplace_back("X-Content-Type-Options", "nosniff");
   if (response->status != 200) return;
-  headers.emplace_back("Vary", "Accept-Encoding, Accept-Language");
-  headers.emplace_back("Cache-Control",
-                       response->pinned ? "public, max-age=31536000, immutable" : "public, max-age=60");
-  const std::string hash = publication::Sha256(response->body).substr(0, 32);
+  const std::string hash = can_be_kept ? publication::Sha256(response->body).substr(0, 32) : "";
   std::string etag = fmt::format("\"{}\"", hash);
   if (coding != Coding::kIdentity && response->body.size() >= kLeastCompressed) {
     std::string compressed = Compress(response->body, coding);
@@ -34,7 +31,10 @@ void Finish(Coding coding, Response* response) {
       etag = fmt::format("\"{}-{}\"", hash, NameOf(coding));
     }
   }
-  headers.emplace_back("ETag", etag);
+  headers.emplace_back("Vary", "Accept-Encoding, Accept-Language");
+  const char* keeping = response->pinned ? "public, max-age=31536000, immutable" : "public, max-age=60";
+  headers.emplace_back("Cache-Control", can_be_kept ? keeping : "no-store");
+  if (can_be_kept) headers.emplace_back("ETag", etag);
 }
 
 std::string HeaderOf(const Response& response, const std::string& name) {
@@ -90,7 +90,7 @@ std::shared_ptr<const Response> Answers::Answer(const Request& request) {
   std::shared_ptr<const Response> answer = keeps && generation > 0 ? Find(key, generation) : nullptr;
   if (answer == nullptr) {
     Response fresh = router_->Answer(request);
-    Finish(coding, &fresh);
+    Finish(keeps, coding, &fresh);
     answer = std::make_shared<const Response>(std::move(fresh));
     if (keeps && generation > 0 && answer->status == 200) Keep(key, generation, answer);
   }
