@@ -163,6 +163,7 @@ Result<Config> ReadConfig(const std::string& path) {
   options.Whole("ingest.first_batch_seconds", &config.first_batch_seconds, 1, 3600);
   options.Whole("ingest.idle_seconds", &config.idle_seconds, 1, 86'400);
   options.Text("http.listen", &config.http_listen);
+  options.Text("http.borders", &config.http_borders);
   options.Text("publications.directory", &config.publications);
   options.Text("publications.signing_key", &config.signing_key);
   options.Text("kafka.bootstrap", &config.kafka.bootstrap);

@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "base/files.h"
+#include "base/limits.h"
 #include "indicators/dashboard/page.h"
 #include "indicators/http/answers.h"
 #include "indicators/http/library.h"
@@ -11,9 +13,10 @@
 namespace kpr {
 
 struct PublicSite::Parts {
-  Parts(const Config& config, const PlanHolder* plan, const Clock* clock)
-      : library(config.publications_directory(), plan, clock),
-        router(http::Site(dashboard::Page(), KPR_VERSION), &library),
+  Parts(const Config& config, const std::string& borders, const PlanHolder* plan, const Clock* clock)
+      : library(config.publications_directory(), plan, clock,
+                [](const std::string& what) { spdlog::error("http: {}", what); }),
+        router(http::Site(dashboard::Page(), borders, KPR_VERSION), &library),
         answers(&router, &library) {}
 
   http::Library library;
@@ -31,7 +34,13 @@ int PublicSite::port() const {
 Result<std::unique_ptr<PublicSite>> PublicSite::Start(const Config& config, const PlanHolder* plan,
                                                       const Clock* clock) {
   if (config.http_listen.empty()) return std::unique_ptr<PublicSite>();
-  auto parts = std::make_unique<Parts>(config, plan, clock);
+  std::string borders;
+  if (!config.http_borders.empty()) {
+    KPR_ASSIGN_OR_RETURN(borders, ReadFile(config.http_borders));
+    if (borders.size() > limits::kBordersBytes || borders.find("\"Topology\"") == std::string::npos)
+      return Invalid("http.borders " + config.http_borders + ": is no TopoJSON of at most 5 MB");
+  }
+  auto parts = std::make_unique<Parts>(config, borders, plan, clock);
   http::ServerOptions options;
   options.listen = config.http_listen;
   options.on_failure = [](const std::string& what) { spdlog::error("http: {}", what); };

@@ -15,6 +15,13 @@ size_t SizeOf(const std::string& key, const Response& response) {
   return key.size() + response.body.size() + 512;
 }
 
+std::string HeaderOf(const Response& response, const std::string& name) {
+  for (const auto& [key, value] : response.headers) {
+    if (key == name) return value;
+  }
+  return "";
+}
+
 // What every answer carries.
 void Finish(bool can_be_kept, Coding coding, Response* response) {
   auto& headers = response->headers;
@@ -32,16 +39,10 @@ void Finish(bool can_be_kept, Coding coding, Response* response) {
     }
   }
   headers.emplace_back("Vary", "Accept-Encoding, Accept-Language");
+  if (!can_be_kept && !HeaderOf(*response, "Cache-Control").empty()) return;
   const char* keeping = response->pinned ? "public, max-age=31536000, immutable" : "public, max-age=60";
   headers.emplace_back("Cache-Control", can_be_kept ? keeping : "no-store");
   if (can_be_kept) headers.emplace_back("ETag", etag);
-}
-
-std::string HeaderOf(const Response& response, const std::string& name) {
-  for (const auto& [key, value] : response.headers) {
-    if (key == name) return value;
-  }
-  return "";
 }
 
 bool Lists(const std::string& if_none_match, const std::string& etag) {
@@ -90,9 +91,10 @@ std::shared_ptr<const Response> Answers::Answer(const Request& request) {
   std::shared_ptr<const Response> answer = keeps && generation > 0 ? Find(key, generation) : nullptr;
   if (answer == nullptr) {
     Response fresh = router_->Answer(request);
-    Finish(keeps, coding, &fresh);
+    const bool may_keep = keeps && HeaderOf(fresh, "Cache-Control").empty();
+    Finish(may_keep, coding, &fresh);
     answer = std::make_shared<const Response>(std::move(fresh));
-    if (keeps && generation > 0 && answer->status == 200) Keep(key, generation, answer);
+    if (may_keep && generation > 0 && answer->status == 200) Keep(key, generation, answer);
   }
   const bool unchanged = Lists(request.if_none_match, HeaderOf(*answer, "ETag"));
   if (!unchanged) return answer;

@@ -14,6 +14,7 @@ namespace {
 
 constexpr const char* kHidden = ":";
 constexpr const char* kNotInTable = "not_in_table";
+constexpr const char* kNoInterval = "no_interval";
 
 v1::Text Both(const std::string& nb, const std::string& en) {
   v1::Text text;
@@ -76,11 +77,8 @@ const std::string& In(const v1::Text& text, Language language) {
 }
 
 int CubeDimension::Find(const std::string& code_of) const {
-  const std::string wanted = LowerCase(code_of);
-  for (size_t i = 0; i < categories.size(); ++i) {
-    if (LowerCase(categories[i].code) == wanted) return static_cast<int>(i);
-  }
-  return -1;
+  const auto found = by_code.find(LowerCase(code_of));
+  return found == by_code.end() ? -1 : found->second;
 }
 
 const std::vector<Flag>& Flags() {
@@ -88,11 +86,14 @@ const std::vector<Flag>& Flags() {
       {"..", "Manglende data: ikke rapportert", "Missing: not reported"},
       {".", "Lar seg ikke beregne: ingen i nevneren", "Cannot be computed: nobody in the denominator"},
       {":", "Skjult av hensyn til personvernet", "Hidden to protect persons"},
+      {kNoInterval, "Det beregnes ikke intervall for dette tallet",
+       "No interval is computed for this figure"},
       {"not_declared", "Kommunen har ikke meldt perioden komplett",
        "The municipality has not declared the period complete"},
       {"below_minimum", "Færre i nevneren enn definisjonen krever",
        "Fewer in the denominator than the definition asks for"},
-      {"not_comparable", "Ikke sammenlignbar: grensene var andre", "Not comparable: the borders were others"},
+      {"not_comparable", "Ikke sammenlignbar: kommunegrensene er endret",
+       "Not comparable: municipal borders have changed"},
       {"not_approved", "Kommunen har ikke godkjent tallene", "The municipality has not approved its figures"},
       {"as_last_release", "Som i forrige utgivelse", "As in the last release"},
       {"not_approved_last_release", "Ikke godkjent; tallet er fra forrige utgivelse",
@@ -127,6 +128,10 @@ Cube::Cube(v1::ReleaseTable table, int structure_year) : table_(std::move(table)
   size_t rows = 1;
   for (size_t d = 0; d + 1 < dimensions_.size(); ++d) rows *= dimensions_[d].categories.size();
   row_of_.assign(rows, -1);
+  for (CubeDimension& dimension : dimensions_) {
+    for (size_t i = 0; i < dimension.categories.size(); ++i)
+      dimension.by_code[LowerCase(dimension.categories[i].code)] = static_cast<int>(i);
+  }
   std::vector<std::map<std::string, size_t>> places(dimensions_.size());
   for (size_t d = 0; d < dimensions_.size(); ++d) {
     for (size_t i = 0; i < dimensions_[d].categories.size(); ++i)
@@ -291,9 +296,11 @@ CubeCell Cube::Measure(const v1::ReleaseRow& row, int measure) const {
                    : measure == kLower ? row.has_lower()
                                        : row.has_upper();
   const double value = measure == kValue ? row.value() : measure == kLower ? row.lower() : row.upper();
-  if (has) return {value, status == kHidden ? "" : status};
-  if (measure != kValue && row.has_value()) return {std::nullopt, "."};
-  if (status != kHidden && row.missing_reason() != v1::MISSING_REASON_UNSPECIFIED)
+  // What a hidden amount goes into is hidden, whatever the file says.
+  if (status == kHidden) return {std::nullopt, kHidden};
+  if (has) return {value, status};
+  if (measure != kValue && row.has_value()) return {std::nullopt, kNoInterval};
+  if (row.missing_reason() != v1::MISSING_REASON_UNSPECIFIED)
     return {std::nullopt, FlagOf(row.missing_reason())};
   return {std::nullopt, status.empty() ? "." : status};
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,7 @@ struct CubeDimension {
   v1::Text label;
   Role role = Role::kClassification;
   std::vector<Category> categories;
+  std::map<std::string, int> by_code;  // in lower case
 
   int Find(const std::string& code) const;  // without regard to case; -1: there is none
 };

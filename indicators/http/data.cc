@@ -55,7 +55,8 @@ Response AnswerData(const Call& call, const DataQuestion& question) {
   response.headers.emplace_back("Last-Modified", HttpDate(*chosen.release));
   if (format == "json-stat2") {
     Document document = DocumentOf(call, chosen);
-    const auto definition = call.library->DefinitionOf(chosen.cube->table());
+    // A pinned answer never changes; texts of the catalogue may.
+    const auto definition = chosen.pinned ? nullptr : call.library->DefinitionOf(chosen.cube->table());
     document.definition = definition.get();
     response.content_type = "application/json";
     response.body = JsonStat(document, selection);

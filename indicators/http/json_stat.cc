@@ -102,7 +102,7 @@ void AppendNumber(double value, uint32_t decimals, std::string* text) {
   text->append(buffer, static_cast<size_t>(end - buffer));
 }
 
-std::string JsonStat(const Document& document, const Selection& selection) {
+Json JsonStatHead(const Document& document, const Selection& selection) {
   const Cube& cube = *document.cube;
   Json json;
   json["version"] = "2.0";
@@ -126,6 +126,12 @@ std::string JsonStat(const Document& document, const Selection& selection) {
     const CubeDimension& dimension = cube.dimensions()[d];
     json["dimension"][dimension.code] = DimensionJson(dimension, selection[d], document.language);
   }
+  json["extension"] = ExtensionOf(document);
+  return json;
+}
+
+std::string JsonStat(const Document& document, const Selection& selection) {
+  const Cube& cube = *document.cube;
   // Written as they come: there may be hundreds of thousands.
   const auto& measures = cube.dimensions().back().categories;
   std::string values, statuses;
@@ -145,10 +151,9 @@ std::string JsonStat(const Document& document, const Selection& selection) {
     }
     ++at;
   });
-  std::string text = json.dump();
+  std::string text = JsonStatHead(document, selection).dump();
   text.pop_back();
-  text += fmt::format(R"(,"value":[{}],"status":{{{}}},"extension":{}}})", values, statuses,
-                      ExtensionOf(document).dump());
+  text += fmt::format(R"(,"value":[{}],"status":{{{}}}}})", values, statuses);
   return text;
 }
 

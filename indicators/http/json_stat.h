@@ -2,6 +2,7 @@
 // their roles, and the legend of the statuses is in extension.flags. Pure. Source: json-stat.org/full.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "indicators/http/selection.h"
@@ -17,6 +18,8 @@ struct Document {
 };
 
 std::string JsonStat(const Document& document, const Selection& selection);
+// The same without value and status.
+nlohmann::ordered_json JsonStatHead(const Document& document, const Selection& selection);
 
 // "2026-11-24T06:00:00Z"
 std::string TimeText(const v1::Release& release);

@@ -51,15 +51,30 @@ Result<uint64_t> Library::CountReleases() const {
 Result<std::shared_ptr<const Published>> Library::Now() {
   const MutexLock lock(mutex_);
   const int64_t now = clock_->UnixMillis();
-  const bool fresh = published_ != nullptr && now - checked_at_ < kCheckMillis && now >= checked_at_;
-  if (fresh) return published_;
-  KPR_ASSIGN_OR_RETURN(const uint64_t count, CountReleases());
-  if (published_ == nullptr || count != counted_) {
-    KPR_ASSIGN_OR_RETURN(published_, Read(published_ == nullptr ? 1 : published_->generation + 1));
-    counted_ = count;
-  }
+  const bool fresh = now - checked_at_ < kCheckMillis && now >= checked_at_;
+  if (fresh && published_ != nullptr) return published_;
+  if (fresh && !failure_.ok()) return failure_;
   checked_at_ = now;
+  const Status refreshed = Refresh();
+  if (refreshed.ok()) {
+    failure_ = refreshed;
+  } else if (published_ == nullptr) {
+    failure_ = refreshed;
+    return refreshed;
+  } else if (failure_.message() != refreshed.message()) {
+    // What was there before is still true; that there is more is told to the operator, once.
+    failure_ = refreshed;
+    if (on_failure_) on_failure_("releases cannot be read again: " + refreshed.message());
+  }
   return published_;
+}
+
+Status Library::Refresh() {
+  KPR_ASSIGN_OR_RETURN(const uint64_t count, CountReleases());
+  if (published_ != nullptr && count == counted_) return {};
+  KPR_ASSIGN_OR_RETURN(published_, Read(published_ == nullptr ? 1 : published_->generation + 1));
+  counted_ = count;
+  return {};
 }
 
 Result<std::shared_ptr<const Published>> Library::Read(uint64_t generation) const {
@@ -69,7 +84,7 @@ Result<std::shared_ptr<const Published>> Library::Read(uint64_t generation) cons
   for (const std::string& series : all_series) {
     KPR_ASSIGN_OR_RETURN(const uint32_t last, store_.LastNumber(series));
     for (uint32_t number = 1; number <= last; ++number) {
-      KPR_ASSIGN_OR_RETURN(v1::Release manifest, store_.ReadManifest(series, number));
+      KPR_ASSIGN_OR_RETURN(v1::Release manifest, ReadSigned(series, number));
       published->releases[series].push_back(std::move(manifest));
     }
   }
@@ -94,13 +109,28 @@ Result<std::shared_ptr<const Published>> Library::Read(uint64_t generation) cons
     }
   }
   for (TableEntry& table : published->tables) {
-    KPR_ASSIGN_OR_RETURN(const std::string json,
-                         ReadFile(table.last(), "tables/" + table.indicator + ".json"));
+    // One that cannot be read is not there to be read; the others are.
+    auto json = ReadFile(table.last(), "tables/" + table.indicator + ".json");
     v1::ReleaseTable of;
-    KPR_RETURN_IF_ERROR(publication::FromJson(json, table.indicator, of));
+    Status read = json.ok() ? publication::FromJson(*json, table.indicator, of) : json.status();
+    if (!read.ok() && on_failure_) on_failure_(read.message());
     table.title = of.title();
+    if (table.title.nb().empty()) table.title.set_nb(table.indicator);
   }
   return std::shared_ptr<const Published>(std::move(published));
+}
+
+Result<v1::Release> Library::ReadSigned(const std::string& series, uint32_t number) const {
+  KPR_ASSIGN_OR_RETURN(const std::string json, store_.ReadPublic(series, number, publication::kManifestFile));
+  KPR_ASSIGN_OR_RETURN(const std::string signature,
+                       store_.ReadPublic(series, number, publication::kSignatureFile));
+  v1::Release manifest;
+  KPR_RETURN_IF_ERROR(publication::FromJson(json, publication::kManifestFile, manifest));
+  if (!publication::SignedBy(json, signature, manifest.public_key()) || manifest.series() != series ||
+      manifest.number() != number) {
+    return DataLoss(fmt::format("release {} of '{}': its manifest is not what was signed", number, series));
+  }
+  return manifest;
 }
 
 Result<std::string> Library::ReadFile(const v1::Release& release, const std::string& name) const {

@@ -3,6 +3,7 @@
 // Thread-safe.
 #pragma once
 
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
@@ -41,10 +42,13 @@ struct Published {
 
 class Library {
  public:
-  // `plans` and `clock` outlive the library; `plans` may be null, then there are no definitions.
-  Library(std::string folder, const PlanHolder* plans, const Clock* clock)
-      : store_(std::move(folder)), plans_(plans), clock_(clock) {}
+  // `plans` and `clock` outlive the library; `plans` may be null, then there are no definitions. `on_failure`
+  // gets what an operator should know; may be empty.
+  Library(std::string folder, const PlanHolder* plans, const Clock* clock,
+          std::function<void(const std::string&)> on_failure = {})
+      : store_(std::move(folder)), plans_(plans), clock_(clock), on_failure_(std::move(on_failure)) {}
 
+  // When something cannot be read: what was there before, where anything was.
   Result<std::shared_ptr<const Published>> Now();
   // kDataLoss: the file is not what the manifest says.
   Result<std::shared_ptr<const Cube>> ReadCube(const v1::Release& release, const std::string& indicator);
@@ -57,14 +61,19 @@ class Library {
   using CubeKey = std::pair<std::string, std::string>;  // series and number, indicator
   Result<std::shared_ptr<const Published>> Read(uint64_t generation) const;
   Result<uint64_t> CountReleases() const;
+  Status Refresh() KPR_REQUIRES(mutex_);
+  // kDataLoss: its signature is not by the key it names.
+  Result<v1::Release> ReadSigned(const std::string& series, uint32_t number) const;
 
   const publication::ReleaseStore store_;
   const PlanHolder* plans_;
   const Clock* clock_;
+  const std::function<void(const std::string&)> on_failure_;
   Mutex mutex_;
   std::shared_ptr<const Published> published_ KPR_GUARDED_BY(mutex_);
   uint64_t counted_ KPR_GUARDED_BY(mutex_) = 0;
   int64_t checked_at_ KPR_GUARDED_BY(mutex_) = 0;
+  Status failure_ KPR_GUARDED_BY(mutex_);
   // The most recently read first.
   std::list<std::pair<CubeKey, std::shared_ptr<const Cube>>> cubes_ KPR_GUARDED_BY(mutex_);
 };

@@ -10,7 +10,7 @@ namespace kpr::http {
 
 struct Request {
   std::string method;  // "GET"
-  std::string target;  // path and query as sent, at most limits::kHttpTargetBytes
+  std::string target;  // path and query as sent
   std::string body;
   std::string accept_language, accept_encoding, if_none_match;
 };

@@ -25,7 +25,7 @@ class PublishedFixture {
       : folder_(fmt::format("{}/kpr-http-{}-{}", ::testing::TempDir(), getpid(),
                             ::testing::UnitTest::GetInstance()->current_test_info()->name())),
         library_(folder_, nullptr, &clock_),
-        router_(Site({{"index.html", "<html>"}, {"assets/app.js", "1"}}, "test"), &library_),
+        router_(Site({{"index.html", "<html>"}, {"assets/app.js", "1"}}, "", "test"), &library_),
         answers_(&router_, &library_) {
     std::filesystem::remove_all(folder_);
   }
@@ -51,7 +51,8 @@ class PublishedFixture {
       of->set_bytes(file.content.size());
       of->set_sha256(publication::Sha256(file.content));
     }
-    const Status written = store.WriteRelease(manifest, "signature", files, {});
+    manifest.set_public_key(key_.public_key());
+    const Status written = store.WriteRelease(manifest, *key_.Sign(publication::ToJson(manifest)), files, {});
     EXPECT_TRUE(written.ok()) << written.message();
     clock_.Advance(2000);
   }
@@ -126,8 +127,12 @@ class PublishedFixture {
       row->add_amounts(shown ? static_cast<int64_t>(random() % 1000) : 0);
       row->add_states(state);
     }
-    if (state == v1::FIGURE_STATE_MISSING) row->set_missing_reason(v1::MISSING_REASON_NOT_REPORTED);
+    if (state == v1::FIGURE_STATE_MISSING) {
+      row->set_missing_reason(random() % 2 == 0 ? v1::MISSING_REASON_NOT_REPORTED
+                                                : v1::MISSING_REASON_NOT_APPROVED);
+    }
     if (state == v1::FIGURE_STATE_HIDDEN || state == v1::FIGURE_STATE_MISSING) return;
+    row->set_carried_forward(random() % 8 == 0);
     row->set_value(static_cast<double>(random() % 10'000) / 100);
     if (random() % 4 != 0) {
       row->set_lower(row->value() - 1);
@@ -138,6 +143,7 @@ class PublishedFixture {
   std::string folder_;
   ManualClock clock_{1'700'000'000'000};
   int64_t released_ = 0;
+  publication::SigningKey key_ = *publication::SigningKey::Generate();
   Library library_;
   Router router_;
   Answers answers_;

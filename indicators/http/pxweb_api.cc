@@ -28,7 +28,7 @@ Response Config(const Call&) {
       Json::array({Json{{"id", "nb"}, {"label", "Norsk"}}, Json{{"id", "en"}, {"label", "English"}}});
   json["defaultLanguage"] = "nb";
   json["maxDataCells"] = limits::kPublishedCells;
-  json["maxCallsPerTimeWindow"] = 600;  // deploy/nginx/public.conf
+  json["maxCallsPerTimeWindow"] = 3000;  // as deploy/nginx/public.conf has it
   json["timeWindow"] = 60;
   json["license"] = "https://data.norge.no/nlod/no/2.0";
   json["defaultDataFormat"] = "json-stat2";
@@ -102,6 +102,12 @@ Response OneTable(const Call& call) {
   return JsonResponse(TableJson(call, *chosen.entry, *chosen.cube).dump());
 }
 
+std::string ListLabel(bool counties, int year, Language language) {
+  const bool nb = language == Language::kNorwegian;
+  return fmt::format("{} {}", counties ? (nb ? "Fylker" : "Counties") : (nb ? "Kommuner" : "Municipalities"),
+                     year);
+}
+
 // The data document without its cells.
 Response Metadata(const Call& call) {
   ChosenTable chosen;
@@ -110,9 +116,7 @@ Response Metadata(const Call& call) {
   Document document = DocumentOf(call, chosen);
   const auto definition = call.library->DefinitionOf(chosen.cube->table());
   document.definition = definition.get();
-  Json json = Json::parse(JsonStat(document, Everything(*chosen.cube)), nullptr, false);
-  json.erase("value");
-  json.erase("status");
+  Json json = JsonStatHead(document, Everything(*chosen.cube));
   for (const CubeDimension& dimension : chosen.cube->dimensions()) {
     const bool total =
         dimension.role == CubeDimension::Role::kGeo || dimension.role == CubeDimension::Role::kClassification;
@@ -123,13 +127,14 @@ Response Metadata(const Call& call) {
     if (dimension.role == CubeDimension::Role::kGeo) {
       const auto year = chosen.release->structure_year();
       for (const char* level : {"municipalities", "counties"}) {
-        extension["codelists"].push_back(
-            Json{{"id", fmt::format("vs_{}_{}", level, year)}, {"label", level}, {"type", "Valueset"}});
+        extension["codelists"].push_back(Json{
+            {"id", fmt::format("vs_{}_{}", level, year)},
+            {"label", ListLabel(level == std::string("counties"), static_cast<int>(year), call.language)},
+            {"type", "Valueset"}});
       }
     }
   }
   response = JsonResponse(json.dump());
-  response.pinned = chosen.pinned;
   return response;
 }
 
@@ -138,7 +143,10 @@ Response CodeList(const Call& call) {
   const size_t bar = id.rfind('_');
   const std::string level = id.substr(0, bar);
   int year = 0;
-  if (bar != std::string::npos) (void)std::from_chars(id.data() + bar + 1, id.data() + id.size(), year);
+  if (bar != std::string::npos) {
+    const auto [end, error] = std::from_chars(id.data() + bar + 1, id.data() + id.size(), year);
+    if (error != std::errc() || end != id.data() + id.size()) year = 0;
+  }
   const bool counties = level == "vs_counties";
   if ((!counties && level != "vs_municipalities") || year < Structure::kFirstYear ||
       year > Structure::kLastYear) {
@@ -154,7 +162,7 @@ Response CodeList(const Call& call) {
     values[AreaCode(kind, area)] = In(AreaName(kind, area, structure.day()), call.language);
   }
   Json json{{"id", id},
-            {"label", fmt::format("{} {}", counties ? "counties" : "municipalities", year)},
+            {"label", ListLabel(counties, year, call.language)},
             {"language", Code(call.language)},
             {"type", "Valueset"}};
   for (const auto& [code, label] : values) json["values"].push_back(Json{{"code", code}, {"label", label}});
@@ -166,7 +174,7 @@ Response PostData(const Call& call) {
   DataQuestion question;
   question.format = FormatOf(call);
   std::string fault;
-  if (!ReadSelection(Json::parse(call.request->body, nullptr, false), &question.filters, &fault))
+  if (!ReadSelection(ReadBody(call.request->body), &question.filters, &fault))
     return ToResponse(Problem{400, fault, {}, {}});
   return AnswerData(call, question);
 }

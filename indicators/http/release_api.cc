@@ -170,6 +170,17 @@ std::string XmlText(const std::string& text) {
   return escaped;
 }
 
+std::string NorwegianCause(const std::string& cause) {
+  static const std::map<std::string, std::string> words{{"events", "sene eller rettede opplysninger"},
+                                                        {"definition", "ny definisjon"},
+                                                        {"structure", "ny kommuneinndeling"},
+                                                        {"sign_off", "kommunens godkjenning"},
+                                                        {"held_revision", "endring som var holdt tilbake"},
+                                                        {"protection", "personvern"}};
+  const auto found = words.find(cause);
+  return found == words.end() ? cause : found->second;
+}
+
 // Atom (RFC 4287): an entry a release, with how many figures it revised and why.
 Response Feed(const Call& call) {
   const bool nb = call.language == Language::kNorwegian;
@@ -188,7 +199,8 @@ Response Feed(const Call& call) {
       ++causes[WordOf(v1::FigureRevision::Cause_Name(revision.cause()), "CAUSE_")];
     std::string summary =
         fmt::format("{} {}", record->revisions_size(), nb ? "reviderte tall" : "revised figures");
-    for (const auto& [cause, count] : causes) summary += fmt::format("; {}: {}", cause, count);
+    for (const auto& [cause, count] : causes)
+      summary += fmt::format("; {}: {}", nb ? NorwegianCause(cause) : cause, count);
     xml += fmt::format(
         "<entry><id>urn:kpr:release:{0}:{1}</id><title>{2} {1}</title><updated>{3}</updated><link "
         "href=\"{4}\"/>"

@@ -66,11 +66,11 @@ std::optional<Problem> FaultIn(const Route& route, const Target& target) {
   return std::nullopt;
 }
 
-// The JSON library reports by exceptions; they end here.
+// Libraries report by exceptions, of memory too; they end here.
 Response Handle(const Route& route, const Call& call) {
   try {
     return route.handle(call);
-  } catch (const nlohmann::json::exception& error) {
+  } catch (const std::exception& error) {
     return ToResponse(Internal(error.what()));
   }
 }
@@ -92,9 +92,11 @@ Response Router::Answer(const Request& request) const {
     if (const auto problem = FaultIn(route, call.target)) return ToResponse(*problem);
     call.language = LanguageOf(request, call.target);
     call.library = library_;
-    auto published = library_->Now();
-    if (!published.ok()) return ToResponse(published.status());
-    call.published = *published;
+    if (route.of_releases) {
+      auto published = library_->Now();
+      if (!published.ok()) return ToResponse(published.status());
+      call.published = *published;
+    }
     return Handle(route, call);
   }
   if (allowed.empty())
@@ -159,6 +161,20 @@ bool FindTable(const Call& call, ChosenTable* chosen, Response* problem) {
   }
   chosen->cube = *cube;
   return true;
+}
+
+nlohmann::json ReadBody(const std::string& body) {
+  constexpr int kDeepest = 8;
+  // What is deeper is not parsed: copying and writing such a value would take as many calls as it is deep.
+  bool too_deep = false;
+  auto json = nlohmann::json::parse(
+      body,
+      [&](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
+        too_deep = too_deep || depth > kDeepest;
+        return !too_deep;
+      },
+      false);
+  return too_deep ? nlohmann::json() : json;
 }
 
 Response JsonResponse(std::string body) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,7 @@ struct Route {
   std::string body;                        // schema of the body it takes; empty: none
   std::vector<std::string> content_types;  // of its answers
   std::function<Response(const Call&)> handle;
+  bool of_releases = true;  // else it is answered without them: call.published is null
 };
 
 // Answers any request by the routes; an unknown path is 404, another method 405 with Allow. Paths are
@@ -68,5 +70,8 @@ struct ChosenTable {
 bool FindTable(const Call& call, ChosenTable* chosen, Response* problem);
 
 Response JsonResponse(std::string body);
+
+// A body's JSON: null where it is none, or is deeper than any request of ours.
+nlohmann::json ReadBody(const std::string& body);
 
 }  // namespace kpr::http

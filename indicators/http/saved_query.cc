@@ -11,16 +11,16 @@ namespace kpr::http {
 
 using Json = nlohmann::ordered_json;
 
-bool ReadSelection(const Json& json, std::vector<Filter>* filters, std::string* fault) {
+bool ReadSelection(const nlohmann::json& json, std::vector<Filter>* filters, std::string* fault) {
   *fault = "'selection' is a list of objects with variableCode and valueCodes";
   if (!json.is_object() || !json.contains("selection") || !json["selection"].is_array()) return false;
-  for (const Json& of : json["selection"]) {
+  for (const auto& of : json["selection"]) {
     if (!of.is_object() || !of.contains("variableCode") || !of["variableCode"].is_string() ||
         !of.contains("valueCodes") || !of["valueCodes"].is_array()) {
       return false;
     }
     Filter filter{of["variableCode"].get<std::string>(), Filter::Kind::kExpressions, {}};
-    for (const Json& value : of["valueCodes"]) {
+    for (const auto& value : of["valueCodes"]) {
       if (!value.is_string()) return false;
       filter.values.push_back(value.get<std::string>());
     }
@@ -48,9 +48,16 @@ Json SelectionJson(const Cube& cube, const Selection& selection) {
 
 namespace {
 
-// The question itself is the id: {"tableId", "selection"}.
+Json QueryJson(const std::string& table, const std::vector<Filter>& filters) {
+  Json json{{"tableId", table}, {"selection", Json::array()}};
+  for (const Filter& filter : filters)
+    json["selection"].push_back(Json{{"variableCode", filter.dimension}, {"valueCodes", filter.values}});
+  return json;
+}
+
+// The question itself is the id, made of what was understood of it.
 Response SaveQuery(const Call& call) {
-  const Json json = Json::parse(call.request->body, nullptr, false);
+  const nlohmann::json json = ReadBody(call.request->body);
   std::vector<Filter> filters;
   std::string fault = "'tableId' is missing";
   if (!json.is_object() || !json.contains("tableId") || !json["tableId"].is_string() ||
@@ -58,7 +65,7 @@ Response SaveQuery(const Call& call) {
       !ReadSelection(json, &filters, &fault)) {
     return ToResponse(Problem{400, fault, {}, {}});
   }
-  const std::string id = ToHex(Json{{"tableId", json["tableId"]}, {"selection", json["selection"]}}.dump());
+  const std::string id = ToHex(QueryJson(json["tableId"].get<std::string>(), filters).dump());
   if (id.size() > limits::kHttpHeaderBytes / 2)
     return ToResponse(Problem{400, "the query is too long to save; use patterns and expressions", {}, {}});
   Response response = JsonResponse(Json{{"id", id}, {"href", "/api/pxweb/v2/savedqueries/" + id}}.dump());
@@ -67,46 +74,44 @@ Response SaveQuery(const Call& call) {
   return response;
 }
 
-bool ReadSaved(Call* call, Json* json, std::vector<Filter>* filters, Response* problem) {
-  *json = Json::parse(FromHex(call->path.at("id")).value_or(""), nullptr, false);
+bool ReadSaved(Call* call, std::vector<Filter>* filters, Response* problem) {
+  const nlohmann::json json = ReadBody(FromHex(call->path.at("id")).value_or(""));
   std::string fault;
-  if (!json->is_object() || !json->contains("tableId") || !(*json)["tableId"].is_string() ||
-      !ReadSelection(*json, filters, &fault)) {
+  if (!json.is_object() || !json.contains("tableId") || !json["tableId"].is_string() ||
+      !ReadSelection(json, filters, &fault)) {
     *problem = NotFoundProblem("there is no such saved query");
     return false;
   }
-  call->path["id"] = (*json)["tableId"].get<std::string>();
+  call->path["id"] = json["tableId"].get<std::string>();
   return true;
 }
 
 Response GetSaved(const Call& call) {
   Call of = call;
-  Json json;
   std::vector<Filter> filters;
   Response problem;
-  if (!ReadSaved(&of, &json, &filters, &problem)) return problem;
+  if (!ReadSaved(&of, &filters, &problem)) return problem;
+  Json json = QueryJson(of.path.at("id"), filters);
   json["id"] = call.path.at("id");
   return JsonResponse(json.dump());
 }
 
 Response SavedData(const Call& call) {
   Call of = call;
-  Json json;
   DataQuestion question;
   question.format = FormatOf(call);
   Response problem;
-  if (!ReadSaved(&of, &json, &question.filters, &problem)) return problem;
+  if (!ReadSaved(&of, &question.filters, &problem)) return problem;
   return AnswerData(of, question);
 }
 
 // As codes of today.
 Response SavedSelection(const Call& call) {
   Call of = call;
-  Json json;
   std::vector<Filter> filters;
   Response response;
   ChosenTable chosen;
-  if (!ReadSaved(&of, &json, &filters, &response) || !FindTable(of, &chosen, &response)) return response;
+  if (!ReadSaved(&of, &filters, &response) || !FindTable(of, &chosen, &response)) return response;
   Selection selection;
   Problem problem;
   if (!Select(*chosen.cube, filters, false, &selection, &problem)) return ToResponse(problem);

@@ -13,7 +13,7 @@ namespace kpr::http {
 std::vector<Route> SavedQueries();
 
 // A selection as PxWebApi 2 sends it: {"selection": [{"variableCode", "valueCodes": [...]}]}.
-bool ReadSelection(const nlohmann::ordered_json& json, std::vector<Filter>* filters, std::string* fault);
+bool ReadSelection(const nlohmann::json& json, std::vector<Filter>* filters, std::string* fault);
 // The same, of codes.
 nlohmann::ordered_json SelectionJson(const Cube& cube, const Selection& selection);
 // As outputFormat says.

@@ -157,6 +157,13 @@ bool Select(const Cube& cube, const std::vector<Filter>& filters, bool every, Se
     for (const CubeDimension& d : all) problem->allowed.push_back(d.code);
     return false;
   }
+  size_t values = 0;
+  for (const Filter& filter : filters) values += filter.values.size();
+  if (values > limits::kHttpValues) {
+    problem->detail = fmt::format("{} codes and patterns are too many; at most {}, '*' is all", values,
+                                  limits::kHttpValues);
+    return false;
+  }
   selection->clear();
   for (const CubeDimension& dimension : cube.dimensions()) {
     Chooser chooser(dimension, problem);

@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
@@ -49,6 +50,8 @@ struct SharedBody {
     const value_type& value_;
   };
 };
+
+constexpr std::chrono::milliseconds kAcceptPause{100};
 
 std::string Text(beast::string_view view) {
   return {view.data(), view.size()};
@@ -169,8 +172,12 @@ class Server::State {
       tcp::socket socket = co_await acceptor_.async_accept(asio::make_strand(context_),
                                                            asio::redirect_error(asio::use_awaitable, error));
       if (error == asio::error::operation_aborted) co_return;
-      // Out of descriptors or the like: the next one may do.
-      if (error) continue;
+      if (error) {
+        // Out of descriptors or the like: later there may be some.
+        asio::steady_timer pause(context_, kAcceptPause);
+        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
+        continue;
+      }
       if (open_.fetch_add(1) >= limits::kHttpConnections) {
         open_.fetch_sub(1);
         continue;  // closes it
@@ -243,10 +250,10 @@ class Server::State {
 
   const ServerOptions options_;
   const Handler handler_;
+  BeingSent being_sent_;  // outlives the connections, which end with the context
   asio::io_context context_;
   tcp::acceptor acceptor_{context_};
   std::atomic<int> open_ = 0;
-  BeingSent being_sent_;
   int port_ = 0;
   std::vector<std::thread> threads_;
 };

@@ -7,6 +7,7 @@
 #include "indicators/http/release_api.h"
 #include "indicators/http/saved_query.h"
 #include "indicators/http/statistics_api.h"
+#include "indicators/publication/signature.h"
 
 namespace kpr::http {
 namespace {
@@ -26,7 +27,8 @@ constexpr const char* kContentSecurity =
     "base-uri 'none'; "
     "form-action 'none'";
 
-Response PageFile(const std::vector<embedded::File>& page, const std::string& name) {
+Response PageFile(const std::vector<embedded::File>& page, const std::string& name,
+                  const std::string& stamp) {
   for (const embedded::File& file : page) {
     if (file.name != name) continue;
     Response response;
@@ -34,7 +36,9 @@ Response PageFile(const std::vector<embedded::File>& page, const std::string& na
     response.body = std::string(file.content);
     response.headers.emplace_back("Content-Security-Policy", kContentSecurity);
     response.headers.emplace_back("Referrer-Policy", "no-referrer");
-    response.pinned = name.starts_with("assets/");  // their names hold a hash
+    // Its address says what is in it: kept for good. Another node's address may not.
+    response.pinned =
+        !stamp.empty() && publication::Sha256(file.content).starts_with(stamp) && stamp.size() == 12;
     return response;
   }
   return NotFoundProblem("the page has no file " + name);
@@ -42,37 +46,33 @@ Response PageFile(const std::vector<embedded::File>& page, const std::string& na
 
 }  // namespace
 
-std::vector<Route> Site(const std::vector<embedded::File>& page, const std::string& version) {
+std::vector<Route> Site(const std::vector<embedded::File>& page, const std::string& borders,
+                        const std::string& version) {
   std::vector<Route> routes = StatisticsApi();
   for (auto more : {ReleaseApi(), PxWebApi(), SavedQueries()}) {
     for (Route& route : more) routes.push_back(std::move(route));
   }
   const auto document = std::make_shared<const std::string>(OpenApi(routes, version));
-  routes.push_back({"GET",
-                    "/openapi.json",
-                    "getOpenApi",
-                    "This description",
-                    {},
-                    "",
-                    {"application/json"},
-                    [document](const Call&) { return JsonResponse(*document); }});
-  routes.push_back(
-      {"GET", "/health", "getHealth", "Whether it serves", {}, "", {"application/json"}, [](const Call&) {
-         return JsonResponse("{\"status\":\"ok\"}");
-       }});
+  const auto topology = std::make_shared<const std::string>(borders);
   const auto files = std::make_shared<const std::vector<embedded::File>>(page);
-  routes.push_back({"GET", "/", "getPage", "The web page", {}, "", {"text/html"}, [files](const Call&) {
-                      return PageFile(*files, "index.html");
-                    }});
-  routes.push_back(
-      {"GET",
-       "/assets/{name...}",
-       "getAsset",
-       "A file of the web page",
-       {},
-       "",
-       {"text/javascript"},
-       [files](const Call& call) { return PageFile(*files, "assets/" + call.path.at("name")); }});
+  // These are there whatever the releases are like.
+  const auto add = [&](const char* path, const char* id, const char* type,
+                       std::function<Response(const Call&)> handle) {
+    routes.push_back({"GET", path, id, "", {}, "", {type}, std::move(handle), false});
+  };
+  add("/openapi.json", "getOpenApi", "application/json",
+      [document](const Call&) { return JsonResponse(*document); });
+  add("/health", "getHealth", "application/json", [](const Call&) {
+    Response response = JsonResponse("{\"status\":\"ok\"}");
+    response.headers.emplace_back("Cache-Control", "no-store");
+    return response;
+  });
+  add("/borders.json", "getBorders", "application/json",
+      [topology](const Call&) { return JsonResponse(topology->empty() ? "null" : *topology); });
+  add("/", "getPage", "text/html", [files](const Call&) { return PageFile(*files, "index.html", ""); });
+  add("/assets/{name...}", "getAsset", "text/javascript", [files](const Call& call) {
+    return PageFile(*files, "assets/" + call.path.at("name"), call.target.Get("v"));
+  });
   return routes;
 }
 

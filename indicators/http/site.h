@@ -11,6 +11,8 @@
 namespace kpr::http {
 
 // `page` are the web page's files: index.html and assets/.
-std::vector<Route> Site(const std::vector<embedded::File>& page, const std::string& version);
+// `borders`: TopoJSON of municipalities, ids are codes; empty: none.
+std::vector<Route> Site(const std::vector<embedded::File>& page, const std::string& borders,
+                        const std::string& version);
 
 }  // namespace kpr::http

@@ -137,7 +137,7 @@ Response Metadata(const Call& call) {
   Response response;
   if (!FindTable(call, &chosen, &response)) return response;
   const bool nb = call.language == Language::kNorwegian;
-  Json json{{"name", In(chosen.entry->title, call.language)}, {"isOfficialStatistics", false}};
+  Json json{{"name", In(chosen.cube->table().title(), call.language)}, {"isOfficialStatistics", false}};
   json["paragraphs"] = Json::array();
   const auto add = [&](const char* nb_header, const char* en_header, const std::string& text) {
     if (text.empty()) return;
@@ -160,11 +160,10 @@ Response Metadata(const Call& call) {
       fmt::format("{} {}, {}", chosen.release->series(), chosen.release->number(),
                   TimeText(*chosen.release)));
   response = JsonResponse(json.dump());
-  response.pinned = chosen.pinned;
   return response;
 }
 
-bool ReadFilter(const Json& json, Filter* filter, std::string* fault) {
+bool ReadFilter(const nlohmann::json& json, Filter* filter, std::string* fault) {
   if (!json.is_object() || !json.contains("code") || !json["code"].is_string()) {
     *fault = "each of 'dimensions' is an object with code, filter and values";
     return false;
@@ -184,7 +183,7 @@ bool ReadFilter(const Json& json, Filter* filter, std::string* fault) {
     *fault = fmt::format("dimension {}: 'values' is a list", filter->dimension);
     return false;
   }
-  for (const Json& value : json["values"]) {
+  for (const auto& value : json["values"]) {
     if (!value.is_string() && !value.is_number_integer()) {
       *fault = fmt::format("dimension {}: a value is no text", filter->dimension);
       return false;
@@ -199,18 +198,18 @@ Response BodyFault(const std::string& what) {
 }
 
 Response PostData(const Call& call) {
-  const Json json = Json::parse(call.request->body, nullptr, false);
+  const nlohmann::json json = ReadBody(call.request->body);
   if (!json.is_object()) return BodyFault("the body is no JSON object");
   if (!json.contains("dimensions") || !json["dimensions"].is_array())
     return BodyFault("'dimensions' is missing, a list with a filter for each dimension");
   DataQuestion question;
   question.every = true;
-  for (const Json& of : json["dimensions"]) {
+  for (const auto& of : json["dimensions"]) {
     std::string fault;
     if (!ReadFilter(of, &question.filters.emplace_back(), &fault)) return BodyFault(fault);
   }
   if (json.contains("response")) {
-    const Json& response = json["response"];
+    const auto& response = json["response"];
     if (!response.is_object()) return BodyFault("'response' is an object with format and maxRowCount");
     if (response.contains("format")) {
       if (!response["format"].is_string()) return BodyFault("'response.format' is a text");

@@ -15,6 +15,7 @@ const check = (holds, what) => { if (!holds) faults.push(what); };
 
 async function open(width, path) {
   const page = await browser.newPage({ viewport: { width, height: 900 }, reducedMotion: "reduce" });
+  page.setDefaultTimeout(120_000); // a busy machine is slow, not wrong
   page.on("pageerror", (error) => faults.push(`${path}: ${error.message}`));
   page.on("console", (message) => message.type() === "error" && faults.push(`${path}: ${message.text()}`));
   page.on("request", (request) => check(/^(data|blob):/.test(request.url()) || request.url().startsWith(address), `asks elsewhere: ${request.url()}`));
@@ -90,6 +91,10 @@ async function everyView() {
         check((await page.locator("h1").count()) === 1, `${name}: not one heading`);
         check((await page.locator(".failed").count()) === 0, `${name}: something could not be loaded`);
         check((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0, `${name}: wider than the window`);
+        if (view.includes("chart=map")) {
+          await page.locator("path.tile").first().waitFor();
+          check((await page.locator("path.tile").count()) === 2, `${name}: not the borders that were given`);
+        }
         await page.evaluate(axe);
         for (const violation of (await page.evaluate(() => window.axe.run(document))).violations)
           faults.push(`${name}: ${violation.id}: ${violation.nodes[0].html.slice(0, 150)}`);

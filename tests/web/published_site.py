@@ -24,6 +24,12 @@ policy { hide_up_to: 60 complement: true }
     "residents_80_institution", "place_waiting_time", "occupancy"))
 
 
+# Two municipalities as squares.
+BORDERS = {"type": "Topology", "objects": {"municipalities": {"type": "GeometryCollection", "geometries": [
+    {"type": "Polygon", "id": "4601", "arcs": [[0]]}, {"type": "Polygon", "id": "5001", "arcs": [[1]]}]}},
+    "arcs": [[[5, 60], [5, 61], [6, 61], [6, 60], [5, 60]], [[10, 63], [10, 64], [11, 64], [11, 63], [10, 63]]]}
+
+
 class Site:
     def __init__(self, server, port):
         self.server, self.address = server, f"http://127.0.0.1:{port}"
@@ -52,8 +58,9 @@ def published_site(kpr_binary, folder):
     """A generator of one Site, gone afterwards."""
     subprocess.run([kpr_binary, "simulate", "--municipalities", ",".join(MUNICIPALITIES), "--from", "2022-01-01", "--to",
                     "2024-12-31", "--scale", "0.5", "--out", folder / "events"], check=True, capture_output=True)
+    (folder / "borders.json").write_text(json.dumps(BORDERS))
     port = free_port()
-    server = Server(kpr_binary, folder, {"http": {"listen": f"127.0.0.1:{port}"}}).start()
+    server = Server(kpr_binary, folder, {"http": {"listen": f"127.0.0.1:{port}", "borders": str(folder / "borders.json")}}).start()
     server.run("push", *sorted((folder / "events").iterdir()), "--quiet")
     server.wait_applied()
     plan = folder / "care.textproto"

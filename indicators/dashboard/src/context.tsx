@@ -52,7 +52,7 @@ export function useLoad<T>(load: () => Promise<T>, dependencies: unknown[]): Loa
   const [loaded, setLoaded] = useState<Loaded<T>>({ data: null, failed: false });
   useEffect(() => {
     let current = true;
-    setLoaded((before) => ({ data: before.data, failed: false }));
+    setLoaded({ data: null, failed: false });
     load().then(
       (data) => current && setLoaded({ data, failed: false }),
       () => current && setLoaded({ data: null, failed: true }),

@@ -29,8 +29,9 @@ export function shortFigure(indicator: Indicator, cell: Cell, language: Language
 }
 
 export function estimateOf(figures: Figures, places: Record<string, string>): Estimate | null {
-  const value = figures.at({ ...places, MEASURE_TYPE: "value" }).value;
-  if (value === null) return null;
+  const { value, status } = figures.at({ ...places, MEASURE_TYPE: "value" });
+  // A figure of an earlier release, shown again, is no observation of its own.
+  if (value === null || status === "not_approved_last_release") return null;
   const lower = figures.at({ ...places, MEASURE_TYPE: "lower" }).value, upper = figures.at({ ...places, MEASURE_TYPE: "upper" }).value;
   const size = figures.at({ ...places, MEASURE_TYPE: "denominator" }).value ?? 0;
   return { code: places.GEO, value, error: lower !== null && upper !== null ? errorOf(lower, upper) : 0, size };

@@ -11,7 +11,7 @@ const inhabitantsOf = /^users_per_1000/, elderlyOf = /^residents_80/;
 
 export interface Similar {
   codes: string[]; // without the own
-  published: boolean; // whether inhabitants are published
+  published: boolean; // whether inhabitants are published; else "group" is not to be had
 }
 
 async function denominators(indicator: Indicator | undefined, language: Language): Promise<Map<string, number>> {

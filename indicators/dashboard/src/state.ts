@@ -44,8 +44,8 @@ export function addressOf(state: State): string {
   query.set("lang", state.lang);
   if (state.view !== "start") query.set("view", state.view);
   if (state.area) query.set("area", state.area);
+  if ((state.view === "indicator" || state.view === "changes" || state.embed) && state.table) query.set("table", state.table);
   if (state.view === "indicator" || state.embed) {
-    if (state.table) query.set("table", state.table);
     if (state.period) query.set("period", state.period);
     if (state.chart !== "funnel") query.set("chart", state.chart);
   }

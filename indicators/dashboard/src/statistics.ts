@@ -9,6 +9,7 @@ export interface Estimate {
 }
 
 const z95 = 1.959964;
+const fewest = 5; // places to judge a spread by
 export const z998 = 3.090232;
 
 export const errorOf = (lower: number, upper: number) => (upper - lower) / (2 * z95);
@@ -17,10 +18,12 @@ export const errorOf = (lower: number, upper: number) => (upper - lower) / (2 * 
 export interface Spread {
   mean: number;
   between: number; // variance between places beyond chance
+  ofMean: number; // variance of the mean itself
+  places: number;
 }
 export function spreadOf(others: Estimate[]): Spread | null {
   const known = others.filter((other) => other.error > 0);
-  if (known.length < 3) return null;
+  if (known.length < fewest) return null;
   let w = 0, wy = 0, ww = 0;
   for (const { value, error } of known) {
     const weight = 1 / (error * error);
@@ -37,12 +40,19 @@ export function spreadOf(others: Estimate[]): Spread | null {
     rw += weight;
     rwy += weight * value;
   }
-  return { mean: rwy / rw, between };
+  return { mean: rwy / rw, between, ofMean: 1 / rw, places: known.length };
 }
 
-// Standard deviations from the others, with their spread beyond chance reckoned in (Spiegelhalter 2005).
+// Standard deviations from the others, with their spread beyond chance (Spiegelhalter 2005) and how well their mean is known
+// reckoned in.
 export function distance(own: Estimate, spread: Spread): number {
-  return (own.value - spread.mean) / Math.sqrt(own.error ** 2 + spread.between);
+  return (own.value - spread.mean) / Math.sqrt(own.error ** 2 + spread.between + spread.ofMean);
+}
+// Few places tell little of their spread: limits of Student's distribution with as many degrees less two (Higgins et al.
+// 2009), by the expansion of Cornish and Fisher.
+export function limitFor(z: number, places: number): number {
+  const n = Math.max(2, places - 2);
+  return z + (z ** 3 + z) / (4 * n) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * n ** 2);
 }
 
 export type Standing = "higherClear" | "higher" | "asOthers" | "lowerThan" | "lowerClear" | "noComparison";
@@ -51,10 +61,11 @@ export function standingOf(own: Estimate | null, others: Estimate[]): Standing {
   const spread = spreadOf(others.filter((other) => other.code !== own.code));
   if (!spread) return "noComparison";
   const z = distance(own, spread);
-  if (z > z998) return "higherClear";
-  if (z > z95) return "higher";
-  if (z < -z998) return "lowerClear";
-  return z < -z95 ? "lowerThan" : "asOthers";
+  const clear = limitFor(z998, spread.places), usual = limitFor(z95, spread.places);
+  if (z > clear) return "higherClear";
+  if (z > usual) return "higher";
+  if (z < -clear) return "lowerClear";
+  return z < -usual ? "lowerThan" : "asOthers";
 }
 
 // Funnel limits at a size: the error goes with the root of the size, as it does among those who are there.
@@ -85,7 +96,10 @@ export function trendOf(series: { x: number; value: number; error: number }[]): 
     sxx += weight * (x - mx) ** 2;
     sxy += weight * (x - mx) * (value - my);
   }
-  const z = sxy / Math.sqrt(sxx);
+  const slope = sxy / sxx;
+  // Where the periods differ by more than chance and the line, the slope is as much less certain.
+  const q = known.reduce((sum, { x, value, error }) => sum + ((value - my - slope * (x - mx)) / error) ** 2, 0);
+  const z = (slope * Math.sqrt(sxx)) / Math.sqrt(Math.max(1, q / (known.length - 2)));
   return z > z95 ? "rising" : z < -z95 ? "falling" : "steady";
 }
 

@@ -48,7 +48,9 @@ const nb = {
   map: "Kart",
   funnelHelp: "Hver prikk er en kommune. Innenfor trakten kan forskjellene være tilfeldige: små kommuner varierer mer.",
   intervalsHelp: "Sortert etter verdi. Der intervallene overlapper, er rekkefølgen ikke sikker: dette er ingen rangering.",
-  mapHelp: "Kommunene fylke for fylke. Mørkere er høyere verdi; skravert er uten tall.",
+  mapHelp: "Mørkere er høyere verdi; skravert er uten tall.",
+  mapTiles: "Hver kommune er en rute, fylke for fylke.",
+  borderSource: "Kartgrunnlag: Kartverket",
   sizeAxis: "Antall i nevneren",
   limit95: "95 % grense",
   limit998: "99,8 % grense",
@@ -114,7 +116,6 @@ const nb = {
   experienceText: "Hva brukerne svarer, ved siden av hva de pårørende svarer.",
   capacity: "Plasser og ventetid",
   responses: "Svar",
-  mapBy: "Fylkesvis rutekart",
   footer: "Åpne data: alt på siden kommer fra det åpne API-et.",
   api: "API",
   feed: "Strøm av revisjoner",
@@ -123,6 +124,7 @@ const nb = {
   keyboard: "Bruk piltastene for å gå fra punkt til punkt.",
   compareBeyond: "Skiller kommunen seg fra andre?",
   selected: "valgt",
+  nearestOf: (n: number, all: number) => `Viser de ${n} nærmeste i størrelse av ${all}. Tabellen under trakten har alle.`,
 };
 
 export type Words = typeof nb;
@@ -174,7 +176,9 @@ const en: Words = {
   map: "Map",
   funnelHelp: "Each dot is a municipality. Inside the funnel, differences may be chance: small municipalities vary more.",
   intervalsHelp: "Sorted by value. Where intervals overlap the order is not certain: this is no league table.",
-  mapHelp: "Municipalities county by county. Darker is a higher value; hatched has no figure.",
+  mapHelp: "Darker is a higher value; hatched has no figure.",
+  mapTiles: "Each municipality is a tile, county by county.",
+  borderSource: "Borders: Kartverket",
   sizeAxis: "Number in the denominator",
   limit95: "95% limit",
   limit998: "99.8% limit",
@@ -240,7 +244,6 @@ const en: Words = {
   experienceText: "What users answer, beside what relatives answer.",
   capacity: "Places and waiting time",
   responses: "Responses",
-  mapBy: "Tile map by county",
   footer: "Open data: everything on this page comes from the open API.",
   api: "API",
   feed: "Feed of revisions",
@@ -249,6 +252,7 @@ const en: Words = {
   keyboard: "Use the arrow keys to go from point to point.",
   compareBeyond: "Does the municipality differ from others?",
   selected: "selected",
+  nearestOf: (n, all) => `Showing the ${n} nearest in size of ${all}. The table under the funnel has all.`,
 };
 
 const all: Record<Language, Words> = { nb, en };

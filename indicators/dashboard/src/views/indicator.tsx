@@ -31,7 +31,7 @@ export function sourceLine(page: Page, indicator: Indicator): string {
 async function loadAll(page: Page, indicator: Indicator): Promise<{ figures: Figures; similar: Similar }> {
   const { state, indicators } = page;
   const withSize = indicator.kind === "proportion" || indicator.kind === "mean" || indicator.kind === "median_days" || indicator.kind === "rate" || indicator.kind === "ratio";
-  const query = { GEO: "*", AAR: "*", MEASURE_TYPE: withSize ? `${measures},denominator` : measures };
+  const query = { GEO: "*", AAR: "*", MEASURE_TYPE: withSize ? `${measures},denominator` : measures, release: String(indicator.release) };
   const figures = await loadFigures(indicator.table, query, state.lang);
   const sizes = new Map<string, number>();
   const newest = indicator.periods[indicator.periods.length - 1];
@@ -76,7 +76,7 @@ export function IndicatorView() {
             <Figure indicator={indicator} value={at("value")} lower={at("lower")} upper={at("upper")} />
             {isMunicipality(area) && at("lower").value !== null && <StandingTag indicator={indicator} standing={standingOf(estimates(period), others)} />}
             {known.length > 1 && at("lower").value !== null && <TrendText indicator={indicator} trend={trendOf(series)} from={known[0]} to={known[known.length - 1]} />}
-            {isMunicipality(area) && <p><Go to={{ view: "place" }}>{words.goOverview}</Go></p>}
+            {isMunicipality(area) && <p><Go to={{ view: "place", table: "" }}>{words.goOverview}</Go></p>}
           </div>
           <PlaceFinder to={(code) => ({ area: code })} />
         </div>
@@ -115,7 +115,7 @@ function OverTime({ indicator, figures, similar, area }: { indicator: Indicator;
   // A municipality's number and the country's are of different sizes.
   const comparable = indicator.kind !== "count";
   if (area !== "0" && comparable) all.push(seriesOf("0", false));
-  if (similar.codes.length >= 3 && comparable) {
+  if (similar.codes.length >= 5 && comparable) {
     const mean = (period: string) => spreadOf(similar.codes.map((code) => estimateOf(figures, { GEO: code, AAR: period })).filter((one): one is Estimate => one !== null))?.mean ?? null;
     all.push({ name: words.similar, own: false, points: indicator.periods.map((period) => ({ period, value: mean(period), lower: null, upper: null, label: "" })) });
   }
@@ -165,7 +165,7 @@ function ChangedNote({ indicator }: { indicator: Indicator }) {
 function About({ indicator, area, period }: { indicator: Indicator; area: string; period: string }) {
   const page = usePage();
   const { words, state } = page;
-  const { data } = useLoad(() => loadFigures(indicator.table, { GEO: area, AAR: period, MEASURE_TYPE: "municipalities,declared,approved" }, state.lang), [indicator.table, area, period, state.lang]);
+  const { data } = useLoad(() => loadFigures(indicator.table, { GEO: area, AAR: period, MEASURE_TYPE: "municipalities,declared,approved", release: String(indicator.release) }, state.lang), [indicator.table, area, period, state.lang]);
   const count = (measure: string) => data?.at({ MEASURE_TYPE: measure }).value ?? 0;
   const notes = (indicator.notes ?? []).filter((note) => !note.area || note.area === area || area === "0");
   return (

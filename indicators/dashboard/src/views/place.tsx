@@ -19,7 +19,7 @@ export function SimilarChoice({ similar }: { similar: Similar }) {
         {words.similarHow}{" "}
         <select class="ds-input" data-width="auto" value={state.similar} onChange={(event) => go({ similar: event.currentTarget.value as SimilarBy })}>
           <option value="nearest">{words.similarNearest}</option>
-          <option value="group">{words.similarGroup}</option>
+          <option value="group" disabled={!similar.published}>{words.similarGroup}</option>
           <option value="all">{words.similarAll}</option>
         </select>
       </label>
@@ -65,9 +65,9 @@ export function PlaceView() {
 function Row({ indicator, similar }: { indicator: Indicator; similar: Similar }) {
   const { state, words } = usePage();
   const area = state.area || "0";
-  // All is asked for with a pattern: a list of hundreds of codes would be a long address.
-  const places = similar.codes.length > 40 ? `0,${area},????` : ["0", area, ...similar.codes].join(",");
-  const { data, failed } = useLoad(() => loadFigures(indicator.table, { GEO: places, AAR: "*", MEASURE_TYPE: "value,lower,upper" }, state.lang), [indicator.table, places, state.lang]);
+  // Patterns: a table of another series may lack one of them, and a list of hundreds would be a long address.
+  const places = similar.codes.length > 40 ? "*" : ["0", area, ...similar.codes].map((code) => `${code}*`).join(",");
+  const { data, failed } = useLoad(() => loadFigures(indicator.table, { GEO: places, AAR: "*", MEASURE_TYPE: "value,lower,upper", release: String(indicator.release) }, state.lang), [indicator.table, places, state.lang]);
   const period = indicator.periods[indicator.periods.length - 1];
   if (!data) return <article class="row"><h3 class="card-title">{indicator.title}</h3><Waiting failed={failed} /></article>;
   const at = (measure: string, of = period, geo = area) => data.at({ GEO: geo, AAR: of, MEASURE_TYPE: measure });

@@ -3,7 +3,7 @@ import { dataAddress, Figures, type Indicator } from "../api";
 import { Frame } from "../charts/frame";
 import { Funnel } from "../charts/funnel";
 import { Intervals, type Interval } from "../charts/intervals";
-import { Tiles } from "../charts/tiles";
+import { MapChart } from "../charts/map";
 import { nameOf, usePage } from "../context";
 import { isMunicipality, number, withUnit } from "../format";
 import { estimateOf } from "../parts";
@@ -29,7 +29,9 @@ export function PlacesChart({ indicator, figures, similar, area, period }: { ind
   const open = (code: string) => go({ area: code });
   // Intervals: the similar ones, else the municipalities of the county, else the counties.
   const county = area.length === 2 ? codes.filter((code) => code.startsWith(area)) : figures.codes("GEO").filter((code) => code.length === 2);
-  const beside = similar.codes.length ? [area, ...similar.codes].slice(0, most + 1) : county;
+  const size = (code: string) => figures.at({ GEO: code, AAR: period, MEASURE_TYPE: "denominator" }).value ?? 0;
+  const near = [...similar.codes].sort((a, b) => Math.abs(Math.log((size(a) + 1) / (size(area) + 1))) - Math.abs(Math.log((size(b) + 1) / (size(area) + 1)))).slice(0, most);
+  const beside = similar.codes.length ? [area, ...near] : county;
   const listed = kind === "intervals" ? beside : codes;
   const intervals = beside.map((code): Interval | null => {
     const value = cell(code, "value").value;
@@ -37,7 +39,7 @@ export function PlacesChart({ indicator, figures, similar, area, period }: { ind
   }).filter((one): one is Interval => one !== null);
   const missing = beside.filter((code) => cell(code, "value").value === null);
   const text = (value: number | null) => (value === null ? "" : number(value, indicator.decimals, state.lang));
-  const rows = listed.map((code) => [nameOf(page, code), text(cell(code, "value").value), text(cell(code, "lower").value), text(cell(code, "upper").value), cell(code, "value").reason]);
+  const rows = listed.map((code) => [nameOf(page, code), text(cell(code, "value").value), text(cell(code, "lower").value), text(cell(code, "upper").value), ...(kind === "funnel" ? [cell(code, "denominator").value === null ? "" : number(cell(code, "denominator").value!, 0, state.lang)] : []), cell(code, "value").reason]);
   const geo = kind !== "intervals" ? "????" : beside === county && area.length !== 2 ? "??" : beside.join(",");
   const helps: Record<Kind, string> = { funnel: words.funnelHelp, intervals: words.intervalsHelp, map: words.mapHelp };
   return (
@@ -51,11 +53,11 @@ export function PlacesChart({ indicator, figures, similar, area, period }: { ind
         key={kind}
         id={`${indicator.id}-${period}-${kind}`}
         title={`${indicator.title}, ${period}`}
-        subtitle={`${withUnit("", indicator.unit)}. ${kind === "map" ? words.mapBy : words[kind]}${area !== "0" ? `. ${nameOf(page, area)} ${words.selected}` : ""}.`.replace(/^\s*/, "")}
+        subtitle={`${withUnit("", indicator.unit)}. ${words[kind]}${area !== "0" ? `. ${nameOf(page, area)} ${words.selected}` : ""}.`.replace(/^\s*/, "")}
         source={sourceLine(page, indicator)}
         help={helps[kind]}
-        table={{ head: [words.area, words.value, words.lower, words.upper, words.note], rows }}
-        csv={dataAddress(indicator.table, { GEO: geo, AAR: period, MEASURE_TYPE: measures, release: String(indicator.release) }, state.lang, ".csv")}
+        table={{ head: [words.area, words.value, words.lower, words.upper, ...(kind === "funnel" ? [words.persons] : []), words.note], rows }}
+        csv={dataAddress(indicator.table, { GEO: geo, AAR: period, MEASURE_TYPE: kind === "funnel" ? `${measures},denominator` : measures, release: String(indicator.release) }, state.lang, ".csv")}
         link={addressOf(state)}
         embed={addressOf({ ...state, embed: "places" })}
         words={words}
@@ -66,13 +68,14 @@ export function PlacesChart({ indicator, figures, similar, area, period }: { ind
         {kind === "intervals" && (
           <>
             <Intervals places={intervals} own={area} mean={spread?.mean ?? null} format={format} open={open} title={`${words.intervals}. ${words.keyboard}`} />
+            {near.length < similar.codes.length && <p class="help">{words.nearestOf(near.length, similar.codes.length)}</p>}
             {missing.length > 0 && (
               <ul class="missing-list">{missing.map((code) => <li key={code}>{nameOf(page, code)}: {cell(code, "value").reason}</li>)}</ul>
             )}
           </>
         )}
         {kind === "map" && (
-          <Tiles tiles={codes.map((code) => ({ code, name: nameOf(page, code), value: cell(code, "value").value, label: label(code) }))} counties={areas.filter((one) => one.code.length === 2)} own={area} format={format} open={open} title={`${words.mapBy}. ${words.keyboard}`} />
+          <MapChart tilesHelp={words.mapTiles} borderSource={words.borderSource} tiles={codes.map((code) => ({ code, name: nameOf(page, code), value: cell(code, "value").value, label: label(code) }))} counties={areas.filter((one) => one.code.length === 2)} own={area} format={format} open={open} title={`${words.map}. ${words.keyboard}`} />
         )}
       </Frame>
     </>

@@ -61,7 +61,7 @@ export function StartView() {
 
 function KeyFigure({ indicator }: { indicator: Indicator }) {
   const { state } = usePage();
-  const { data, failed } = useLoad(() => loadFigures(indicator.table, { GEO: "0", AAR: "*", MEASURE_TYPE: "value,lower,upper" }, state.lang), [indicator.table, state.lang]);
+  const { data, failed } = useLoad(() => loadFigures(indicator.table, { GEO: "0", AAR: "*", MEASURE_TYPE: "value,lower,upper", release: String(indicator.release) }, state.lang), [indicator.table, state.lang]);
   const period = indicator.periods[indicator.periods.length - 1];
   const at = (measure: string, of = period) => data!.at({ GEO: "0", AAR: of, MEASURE_TYPE: measure });
   return (
