@@ -45,7 +45,7 @@ const char* FlagOf(v1::MissingReason reason) {
 }
 
 // The measures that every table has, before and after its amounts.
-constexpr int kValue = 0, kLower = 1, kUpper = 2, kFirstAmount = 3;
+constexpr int kValue = 0, kLower = 1, kFirstAmount = 3;  // 2 is the upper limit
 
 // Units of definitions are English words.
 v1::Text UnitText(const std::string& unit) {

@@ -242,18 +242,48 @@ Parameter InPath(const char* name, const char* description, const char* example)
   return {name, Parameter::In::kPath, description, {}, example};
 }
 
-}  // namespace
+constexpr const char* kTable = "/api/open/v1/{source}/table/{id}";
 
-std::vector<Route> StatisticsApi() {
-  const std::string table = "/api/open/v1/{source}/table/{id}";
-  const Parameter source = InPath("source", "Always kpr.", "kpr");
-  const Parameter id = InPath("id", "The table's number, or its name such as care.occupancy.", "1");
+Parameter SourceParameter() {
+  return InPath("source", "Always kpr.", "kpr");
+}
+
+std::vector<Parameter> TableParameters() {
+  return {SourceParameter(), InPath("id", "The table's number, or its name such as care.occupancy.", "1"),
+          ReleaseParameter(), LanguageParameter()};
+}
+
+// What a table is.
+std::vector<Route> TableRoutes() {
   const Parameter after{"modifiedAfter",
                         Parameter::In::kQuery,
                         "Tables released on or after this day or time.",
                         {},
                         "2024-01-01"};
-  const Parameter format{"format", Parameter::In::kQuery, "Of the answer.", Formats(), "csv"};
+  const std::string table = kTable;
+  const std::vector<Parameter> common = TableParameters();
+  const std::vector<std::string> json{"application/json"};
+  const auto get = [&](const std::string& path, const char* id, const char* summary,
+                       const std::vector<Parameter>& parameters,
+                       std::function<Response(const Call&)> handle) {
+    return Route{"GET", path, id, summary, parameters, "", json, std::move(handle)};
+  };
+  return {
+      get("/api/open/v1/Common/source", "listSources", "Sources of tables", {LanguageParameter()}, Sources),
+      get("/api/open/v1/{source}/table", "listTables", "Tables of a source",
+          {SourceParameter(), after, LanguageParameter()}, OfSource(Tables)),
+      get(table, "getTable", "One table", {common[0], common[1], common[3]}, OfSource(OneTable)),
+      get(table + "/query", "getQuery", "What to send to /data for all of the table", common,
+          OfSource(Query)),
+      get(table + "/dimension", "getDimensions", "Dimensions with their codes, as trees", common,
+          OfSource(Dimensions)),
+      get(table + "/flag", "getFlags", "What the statuses of cells mean", common, OfSource(FlagList)),
+      get(table + "/metadata", "getMetadata", "What the table is about", common, OfSource(Metadata)),
+  };
+}
+
+// What is in it.
+std::vector<Route> DataRoutes() {
   const Parameter filters{
       "valueCodes",
       Parameter::In::kQuery,
@@ -261,72 +291,45 @@ std::vector<Route> StatisticsApi() {
       "from(x), to(x), range(a,b), parted by commas.",
       {},
       ""};
-  const std::vector<Parameter> common{source, id, ReleaseParameter(), LanguageParameter()};
-  std::vector<Parameter> asked = common, suffixed = common;
-  asked.push_back(format);
+  std::vector<Parameter> asked = TableParameters(), suffixed = asked;
+  asked.push_back({"format", Parameter::In::kQuery, "Of the answer.", Formats(), "csv"});
   asked.push_back(filters);
   suffixed.push_back(filters);
-  const std::vector<std::string> json{"application/json"};
+  const std::string data = std::string(kTable) + "/data";
+  const std::vector<std::string> either{"application/json", "text/csv"};
+  const auto as = [](const char* format) {
+    return OfSource([format](const Call& call) { return GetData(call, format); });
+  };
   return {
-      {"GET",
-       "/api/open/v1/Common/source",
-       "listSources",
-       "Sources of tables",
-       {LanguageParameter()},
-       "",
-       json,
-       Sources},
-      {"GET",
-       "/api/open/v1/{source}/table",
-       "listTables",
-       "Tables of a source",
-       {source, after, LanguageParameter()},
-       "",
-       json,
-       OfSource(Tables)},
-      {"GET",
-       table,
-       "getTable",
-       "One table",
-       {source, id, LanguageParameter()},
-       "",
-       json,
-       OfSource(OneTable)},
-      {"GET", table + "/query", "getQuery", "What to send to /data for all of the table", common, "", json,
-       OfSource(Query)},
-      {"GET", table + "/dimension", "getDimensions", "Dimensions with their codes, as trees", common, "",
-       json, OfSource(Dimensions)},
-      {"GET", table + "/flag", "getFlags", "What the statuses of cells mean", common, "", json,
-       OfSource(FlagList)},
-      {"GET", table + "/metadata", "getMetadata", "What the table is about", common, "", json,
-       OfSource(Metadata)},
-      {"POST",
-       table + "/data",
-       "postData",
-       "Cells, each dimension filtered",
-       common,
-       "DataRequest",
-       {"application/json", "text/csv"},
+      {"POST", data, "postData", "Cells, each dimension filtered", TableParameters(), "DataRequest", either,
        OfSource(PostData)},
+      {"GET", data, "getData", "Cells by expressions; dimensions that are not named give their total", asked,
+       "", either, as("")},
       {"GET",
-       table + "/data",
-       "getData",
-       "Cells by expressions; dimensions that are not named give their total",
-       asked,
-       "",
-       {"application/json", "text/csv"},
-       OfSource([](const Call& call) { return GetData(call, ""); })},
-      {"GET",
-       table + "/data.csv",
+       data + ".csv",
        "getDataCsv",
        "The same as CSV with codes and labels",
        suffixed,
        "",
        {"text/csv"},
-       OfSource([](const Call& call) { return GetData(call, "csv"); })},
-      {"GET", table + "/data.json", "getDataJson", "The same as JSON-stat 2", suffixed, "", json,
-       OfSource([](const Call& call) { return GetData(call, "json-stat2"); })},
+       as("csv")},
+      {"GET",
+       data + ".json",
+       "getDataJson",
+       "The same as JSON-stat 2",
+       suffixed,
+       "",
+       {"application/json"},
+       as("json-stat2")},
   };
+}
+
+}  // namespace
+
+std::vector<Route> StatisticsApi() {
+  std::vector<Route> routes = TableRoutes();
+  for (const Route& route : DataRoutes()) routes.push_back(route);
+  return routes;
 }
 
 }  // namespace kpr::http
