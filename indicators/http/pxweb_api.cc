@@ -17,11 +17,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-const char* Code(Language language) {
+const char* PxCode(Language language) {
   return language == Language::kEnglish ? "en" : "nb";
 }
 
-Response Config(const Call&) {
+Response PxConfig(const Call&) {
   Json json;
   json["apiVersion"] = "2.0.0";
   json["languages"] =
@@ -37,7 +37,7 @@ Response Config(const Call&) {
   return JsonResponse(json.dump());
 }
 
-Json TableJson(const Call& call, const TableEntry& entry, const Cube& cube) {
+Json PxTableJson(const Call& call, const TableEntry& entry, const Cube& cube) {
   Json json;
   json["type"] = "Table";
   json["id"] = entry.name();
@@ -52,7 +52,7 @@ Json TableJson(const Call& call, const TableEntry& entry, const Cube& cube) {
     json["variableNames"].push_back(In(dimension.label, call.language));
   const std::string at = "/api/pxweb/v2/tables/" + entry.name();
   const auto link = [&](const char* rel, const std::string& href) {
-    json["links"].push_back(Json{{"rel", rel}, {"hreflang", Code(call.language)}, {"href", href}});
+    json["links"].push_back(Json{{"rel", rel}, {"hreflang", PxCode(call.language)}, {"href", href}});
   };
   link("self", at);
   link("metadata", at + "/metadata");
@@ -61,7 +61,7 @@ Json TableJson(const Call& call, const TableEntry& entry, const Cube& cube) {
 }
 
 // A whole number of the query, or the fallback; false where it is none.
-bool Number(const Call& call, const char* name, size_t fallback, size_t* number) {
+bool PxNumber(const Call& call, const char* name, size_t fallback, size_t* number) {
   *number = fallback;
   if (!call.target.Has(name)) return true;
   const std::string text = call.target.Get(name);
@@ -69,9 +69,9 @@ bool Number(const Call& call, const char* name, size_t fallback, size_t* number)
   return error == std::errc() && end == text.data() + text.size() && *number >= 1 && *number <= 10'000;
 }
 
-Response Tables(const Call& call) {
+Response PxTables(const Call& call) {
   size_t page = 1, size = 1;
-  if (!Number(call, "pageNumber", 1, &page) || !Number(call, "pageSize", 100, &size))
+  if (!PxNumber(call, "pageNumber", 1, &page) || !PxNumber(call, "pageSize", 100, &size))
     return ToResponse(Problem{400, "pageNumber and pageSize are whole numbers from 1 to 10000", {}, {}});
   const std::string query = LowerCase(call.target.Get("query"));
   std::vector<const TableEntry*> found;
@@ -80,12 +80,12 @@ Response Tables(const Call& call) {
     if (words.find(query) != std::string::npos) found.push_back(&entry);
   }
   Json json;
-  json["language"] = Code(call.language);
+  json["language"] = PxCode(call.language);
   json["tables"] = Json::array();
   for (size_t i = (page - 1) * size; i < std::min(found.size(), page * size); ++i) {
     auto cube = call.library->ReadCube(found[i]->last(), found[i]->indicator);
     if (!cube.ok()) return ToResponse(cube.status());
-    json["tables"].push_back(TableJson(call, *found[i], **cube));
+    json["tables"].push_back(PxTableJson(call, *found[i], **cube));
   }
   json["page"] = {{"pageNumber", page},
                   {"pageSize", size},
@@ -95,11 +95,11 @@ Response Tables(const Call& call) {
   return JsonResponse(json.dump());
 }
 
-Response OneTable(const Call& call) {
+Response PxOneTable(const Call& call) {
   ChosenTable chosen;
   Response response;
   if (!FindTable(call, &chosen, &response)) return response;
-  return JsonResponse(TableJson(call, *chosen.entry, *chosen.cube).dump());
+  return JsonResponse(PxTableJson(call, *chosen.entry, *chosen.cube).dump());
 }
 
 std::string ListLabel(bool counties, int year, Language language) {
@@ -109,7 +109,7 @@ std::string ListLabel(bool counties, int year, Language language) {
 }
 
 // The data document without its cells.
-Response Metadata(const Call& call) {
+Response PxMetadata(const Call& call) {
   ChosenTable chosen;
   Response response;
   if (!FindTable(call, &chosen, &response)) return response;
@@ -138,7 +138,7 @@ Response Metadata(const Call& call) {
   return response;
 }
 
-Response CodeList(const Call& call) {
+Response PxCodeList(const Call& call) {
   const std::string id = LowerCase(call.path.at("id"));
   const size_t bar = id.rfind('_');
   const std::string level = id.substr(0, bar);
@@ -163,14 +163,14 @@ Response CodeList(const Call& call) {
   }
   Json json{{"id", id},
             {"label", ListLabel(counties, year, call.language)},
-            {"language", Code(call.language)},
+            {"language", PxCode(call.language)},
             {"type", "Valueset"}};
   for (const auto& [code, label] : values) json["values"].push_back(Json{{"code", code}, {"label", label}});
   json["links"] = Json::array();
   return JsonResponse(json.dump());
 }
 
-Response PostData(const Call& call) {
+Response PxPostData(const Call& call) {
   DataQuestion question;
   question.format = FormatOf(call);
   std::string fault;
@@ -179,7 +179,7 @@ Response PostData(const Call& call) {
   return AnswerData(call, question);
 }
 
-Response GetData(const Call& call) {
+Response PxGetData(const Call& call) {
   DataQuestion question;
   question.format = FormatOf(call);
   for (const auto& [name, value] : call.target.query) {
@@ -191,7 +191,7 @@ Response GetData(const Call& call) {
   return AnswerData(call, question);
 }
 
-Response DefaultSelection(const Call& call) {
+Response PxDefaultSelection(const Call& call) {
   ChosenTable chosen;
   Response response;
   if (!FindTable(call, &chosen, &response)) return response;
@@ -222,9 +222,9 @@ std::vector<Route> PxWebApi() {
   const Parameter lang = LanguageParameter();
   const std::vector<std::string> json{"application/json"}, data{"application/json", "text/csv"};
   return {
-      {"GET", base + "/config", "pxConfig", "What this API can do", {lang}, "", json, Config},
-      {"GET", base + "/tables", "pxTables", "Tables", {query, page, size, lang}, "", json, Tables},
-      {"GET", table, "pxTable", "One table", {id, lang}, "", json, OneTable},
+      {"GET", base + "/config", "pxConfig", "What this API can do", {lang}, "", json, PxConfig},
+      {"GET", base + "/tables", "pxTables", "Tables", {query, page, size, lang}, "", json, PxTables},
+      {"GET", table, "pxTable", "One table", {id, lang}, "", json, PxOneTable},
       {"GET",
        table + "/metadata",
        "pxMetadata",
@@ -232,7 +232,7 @@ std::vector<Route> PxWebApi() {
        {id, ReleaseParameter(), lang},
        "",
        json,
-       Metadata},
+       PxMetadata},
       {"GET",
        table + "/defaultselection",
        "pxDefaultSelection",
@@ -240,7 +240,7 @@ std::vector<Route> PxWebApi() {
        {id, lang},
        "",
        json,
-       DefaultSelection},
+       PxDefaultSelection},
       {"GET",
        table + "/data",
        "pxGetData",
@@ -248,7 +248,7 @@ std::vector<Route> PxWebApi() {
        {id, ReleaseParameter(), format, filters, lang},
        "",
        data,
-       GetData},
+       PxGetData},
       {"POST",
        table + "/data",
        "pxPostData",
@@ -256,8 +256,8 @@ std::vector<Route> PxWebApi() {
        {id, ReleaseParameter(), format, lang},
        "PxSelection",
        data,
-       PostData},
-      {"GET", base + "/codelists/{id}", "pxCodeList", "Areas of a year", {list, lang}, "", json, CodeList},
+       PxPostData},
+      {"GET", base + "/codelists/{id}", "pxCodeList", "Areas of a year", {list, lang}, "", json, PxCodeList},
   };
 }
 

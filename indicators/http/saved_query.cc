@@ -8,8 +8,11 @@
 #include "base/limits.h"
 
 namespace kpr::http {
+namespace {
 
 using Json = nlohmann::ordered_json;
+
+}  // namespace
 
 bool ReadSelection(const nlohmann::json& json, std::vector<Filter>* filters, std::string* fault) {
   *fault = "'selection' is a list of objects with variableCode and valueCodes";
