@@ -2,14 +2,14 @@
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import { mkdirSync, readFileSync, writeFileSync, copyFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-const folder = process.argv[2];
-if (!folder) {
+if (!process.argv[2]) {
   console.error("usage: node build.mjs FOLDER");
   process.exit(2);
 }
+const folder = resolve(process.argv[2]);
 const here = dirname(fileURLToPath(import.meta.url));
 const esbuild = await import(pathToFileURL(createRequire(join(folder, "package.json")).resolve("esbuild")));
 const out = join(folder, "out");
