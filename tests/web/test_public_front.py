@@ -18,7 +18,9 @@ def front(site, tmp_path):
     port = site.address.rsplit(":", 1)[1]
     nginx = Nginx(tmp_path, "public.conf", lambda nginx: {
         "listen 443": f"listen {nginx.address}", "/etc/kpr/public.": f"{keys}/public.", "127.0.0.1:8080": f"127.0.0.1:{port}",
-        "/var/cache/nginx/kpr": str(tmp_path / "cache")})
+        "/var/cache/nginx/kpr": str(tmp_path / "cache"),
+        # So few that a slow machine meets the limit too.
+        "rate=50r/s": "rate=1r/s", "burst=500": "burst=50"})
     nginx.authority = keys / "ca.crt"
     yield nginx
     nginx.stop()
