@@ -2,8 +2,10 @@
 // nothing that is hidden.
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <cmath>
 #include <fstream>
+#include <thread>
 
 #include "base/files.h"
 #include "indicators/http/published_fixture.h"
@@ -288,6 +290,31 @@ TEST(HttpApi, ShowsWhatWasThereWhenANewReleaseIsDamaged) {
   EXPECT_EQ(empty.Get(std::string(kTable) + "/data").status, 500);
   EXPECT_EQ(empty.Get("/").status, 200);
   EXPECT_EQ(empty.Get("/health").status, 200);
+}
+
+TEST(HttpApi, AnswersManyAtOnceWhileAReleaseComes) {
+  PublishedFixture site;
+  site.Publish("care", {PublishedFixture::RandomTable("occupancy", 1)});
+  const std::string target = std::string(kTable) + "/data.csv?GEO=*";
+  const std::string before = site.Get(target).body;
+  std::atomic<bool> ended = false;
+  std::atomic<int> wrong = 0, new_ones = 0;
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 3; ++i) {
+    readers.emplace_back([&, i] {
+      for (int n = 0; !ended || new_ones == 0; ++n) {
+        const Response answer =
+            site.Get(n % 2 == i % 2 ? target : target + fmt::format(",0*&AAR=*,top({})", n + 1));
+        if (answer.status != 200) ++wrong;
+        if (n % 2 == i % 2 && answer.body != before) ++new_ones;
+      }
+    });
+  }
+  site.Publish("care", {PublishedFixture::RandomTable("occupancy", 3)});
+  ended = true;
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(wrong, 0);
+  EXPECT_NE(site.Get(target).body, before);
 }
 
 // Deep and wide bodies cost no more than their bytes.
