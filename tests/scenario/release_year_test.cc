@@ -17,11 +17,7 @@
 namespace kpr::publication {
 namespace {
 
-#ifdef __SANITIZE_ADDRESS__
-constexpr int kWeeks = 4, kAlone = 4;  // the same ways, ten times as slow
-#else
 constexpr int kWeeks = 52, kAlone = 12;
-#endif
 constexpr int64_t kFew = 3;
 constexpr const char* kIndicator = "medication_review";
 constexpr const char* kYearPlan = R"(id: "weekly"
@@ -275,7 +271,8 @@ TEST(ReleaseYear, GivesNoFewPersonsAwayOfASimulatedCountry) {
   EXPECT_GT(found.shown + found.held, found.hidden);
   EXPECT_GT(found.hidden, 20u * kWeeks);
   const UnionAttacker::Found control = UnionAttacker(alone).Attack();
-  EXPECT_GT(control.changes, 10u * kAlone);
+  EXPECT_GT(control.counts, 0u);
+  EXPECT_GT(control.changes, 100u);
 }
 
 }  // namespace
