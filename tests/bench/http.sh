@@ -8,7 +8,7 @@ table=$address/api/open/v1/kpr/table/1
 work=$(mktemp -d)
 trap 'kill %1 2>/dev/null || true; rm -rf "$work"' EXIT
 "$bare" $port 4096 &
-sleep 0.5
+until curl -s -o /dev/null "http://127.0.0.1:$port/"; do kill -0 %1; done
 load() { wrk -t1 -c64 -d"${KPR_LOAD_SECONDS:-10}" --latency "$@" | awk '/99%|Requests\/sec|Non-2xx|Socket errors/ { printf "  %s", $0 } END { print "" }'; }
 document=$(for n in 8 10 12 14 16 20 24; do
   size=$(curl -s "$table/data?GEO=top($n)&AAR=top(1)" | wc -c)
