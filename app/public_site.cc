@@ -36,7 +36,9 @@ Result<std::unique_ptr<PublicSite>> PublicSite::Start(const Config& config, cons
   if (config.http_listen.empty()) return std::unique_ptr<PublicSite>();
   std::string borders;
   if (!config.http_borders.empty()) {
-    KPR_ASSIGN_OR_RETURN(borders, ReadFile(config.http_borders));
+    auto content = ReadFile(config.http_borders);
+    if (!content.ok()) return content.status().WithContext("http.borders");
+    borders = std::move(*content);
     if (borders.size() > limits::kBordersBytes || borders.find("\"Topology\"") == std::string::npos)
       return Invalid("http.borders " + config.http_borders + ": is no TopoJSON of at most 5 MB");
   }
