@@ -131,6 +131,8 @@ class PublishedFixture {
       row->set_missing_reason(random() % 2 == 0 ? v1::MISSING_REASON_NOT_REPORTED
                                                 : v1::MISSING_REASON_NOT_APPROVED);
     }
+    // A faulty file: a value beside hidden amounts, which nobody may see.
+    if (state == v1::FIGURE_STATE_HIDDEN && random() % 3 == 0) row->set_value(77);
     if (state == v1::FIGURE_STATE_HIDDEN || state == v1::FIGURE_STATE_MISSING) return;
     row->set_carried_forward(random() % 8 == 0);
     row->set_value(static_cast<double>(random() % 10'000) / 100);
