@@ -57,38 +57,61 @@ Decision Authorizer::Refuse(const std::string& principal, const std::string& met
   return {false, std::move(rule)};
 }
 
-Decision Authorizer::AuthorizeCall(const std::string& principal, const std::string& method) const {
+Decision Authorizer::DecideCall(const Policy& policy, const std::string& principal,
+                                const std::string& method) const {
   const MethodRow* row = FindMethod(method);
-  if (row == nullptr) return Refuse(principal, method, "the method has no policy row");
-  const auto policy = policy_->Get();
-  const Grant* grant = FindGrant(*policy, principal);
-  if (grant == nullptr) return Refuse(principal, method, fmt::format("'{}' is not in the policy", principal));
+  if (row == nullptr) return {false, "the method has no policy row"};
+  const Grant* grant = FindGrant(policy, principal);
+  if (grant == nullptr) return {false, fmt::format("'{}' is not in the policy", principal)};
   const std::vector<Role> roles = GrantedRoles(*grant, *row);
-  if (const size_t forbid = MatchingForbid(*policy, principal, method, roles, nullptr); forbid != 0)
-    return Refuse(principal, method, fmt::format("forbid {} of the policy", forbid));
+  if (const size_t forbid = MatchingForbid(policy, principal, method, roles, nullptr); forbid != 0)
+    return {false, fmt::format("forbid {} of the policy", forbid)};
   if (roles.empty()) {
     std::vector<std::string_view> names;
     for (const Role role : row->roles) names.push_back(RoleName(role));
-    return Refuse(principal, method, fmt::format("the method is open to {}", fmt::join(names, ", ")));
+    return {false, fmt::format("the method is open to {}", fmt::join(names, ", "))};
   }
   return {true, fmt::format("role {}", RoleName(roles.front()))};
 }
 
+Decision Authorizer::DecideMunicipality(const std::string& principal, const std::string& method,
+                                        std::optional<Municipality> municipality) const {
+  const auto policy = policy_->Get();
+  if (Decision call = DecideCall(*policy, principal, method); !call.allowed) return call;
+  const Grant& grant = *FindGrant(*policy, principal);
+  const std::vector<Role> roles = GrantedRoles(grant, *FindMethod(method));
+  if (const size_t forbid = MatchingForbid(*policy, principal, method, roles, &municipality); forbid != 0)
+    return {false, fmt::format("forbid {} of the policy", forbid)};
+  if (SeesAll(roles)) return {true, "all municipalities"};
+  if (!municipality) return {false, "only the principal's own municipalities may be named"};
+  if (grant.Covers(*municipality)) return {true, "own municipality"};
+  return {false, fmt::format("municipality {} is not the principal's", municipality->ToString())};
+}
+
+Decision Authorizer::AuthorizeCall(const std::string& principal, const std::string& method) const {
+  Decision decision = DecideCall(*policy_->Get(), principal, method);
+  return decision.allowed ? decision : Refuse(principal, method, std::move(decision.rule));
+}
+
 Decision Authorizer::AuthorizeMunicipality(const std::string& principal, const std::string& method,
                                            std::optional<Municipality> municipality) const {
-  const Decision call = AuthorizeCall(principal, method);
-  if (!call.allowed) return call;
+  Decision decision = DecideMunicipality(principal, method, municipality);
+  return decision.allowed ? decision : Refuse(principal, method, std::move(decision.rule));
+}
+
+bool Authorizer::MaySee(const std::string& principal, const std::string& method,
+                        Municipality municipality) const {
+  return DecideMunicipality(principal, method, municipality).allowed;
+}
+
+std::set<Role> Authorizer::RolesOf(const std::string& principal) const {
   const auto policy = policy_->Get();
   const Grant* grant = FindGrant(*policy, principal);
-  if (grant == nullptr) return Refuse(principal, method, fmt::format("'{}' is not in the policy", principal));
-  const std::vector<Role> roles = GrantedRoles(*grant, *FindMethod(method));
-  if (const size_t forbid = MatchingForbid(*policy, principal, method, roles, &municipality); forbid != 0)
-    return Refuse(principal, method, fmt::format("forbid {} of the policy", forbid));
-  if (SeesAll(roles)) return {true, "all municipalities"};
-  if (!municipality) return Refuse(principal, method, "only the principal's own municipalities may be named");
-  if (grant->Covers(*municipality)) return {true, "own municipality"};
-  return Refuse(principal, method,
-                fmt::format("municipality {} is not the principal's", municipality->ToString()));
+  std::set<Role> roles;
+  for (const Role role : AllRoles()) {
+    if (grant != nullptr && grant->Has(role)) roles.insert(role);
+  }
+  return roles;
 }
 
 std::shared_ptr<const Grant> Authorizer::SenderGrant(const std::string& principal) const {

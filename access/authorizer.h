@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,11 @@ class Authorizer {
   // the method is sender or municipal_reader may see its own municipalities, every other role all of them.
   Decision AuthorizeMunicipality(const std::string& principal, const std::string& method,
                                  std::optional<Municipality> municipality) const;
+  // The same answer without a refusal: of lists that leave out what the caller may not see.
+  bool MaySee(const std::string& principal, const std::string& method, Municipality municipality) const;
+
+  // By the policy in force now.
+  std::set<Role> RolesOf(const std::string& principal) const;
 
   // Of a refusal that is decided elsewhere: the same log line and count.
   Decision Refuse(const std::string& principal, const std::string& method, std::string rule) const;
@@ -45,6 +51,10 @@ class Authorizer {
   std::shared_ptr<const Grant> SenderGrant(const std::string& principal) const;
 
  private:
+  Decision DecideCall(const Policy& policy, const std::string& principal, const std::string& method) const;
+  Decision DecideMunicipality(const std::string& principal, const std::string& method,
+                              std::optional<Municipality> municipality) const;
+
   const Swappable<Policy>* policy_;
   const std::function<void(const Denial&)> on_denied_;
 };

@@ -2,11 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cctype>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "access/access_service.h"
 #include "access/call_guard.h"
 #include "access/method_table.h"
 #include "kpr/v1/indicator.pb.h"
@@ -69,6 +72,31 @@ TEST_F(AuthorizerTest, MunicipalRolesSeeTheirOwnOnly) {
   EXPECT_FALSE(Sees("reader", kExplain, kOwn));
   EXPECT_TRUE(Sees("national", kValues, kOther));
   EXPECT_TRUE(Sees("national", kExplain, std::nullopt));
+}
+
+TEST_F(AuthorizerTest, ListsLeaveOutWithoutARefusal) {
+  AddGrant("reader", {Role::kMunicipalReader});
+  AddForbid({.principal = "reader", .method = kExplain});
+  EXPECT_TRUE(authorizer_.MaySee("reader", kValues, kOwn));
+  EXPECT_FALSE(authorizer_.MaySee("reader", kValues, kOther));
+  EXPECT_FALSE(authorizer_.MaySee("nobody", kValues, kOwn));
+  AddForbid({.municipalities = {kOwn}});
+  EXPECT_FALSE(authorizer_.MaySee("reader", kValues, kOwn));
+  EXPECT_TRUE(denials_.empty());
+}
+
+TEST_F(AuthorizerTest, EveryRoleHasItsNameInMessages) {
+  std::set<v1::CallerRole> names;
+  for (const Role role : AllRoles()) {
+    names.insert(ToProto(role));
+    std::string name = "CALLER_ROLE_" + std::string(RoleName(role));
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::toupper(c); });
+    EXPECT_EQ(v1::CallerRole_Name(ToProto(role)), name);
+  }
+  EXPECT_EQ(names.size(), AllRoles().size());
+  AddGrant("both", {Role::kOperator, Role::kApprover});
+  EXPECT_EQ(authorizer_.RolesOf("both"), (std::set{Role::kOperator, Role::kApprover}));
+  EXPECT_TRUE(authorizer_.RolesOf("nobody").empty());
 }
 
 // The wider of two roles counts, but only for methods that it opens.

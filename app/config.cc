@@ -131,6 +131,21 @@ Status CheckRole(const Config& config) {
   return {};
 }
 
+Status CheckRolesDoor(const Config& config) {
+  if (config.http_roles.empty()) return {};
+  if (config.plaintext_loopback) {
+    if (IsLoopback(config.http_roles)) return {};
+    return Invalid(fmt::format("http.roles {}: beside server.plaintext_loopback it is for loopback only",
+                               config.http_roles));
+  }
+  if (!config.http_roles.starts_with("unix:"))
+    return Invalid(fmt::format("http.roles {}: expected unix:PATH, a socket that only nginx can open",
+                               config.http_roles));
+  if (config.front_socket.empty())
+    return Invalid("http.roles: server.front_socket is missing: calls are guarded there");
+  return {};
+}
+
 }  // namespace
 
 Result<Config> ReadConfig(const std::string& path) {
@@ -163,6 +178,7 @@ Result<Config> ReadConfig(const std::string& path) {
   options.Whole("ingest.first_batch_seconds", &config.first_batch_seconds, 1, 3600);
   options.Whole("ingest.idle_seconds", &config.idle_seconds, 1, 86'400);
   options.Text("http.listen", &config.http_listen);
+  options.Text("http.roles", &config.http_roles);
   options.Text("http.borders", &config.http_borders);
   options.Text("publications.directory", &config.publications);
   options.Text("publications.signing_key", &config.signing_key);
@@ -188,6 +204,7 @@ Status CheckConfig(const Config& config) {
   if (!kLevels.contains(config.log_level))
     return Invalid("operation.log_level: expected debug, info, warn or error");
   KPR_RETURN_IF_ERROR(CheckRole(config));
+  KPR_RETURN_IF_ERROR(CheckRolesDoor(config));
   if (config.plaintext_loopback) {
     if (!config.front_socket.empty())
       return Invalid("server.front_socket: a front needs certificates, not server.plaintext_loopback");

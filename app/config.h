@@ -34,6 +34,7 @@ struct Config {
   bool query_timelines = true;
 
   std::string http_listen;                        // the public's; empty: none
+  std::string http_roles;                         // that of callers whom the policy knows; empty: none
   std::string http_borders;                       // TopoJSON; empty: none
   std::string metrics_listen = "127.0.0.1:9464";  // empty: none
   std::string log_level = "info";

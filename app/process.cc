@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 namespace kpr {
 namespace {
@@ -30,6 +31,13 @@ Status SecureProcess() {
   if (setrlimit(RLIMIT_CORE, &kNone) != 0) return Failed("turn core dumps off");
   if (prctl(PR_SET_DUMPABLE, 0) != 0) return Failed("close the process's memory to others");
   return RaiseDescriptors();
+}
+
+Status OpenToGroup(const std::string& option, const std::string& socket) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  fs::permissions(socket, fs::perms::group_read | fs::perms::group_write, fs::perm_options::add, error);
+  return error ? Unavailable(fmt::format("{} {}: {}", option, socket, error.message())) : Status();
 }
 
 }  // namespace kpr

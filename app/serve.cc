@@ -10,6 +10,7 @@
 #include <optional>
 #include <thread>
 
+#include "access/access_service.h"
 #include "access/call_guard.h"
 #include "access/method_table.h"
 #include "access/policy_file.h"
@@ -17,9 +18,9 @@
 #include "app/node.h"
 #include "app/process.h"
 #include "app/prometheus_probe.h"
-#include "app/public_site.h"
 #include "app/tls.h"
 #include "app/watchdog.h"
+#include "app/web_site.h"
 #include "base/files.h"
 #include "base/limits.h"
 #include "indicators/rpc/indicator_service.h"
@@ -70,14 +71,6 @@ void ReloadAuthority(const Config& config, Swappable<CertificateVerifier>* verif
   auto fresh = CertificateVerifier::FromFiles(config.client_ca, config.client_crl);
   if (fresh.ok()) return verifier->Set(std::move(*fresh));
   spdlog::error("authority not reloaded, the one in use stays: {}", fresh.status().message());
-}
-
-// It is made for its owner alone (SecureProcess); nginx is in the group.
-Status OpenToGroup(const std::string& socket) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  fs::permissions(socket, fs::perms::group_read | fs::perms::group_write, fs::perm_options::add, error);
-  return error ? Unavailable(fmt::format("server.front_socket {}: {}", socket, error.message())) : Status();
 }
 
 Result<Policy> LoadPolicy(const Config& config) {
@@ -180,12 +173,14 @@ class Services {
         indicators_({&query_, node->registry(), authorizer, probe}),
         office_({&query_, clock, config.publications_directory(), config.signing_key_file(), KPR_VERSION}),
         publications_(&office_, authorizer),
+        access_(authorizer),
         operations_({node->log(), node->registry(), node->worker(), guard,
                      [plan] { return plan->Get()->catalogue.hash; }}) {}
 
   // kInternal: a method has no policy row.
   Status Register(grpc::ServerBuilder* builder) {
-    std::vector<std::string> names = {"kpr.v1.Operations"};
+    std::vector<std::string> names = {"kpr.v1.Access", "kpr.v1.Operations"};
+    builder->RegisterService(&access_);
     builder->RegisterService(&operations_);
     if (node_->chains() != nullptr) {
       builder->RegisterService(&ingest_);
@@ -214,6 +209,7 @@ class Services {
   IndicatorService indicators_;
   publication::PublicationOffice office_;
   PublicationService publications_;
+  AccessService access_;
   OperationsService operations_;
 };
 
@@ -343,8 +339,8 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
     return Unavailable(
         fmt::format("server.listen {}: cannot listen there; is another server on the port?", config.listen));
   }
-  KPR_ASSIGN_OR_RETURN(const auto site, PublicSite::Start(config, &plan, &clock));
-  if (front != nullptr) KPR_RETURN_IF_ERROR(OpenToGroup(config.front_socket));
+  if (front != nullptr) KPR_RETURN_IF_ERROR(OpenToGroup("server.front_socket", config.front_socket));
+  KPR_ASSIGN_OR_RETURN(const auto site, WebSite::Start(config, port, &plan, &clock));
   spdlog::info("serving port={} directory={} log={} partitions={} catalogue={}", port, config.directory,
                config.on_kafka() ? config.kafka.bootstrap : "local", config.partitions,
                plan.Get()->catalogue.hash);

@@ -5,6 +5,7 @@ The stubs are made from proto/ with protoc, so these tests are a foreign client.
 """
 
 import contextlib
+import http.client
 import json
 import os
 import pathlib
@@ -12,6 +13,7 @@ import re
 import shutil
 import signal
 import socket as _socket
+import ssl
 import subprocess
 import sys
 import time
@@ -265,7 +267,7 @@ class Nginx:
     """nginx with a configuration of deploy/nginx, on a port of its own; `places` are texts of it and what stands for them here."""
 
     def __init__(self, folder, name, places):
-        self.folder = folder / "nginx"
+        self.folder = folder / pathlib.Path(name).stem
         self.folder.mkdir()
         self.port = free_port()
         self.address = f"127.0.0.1:{self.port}"
@@ -298,6 +300,30 @@ class Front(Nginx):
         super().__init__(folder, "nginx.conf", lambda nginx: {
             "listen 7443": f"listen {nginx.address}", "/run/kpr/front.sock": str(socket), "/etc/kpr/server.": f"{keys}/server.",
             "/etc/kpr/client-ca.crt": str(keys / "ca.crt")})
+
+
+class RolesFront(Nginx):
+    """Before the roles socket of a SecureServer."""
+
+    def __init__(self, folder, keys, socket):
+        super().__init__(folder, "roles.conf", lambda nginx: {
+            "listen 8443": f"listen {nginx.address}", "/run/kpr/roles.sock": str(socket), "/etc/kpr/server.": f"{keys}/server.",
+            "/etc/kpr/client-ca.crt": str(keys / "ca.crt"),
+            # Tests ask faster than persons.
+            "rate=50r/s": "rate=5000r/s"})
+        self.keys = keys
+
+    def post(self, name, path, body=b"{}", content_type="application/json", headers=None, method="POST"):
+        """Status, headers and body, with the certificate of that name."""
+        context = ssl.create_default_context(cafile=self.keys / "ca.crt")
+        context.load_cert_chain(self.keys / f"{name}.crt", self.keys / f"{name}.key")
+        connection = http.client.HTTPSConnection(self.address, context=context, timeout=90)
+        try:
+            connection.request(method, path, body, {"Content-Type": content_type, **(headers or {})})
+            answer = connection.getresponse()
+            return answer.status, dict(answer.getheaders()), answer.read()
+        finally:
+            connection.close()
 
 
 class FrontedServer(Server):

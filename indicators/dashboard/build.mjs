@@ -40,6 +40,9 @@ await esbuild.build({
   external: ["/assets/*"],
   define: { MAP_ADDRESS: JSON.stringify(`/assets/map.js?v=${stamp("map.js")}`) },
 });
-const html = readFileSync(join(here, "src/index.html"), "utf8").replace(/\/assets\/(app\.(?:js|css))/g, (_, name) => `/assets/${name}?v=${stamp(name)}`);
-writeFileSync(join(out, "index.html"), html);
+await esbuild.build({ ...options, entryPoints: { roles: join(here, "src/roles/main.tsx") } });
+for (const name of ["index.html", "roles.html"]) {
+  const html = readFileSync(join(here, "src", name), "utf8").replace(/\/assets\/((?:app|roles)\.(?:js|css))/g, (_, file) => `/assets/${file}?v=${stamp(file)}`);
+  writeFileSync(join(out, name), html);
+}
 copyFileSync(join(here, "src/icon.svg"), join(out, "icon.svg"));

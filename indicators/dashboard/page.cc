@@ -5,7 +5,7 @@ namespace kpr::dashboard {
 std::vector<embedded::File> Page() {
   std::vector<embedded::File> files = embedded::Page();
   for (embedded::File& file : files) {
-    if (file.name != "index.html") file.name = "assets/" + file.name;
+    if (!file.name.ends_with(".html")) file.name = "assets/" + file.name;
   }
   return files;
 }

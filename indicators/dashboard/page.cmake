@@ -13,7 +13,8 @@ add_custom_command(
   DEPENDS ${page}/package.json ${page}/package-lock.json
   COMMENT "Installing the web page's packages"
   VERBATIM)
-set(page_files ${page_build}/out/index.html ${page_build}/out/app.js ${page_build}/out/map.js ${page_build}/out/app.css ${page_build}/out/icon.svg
+set(page_files ${page_build}/out/index.html ${page_build}/out/roles.html ${page_build}/out/app.js ${page_build}/out/roles.js
+               ${page_build}/out/map.js ${page_build}/out/app.css ${page_build}/out/icon.svg
                ${page_build}/out/inter-latin-wght-normal.woff2)
 add_custom_command(
   OUTPUT ${page_files}

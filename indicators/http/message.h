@@ -13,6 +13,9 @@ struct Request {
   std::string target;  // path and query as sent
   std::string body;
   std::string accept_language, accept_encoding, if_none_match;
+  std::string host, content_type;
+  std::string fetch_site;          // Sec-Fetch-Site, by which a browser tells whose page asks
+  std::string client_certificate;  // the header of a front (access/client_certificate.h)
 };
 
 struct Response {

@@ -25,7 +25,8 @@ class PublishedFixture {
       : folder_(fmt::format("{}/kpr-http-{}-{}", ::testing::TempDir(), getpid(),
                             ::testing::UnitTest::GetInstance()->current_test_info()->name())),
         library_(folder_, nullptr, &clock_),
-        router_(Site({{"index.html", "<html>"}, {"assets/app.js", "1"}}, "", "test"), &library_),
+        router_(Site(Door::kPublic, {{"index.html", "<html>"}, {"assets/app.js", "1"}}, "", "test"),
+                &library_),
         answers_(&router_, &library_) {
     std::filesystem::remove_all(folder_);
   }

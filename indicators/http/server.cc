@@ -6,16 +6,20 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <filesystem>
 #include <map>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 #include "base/limits.h"
@@ -28,6 +32,8 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace wire = boost::beast::http;
 using asio::ip::tcp;
+using asio::local::stream_protocol;
+using Stream = beast::basic_stream<asio::generic::stream_protocol>;
 using boost::system::error_code;
 
 // An answer's body where it lies: kept answers are sent to many at once.
@@ -57,13 +63,19 @@ std::string Text(beast::string_view view) {
   return {view.data(), view.size()};
 }
 
-Request RequestOf(wire::request<wire::string_body>& parsed) {
+Request RequestOf(wire::request<wire::string_body>& parsed, const std::string& certificate_header) {
   Request request;
   request.method = Text(parsed.method_string());
   request.target = Text(parsed.target());
   request.accept_language = Text(parsed[wire::field::accept_language]);
   request.accept_encoding = Text(parsed[wire::field::accept_encoding]);
   request.if_none_match = Text(parsed[wire::field::if_none_match]);
+  request.host = Text(parsed[wire::field::host]);
+  request.content_type = Text(parsed[wire::field::content_type]);
+  request.fetch_site = Text(parsed["Sec-Fetch-Site"]);
+  // A header twice is none: whose it is could not be told.
+  if (!certificate_header.empty() && parsed.count(certificate_header) == 1)
+    request.client_certificate = Text(parsed[certificate_header]);
   request.body = std::move(parsed.body());
   return request;
 }
@@ -141,6 +153,14 @@ class Server::State {
   }
 
   Status Listen() {
+    KPR_RETURN_IF_ERROR(options_.listen.starts_with("unix:") ? ListenToSocket() : ListenToPort());
+    for (int i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { context_.run(); });
+    return {};
+  }
+  int port() const { return port_; }
+
+ private:
+  Status ListenToPort() {
     const size_t colon = options_.listen.rfind(':');
     const std::string host = options_.listen.substr(0, colon);
     error_code error;
@@ -150,27 +170,47 @@ class Server::State {
                                                 error);
     const int port = colon == std::string::npos ? -1 : std::atoi(options_.listen.c_str() + colon + 1);
     if (error || port < 0 || port > 65535)
-      return Invalid(fmt::format("http.listen {}: expected an address and a port, such as 127.0.0.1:8080",
-                                 options_.listen));
-    const tcp::endpoint endpoint(address, static_cast<uint16_t>(port));
-    if (!error) (void)acceptor_.open(endpoint.protocol(), error);
-    if (!error) (void)acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-    if (!error) (void)acceptor_.bind(endpoint, error);
-    if (!error) (void)acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    if (error) return Unavailable(fmt::format("http.listen {}: {}", options_.listen, error.message()));
-    port_ = acceptor_.local_endpoint(error).port();
-    asio::co_spawn(context_, Accept(), asio::detached);
-    for (int i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { context_.run(); });
+      return Invalid(fmt::format("{} {}: expected an address and a port, such as 127.0.0.1:8080",
+                                 options_.option, options_.listen));
+    tcp::acceptor acceptor(context_);
+    KPR_RETURN_IF_ERROR(Open(tcp::endpoint(address, static_cast<uint16_t>(port)), acceptor));
+    port_ = acceptor.local_endpoint(error).port();
+    asio::co_spawn(context_, Accept(std::move(acceptor)), asio::detached);
     return {};
   }
-  int port() const { return port_; }
 
- private:
-  asio::awaitable<void> Accept() {
+  Status ListenToSocket() {
+    const std::string path = options_.listen.substr(sizeof("unix:") - 1);
+    if (path.empty() || path.size() > 100)
+      return Invalid(fmt::format("{} {}: expected a path of 1 to 100 bytes after unix:", options_.option,
+                                 options_.listen));
+    std::error_code ignored;
+    if (std::filesystem::is_socket(path, ignored))
+      std::filesystem::remove(path, ignored);  // of an earlier run
+    stream_protocol::acceptor acceptor(context_);
+    KPR_RETURN_IF_ERROR(Open(stream_protocol::endpoint(path), acceptor));
+    asio::co_spawn(context_, Accept(std::move(acceptor)), asio::detached);
+    return {};
+  }
+
+  template <typename Acceptor>
+  Status Open(const typename Acceptor::endpoint_type& endpoint, Acceptor& acceptor) {
+    error_code error;
+    (void)acceptor.open(endpoint.protocol(), error);
+    if (!error) (void)acceptor.set_option(asio::socket_base::reuse_address(true), error);
+    if (!error) (void)acceptor.bind(endpoint, error);
+    if (!error) (void)acceptor.listen(asio::socket_base::max_listen_connections, error);
+    if (error)
+      return Unavailable(fmt::format("{} {}: {}", options_.option, options_.listen, error.message()));
+    return {};
+  }
+
+  template <typename Acceptor>
+  asio::awaitable<void> Accept(Acceptor acceptor) {
     for (;;) {
       error_code error;
-      tcp::socket socket = co_await acceptor_.async_accept(asio::make_strand(context_),
-                                                           asio::redirect_error(asio::use_awaitable, error));
+      auto socket = co_await acceptor.async_accept(asio::make_strand(context_),
+                                                   asio::redirect_error(asio::use_awaitable, error));
       if (error == asio::error::operation_aborted) co_return;
       if (error) {
         // Out of descriptors or the like: later there may be some.
@@ -182,8 +222,10 @@ class Server::State {
         open_.fetch_sub(1);
         continue;  // closes it
       }
+      if constexpr (std::is_same_v<Acceptor, tcp::acceptor>)
+        (void)socket.set_option(tcp::no_delay(true), error);
       auto executor = socket.get_executor();
-      asio::co_spawn(executor, Talk(beast::tcp_stream(std::move(socket))),
+      asio::co_spawn(executor, Talk(Stream(asio::generic::stream_protocol::socket(std::move(socket)))),
                      [this](const std::exception_ptr& thrown) {
                        open_.fetch_sub(1);
                        if (thrown && options_.on_failure)
@@ -193,9 +235,8 @@ class Server::State {
   }
 
   // One connection, from its first request to its last.
-  asio::awaitable<void> Talk(beast::tcp_stream stream) {
+  asio::awaitable<void> Talk(Stream stream) {
     error_code error;
-    (void)stream.socket().set_option(tcp::no_delay(true), error);
     beast::flat_buffer buffer(limits::kHttpHeaderBytes + 4096);
     for (bool more = true; more;) {
       wire::request_parser<wire::string_body> parser;
@@ -213,7 +254,7 @@ class Server::State {
         answer = Rejected(StatusFor(error), error.message());
       } else {
         more = parser.get().keep_alive();
-        Request request = RequestOf(parser.get());
+        Request request = RequestOf(parser.get(), options_.certificate_header);
         head = request.method == "HEAD";
         answer = handler_(request);
       }
@@ -227,11 +268,11 @@ class Server::State {
       co_await Write(stream, std::move(answer), version, head, more, error);
       if (error) break;
     }
-    (void)stream.socket().shutdown(tcp::socket::shutdown_send, error);
+    (void)stream.socket().shutdown(asio::socket_base::shutdown_send, error);
   }
 
-  asio::awaitable<void> Write(beast::tcp_stream& stream, std::shared_ptr<const Response> answer,
-                              unsigned version, bool head, bool more, error_code& error) {
+  asio::awaitable<void> Write(Stream& stream, std::shared_ptr<const Response> answer, unsigned version,
+                              bool head, bool more, error_code& error) {
     const Response& from = *answer;
     wire::response<SharedBody> message{static_cast<wire::status>(from.status), version};
     for (const auto& [name, value] : from.headers) message.set(name, value);
@@ -252,7 +293,6 @@ class Server::State {
   const Handler handler_;
   BeingSent being_sent_;  // outlives the connections, which end with the context
   asio::io_context context_;
-  tcp::acceptor acceptor_{context_};
   std::atomic<int> open_ = 0;
   int port_ = 0;
   std::vector<std::thread> threads_;

@@ -36,8 +36,14 @@ class Client {
   int socket_;
 };
 
+ServerOptions At(const std::string& listen) {
+  ServerOptions options;
+  options.listen = listen;
+  return options;
+}
+
 std::unique_ptr<Server> StartServer(size_t bytes) {
-  auto server = Server::Start({"127.0.0.1:0", 2, {}}, [bytes](const Request&) {
+  auto server = Server::Start(At("127.0.0.1:0"), [bytes](const Request&) {
     auto response = std::make_shared<Response>();
     response->content_type = "text/plain";
     response->body.assign(bytes, 'x');
@@ -71,8 +77,9 @@ TEST(HttpServer, RefusesWhatIsLargerThanItsBounds) {
 
 TEST(HttpServer, SaysWhyItCannotListen) {
   const auto first = StartServer(1);
-  EXPECT_EQ(Server::Start({"127.0.0.1", 1, {}}, {}).status().code(), Code::kInvalid);
-  EXPECT_EQ(Server::Start({"nowhere:80", 1, {}}, {}).status().code(), Code::kInvalid);
+  for (const std::string listen : {"127.0.0.1", "nowhere:80", "unix:"})
+    EXPECT_EQ(Server::Start(At(listen), {}).status().code(), Code::kInvalid) << listen;
+  EXPECT_EQ(Server::Start(At("unix:/no/such/folder/socket"), {}).status().code(), Code::kUnavailable);
 }
 
 }  // namespace

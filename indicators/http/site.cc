@@ -46,7 +46,7 @@ Response PageFile(const std::vector<embedded::File>& page, const std::string& na
 
 }  // namespace
 
-std::vector<Route> Site(const std::vector<embedded::File>& page, const std::string& borders,
+std::vector<Route> Site(Door door, const std::vector<embedded::File>& page, const std::string& borders,
                         const std::string& version) {
   std::vector<Route> routes = StatisticsApi();
   for (auto more : {ReleaseApi(), PxWebApi(), SavedQueries()}) {
@@ -70,6 +70,9 @@ std::vector<Route> Site(const std::vector<embedded::File>& page, const std::stri
   add("/borders.json", "getBorders", "application/json",
       [topology](const Call&) { return JsonResponse(topology->empty() ? "null" : *topology); });
   add("/", "getPage", "text/html", [files](const Call&) { return PageFile(*files, "index.html", ""); });
+  if (door == Door::kRoles)
+    add("/roles", "getRolesPage", "text/html",
+        [files](const Call&) { return PageFile(*files, "roles.html", ""); });
   add("/assets/{name...}", "getAsset", "text/javascript", [files](const Call& call) {
     return PageFile(*files, "assets/" + call.path.at("name"), call.target.Get("v"));
   });

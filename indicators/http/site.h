@@ -10,9 +10,12 @@
 
 namespace kpr::http {
 
-// `page` are the web page's files: index.html and assets/.
+// Behind the door of roles there is the page for sign-off as well.
+enum class Door { kPublic, kRoles };
+
+// `page` are the web page's files: index.html, roles.html and assets/.
 // `borders`: TopoJSON of municipalities, ids are codes; empty: none.
-std::vector<Route> Site(const std::vector<embedded::File>& page, const std::string& borders,
+std::vector<Route> Site(Door door, const std::vector<embedded::File>& page, const std::string& borders,
                         const std::string& version);
 
 }  // namespace kpr::http

@@ -24,6 +24,7 @@ v1::DraftPreview PreviewOf(const v1::StoredDraft& stored, const std::string& mun
       shown->set_period(row.period());
       if (row.has_value()) shown->set_value(row.value());
       shown->set_missing_reason(row.missing_reason());
+      shown->set_declared(row.municipalities() > 0 && row.declared() == row.municipalities());
       for (int a = 0; a < table.amounts_size(); ++a) {
         shown->add_amounts(
             fmt::format("{} {}", table.amounts(a).id(),

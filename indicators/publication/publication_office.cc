@@ -165,6 +165,19 @@ Result<std::shared_ptr<const PublicationOffice::Prepared>> PublicationOffice::Pr
   return prepared_;
 }
 
+Result<std::vector<v1::DraftSummary>> PublicationOffice::Drafts() {
+  std::vector<v1::DraftSummary> drafts;
+  MutexLock lock(mutex_);
+  KPR_ASSIGN_OR_RETURN(const std::vector<std::string> all_series, store_.Series());
+  for (const std::string& series : all_series) {
+    const auto head = store_.ReadDraftHead(series);
+    if (!head.ok() && head.status().code() == Code::kNotFound) continue;
+    KPR_RETURN_IF_ERROR(head.status());
+    drafts.push_back(SummaryOf(*head));
+  }
+  return drafts;
+}
+
 Result<v1::Draft> PublicationOffice::GetDraft(const std::string& series) {
   v1::StoredDraft stored;
   {

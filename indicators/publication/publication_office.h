@@ -34,6 +34,8 @@ class PublicationOffice {
   void Stop();
 
   Result<v1::Draft> CreateDraft(const v1::CreateDraftRequest& request, const std::string& principal);
+  // What there is to sign off, with every municipality of each.
+  Result<std::vector<v1::DraftSummary>> Drafts();
   // With reviews once the figures are there.
   Result<v1::Draft> GetDraft(const std::string& series);
   Result<v1::DraftPreview> Preview(const v1::PreviewDraftRequest& request);

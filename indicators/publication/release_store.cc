@@ -27,19 +27,22 @@ std::string ReleaseStore::FolderOf(const std::string& series, uint32_t number) c
   return fmt::format("{}/{}/{}", folder_, series, number);
 }
 
-Result<v1::StoredDraft> ReleaseStore::ReadDraft(const std::string& series) const {
-  const std::string folder = fmt::format("{}/{}/draft", folder_, series);
-  auto head = ReadMessage<v1::Draft>(folder + "/head.pb");
+Result<v1::Draft> ReleaseStore::ReadDraftHead(const std::string& series) const {
+  auto head = ReadMessage<v1::Draft>(fmt::format("{}/{}/draft/head.pb", folder_, series));
   if (!head.ok() && head.status().code() == Code::kNotFound) {
     return NotFound(fmt::format("series '{}' has no draft: 'kpr release draft' makes one", series));
   }
-  KPR_RETURN_IF_ERROR(head.status());
+  return head;
+}
+
+Result<v1::StoredDraft> ReleaseStore::ReadDraft(const std::string& series) const {
+  KPR_ASSIGN_OR_RETURN(v1::Draft head, ReadDraftHead(series));
   v1::StoredDraft draft;
-  for (uint32_t i = 0; i < head->tables_done(); ++i) {
+  for (uint32_t i = 0; i < head.tables_done(); ++i) {
     KPR_ASSIGN_OR_RETURN(*draft.add_tables(),
-                         ReadMessage<v1::ReleaseTable>(fmt::format("{}/{}.pb", folder, i)));
+                         ReadMessage<v1::ReleaseTable>(fmt::format("{}/{}/draft/{}.pb", folder_, series, i)));
   }
-  *draft.mutable_draft() = std::move(*head);
+  *draft.mutable_draft() = std::move(head);
   return draft;
 }
 

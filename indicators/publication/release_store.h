@@ -20,6 +20,7 @@ class ReleaseStore {
 
   // kNotFound: the series has none.
   Result<v1::StoredDraft> ReadDraft(const std::string& series) const;
+  Result<v1::Draft> ReadDraftHead(const std::string& series) const;
   // Its head; the tables one by one.
   Status WriteDraft(const v1::Draft& draft) const;
   Status WriteDraftTable(const std::string& series, int index, const v1::ReleaseTable& table) const;

@@ -6,6 +6,7 @@
 
 #include "base/ids.h"
 #include "indicators/geography/structure.h"
+#include "registry/codelists/codelists.h"
 
 namespace kpr::publication {
 
@@ -22,6 +23,24 @@ std::vector<std::string> MunicipalitiesOf(const v1::PublicationPlan& plan) {
     codes.push_back(fmt::format("{:04}", m.code));
   }
   return codes;
+}
+
+v1::DraftSummary SummaryOf(const v1::Draft& draft) {
+  v1::DraftSummary summary;
+  summary.set_series(draft.series());
+  *summary.mutable_title() = draft.plan().title();
+  summary.set_state(draft.state());
+  *summary.mutable_drafted_at() = draft.drafted_at();
+  summary.set_horizon(draft.horizon());
+  *summary.mutable_sign_off() = draft.plan().sign_off();
+  const Date day = Date::FromYmd(static_cast<int>(draft.plan().structure_year()), 12, 31);
+  for (const std::string& code : MunicipalitiesOf(draft.plan())) {
+    v1::DraftMunicipality* municipality = summary.add_municipalities();
+    municipality->set_code(code);
+    municipality->set_name(MunicipalityName(*Municipality::Parse(code), day));
+    if (const v1::SignOff* given = SignOffOf(draft, code)) *municipality->mutable_sign_off() = *given;
+  }
+  return summary;
 }
 
 bool Closed(const v1::SignOffRule& rule, Date today) {

@@ -13,6 +13,8 @@ namespace kpr::publication {
 const v1::SignOff* SignOffOf(const v1::Draft& draft, const std::string& municipality);
 // Codes of the plan's structure year.
 std::vector<std::string> MunicipalitiesOf(const v1::PublicationPlan& plan);
+// The draft's head with each municipality's answer, without figures.
+v1::DraftSummary SummaryOf(const v1::Draft& draft);
 // Whether the municipalities may answer no more.
 bool Closed(const v1::SignOffRule& rule, Date today);
 // Whether its figures are approved, or need not be; until sign-off is closed, silence is taken for approval.

@@ -45,6 +45,26 @@ grpc::Status PublicationService::CreateDraft(grpc::ServerContext* context,
   return Answer(office_->CreateDraft(*request, ActorOf(*context, request->acting_as())), response);
 }
 
+grpc::Status PublicationService::ListDrafts(grpc::ServerContext* context,
+                                            const v1::ListDraftsRequest* /*request*/,
+                                            v1::ListDraftsResponse* response) {
+  auto drafts = office_->Drafts();
+  if (!drafts.ok()) return ToGrpc(drafts.status());
+  const std::string principal = PrincipalOf(*context);
+  for (v1::DraftSummary& draft : *drafts) {
+    auto& municipalities = *draft.mutable_municipalities();
+    municipalities.erase(std::remove_if(municipalities.begin(), municipalities.end(),
+                                        [&](const v1::DraftMunicipality& municipality) {
+                                          return !authorizer_->MaySee(
+                                              principal, "kpr.v1.Publications/PreviewDraft",
+                                              *Municipality::Parse(municipality.code()));
+                                        }),
+                         municipalities.end());
+    *response->add_drafts() = std::move(draft);
+  }
+  return grpc::Status::OK;
+}
+
 grpc::Status PublicationService::GetDraft(grpc::ServerContext* /*context*/,
                                           const v1::GetDraftRequest* request, v1::Draft* response) {
   if (const auto status = CheckSeries(request->series()); !status.ok()) return status;

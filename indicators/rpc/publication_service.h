@@ -16,6 +16,8 @@ class PublicationService : public v1::Publications::Service {
 
   grpc::Status CreateDraft(grpc::ServerContext* context, const v1::CreateDraftRequest* request,
                            v1::Draft* response) override;
+  grpc::Status ListDrafts(grpc::ServerContext* context, const v1::ListDraftsRequest* request,
+                          v1::ListDraftsResponse* response) override;
   grpc::Status GetDraft(grpc::ServerContext* context, const v1::GetDraftRequest* request,
                         v1::Draft* response) override;
   grpc::Status PreviewDraft(grpc::ServerContext* context, const v1::PreviewDraftRequest* request,

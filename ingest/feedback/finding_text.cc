@@ -98,6 +98,17 @@ std::string FindingName(FindingCode code) {
   return descriptor == nullptr ? "UNKNOWN" : descriptor->name;
 }
 
+v1::FindingCount ToProto(FindingCode code, uint64_t count) {
+  v1::FindingCount proto;
+  proto.set_code(FindingName(code));
+  proto.set_count(count);
+  if (const FindingDescriptor* descriptor = Find(code)) {
+    proto.set_message_nb(descriptor->nb);
+    proto.set_message_en(descriptor->en);
+  }
+  return proto;
+}
+
 v1::Finding ToProto(const TimelineFinding& finding) {
   v1::Finding proto;
   proto.set_event_id(finding.event_id.ToString());

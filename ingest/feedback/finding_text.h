@@ -18,6 +18,7 @@ struct FindingDescriptor {
 
 std::span<const FindingDescriptor> FindingDescriptors();
 std::string FindingName(FindingCode code);
+v1::FindingCount ToProto(FindingCode code, uint64_t count);
 v1::Finding ToProto(const TimelineFinding& finding);
 
 }  // namespace kpr

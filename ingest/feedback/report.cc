@@ -64,11 +64,7 @@ Status AddCounts(const RegistryReader& registry, const std::string& prefix,
                                          return true;
                                        }));
   }
-  for (const auto& [code, count] : counts) {
-    v1::FindingCount* row = report->add_counts();
-    row->set_code(FindingName(code));
-    row->set_count(count);
-  }
+  for (const auto& [code, count] : counts) *report->add_counts() = ToProto(code, count);
   return {};
 }
 

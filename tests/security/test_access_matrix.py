@@ -1,11 +1,13 @@
-"""Every method with every role, over the wire, at the bare port and behind nginx. The table is written here once more, apart
+"""Every method with every role, over the wire: gRPC at the bare port and behind nginx, and HTTP at the door of roles. The table is written here once more, apart
 from the server's own."""
+
+import json
 
 import grpc
 import pytest
 
 from authority import Authority
-from conftest import Front, SecureServer
+from conftest import Front, RolesFront, SecureServer
 
 ROLES = ["sender", "municipal_reader", "national_reader", "operator", "publisher", "approver", "researcher", "auditor",
          "citizen_desk"]
@@ -24,8 +26,10 @@ MAY = {
     "kpr.v1.Indicators/ExplainIndicatorValue": {"national_reader"},
     "kpr.v1.Indicators/ListIndicatorRevisions": READERS,
     "kpr.v1.Indicators/CompareMunicipalities": READERS,
+    "kpr.v1.Access/GetCaller": set(ROLES),
     "kpr.v1.Operations/GetStatus": {"operator"},
     "kpr.v1.Publications/CreateDraft": {"publisher"},
+    "kpr.v1.Publications/ListDrafts": {"municipal_reader", "publisher", "approver"},
     "kpr.v1.Publications/GetDraft": {"publisher", "approver"},
     "kpr.v1.Publications/PreviewDraft": {"municipal_reader", "publisher", "approver"},
     "kpr.v1.Publications/SignOffDraft": {"municipal_reader"},
@@ -50,7 +54,8 @@ def doors(kpr_binary, tmp_path_factory):
         authority.sign(name, [f"URI:urn:kpr:{name}"])
     policy = "".join(f'[[principal]]\nname = "urn:kpr:{role}"\nroles = ["{role}"]\n' + (
         f'municipalities = ["{OWN}"]\n' if role in ("sender", "municipal_reader") else "") for role in ROLES)
-    secure = SecureServer(kpr_binary, folder, policy, {"": folder}, {"server": {"front_socket": str(folder / "front.sock")}})
+    secure = SecureServer(kpr_binary, folder, policy, {"": folder}, {
+        "server": {"front_socket": str(folder / "front.sock")}, "http": {"roles": f"unix:{folder / 'roles.sock'}"}})
     front = Front(folder, folder, folder / "front.sock")
     addresses = {"bare": secure.server.address, "front": front.address}
 
@@ -59,9 +64,11 @@ def doors(kpr_binary, tmp_path_factory):
             authority.crt("ca").read_bytes(), authority.key(name).read_bytes(), authority.crt(name).read_bytes()))
 
     channels = {(door, name): channel(door, name) for door in addresses for name in [*ROLES, "stranger"]}
-    yield channels
+    roles_door = RolesFront(folder, folder, folder / "roles.sock")
+    yield {**channels, "roles": roles_door}
     for opened in channels.values():
         opened.close()
+    roles_door.stop()
     front.stop()
     secure.server.stop()
 
@@ -97,12 +104,20 @@ def request_of(stubs, method, role):
     return request.SerializeToString() if request else b""
 
 
+STREAMS = {"SubmitEvents", "WatchFindings", "WatchIndicatorValues", "GetReleaseFile"}
+
+
+def code_over_http(door, name, method, request=b""):
+    status, _, body = door.post(name, f"/{method}", request, "application/proto")
+    return grpc.StatusCode.OK if status == 200 else grpc.StatusCode[json.loads(body)["code"].upper()]
+
+
 both = pytest.mark.parametrize("door", ["bare", "front"])
 
 
 def test_the_table_names_every_method(stubs):
     services = {service.full_name: service for module in (stubs.ingest_pb2, stubs.indicator_pb2, stubs.operations_pb2,
-                                                                      stubs.publication_pb2)
+                                                                      stubs.publication_pb2, stubs.access_pb2)
                 for service in module.DESCRIPTOR.services_by_name.values()}
     methods = {f"{name}/{method.name}" for name, service in services.items() for method in service.methods}
     assert methods == {method for method in MAY if method.startswith("kpr.")}
@@ -114,6 +129,17 @@ def test_who_may_call(doors, stubs, door, method):
     codes = {role: code_of(doors[door, role], method, request_of(stubs, method, role)) for role in ROLES}
     assert {role for role, code in codes.items() if code != grpc.StatusCode.PERMISSION_DENIED} == MAY[method], codes
     assert code_of(doors[door, "stranger"], method) == grpc.StatusCode.PERMISSION_DENIED
+
+
+@pytest.mark.parametrize("method", [method for method in MAY if method.startswith("kpr.")])
+def test_who_may_call_over_http(doors, stubs, method):
+    codes = {role: code_over_http(doors["roles"], role, method, request_of(stubs, method, role)) for role in ROLES}
+    if method.split("/")[1] in STREAMS:
+        assert set(codes.values()) == {grpc.StatusCode.UNIMPLEMENTED}
+        return
+    assert {role for role, code in codes.items() if code != grpc.StatusCode.PERMISSION_DENIED} == MAY[method], codes
+    assert grpc.StatusCode.UNIMPLEMENTED not in codes.values() and grpc.StatusCode.INTERNAL not in codes.values(), codes
+    assert code_over_http(doors["roles"], "stranger", method) == grpc.StatusCode.PERMISSION_DENIED
 
 
 @both

@@ -1,0 +1,116 @@
+#include "app/web_site.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "access/client_certificate.h"
+#include "app/connect_bridge.h"
+#include "app/process.h"
+#include "base/files.h"
+#include "base/limits.h"
+#include "indicators/dashboard/page.h"
+#include "indicators/http/answers.h"
+#include "indicators/http/library.h"
+#include "indicators/http/server.h"
+#include "indicators/http/site.h"
+
+namespace kpr {
+
+struct WebSite::Parts {
+  Parts(const Config& config, const std::string& borders, const PlanHolder* plan, const Clock* clock)
+      : library(config.publications_directory(), plan, clock,
+                [](const std::string& what) { spdlog::error("http: {}", what); }),
+        public_router(http::Site(http::Door::kPublic, dashboard::Page(), borders, KPR_VERSION), &library),
+        public_answers(&public_router, &library),
+        roles_router(http::Site(http::Door::kRoles, dashboard::Page(), borders, KPR_VERSION), &library),
+        roles_answers(&roles_router, &library) {}
+
+  http::Library library;
+  http::Router public_router;
+  http::Answers public_answers;
+  http::Router roles_router;
+  http::Answers roles_answers;
+  std::unique_ptr<ConnectBridge> bridge;
+  std::unique_ptr<http::Server> public_door, roles_door;  // end first
+};
+
+namespace {
+
+// Calls that wait for the gRPC server keep a thread each.
+constexpr int kRolesThreads = 8;
+
+Result<std::string> ReadBorders(const std::string& path) {
+  if (path.empty()) return std::string();
+  auto content = ReadFile(path);
+  if (!content.ok()) return content.status().WithContext("http.borders");
+  if (content->size() > limits::kBordersBytes || content->find("\"Topology\"") == std::string::npos)
+    return Invalid("http.borders " + path + ": is no TopoJSON of at most 5 MB");
+  return content;
+}
+
+std::shared_ptr<const http::Response> Logged(const http::Request& request,
+                                             std::shared_ptr<const http::Response> response) {
+  if (!response->failure.empty())
+    spdlog::error("http {} {}: {}", response->status, request.target, response->failure);
+  return response;
+}
+
+http::ServerOptions OptionsOf(const std::string& option, const std::string& listen) {
+  http::ServerOptions options;
+  options.listen = listen;
+  options.option = option;
+  options.on_failure = [option](const std::string& what) { spdlog::error("{}: {}", option, what); };
+  return options;
+}
+
+Status OpenPublicDoor(const Config& config, WebSite::Parts* parts) {
+  if (config.http_listen.empty()) return {};
+  const auto answer = [parts](const http::Request& request) {
+    return Logged(request, parts->public_answers.Answer(request));
+  };
+  KPR_ASSIGN_OR_RETURN(parts->public_door,
+                       http::Server::Start(OptionsOf("http.listen", config.http_listen), answer));
+  spdlog::info("serving http port={}", parts->public_door->port());
+  return {};
+}
+
+Status OpenRolesDoor(const Config& config, int grpc_port, WebSite::Parts* parts) {
+  if (config.http_roles.empty()) return {};
+  http::ServerOptions options = OptionsOf("http.roles", config.http_roles);
+  options.threads = kRolesThreads;
+  if (config.plaintext_loopback) {
+    const size_t colon = config.listen.rfind(':');
+    parts->bridge = ConnectBridge::ToLoopback(
+        config.listen.starts_with("unix:") ? config.listen
+                                           : fmt::format("{}:{}", config.listen.substr(0, colon), grpc_port));
+  } else {
+    parts->bridge = ConnectBridge::ToFrontSocket(config.front_socket);
+    options.certificate_header = kCertificateHeader;
+  }
+  const auto answer = [parts](const http::Request& request) -> std::shared_ptr<const http::Response> {
+    if (!ConnectBridge::Takes(request)) return Logged(request, parts->roles_answers.Answer(request));
+    return std::make_shared<const http::Response>(parts->bridge->Answer(request));
+  };
+  KPR_ASSIGN_OR_RETURN(parts->roles_door, http::Server::Start(options, answer));
+  if (config.http_roles.starts_with("unix:"))
+    KPR_RETURN_IF_ERROR(OpenToGroup("http.roles", config.http_roles.substr(sizeof("unix:") - 1)));
+  spdlog::info("serving roles over http at={} port={}", config.http_roles, parts->roles_door->port());
+  return {};
+}
+
+}  // namespace
+
+WebSite::WebSite(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+WebSite::~WebSite() = default;
+
+Result<std::unique_ptr<WebSite>> WebSite::Start(const Config& config, int grpc_port, const PlanHolder* plan,
+                                                const Clock* clock) {
+  if (config.http_listen.empty() && config.http_roles.empty()) return std::unique_ptr<WebSite>();
+  KPR_ASSIGN_OR_RETURN(const std::string borders, ReadBorders(config.http_borders));
+  auto parts = std::make_unique<Parts>(config, borders, plan, clock);
+  KPR_RETURN_IF_ERROR(OpenPublicDoor(config, parts.get()));
+  KPR_RETURN_IF_ERROR(OpenRolesDoor(config, grpc_port, parts.get()));
+  return std::make_unique<WebSite>(std::move(parts));
+}
+
+}  // namespace kpr
