@@ -34,6 +34,7 @@ Json ReleaseJson(const v1::Release& release, Language language) {
             {"horizon", release.horizon()},
             {"structureYear", release.structure_year()},
             {"href", AddressOf(release)}};
+  if (!release.next_release().empty()) json["nextUpdate"] = release.next_release();
   return json;
 }
 

@@ -125,6 +125,11 @@ Status CheckPolicy(v1::PublicationPlan& plan, const Place& place) {
   return {};
 }
 
+Status CheckNextRelease(const v1::PublicationPlan& plan, const Place& place) {
+  if (plan.next_release().empty() || Date::Parse(plan.next_release())) return {};
+  return place.Fail("next_release", "a day YYYY-MM-DD");
+}
+
 Status CheckSignOff(const v1::PublicationPlan& plan, const Place& place) {
   const Place inside = place.Inside("sign_off", 0);
   const v1::SignOffRule& rule = plan.sign_off();
@@ -209,6 +214,7 @@ Result<v1::PublicationPlan> ParsePlan(std::string_view text, const std::string& 
       return inside.Fail("indicator", "each indicator once");
   }
   KPR_RETURN_IF_ERROR(CheckPolicy(plan, place));
+  KPR_RETURN_IF_ERROR(CheckNextRelease(plan, place));
   KPR_RETURN_IF_ERROR(CheckSignOff(plan, place));
   return plan;
 }

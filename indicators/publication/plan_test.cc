@@ -41,6 +41,8 @@ TEST(Plan, IsRefusedByFileAndLine) {
   EXPECT_THAT(fault(kPlan, "by_sex: true", "by_sexx: true"), HasSubstr("care.textproto:5:"));
   EXPECT_THAT(fault(std::string(kPlan) + kWithSignOff, "2024-03-01", "1 March"),
               HasSubstr("care.textproto:8:27: deadline"));
+  EXPECT_THAT(fault(std::string(kPlan) + "next_release: \"2027-02-15\"\n", "02-15", "15-02"),
+              HasSubstr("next_release: expected a day"));
   EXPECT_THAT(fault(kPlan, "named_policy: \"statistics_norway\"", "policy { hide_up_to: 0 }"),
               HasSubstr("care.textproto:4:10: hide_up_to"));
 }

@@ -331,6 +331,7 @@ Result<v1::Release> PublicationOffice::Publish(const std::string& series, const 
   manifest.set_position_sha256(Sha256(draft.position()));
   manifest.set_horizon(draft.horizon());
   manifest.set_structure_year(draft.plan().structure_year());
+  manifest.set_next_release(draft.plan().next_release());
   *manifest.mutable_policy() = draft.plan().policy();
   manifest.set_drafted_by(draft.drafted_by());
   manifest.set_approved_by(draft.approved_by());

@@ -18,6 +18,7 @@ PLAN = """
 id: "care"
 title { nb: "Omsorg" en: "Care" }
 structure_year: 2024
+next_release: "2027-02-15"
 policy { hide_up_to: 60 complement: true }
 """ + "".join(f'tables {{ indicator: "{indicator}" {PERIODS} {STRATA.get(indicator, "")} }}\n' for indicator in (
     "medication_review", "nursing_home_residents", "user_experience", "relative_experience", "users_per_1000_home",

@@ -25,3 +25,10 @@ def test_what_the_description_says_holds_for_any_request(site):
     run("venv/bin/schemathesis", "run", site.address + "/openapi.json", "--url", site.address, "--max-examples", "8",
         "--seed", "1", "--generation-deterministic", "--suppress-health-check", "all", "--workers", "1",
         "--exclude-checks", "positive_data_acceptance")
+
+
+def test_readers_know_when_to_come_again(site):
+    releases = json.load(urllib.request.urlopen(site.address + "/api/open/v1/kpr/release"))
+    document = json.load(urllib.request.urlopen(site.address + "/api/open/v1/kpr/table/1/data?GEO=0"))
+    assert [release["nextUpdate"] for release in releases] == ["2027-02-15"] * 2
+    assert document["extension"]["nextUpdate"] == "2027-02-15"

@@ -28,6 +28,7 @@ export interface Release {
   releasedAt: string;
   horizon: string;
   structureYear: number;
+  nextUpdate?: string;
 }
 export interface Revision {
   indicator: string;

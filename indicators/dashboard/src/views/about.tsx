@@ -19,7 +19,7 @@ export function AboutView() {
         <li><a class="ds-link" href={`/api/open/v1/kpr/feed?lang=${state.lang}`}>{words.feed}</a></li>
         <li><a class="ds-link" href={`/api/open/v1/kpr/table?lang=${state.lang}`}>JSON-stat / CSV</a></li>
       </ul>
-      <ul class="plain">{releases.data?.map((one) => <li key={one.series + one.number}>{one.title}: {words.release(one.number, day(one.releasedAt, state.lang))}</li>)}</ul>
+      <ul class="plain">{releases.data?.map((one) => <li key={one.series + one.number}>{one.title}: {words.release(one.number, day(one.releasedAt, state.lang))}{one.nextUpdate && one === releases.data?.find((other) => other.series === one.series) && ` (${words.nextUpdate(day(one.nextUpdate, state.lang))})`}</li>)}</ul>
     </section>
   );
 }
