@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/crypto/hash.h"
 #include "base/limits.h"
-#include "indicators/publication/signature.h"
 
 namespace kpr::http {
 namespace {
@@ -28,7 +28,7 @@ void Finish(bool can_be_kept, Coding coding, Response* response) {
   headers.emplace_back("Access-Control-Allow-Origin", "*");
   headers.emplace_back("X-Content-Type-Options", "nosniff");
   if (response->status != 200) return;
-  const std::string hash = can_be_kept ? publication::Sha256(response->body).substr(0, 32) : "";
+  const std::string hash = can_be_kept ? crypto::Sha256(response->body).substr(0, 32) : "";
   std::string etag = fmt::format("\"{}\"", hash);
   if (coding != Coding::kIdentity && response->body.size() >= kLeastCompressed) {
     std::string compressed = Compress(response->body, coding);

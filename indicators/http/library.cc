@@ -4,9 +4,10 @@
 
 #include <algorithm>
 
+#include "base/crypto/hash.h"
+#include "base/crypto/signature.h"
 #include "base/limits.h"
 #include "indicators/http/message.h"
-#include "indicators/publication/signature.h"
 
 namespace kpr::http {
 namespace {
@@ -126,7 +127,7 @@ Result<v1::Release> Library::ReadSigned(const std::string& series, uint32_t numb
                        store_.ReadPublic(series, number, publication::kSignatureFile));
   v1::Release manifest;
   KPR_RETURN_IF_ERROR(publication::FromJson(json, publication::kManifestFile, manifest));
-  if (!publication::SignedBy(json, signature, manifest.public_key()) || manifest.series() != series ||
+  if (!crypto::SignedBy(json, signature, manifest.public_key()) || manifest.series() != series ||
       manifest.number() != number) {
     return DataLoss(fmt::format("release {} of '{}': its manifest is not what was signed", number, series));
   }
@@ -139,7 +140,7 @@ Result<std::string> Library::ReadFile(const v1::Release& release, const std::str
   for (const v1::ReleaseFile& file : release.files()) {
     if (file.name() != name) continue;
     KPR_ASSIGN_OR_RETURN(std::string content, store_.ReadPublic(release.series(), release.number(), name));
-    if (publication::Sha256(content) != file.sha256()) {
+    if (crypto::Sha256(content) != file.sha256()) {
       return DataLoss(fmt::format("release {} of '{}': {} is not what its manifest says", release.number(),
                                   release.series(), name));
     }

@@ -9,11 +9,12 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "base/crypto/hash.h"
+#include "base/crypto/signature.h"
 #include "indicators/http/answers.h"
 #include "indicators/http/library.h"
 #include "indicators/http/site.h"
 #include "indicators/publication/release_store.h"
-#include "indicators/publication/signature.h"
 
 namespace kpr::http {
 
@@ -50,7 +51,7 @@ class PublishedFixture {
       v1::ReleaseFile* of = manifest.add_files();
       of->set_name(file.name);
       of->set_bytes(file.content.size());
-      of->set_sha256(publication::Sha256(file.content));
+      of->set_sha256(crypto::Sha256(file.content));
     }
     manifest.set_public_key(key_.public_key());
     const Status written = store.WriteRelease(manifest, *key_.Sign(publication::ToJson(manifest)), files, {});
@@ -146,7 +147,7 @@ class PublishedFixture {
   std::string folder_;
   ManualClock clock_{1'700'000'000'000};
   int64_t released_ = 0;
-  publication::SigningKey key_ = *publication::SigningKey::Generate();
+  crypto::SigningKey key_ = *crypto::SigningKey::Generate();
   Library library_;
   Router router_;
   Answers answers_;

@@ -8,7 +8,6 @@
 #include "base/date.h"
 #include "indicators/http/json_stat.h"
 #include "indicators/publication/release_files.h"
-#include "indicators/publication/signature.h"
 
 namespace kpr::http {
 namespace {

@@ -2,12 +2,12 @@
 
 #include <memory>
 
+#include "base/crypto/hash.h"
 #include "indicators/http/open_api.h"
 #include "indicators/http/pxweb_api.h"
 #include "indicators/http/release_api.h"
 #include "indicators/http/saved_query.h"
 #include "indicators/http/statistics_api.h"
-#include "indicators/publication/signature.h"
 
 namespace kpr::http {
 namespace {
@@ -37,8 +37,7 @@ Response PageFile(const std::vector<embedded::File>& page, const std::string& na
     response.headers.emplace_back("Content-Security-Policy", kContentSecurity);
     response.headers.emplace_back("Referrer-Policy", "no-referrer");
     // Its address says what is in it: kept for good. Another node's address may not.
-    response.pinned =
-        !stamp.empty() && publication::Sha256(file.content).starts_with(stamp) && stamp.size() == 12;
+    response.pinned = !stamp.empty() && crypto::Sha256(file.content).starts_with(stamp) && stamp.size() == 12;
     return response;
   }
   return NotFoundProblem("the page has no file " + name);

@@ -6,13 +6,14 @@
 #include <map>
 #include <set>
 
+#include "base/crypto/hash.h"
+#include "base/crypto/signature.h"
 #include "base/files.h"
 #include "base/ids.h"
 #include "base/limits.h"
 #include "indicators/geography/structure.h"
 #include "indicators/publication/release_files.h"
 #include "indicators/publication/release_maker.h"
-#include "indicators/publication/signature.h"
 
 namespace kpr::publication {
 namespace {
@@ -63,11 +64,11 @@ class Checker {
     KPR_ASSIGN_OR_RETURN(const std::string signature, ReadFile(PathOf(kSignatureFile)));
     v1::Release& manifest = checked_.manifest;
     KPR_RETURN_IF_ERROR(FromJson(json, PathOf(kManifestFile), manifest));
-    checked_.manifest_sha256 = Sha256(json);
+    checked_.manifest_sha256 = crypto::Sha256(json);
     if (!public_key_.empty() && manifest.public_key() != public_key_) {
       return DataLoss(PathOf(kManifestFile) + ": is signed with another key than the one given");
     }
-    if (!SignedBy(json, signature, manifest.public_key())) {
+    if (!crypto::SignedBy(json, signature, manifest.public_key())) {
       return DataLoss(PathOf(kSignatureFile) + ": is not a signature of " + kManifestFile + " by its key");
     }
     return {};
@@ -94,7 +95,7 @@ class Checker {
       }
       auto content = ReadFile(PathOf(file.name()));
       if (!content.ok()) return DataLoss(PathOf(file.name()) + ": is missing");
-      if (Sha256(*content) != file.sha256())
+      if (crypto::Sha256(*content) != file.sha256())
         return DataLoss(PathOf(file.name()) + ": is not what was released");
       ++checked_.files;
       checked_.bytes += content->size();

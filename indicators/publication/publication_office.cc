@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <set>
 
+#include "base/crypto/hash.h"
+#include "base/crypto/signature.h"
 #include "base/date.h"
 #include "base/files.h"
 #include "indicators/publication/figures.h"
@@ -287,12 +289,12 @@ Result<v1::Draft> PublicationOffice::Approve(const v1::ApproveDraftRequest& requ
   return draft;
 }
 
-Result<SigningKey> PublicationOffice::Key() const {
+Result<crypto::SigningKey> PublicationOffice::Key() const {
   std::error_code error;
   if (std::filesystem::exists(options_.signing_key, error) || error) {
     auto pem = kpr::ReadFile(options_.signing_key);
     if (!pem.ok()) return Unavailable(options_.signing_key + ": cannot be read");
-    auto key = SigningKey::FromPem(*pem);
+    auto key = crypto::SigningKey::FromPem(*pem);
     if (!key.ok()) return key.status().WithContext(options_.signing_key);
     return key;
   }
@@ -302,13 +304,13 @@ Result<SigningKey> PublicationOffice::Key() const {
     KPR_ASSIGN_OR_RETURN(const uint32_t last, store_.LastNumber(series));
     if (last > 0) return DataLoss(options_.signing_key + " is missing: restore the key of the releases");
   }
-  KPR_ASSIGN_OR_RETURN(SigningKey key, SigningKey::Generate());
+  KPR_ASSIGN_OR_RETURN(crypto::SigningKey key, crypto::SigningKey::Generate());
   KPR_RETURN_IF_ERROR(WriteFileDurably(options_.signing_key, key.ToPem(), 0600));
   return key;
 }
 
 Result<v1::Release> PublicationOffice::Publish(const std::string& series, const std::string& principal) {
-  KPR_ASSIGN_OR_RETURN(const SigningKey key, Key());
+  KPR_ASSIGN_OR_RETURN(const crypto::SigningKey key, Key());
   MutexLock lock(mutex_);
   KPR_ASSIGN_OR_RETURN(const v1::StoredDraft stored, store_.ReadDraft(series));
   const v1::Draft& draft = stored.draft();
@@ -328,7 +330,7 @@ Result<v1::Release> PublicationOffice::Publish(const std::string& series, const 
   manifest.set_number(last + 1);
   *manifest.mutable_title() = draft.plan().title();
   *manifest.mutable_released_at() = Timestamp(*options_.clock);
-  manifest.set_position_sha256(Sha256(draft.position()));
+  manifest.set_position_sha256(crypto::Sha256(draft.position()));
   manifest.set_horizon(draft.horizon());
   manifest.set_structure_year(draft.plan().structure_year());
   manifest.set_next_release(draft.plan().next_release());
@@ -339,7 +341,7 @@ Result<v1::Release> PublicationOffice::Publish(const std::string& series, const 
   if (manifest.number() > 1) {
     KPR_ASSIGN_OR_RETURN(const std::string before,
                          store_.ReadPublic(series, manifest.number() - 1, kManifestFile));
-    manifest.set_previous_sha256(Sha256(before));
+    manifest.set_previous_sha256(crypto::Sha256(before));
   }
   const auto files = MakeFiles(draft.plan(), prepared->release.tables, prepared->release.certificate,
                                prepared->release.revisions);
@@ -347,7 +349,7 @@ Result<v1::Release> PublicationOffice::Publish(const std::string& series, const 
     v1::ReleaseFile* listed = manifest.add_files();
     listed->set_name(file.name);
     listed->set_bytes(file.content.size());
-    listed->set_sha256(Sha256(file.content));
+    listed->set_sha256(crypto::Sha256(file.content));
   }
   manifest.set_public_key(key.public_key());
   manifest.set_software(options_.software);

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/crypto/signature.h"
 #include "base/mutex.h"
 #include "indicators/publication/release_store.h"
-#include "indicators/publication/signature.h"
 #include "indicators/query/query.h"
 
 namespace kpr::publication {
@@ -58,7 +58,7 @@ class PublicationOffice {
   // What would be released now; kept until a sign-off changes it.
   Result<std::shared_ptr<const Prepared>> Prepare(const v1::StoredDraft& stored);
   Result<std::vector<v1::ReleaseTable>> TablesOf(const v1::StoredDraft& stored, const Earlier& earlier) const;
-  Result<SigningKey> Key() const;
+  Result<crypto::SigningKey> Key() const;
 
   const OfficeOptions options_;
   const ReleaseStore store_;

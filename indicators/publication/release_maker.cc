@@ -8,11 +8,11 @@
 #include <map>
 #include <set>
 
+#include "base/crypto/hash.h"
 #include "indicators/disclosure/attack.h"
 #include "indicators/disclosure/rounding.h"
 #include "indicators/publication/release_files.h"
 #include "indicators/publication/revisions.h"
-#include "indicators/publication/signature.h"
 #include "indicators/publication/tables_model.h"
 
 namespace kpr::publication {
@@ -314,9 +314,9 @@ Result<PreparedRelease> PrepareRelease(const v1::PublicationPlan& plan,
   release.reviews = ReviewsOf(model, release.tables, release.revisions);
   std::string all;
   for (const PublicFile& file : MakeFiles(plan, release.tables, release.certificate, release.revisions)) {
-    all += file.name + " " + Sha256(file.content) + "\n";
+    all += file.name + " " + crypto::Sha256(file.content) + "\n";
   }
-  release.content_hash = Sha256(all);
+  release.content_hash = crypto::Sha256(all);
   return release;
 }
 

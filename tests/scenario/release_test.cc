@@ -8,6 +8,8 @@
 #include <random>
 #include <thread>
 
+#include "base/crypto/hash.h"
+#include "base/crypto/signature.h"
 #include "base/files.h"
 #include "indicators/publication/check.h"
 #include "indicators/publication/publication_office.h"
@@ -281,7 +283,7 @@ TEST_F(Release, FindsAFlippedBitInAnyFile) {
 // Signed by whoever wrote it: a table that is none is refused, not read.
 TEST_F(Release, RefusesTablesThatAreNone) {
   const std::string files = PublishNext();
-  const auto key = SigningKey::Generate();
+  const auto key = crypto::SigningKey::Generate();
   const std::string name = files + "/tables/nursing_home_residents.json";
   const v1::ReleaseTable good = Table(files, "nursing_home_residents");
   const auto fault = [&](const std::function<void(v1::ReleaseTable&)>& change) {
@@ -292,7 +294,7 @@ TEST_F(Release, RefusesTablesThatAreNone) {
     v1::Release manifest;
     EXPECT_TRUE(FromJson(*ReadFile(files + "/release.json"), "", manifest).ok());
     for (v1::ReleaseFile& file : *manifest.mutable_files()) {
-      if (file.name() == "tables/nursing_home_residents.json") file.set_sha256(Sha256(json));
+      if (file.name() == "tables/nursing_home_residents.json") file.set_sha256(crypto::Sha256(json));
     }
     manifest.set_public_key(key->public_key());
     std::ofstream(files + "/release.json", std::ios::binary) << ToJson(manifest);

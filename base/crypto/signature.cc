@@ -1,33 +1,21 @@
-#include "indicators/publication/signature.h"
+#include "base/crypto/signature.h"
 
-#include <fmt/format.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
 #include <array>
-#include <vector>
 
-namespace kpr::publication {
+#include "base/crypto/hash.h"
+
+namespace kpr::crypto {
 namespace {
 
 constexpr size_t kKeyBytes = 32, kSignatureBytes = 64;
 
-std::string Base64(std::string_view bytes) {
-  std::vector<unsigned char> text(4 * ((bytes.size() + 2) / 3) + 1);
-  const int length = EVP_EncodeBlock(text.data(), reinterpret_cast<const unsigned char*>(bytes.data()),
-                                     static_cast<int>(bytes.size()));
-  return {reinterpret_cast<const char*>(text.data()), static_cast<size_t>(length)};
-}
-
 // Empty where the text is not base64 of so many bytes.
 std::string FromBase64(const std::string& text, size_t bytes) {
-  if (text.size() != 4 * ((bytes + 2) / 3)) return {};
-  std::vector<unsigned char> decoded(text.size());
-  const int length = EVP_DecodeBlock(decoded.data(), reinterpret_cast<const unsigned char*>(text.data()),
-                                     static_cast<int>(text.size()));
-  if (length < static_cast<int>(bytes)) return {};
-  const std::string raw(reinterpret_cast<const char*>(decoded.data()), bytes);
-  return Base64(raw) == text ? raw : std::string();  // one spelling
+  const auto raw = crypto::FromBase64(text);
+  return raw && raw->size() == bytes ? *raw : std::string();
 }
 
 }  // namespace
@@ -39,15 +27,6 @@ struct SigningKey::Key {
   Key& operator=(const Key&) = delete;
   ~Key() { EVP_PKEY_free(key); }
 };
-
-std::string Sha256(std::string_view bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned length = 0;
-  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr);
-  std::string text;
-  for (unsigned i = 0; i < length; ++i) text += fmt::format("{:02x}", digest[i]);
-  return text;
-}
 
 Result<SigningKey> SigningKey::FromPem(const std::string& pem) {
   BIO* bio = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
@@ -80,7 +59,7 @@ std::string SigningKey::public_key() const {
   std::array<unsigned char, kKeyBytes> raw{};
   size_t length = raw.size();
   EVP_PKEY_get_raw_public_key(key_->key, raw.data(), &length);
-  return Base64({reinterpret_cast<const char*>(raw.data()), length});
+  return ToBase64({reinterpret_cast<const char*>(raw.data()), length});
 }
 
 Result<std::string> SigningKey::Sign(std::string_view bytes) const {
@@ -92,7 +71,7 @@ Result<std::string> SigningKey::Sign(std::string_view bytes) const {
                                  reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()) == 1;
   EVP_MD_CTX_free(context);
   if (!ok) return Internal("OpenSSL did not sign");
-  return Base64({reinterpret_cast<const char*>(signature.data()), length});
+  return ToBase64({reinterpret_cast<const char*>(signature.data()), length});
 }
 
 bool SignedBy(std::string_view bytes, const std::string& signature, const std::string& public_key) {
@@ -110,4 +89,4 @@ bool SignedBy(std::string_view bytes, const std::string& signature, const std::s
   return ok;
 }
 
-}  // namespace kpr::publication
+}  // namespace kpr::crypto

@@ -1,4 +1,4 @@
-// SHA-256 and Ed25519, by OpenSSL.
+// Ed25519, by OpenSSL.
 #pragma once
 
 #include <memory>
@@ -7,10 +7,7 @@
 
 #include "base/status.h"
 
-namespace kpr::publication {
-
-// 64 hexadecimal digits.
-std::string Sha256(std::string_view bytes);
+namespace kpr::crypto {
 
 class SigningKey {
  public:
@@ -32,4 +29,4 @@ class SigningKey {
 // Whether the signature over the bytes is by the public key, both base64.
 bool SignedBy(std::string_view bytes, const std::string& signature, const std::string& public_key);
 
-}  // namespace kpr::publication
+}  // namespace kpr::crypto
