@@ -4,20 +4,35 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 namespace kpr {
 
 Result<std::string> ReadFile(const std::string& path) {
-  std::ifstream in(path);
-  if (!in) return NotFound(fmt::format("{}: cannot be read", path));
-  std::stringstream content;
-  content << in.rdbuf();
-  return content.str();
+  const auto fail = [&](int error) {
+    const std::string message = fmt::format("{}: cannot be read: {}", path, std::strerror(error));
+    return error == ENOENT || error == ENOTDIR ? NotFound(message) : Unavailable(message);
+  };
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return fail(errno);
+  std::string content;
+  std::array<char, 1 << 16> piece{};
+  for (;;) {
+    const ssize_t got = read(file, piece.data(), piece.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) {
+      const int error = errno;
+      close(file);
+      return fail(error);
+    }
+    if (got == 0) break;
+    content.append(piece.data(), static_cast<size_t>(got));
+  }
+  close(file);
+  return content;
 }
 
 Status WriteFileDurably(const std::string& path, const std::string& content, unsigned mode) {

@@ -6,7 +6,7 @@
 
 namespace kpr {
 
-// The whole file. kNotFound where it cannot be read.
+// The whole file. kNotFound: there is none. kUnavailable: it is there, or may be, and cannot be read.
 Result<std::string> ReadFile(const std::string& path);
 
 // Writes the file whole or not at all, also over a crash: beside it first, synced, then renamed. Folders
