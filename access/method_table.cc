@@ -27,6 +27,8 @@ const std::vector<MethodRow> kRows = {
     {"kpr.v1.Indicators/ListIndicatorRevisions", {kMunicipalReader, kNationalReader}},
     {"kpr.v1.Indicators/CompareMunicipalities", {kMunicipalReader, kNationalReader}},
     {"kpr.v1.Access/GetCaller", kAnyRole},
+    {"kpr.v1.Audit/ListAuditRecords", {kAuditor}},
+    {"kpr.v1.Audit/ProveAuditRecord", {kAuditor}},
     {"kpr.v1.Operations/GetStatus", {kOperator}},
     {"kpr.v1.Publications/CreateDraft", {kPublisher}},
     {"kpr.v1.Publications/ListDrafts", {kMunicipalReader, kPublisher, kApprover}},

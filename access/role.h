@@ -15,9 +15,9 @@ enum class Role {
   kOperator,         // the state of nodes
   kPublisher,        // makes drafts of publications and releases what is approved
   kApprover,         // the second person: reviews and approves drafts
+  kAuditor,          // what the audit log records
   // Reserved: no method is open to them yet.
   kResearcher,
-  kAuditor,
   kCitizenDesk,
 };
 

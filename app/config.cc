@@ -177,6 +177,7 @@ Result<Config> ReadConfig(const std::string& path) {
                 1'000'000'000);
   options.Whole("ingest.first_batch_seconds", &config.first_batch_seconds, 1, 3600);
   options.Whole("ingest.idle_seconds", &config.idle_seconds, 1, 86'400);
+  options.Text("audit.origin", &config.audit_origin);
   options.Text("http.listen", &config.http_listen);
   options.Text("http.roles", &config.http_roles);
   options.Text("http.borders", &config.http_borders);
@@ -203,6 +204,8 @@ Status CheckConfig(const Config& config) {
   static const std::set<std::string> kLevels = {"debug", "info", "warn", "error"};
   if (!kLevels.contains(config.log_level))
     return Invalid("operation.log_level: expected debug, info, warn or error");
+  if (config.audit_origin.empty() || config.audit_origin.find_first_of(" +\n\t") != std::string::npos)
+    return Invalid("audit.origin: expected a name without blanks and '+', such as kpr.example/audit");
   KPR_RETURN_IF_ERROR(CheckRole(config));
   KPR_RETURN_IF_ERROR(CheckRolesDoor(config));
   if (config.plaintext_loopback) {

@@ -53,6 +53,7 @@ int Main(int argc, char** argv) {
   AddConformanceCommand(&line, &interrupts);
   AddIndicatorCommands(&line, &interrupts);
   AddReleaseCommands(&line, &interrupts);
+  AddAuditCommands(&line);
   try {
     line.app()->parse(argc, argv);
   } catch (const CLI::ParseError& error) {

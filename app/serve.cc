@@ -16,6 +16,7 @@
 #include "access/policy_file.h"
 #include "app/catalogue_folder.h"
 #include "app/node.h"
+#include "app/open_audit.h"
 #include "app/process.h"
 #include "app/prometheus_probe.h"
 #include "app/tls.h"
@@ -27,7 +28,9 @@
 #include "indicators/rpc/publication_service.h"
 #include "ingest/rpc/ingest_service.h"
 #include "registry/apply/generation.h"
+#include "registry/audit/denials.h"
 #include "registry/codelists/codelists.h"
+#include "registry/rpc/audit_service.h"
 #include "registry/rpc/operations_service.h"
 
 namespace kpr {
@@ -119,13 +122,15 @@ void ReloadCatalogue(const Config& config, PlanHolder* plan, Swappable<Instrumen
   }
 }
 
-void ReloadPolicy(const Config& config, Swappable<Policy>* policy) {
+// What its record cannot be written of does not take force.
+void ReloadPolicy(const Config& config, Swappable<Policy>* policy, Audit* audit) {
   auto fresh = LoadPolicy(config);
-  if (fresh.ok()) {
+  const Status recorded = fresh.ok() ? RecordPolicy(config, audit) : fresh.status();
+  if (recorded.ok()) {
     policy->Set(std::move(*fresh));
     spdlog::info("policy reloaded principals={}", policy->Get()->grants.size());
   } else {
-    spdlog::error("policy not reloaded, the one in use stays: {}", fresh.status().message());
+    spdlog::error("policy not reloaded, the one in use stays: {}", recorded.message());
   }
 }
 
@@ -162,7 +167,8 @@ class Services {
  public:
   Services(const Config& config, Node* node, const PlanHolder* plan, const SpaceGuard* guard,
            const Clock* clock, const Authorizer* authorizer, const Pseudonymizer* pseudonymizer,
-           const Swappable<Instruments>* instruments, AdmissionController* admission, Probe* probe)
+           const Swappable<Instruments>* instruments, AdmissionController* admission, audit::AuditLog* audit,
+           Probe* probe)
       : node_(node),
         admission_(admission),
         ingest_({node->log(), node->chains(), node->registry(), TakesEvents(config), pseudonymizer,
@@ -170,17 +176,19 @@ class Services {
                  std::chrono::seconds(config.first_batch_seconds),
                  std::chrono::seconds(config.idle_seconds)}),
         query_(plan, node->registry()),
-        indicators_({&query_, node->registry(), authorizer, probe}),
+        indicators_({&query_, node->registry(), authorizer, probe, audit}),
         office_({&query_, clock, config.publications_directory(), config.signing_key_file(), KPR_VERSION}),
-        publications_(&office_, authorizer),
+        publications_(&office_, authorizer, audit),
         access_(authorizer),
+        audit_(audit),
         operations_({node->log(), node->registry(), node->worker(), guard,
                      [plan] { return plan->Get()->catalogue.hash; }}) {}
 
   // kInternal: a method has no policy row.
   Status Register(grpc::ServerBuilder* builder) {
-    std::vector<std::string> names = {"kpr.v1.Access", "kpr.v1.Operations"};
+    std::vector<std::string> names = {"kpr.v1.Access", "kpr.v1.Audit", "kpr.v1.Operations"};
     builder->RegisterService(&access_);
+    builder->RegisterService(&audit_);
     builder->RegisterService(&operations_);
     if (node_->chains() != nullptr) {
       builder->RegisterService(&ingest_);
@@ -210,6 +218,7 @@ class Services {
   publication::PublicationOffice office_;
   PublicationService publications_;
   AccessService access_;
+  AuditService audit_;
   OperationsService operations_;
 };
 
@@ -307,7 +316,11 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   Swappable<Policy> policy(std::move(loaded_policy));
   KPR_ASSIGN_OR_RETURN(const std::optional<Pseudonymizer> pseudonymizer, LoadPseudonymizer(config));
   KPR_ASSIGN_OR_RETURN(const auto probe, PrometheusProbe::Create(config.metrics_listen));
+  const SystemClock clock;
+  KPR_ASSIGN_OR_RETURN(const auto audit, OpenAudit(config, &clock));
+  audit::Denials denials(audit.get(), &clock);
   const Authorizer authorizer(&policy, [&](const Denial& denial) {
+    denials.Add(denial);
     probe->CallRefused();
     spdlog::warn("call refused principal={} method={} rule=\"{}\"", denial.principal, denial.method,
                  denial.rule);
@@ -317,14 +330,14 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   RemoveBuilding(config.registry_directory());
   const SpaceGuard guard(config.directory, config.reserve_mb << 20);
   KPR_RETURN_IF_ERROR(guard.CheckOpen().WithContext("start"));
-  const SystemClock clock;
   AdmissionController admission({config.events_per_second_per_sender}, &clock);
   KPR_ASSIGN_OR_RETURN(const auto node,
                        Node::Start({&config, &plan, &guard, &clock, probe.get(),
                                     pseudonymizer ? pseudonymizer->KeyId() : std::string()}));
   const auto observed = probe->Observe([n = node.get()] { return n->Progress(); }, node->log(), &guard);
   Services services(config, node.get(), &plan, &guard, &clock, &authorizer,
-                    pseudonymizer ? &*pseudonymizer : nullptr, &instruments, &admission, probe.get());
+                    pseudonymizer ? &*pseudonymizer : nullptr, &instruments, &admission, audit.get(),
+                    probe.get());
   KPR_ASSIGN_OR_RETURN(const auto front, FrontVerifier(config));
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -341,6 +354,7 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   }
   if (front != nullptr) KPR_RETURN_IF_ERROR(OpenToGroup("server.front_socket", config.front_socket));
   KPR_ASSIGN_OR_RETURN(const auto site, WebSite::Start(config, port, &plan, &clock));
+  KPR_RETURN_IF_ERROR(RecordPolicy(config, audit.get()));
   spdlog::info("serving port={} directory={} log={} partitions={} catalogue={}", port, config.directory,
                config.on_kafka() ? config.kafka.bootstrap : "local", config.partitions,
                plan.Get()->catalogue.hash);
@@ -350,7 +364,7 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   RunningServer running(
       [&] {
         ReloadCatalogue(config, &plan, &instruments);
-        ReloadPolicy(config, &policy);
+        ReloadPolicy(config, &policy, audit.get());
         if (front != nullptr) ReloadAuthority(config, front.get());
       },
       node.get(), watchdog ? &*watchdog : nullptr);

@@ -11,6 +11,7 @@
 #include "indicators/dashboard/page.h"
 #include "indicators/http/answers.h"
 #include "indicators/http/library.h"
+#include "indicators/http/problem.h"
 #include "indicators/http/server.h"
 #include "indicators/http/site.h"
 
@@ -36,6 +37,7 @@ struct WebSite::Parts {
 
 namespace {
 
+constexpr char kAuditPath[] = "/audit/";
 // Calls that wait for the gRPC server keep a thread each.
 constexpr int kRolesThreads = 8;
 
@@ -55,6 +57,29 @@ std::shared_ptr<const http::Response> Logged(const http::Request& request,
   return response;
 }
 
+// What is public of the audit log: its checkpoint, and tiles and entries that never change.
+std::shared_ptr<const http::Response> AuditFile(const std::string& folder, const std::string& name) {
+  const bool checkpoint = name == "checkpoint";
+  const bool tile = name.starts_with("tile/") && name.find("..") == std::string::npos &&
+                    name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789/.") == std::string::npos;
+  const auto content =
+      checkpoint || tile ? ReadFile(folder + "/" + name) : NotFound("no file of the audit log");
+  if (!content.ok()) {
+    const bool missing = content.status().code() == Code::kNotFound;
+    return std::make_shared<const http::Response>(
+        missing ? http::NotFoundProblem("the audit log has no such file")
+                : http::ToResponse(content.status()));
+  }
+  http::Response response;
+  response.content_type = checkpoint ? "text/plain; charset=utf-8" : "application/octet-stream";
+  response.body = *content;
+  response.headers.emplace_back("Cache-Control",
+                                checkpoint ? "no-cache" : "public, max-age=31536000, immutable");
+  response.headers.emplace_back("Access-Control-Allow-Origin", "*");
+  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  return std::make_shared<const http::Response>(std::move(response));
+}
+
 http::ServerOptions OptionsOf(const std::string& option, const std::string& listen) {
   http::ServerOptions options;
   options.listen = listen;
@@ -65,7 +90,9 @@ http::ServerOptions OptionsOf(const std::string& option, const std::string& list
 
 Status OpenPublicDoor(const Config& config, WebSite::Parts* parts) {
   if (config.http_listen.empty()) return {};
-  const auto answer = [parts](const http::Request& request) {
+  const auto answer = [parts, audit = config.audit_folder() + "/public"](const http::Request& request) {
+    if ((request.method == "GET" || request.method == "HEAD") && request.target.starts_with(kAuditPath))
+      return Logged(request, AuditFile(audit, request.target.substr(sizeof(kAuditPath) - 1)));
     return Logged(request, parts->public_answers.Answer(request));
   };
   KPR_ASSIGN_OR_RETURN(parts->public_door,

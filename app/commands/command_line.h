@@ -51,6 +51,7 @@ void AddOutput(CLI::App* command, OutputOptions* options);
 Output OutputOf(const OutputOptions& options);
 
 // `interrupts` outlives the work.
+void AddAuditCommands(CommandLine* line);
 void AddRegisterCommands(CommandLine* line, Interrupts* interrupts);
 void AddSenderCommands(CommandLine* line, Interrupts* interrupts);
 void AddConformanceCommand(CommandLine* line, Interrupts* interrupts);

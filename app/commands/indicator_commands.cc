@@ -153,6 +153,13 @@ void AddDocument(CommandLine* line, CLI::App* indicators) {
   AddData(document, data.get());
 }
 
+template <typename Request>
+void AddPurpose(CLI::App* command, Request* request) {
+  command->add_option_function<std::string>(
+      "--purpose", [=](const std::string& why) { request->set_purpose(why); },
+      "why this is looked at: for the audit log");
+}
+
 void AddFigureCommands(CommandLine* line, CLI::App* indicators) {
   const auto [explain, explained] = AddAsking<v1::ExplainIndicatorValueRequest>(
       line, indicators, "explain", "the subjects and events behind one value",
@@ -163,6 +170,7 @@ void AddFigureCommands(CommandLine* line, CLI::App* indicators) {
   AddMoment(explain, explained);
   explain->add_option_function<uint32_t>(
       "--limit", [request = explained](uint32_t n) { request->set_page_size(n); }, "subjects shown");
+  AddPurpose(explain, explained);
 
   const auto [revisions, revised] = AddAsking<v1::ListIndicatorRevisionsRequest>(
       line, indicators, "revisions", "how one value has changed from day to day, and by what",
@@ -170,6 +178,7 @@ void AddFigureCommands(CommandLine* line, CLI::App* indicators) {
   AddIndicator(revisions, revised);
   AddPeriod(revisions, revised);
   AddArea(revisions, revised);
+  AddPurpose(revisions, revised);
 
   const auto [compare, compared] = AddAsking<v1::CompareMunicipalitiesRequest>(
       line, indicators, "compare", "municipalities on a funnel: what stands out beyond chance",

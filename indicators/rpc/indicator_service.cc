@@ -57,6 +57,20 @@ grpc::Status CheckArea(const Authorizer& authorizer, const grpc::ServerContext& 
   return CheckAreas(authorizer, context, method, LevelOfArea(area), areas);
 }
 
+// Of a call that names persons or events.
+template <typename Request>
+v1::AuditRecord RecordOf(const Authorizer& authorizer, const grpc::ServerContext& context,
+                         const std::string& method, const Request& request) {
+  v1::AuditRecord record;
+  record.set_kind(v1::AuditRecord::KIND_PERSONS_READ);
+  record.set_principal(PrincipalOf(context));
+  record.set_rule(authorizer.AuthorizeCall(record.principal(), method).rule);
+  record.set_method(method);
+  record.set_purpose(request.purpose().substr(0, limits::kPurposeBytes));
+  record.set_subject(request.indicator() + " " + request.period() + " " + request.area());
+  return record;
+}
+
 double SteadySeconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
@@ -198,7 +212,10 @@ grpc::Status IndicatorService::ExplainIndicatorValue(grpc::ServerContext* contex
   if (token->first + size < explanation->all_subjects)
     response->set_next_page_token(
         PageToken{response->position(), at.version(), token->first + size}.ToString());
-  return grpc::Status::OK;
+  v1::AuditRecord record =
+      RecordOf(*options_.authorizer, *context, "kpr.v1.Indicators/ExplainIndicatorValue", *request);
+  for (const v1::SubjectContribution& shown : response->contributions()) record.add_persons(shown.subject());
+  return ToGrpc(options_.audit->Record(std::move(record)));
 }
 
 grpc::Status IndicatorService::ListIndicatorRevisions(grpc::ServerContext* context,
@@ -222,7 +239,8 @@ grpc::Status IndicatorService::ListIndicatorRevisions(grpc::ServerContext* conte
     *response->add_revisions() = ToProto((*revisions)[i]);
   if (token->first + size < revisions->size())
     response->set_next_page_token(PageToken{"", 0, token->first + size}.ToString());
-  return grpc::Status::OK;
+  return ToGrpc(options_.audit->Record(
+      RecordOf(*options_.authorizer, *context, "kpr.v1.Indicators/ListIndicatorRevisions", *request)));
 }
 
 grpc::Status IndicatorService::CompareMunicipalities(grpc::ServerContext* context,

@@ -4,6 +4,7 @@
 
 #include <atomic>
 
+#include "access/audit.h"
 #include "access/authorizer.h"
 #include "base/fair_queue.h"
 #include "base/probe.h"
@@ -19,6 +20,7 @@ struct IndicatorServiceOptions {
   const RegistryReader* registry = nullptr;
   const Authorizer* authorizer = nullptr;
   Probe* probe = nullptr;
+  Audit* audit = nullptr;  // what tells of persons is given only when it is recorded there
 };
 
 class IndicatorService : public v1::Indicators::Service {

@@ -22,6 +22,21 @@ grpc::Status Answer(Result<Response> result, Response* response) {
   return grpc::Status::OK;
 }
 
+// Gives the result of a step once it is recorded.
+template <typename Response>
+grpc::Status AnswerStep(Audit* audit, v1::AuditRecord::Kind kind, const std::string& actor,
+                        const std::string& subject, Result<Response> result, Response* response) {
+  if (!result.ok()) return ToGrpc(result.status());
+  v1::AuditRecord record;
+  record.set_kind(kind);
+  record.set_principal(actor);
+  record.set_subject(subject);
+  const Status recorded = audit->Record(std::move(record));
+  if (!recorded.ok()) return ToGrpc(recorded.WithContext("done, and not in the audit log"));
+  *response = std::move(*result);
+  return grpc::Status::OK;
+}
+
 grpc::Status CheckOwn(const Authorizer& authorizer, const grpc::ServerContext& context,
                       const std::string& method, const std::string& code) {
   const auto municipality = Municipality::Parse(code);
@@ -42,7 +57,10 @@ grpc::Status CheckSeries(const std::string& series) {
 
 grpc::Status PublicationService::CreateDraft(grpc::ServerContext* context,
                                              const v1::CreateDraftRequest* request, v1::Draft* response) {
-  return Answer(office_->CreateDraft(*request, ActorOf(*context, request->acting_as())), response);
+  const std::string actor = ActorOf(*context, request->acting_as());
+  auto draft = office_->CreateDraft(*request, actor);
+  const std::string series = draft.ok() ? draft->series() : "";
+  return AnswerStep(audit_, v1::AuditRecord::KIND_DRAFT_MADE, actor, series, std::move(draft), response);
 }
 
 grpc::Status PublicationService::ListDrafts(grpc::ServerContext* context,
@@ -87,19 +105,31 @@ grpc::Status PublicationService::SignOffDraft(grpc::ServerContext* context,
   const auto own =
       CheckOwn(*authorizer_, *context, "kpr.v1.Publications/SignOffDraft", request->municipality());
   if (!own.ok()) return own;
-  return Answer(office_->SignOffDraft(*request, ActorOf(*context, request->acting_as())), response);
+  const std::string actor = ActorOf(*context, request->acting_as());
+  const std::string answer = request->answer() == v1::SignOff::ANSWER_APPROVED ? "approved" : "objected";
+  return AnswerStep(audit_, v1::AuditRecord::KIND_SIGN_OFF, actor,
+                    request->series() + " " + request->municipality() + " " + answer,
+                    office_->SignOffDraft(*request, actor), response);
 }
 
 grpc::Status PublicationService::ApproveDraft(grpc::ServerContext* context,
                                               const v1::ApproveDraftRequest* request, v1::Draft* response) {
   if (const auto status = CheckSeries(request->series()); !status.ok()) return status;
-  return Answer(office_->Approve(*request, ActorOf(*context, request->acting_as())), response);
+  const std::string actor = ActorOf(*context, request->acting_as());
+  return AnswerStep(audit_, v1::AuditRecord::KIND_DRAFT_APPROVED, actor,
+                    request->series() + " " + request->content_hash().substr(0, 64),
+                    office_->Approve(*request, actor), response);
 }
 
 grpc::Status PublicationService::PublishDraft(grpc::ServerContext* context,
                                               const v1::PublishDraftRequest* request, v1::Release* response) {
   if (const auto status = CheckSeries(request->series()); !status.ok()) return status;
-  return Answer(office_->Publish(request->series(), ActorOf(*context, request->acting_as())), response);
+  const std::string actor = ActorOf(*context, request->acting_as());
+  auto release = office_->Publish(request->series(), actor);
+  const std::string subject =
+      release.ok() ? release->series() + " " + std::to_string(release->number()) : request->series();
+  return AnswerStep(audit_, v1::AuditRecord::KIND_RELEASE_PUBLISHED, actor, subject, std::move(release),
+                    response);
 }
 
 grpc::Status PublicationService::ListReleases(grpc::ServerContext* /*context*/,

@@ -2,6 +2,7 @@
 // without one, who it says it is.
 #pragma once
 
+#include "access/audit.h"
 #include "access/authorizer.h"
 #include "indicators/publication/publication_office.h"
 #include "kpr/v1/publication.grpc.pb.h"
@@ -10,9 +11,9 @@ namespace kpr {
 
 class PublicationService : public v1::Publications::Service {
  public:
-  // Both outlive the service.
-  PublicationService(publication::PublicationOffice* office, const Authorizer* authorizer)
-      : office_(office), authorizer_(authorizer) {}
+  // All outlive the service.
+  PublicationService(publication::PublicationOffice* office, const Authorizer* authorizer, Audit* audit)
+      : office_(office), authorizer_(authorizer), audit_(audit) {}
 
   grpc::Status CreateDraft(grpc::ServerContext* context, const v1::CreateDraftRequest* request,
                            v1::Draft* response) override;
@@ -36,6 +37,7 @@ class PublicationService : public v1::Publications::Service {
  private:
   publication::PublicationOffice* office_;
   const Authorizer* authorizer_;
+  Audit* audit_;
 };
 
 }  // namespace kpr
