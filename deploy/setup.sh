@@ -14,7 +14,7 @@ build=(
 )
 kafka=(openjdk-17-jdk-headless maven)
 test=(
-  clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 libxml2-utils openssl
+  clang-14 libclang-rt-14-dev clang-format-14 libxml2-utils openssl
   "${kafka[@]}" iproute2
   e2fsprogs mount systemd binutils libbenchmark-dev rocksdb-tools
   nginx python3-hpack python3-hyperframe python3-cryptography

@@ -54,7 +54,7 @@ uint32_t Root(std::vector<uint32_t>& parent, uint32_t at) {
 
 std::vector<std::vector<CellIndex>> Components(const Model& model, const std::vector<CellIndex>& cells,
                                                Joined joined) {
-  constexpr uint32_t kNone = ~uint32_t{0};
+  constexpr uint32_t kNoPart = ~uint32_t{0};
   std::vector<uint32_t> parent(cells.size());
   std::iota(parent.begin(), parent.end(), 0);
   std::unordered_map<uint32_t, uint32_t> first_of;  // by relation: where a cell of it is
@@ -68,10 +68,10 @@ std::vector<std::vector<CellIndex>> Components(const Model& model, const std::ve
     }
   }
   std::vector<std::vector<CellIndex>> parts;
-  std::vector<uint32_t> part_of(cells.size(), kNone);
+  std::vector<uint32_t> part_of(cells.size(), kNoPart);
   for (uint32_t at = 0; at < cells.size(); ++at) {
     uint32_t& part = part_of[Root(parent, at)];
-    if (part == kNone) {
+    if (part == kNoPart) {
       part = static_cast<uint32_t>(parts.size());
       parts.emplace_back();
     }
