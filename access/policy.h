@@ -52,6 +52,7 @@ struct Forbid {
 struct Policy {
   std::map<std::string, Grant> grants;  // by principal
   std::vector<Forbid> forbids;
+  std::string sha256;  // of the file it was read from; empty: of none
 
   // Callers on loopback may do everything. For trials.
   static Policy AllowLoopback();

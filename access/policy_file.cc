@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
-#include <filesystem>
-
 #include "access/method_table.h"
+#include "base/crypto/hash.h"
+#include "base/files.h"
 
 namespace kpr {
 namespace {
@@ -162,11 +162,10 @@ Status ForEachTable(const std::string& path, const toml::table& file, const char
   return {};
 }
 
-Result<toml::table> ParseFile(const std::string& path) {
-  if (!std::filesystem::exists(path)) return NotFound(fmt::format("{}: no such file", path));
+Result<toml::table> Parse(const std::string& text, const std::string& path) {
   // Debian's library reports by exceptions; they end here.
   try {
-    return toml::parse_file(path);
+    return toml::parse(text, path);
   } catch (const toml::parse_error& error) {
     return Invalid(fmt::format("{}:{}: {}", path, error.source().begin.line, error.description()));
   }
@@ -200,11 +199,13 @@ Status CheckSenders(const std::string& path, const Policy& policy) {
 }  // namespace
 
 Result<Policy> ReadPolicy(const std::string& path, const MunicipalityCover& cover) {
-  KPR_ASSIGN_OR_RETURN(const toml::table file, ParseFile(path));
+  KPR_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  KPR_ASSIGN_OR_RETURN(const toml::table file, Parse(text, path));
   TableReader top(path, file);
   top.OnlyKeys({"principal", "forbid"});
   KPR_RETURN_IF_ERROR(top.status());
   Policy policy;
+  policy.sha256 = crypto::Sha256(text);
   const auto principal = [&](const toml::table& table) { return ReadPrincipal(path, table, cover, &policy); };
   const auto forbid = [&](const toml::table& table) { return ReadForbid(path, table, cover, &policy); };
   KPR_RETURN_IF_ERROR(ForEachTable(path, file, "principal", principal));

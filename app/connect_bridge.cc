@@ -13,6 +13,7 @@
 #include <future>
 
 #include "access/client_certificate.h"
+#include "base/limits.h"
 #include "indicators/http/compression.h"
 #include "kpr/v1/error.pb.h"
 
@@ -133,8 +134,8 @@ grpc::Status Parse(const http::Request& request, bool json, Message* message) {
           "the body is no " + message->GetTypeName() + " in JSON: " + std::string(parsed.message())};
 }
 
-grpc::Status Call(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
-                  const std::string& certificate, const Message& request, Message* response) {
+grpc::Status MakeCall(const std::shared_ptr<grpc::Channel>& channel, const std::string& path,
+                      const std::string& certificate, const Message& request, Message* response) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + kLongestCall);
   if (!certificate.empty()) context.AddMetadata(kCertificateHeader, certificate);
@@ -191,43 +192,67 @@ bool ConnectBridge::Takes(const http::Request& request) {
   return request.target.starts_with(kPackage);
 }
 
-http::Response ConnectBridge::Answer(const http::Request& request) const {
-  http::Response response = [&] {
-    if (const std::string foreign = WhyForeign(request, trial_); !foreign.empty())
-      return Refused(403, foreign);
-    const MethodDescriptor* method = FindMethod(request.target);
-    if (method == nullptr) return Refused(404, "there is no method " + request.target.substr(1));
-    if (method->client_streaming() || method->server_streaming())
-      return Refused(501, "streams are for gRPC: this method is not offered over HTTP");
-    if (request.method != "POST") {
-      http::Response refused = Refused(405, "methods are called by POST");
-      refused.headers.emplace_back("Allow", "POST");
-      return refused;
-    }
-    const bool json =
-        request.content_type == "application/json" || request.content_type.starts_with("application/json;");
-    if (!json && request.content_type != "application/proto") {
-      http::Response refused = Refused(415, "expected Content-Type: application/json, or application/proto");
-      refused.headers.emplace_back("Accept-Post", "application/json, application/proto");
-      return refused;
-    }
-    const auto message = New(method->input_type());
-    const auto answer = New(method->output_type());
-    grpc::Status status = Parse(request, json, message.get());
-    if (status.ok() && !IsHeaderText(request.client_certificate))
-      status = {grpc::StatusCode::PERMISSION_DENIED, "the forwarded certificate is none"};
-    if (status.ok())
-      status = Call(channel_, request.target, request.client_certificate, *message, answer.get());
-    if (!status.ok()) return ErrorResponse(status);
-    http::Response given;
-    given.content_type = json ? "application/json" : "application/proto";
-    given.body = json ? Json(*answer) : answer->SerializeAsString();
-    return given;
-  }();
+bool ConnectBridge::Enter(const std::string& caller) {
+  const MutexLock lock(mutex_);
+  int& calls = calls_[caller];
+  if (calls >= limits::kBridgeCallsOfOne) return false;
+  ++calls;
+  return true;
+}
+
+void ConnectBridge::Leave(const std::string& caller) {
+  const MutexLock lock(mutex_);
+  const auto calls = calls_.find(caller);
+  if (--calls->second == 0) calls_.erase(calls);
+}
+
+http::Response ConnectBridge::Answer(const http::Request& request) {
+  http::Response response;
+  if (const std::string foreign = WhyForeign(request, trial_); !foreign.empty()) {
+    response = Refused(403, foreign);
+    response.failure = "refused: " + foreign;
+  } else if (!IsHeaderText(request.client_certificate)) {
+    response = Refused(403, "the forwarded certificate is none");
+    response.failure = "refused: the forwarded certificate is none";
+  } else {
+    response = Call(request);
+  }
   response.headers.emplace_back("Cache-Control", "no-store");
   response.headers.emplace_back("X-Content-Type-Options", "nosniff");
   Compress(request, &response);
   return response;
+}
+
+http::Response ConnectBridge::Call(const http::Request& request) {
+  const MethodDescriptor* method = FindMethod(request.target);
+  if (method == nullptr) return Refused(404, "there is no method " + request.target.substr(1));
+  if (method->client_streaming() || method->server_streaming())
+    return Refused(501, "streams are for gRPC: this method is not offered over HTTP");
+  if (request.method != "POST") {
+    http::Response refused = Refused(405, "methods are called by POST");
+    refused.headers.emplace_back("Allow", "POST");
+    return refused;
+  }
+  const bool json =
+      request.content_type == "application/json" || request.content_type.starts_with("application/json;");
+  if (!json && request.content_type != "application/proto") {
+    http::Response refused = Refused(415, "expected Content-Type: application/json, or application/proto");
+    refused.headers.emplace_back("Accept-Post", "application/json, application/proto");
+    return refused;
+  }
+  const auto message = New(method->input_type());
+  const auto answer = New(method->output_type());
+  grpc::Status status = Parse(request, json, message.get());
+  if (!status.ok()) return ErrorResponse(status);
+  if (!Enter(request.client_certificate))
+    return ErrorResponse({grpc::StatusCode::RESOURCE_EXHAUSTED, "wait until one of your calls has ended"});
+  status = MakeCall(channel_, request.target, request.client_certificate, *message, answer.get());
+  Leave(request.client_certificate);
+  if (!status.ok()) return ErrorResponse(status);
+  http::Response given;
+  given.content_type = json ? "application/json" : "application/proto";
+  given.body = json ? Json(*answer) : answer->SerializeAsString();
+  return given;
 }
 
 }  // namespace kpr

@@ -5,9 +5,11 @@
 
 #include <grpcpp/channel.h>
 
+#include <map>
 #include <memory>
 #include <string>
 
+#include "base/mutex.h"
 #include "indicators/http/message.h"
 
 namespace kpr {
@@ -22,15 +24,22 @@ class ConnectBridge {
 
   // Whether the path is that of a method: "/kpr.v1.Indicators/GetIndicatorValues".
   static bool Takes(const http::Request& request);
-  // Waits for the call's end, a minute at most. Thread-safe.
-  http::Response Answer(const http::Request& request) const;
+  // Waits for the call's end, a minute at most; of one caller a few at once, so that others have their turn.
+  // Thread-safe.
+  http::Response Answer(const http::Request& request);
 
  private:
   ConnectBridge(std::shared_ptr<grpc::Channel> channel, bool trial)
       : channel_(std::move(channel)), trial_(trial) {}
 
+  http::Response Call(const http::Request& request);
+  bool Enter(const std::string& caller);
+  void Leave(const std::string& caller);
+
   const std::shared_ptr<grpc::Channel> channel_;
   const bool trial_;
+  Mutex mutex_;
+  std::map<std::string, int> calls_ KPR_GUARDED_BY(mutex_);  // by certificate
 };
 
 }  // namespace kpr

@@ -1,8 +1,5 @@
 #include "app/open_audit.h"
 
-#include "base/crypto/hash.h"
-#include "base/files.h"
-
 namespace kpr {
 
 audit::AuditOptions AuditOptionsOf(const Config& config, const Clock* clock) {
@@ -27,15 +24,11 @@ Result<std::unique_ptr<audit::AuditLog>> OpenAudit(const Config& config, const C
   return log;
 }
 
-Status RecordPolicy(const Config& config, Audit* audit) {
+Status RecordPolicy(const Policy& policy, Audit* audit) {
   v1::AuditRecord record;
   record.set_kind(v1::AuditRecord::KIND_POLICY_LOADED);
-  if (config.plaintext_loopback) {
-    record.set_subject("plaintext_loopback: everything from this machine");
-  } else {
-    KPR_ASSIGN_OR_RETURN(const std::string text, ReadFile(config.policy));
-    record.set_subject("sha256 " + crypto::Sha256(text));
-  }
+  record.set_subject(policy.sha256.empty() ? "plaintext_loopback: everything from this machine"
+                                           : "sha256 " + policy.sha256);
   return audit->Record(std::move(record));
 }
 

@@ -125,7 +125,7 @@ void ReloadCatalogue(const Config& config, PlanHolder* plan, Swappable<Instrumen
 // What its record cannot be written of does not take force.
 void ReloadPolicy(const Config& config, Swappable<Policy>* policy, Audit* audit) {
   auto fresh = LoadPolicy(config);
-  const Status recorded = fresh.ok() ? RecordPolicy(config, audit) : fresh.status();
+  const Status recorded = fresh.ok() ? RecordPolicy(*fresh, audit) : fresh.status();
   if (recorded.ok()) {
     policy->Set(std::move(*fresh));
     spdlog::info("policy reloaded principals={}", policy->Get()->grants.size());
@@ -223,10 +223,11 @@ class Services {
 };
 
 // Health follows the parts: not serving while a partition makes no progress or the log has failed.
+// Beside it, refusals that were counted are recorded.
 class HealthLoop {
  public:
-  HealthLoop(const Node* node, grpc::Server* server)
-      : node_(node), server_(server), thread_([this] { Run(); }) {}
+  HealthLoop(const Node* node, grpc::Server* server, audit::Denials* denials)
+      : node_(node), server_(server), denials_(denials), thread_([this] { Run(); }) {}
   ~HealthLoop() {
     stopping_ = true;
     thread_.join();
@@ -237,6 +238,7 @@ class HealthLoop {
   void Run() {
     bool healthy = true;
     while (!stopping_) {
+      denials_->RecordDue();
       const Status status = node_->Health();
       if (status.ok() != healthy) {
         healthy = status.ok();
@@ -250,6 +252,7 @@ class HealthLoop {
 
   const Node* node_;
   grpc::Server* server_;
+  audit::Denials* denials_;
   std::atomic<bool> stopping_ = false;
   std::thread thread_;
 };
@@ -304,6 +307,33 @@ Result<Plan> LoadPlan(const Config& config) {
   return Compile(std::move(catalogue));
 }
 
+namespace {
+
+// Listens at both doors of gRPC; `port` is the one that server.listen has got. `front`: none where there is
+// no front.
+Result<std::unique_ptr<grpc::Server>> StartServer(const Config& config, Services* services,
+                                                  const Authorizer* authorizer,
+                                                  const Swappable<CertificateVerifier>* front,
+                                                  const Clock* clock, int* port) {
+  KPR_ASSIGN_OR_RETURN(const auto credentials, Credentials(config, authorizer));
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(config.listen, credentials, port);
+  if (front != nullptr) ListenToFront(config, authorizer, front, clock, &builder);
+  SetLimits(&builder);
+  KPR_RETURN_IF_ERROR(services->Register(&builder));
+  std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  if (server == nullptr || *port == 0) {
+    return Unavailable(
+        fmt::format("server.listen {}: cannot listen there; is another server on the port?", config.listen));
+  }
+  if (front != nullptr) KPR_RETURN_IF_ERROR(OpenToGroup("server.front_socket", config.front_socket));
+  return server;
+}
+
+}  // namespace
+
 Status Serve(const Config& config, const std::function<void(int)>& on_ready,
              const std::function<void(Running*)>& wait_for_stop) {
   KPR_RETURN_IF_ERROR(CheckConfig(config));
@@ -318,6 +348,7 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   KPR_ASSIGN_OR_RETURN(const auto probe, PrometheusProbe::Create(config.metrics_listen));
   const SystemClock clock;
   KPR_ASSIGN_OR_RETURN(const auto audit, OpenAudit(config, &clock));
+  KPR_RETURN_IF_ERROR(RecordPolicy(*policy.Get(), audit.get()));
   audit::Denials denials(audit.get(), &clock);
   const Authorizer authorizer(&policy, [&](const Denial& denial) {
     denials.Add(denial);
@@ -325,7 +356,6 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
     spdlog::warn("call refused principal={} method={} rule=\"{}\"", denial.principal, denial.method,
                  denial.rule);
   });
-  KPR_ASSIGN_OR_RETURN(const auto credentials, Credentials(config, &authorizer));
 
   RemoveBuilding(config.registry_directory());
   const SpaceGuard guard(config.directory, config.reserve_mb << 20);
@@ -339,22 +369,10 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
                     pseudonymizer ? &*pseudonymizer : nullptr, &instruments, &admission, audit.get(),
                     probe.get());
   KPR_ASSIGN_OR_RETURN(const auto front, FrontVerifier(config));
-  grpc::EnableDefaultHealthCheckService(true);
-  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  grpc::ServerBuilder builder;
   int port = 0;
-  builder.AddListeningPort(config.listen, credentials, &port);
-  if (front != nullptr) ListenToFront(config, &authorizer, front.get(), &clock, &builder);
-  SetLimits(&builder);
-  KPR_RETURN_IF_ERROR(services.Register(&builder));
-  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
-  if (server == nullptr || port == 0) {
-    return Unavailable(
-        fmt::format("server.listen {}: cannot listen there; is another server on the port?", config.listen));
-  }
-  if (front != nullptr) KPR_RETURN_IF_ERROR(OpenToGroup("server.front_socket", config.front_socket));
+  KPR_ASSIGN_OR_RETURN(const std::unique_ptr<grpc::Server> server,
+                       StartServer(config, &services, &authorizer, front.get(), &clock, &port));
   KPR_ASSIGN_OR_RETURN(const auto site, WebSite::Start(config, port, &plan, &clock));
-  KPR_RETURN_IF_ERROR(RecordPolicy(config, audit.get()));
   spdlog::info("serving port={} directory={} log={} partitions={} catalogue={}", port, config.directory,
                config.on_kafka() ? config.kafka.bootstrap : "local", config.partitions,
                plan.Get()->catalogue.hash);
@@ -370,7 +388,7 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
       node.get(), watchdog ? &*watchdog : nullptr);
   on_ready(port);
   {
-    const HealthLoop health(node.get(), server.get());
+    const HealthLoop health(node.get(), server.get(), &denials);
     wait_for_stop(&running);
     spdlog::info("draining");
   }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <regex>
+
 #include "access/client_certificate.h"
 #include "app/connect_bridge.h"
 #include "app/process.h"
@@ -38,8 +40,6 @@ struct WebSite::Parts {
 namespace {
 
 constexpr char kAuditPath[] = "/audit/";
-// Calls that wait for the gRPC server keep a thread each.
-constexpr int kRolesThreads = 8;
 
 Result<std::string> ReadBorders(const std::string& path) {
   if (path.empty()) return std::string();
@@ -57,13 +57,17 @@ std::shared_ptr<const http::Response> Logged(const http::Request& request,
   return response;
 }
 
+// As tlog-tiles names them: "tile/0/x001/067.p/8", "tile/entries/000".
+bool IsTile(const std::string& name) {
+  static const std::regex kTile(R"(tile/(entries|\d\d?)/(x\d{3}/){0,5}\d{3}(\.p/\d{1,3})?)");
+  return name.size() < 64 && std::regex_match(name, kTile);
+}
+
 // What is public of the audit log: its checkpoint, and tiles and entries that never change.
 std::shared_ptr<const http::Response> AuditFile(const std::string& folder, const std::string& name) {
   const bool checkpoint = name == "checkpoint";
-  const bool tile = name.starts_with("tile/") && name.find("..") == std::string::npos &&
-                    name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789/.") == std::string::npos;
   const auto content =
-      checkpoint || tile ? ReadFile(folder + "/" + name) : NotFound("no file of the audit log");
+      checkpoint || IsTile(name) ? ReadFile(folder + "/" + name) : NotFound("no file of the audit log");
   if (!content.ok()) {
     const bool missing = content.status().code() == Code::kNotFound;
     return std::make_shared<const http::Response>(
@@ -104,7 +108,7 @@ Status OpenPublicDoor(const Config& config, WebSite::Parts* parts) {
 Status OpenRolesDoor(const Config& config, int grpc_port, WebSite::Parts* parts) {
   if (config.http_roles.empty()) return {};
   http::ServerOptions options = OptionsOf("http.roles", config.http_roles);
-  options.threads = kRolesThreads;
+  options.threads = limits::kBridgeThreads;  // calls that wait keep one each
   if (config.plaintext_loopback) {
     const size_t colon = config.listen.rfind(':');
     parts->bridge = ConnectBridge::ToLoopback(
@@ -116,10 +120,10 @@ Status OpenRolesDoor(const Config& config, int grpc_port, WebSite::Parts* parts)
   }
   const auto answer = [parts](const http::Request& request) -> std::shared_ptr<const http::Response> {
     if (!ConnectBridge::Takes(request)) return Logged(request, parts->roles_answers.Answer(request));
-    return std::make_shared<const http::Response>(parts->bridge->Answer(request));
+    return Logged(request, std::make_shared<const http::Response>(parts->bridge->Answer(request)));
   };
   KPR_ASSIGN_OR_RETURN(parts->roles_door, http::Server::Start(options, answer));
-  if (config.http_roles.starts_with("unix:"))
+  if (config.http_roles.starts_with("unix:") && !config.plaintext_loopback)
     KPR_RETURN_IF_ERROR(OpenToGroup("http.roles", config.http_roles.substr(sizeof("unix:") - 1)));
   spdlog::info("serving roles over http at={} port={}", config.http_roles, parts->roles_door->port());
   return {};

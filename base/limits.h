@@ -41,13 +41,16 @@ inline constexpr int kHttpConnections = 2048;                   // open at once
 inline constexpr int kHttpSeconds = 30;                  // a request may take to come, an answer to be taken
 inline constexpr size_t kHttpKeptBytes = 64u << 20;      // of answers kept for the next who ask
 inline constexpr size_t kHttpWaitingBytes = 256u << 20;  // of answers that slow readers take
+inline constexpr int kBridgeThreads = 16;                // calls over HTTP at once
+inline constexpr int kBridgeCallsOfOne = 4;              // of one caller
+inline constexpr size_t kAuditPageBytes = 1u << 20;      // of records in one page
 inline constexpr size_t kPurposeBytes = 500;             // of a stated purpose
 inline constexpr size_t kAuditWaiting = 10'000;          // audit records that wait to be durable
 inline constexpr size_t kDenialsKept = 4096;             // different refusals of a minute, for the audit log
 inline constexpr uint32_t kAuditPage = 100, kAuditPageMost = 1000;  // records in one page
-inline constexpr size_t kPagedTables = 8;                // tables kept for their next pages
-inline constexpr size_t kPagedRows = 400'000;            // rows in all of them
-inline constexpr uint32_t kExplainedSubjects = 1000;     // shown by one explanation
+inline constexpr size_t kPagedTables = 8;                           // tables kept for their next pages
+inline constexpr size_t kPagedRows = 400'000;                       // rows in all of them
+inline constexpr uint32_t kExplainedSubjects = 1000;                // shown by one explanation
 inline constexpr size_t kFactsOfSubject =
     5'000;                               // of one sender; as many corrections; changes of identity apart
 inline constexpr int kIdentityHops = 8;  // changes of identity that a fact follows

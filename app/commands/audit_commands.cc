@@ -3,6 +3,7 @@
 #include <google/protobuf/util/time_util.h>
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <iostream>
 
 #include "app/commands/ask.h"
@@ -32,22 +33,26 @@ std::vector<std::string> RowOf(const v1::IndexedAuditRecord& indexed) {
           KindName(record.kind()),
           record.principal(),
           record.subject().empty() ? record.method() : record.subject(),
-          record.rule(),
+          record.rule().empty() ? record.outcome() : record.rule(),
           record.purpose(),
           record.persons().empty() ? "" : std::to_string(record.persons_size()),
           record.times() > 1 ? std::to_string(record.times()) : ""};
 }
 
 Status ListRecords(const ClientOptions& client, v1::ListAuditRecordsRequest request, Output output) {
-  TextTable table{{"index", "at", "what", "principal", "about", "rule", "purpose", "persons", "times"}, {}};
-  for (;;) {
+  TextTable table{
+      {"index", "at", "what", "principal", "about", "rule or outcome", "purpose", "persons", "times"}, {}};
+  for (uint64_t end = ~uint64_t{0};;) {
     KPR_ASSIGN_OR_RETURN(const auto page, (Ask<v1::Audit>(client, &AuditStub::ListAuditRecords, request)));
     for (const v1::IndexedAuditRecord& indexed : page.records()) {
       if (output == Output::kJson) PrintJsonLine(indexed);
       table.rows.push_back(RowOf(indexed));
     }
-    // The call itself becomes a record: only what was there at its beginning is listed.
-    if (page.next() >= page.size() || page.next() == request.from()) break;
+    // Each call becomes a record too: only what was there at the first one is listed.
+    end = std::min(end, page.size());
+    if (page.next() >= end) break;
+    if (page.next() == request.from())
+      return DataLoss("the server gives no more records, and says that there are");
     request.set_from(page.next());
   }
   if (output != Output::kJson) Print(table, output);

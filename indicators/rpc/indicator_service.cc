@@ -57,18 +57,24 @@ grpc::Status CheckArea(const Authorizer& authorizer, const grpc::ServerContext& 
   return CheckAreas(authorizer, context, method, LevelOfArea(area), areas);
 }
 
-// Of a call that names persons or events.
+// Of a call that names persons or events, by the policy in force when it is answered.
 template <typename Request>
-v1::AuditRecord RecordOf(const Authorizer& authorizer, const grpc::ServerContext& context,
-                         const std::string& method, const Request& request) {
-  v1::AuditRecord record;
+grpc::Status RecordRead(const IndicatorServiceOptions& options, const grpc::ServerContext& context,
+                        const std::string& method, const Request& request, v1::AuditRecord record) {
   record.set_kind(v1::AuditRecord::KIND_PERSONS_READ);
   record.set_principal(PrincipalOf(context));
-  record.set_rule(authorizer.AuthorizeCall(record.principal(), method).rule);
+  const Decision decision = options.authorizer->AuthorizeCall(record.principal(), method);
+  if (!decision.allowed) return {grpc::StatusCode::PERMISSION_DENIED, decision.rule};
+  record.set_rule(decision.rule);
   record.set_method(method);
-  record.set_purpose(request.purpose().substr(0, limits::kPurposeBytes));
+  record.set_purpose(request.purpose());
   record.set_subject(request.indicator() + " " + request.period() + " " + request.area());
-  return record;
+  return ToGrpc(options.audit->Record(std::move(record)));
+}
+
+grpc::Status CheckPurpose(const std::string& purpose) {
+  if (purpose.size() <= limits::kPurposeBytes) return grpc::Status::OK;
+  return ToGrpc(Invalid("purpose: at most 500 bytes"));
 }
 
 double SteadySeconds() {
@@ -190,6 +196,7 @@ grpc::Status IndicatorService::ExplainIndicatorValue(grpc::ServerContext* contex
   const grpc::Status allowed =
       CheckArea(*options_.authorizer, *context, "kpr.v1.Indicators/ExplainIndicatorValue", request->area());
   if (!allowed.ok()) return allowed;
+  if (const auto purpose = CheckPurpose(request->purpose()); !purpose.ok()) return purpose;
   const auto token = PageToken::Parse(request->page_token());
   if (!token.ok()) return ToGrpc(token.status());
   v1::ExplainIndicatorValueRequest at = *request;
@@ -212,10 +219,10 @@ grpc::Status IndicatorService::ExplainIndicatorValue(grpc::ServerContext* contex
   if (token->first + size < explanation->all_subjects)
     response->set_next_page_token(
         PageToken{response->position(), at.version(), token->first + size}.ToString());
-  v1::AuditRecord record =
-      RecordOf(*options_.authorizer, *context, "kpr.v1.Indicators/ExplainIndicatorValue", *request);
+  v1::AuditRecord record;
   for (const v1::SubjectContribution& shown : response->contributions()) record.add_persons(shown.subject());
-  return ToGrpc(options_.audit->Record(std::move(record)));
+  return RecordRead(options_, *context, "kpr.v1.Indicators/ExplainIndicatorValue", *request,
+                    std::move(record));
 }
 
 grpc::Status IndicatorService::ListIndicatorRevisions(grpc::ServerContext* context,
@@ -224,6 +231,7 @@ grpc::Status IndicatorService::ListIndicatorRevisions(grpc::ServerContext* conte
   const grpc::Status allowed =
       CheckArea(*options_.authorizer, *context, "kpr.v1.Indicators/ListIndicatorRevisions", request->area());
   if (!allowed.ok()) return allowed;
+  if (const auto purpose = CheckPurpose(request->purpose()); !purpose.ok()) return purpose;
   const auto token = PageToken::Parse(request->page_token());
   if (!token.ok()) return ToGrpc(token.status());
   const auto resolved = options_.query->Resolve(request->indicator(), request->version());
@@ -239,8 +247,7 @@ grpc::Status IndicatorService::ListIndicatorRevisions(grpc::ServerContext* conte
     *response->add_revisions() = ToProto((*revisions)[i]);
   if (token->first + size < revisions->size())
     response->set_next_page_token(PageToken{"", 0, token->first + size}.ToString());
-  return ToGrpc(options_.audit->Record(
-      RecordOf(*options_.authorizer, *context, "kpr.v1.Indicators/ListIndicatorRevisions", *request)));
+  return RecordRead(options_, *context, "kpr.v1.Indicators/ListIndicatorRevisions", *request, {});
 }
 
 grpc::Status IndicatorService::CompareMunicipalities(grpc::ServerContext* context,

@@ -1,9 +1,11 @@
 #include "indicators/rpc/publication_service.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "access/call_guard.h"
 #include "access/grpc_status.h"
+#include "base/crypto/hash.h"
 #include "base/limits.h"
 
 namespace kpr {
@@ -22,17 +24,22 @@ grpc::Status Answer(Result<Response> result, Response* response) {
   return grpc::Status::OK;
 }
 
-// Gives the result of a step once it is recorded.
+// A step is recorded before it is done, and how it ended.
 template <typename Response>
 grpc::Status AnswerStep(Audit* audit, v1::AuditRecord::Kind kind, const std::string& actor,
-                        const std::string& subject, Result<Response> result, Response* response) {
-  if (!result.ok()) return ToGrpc(result.status());
+                        const std::string& subject, const std::function<Result<Response>()>& step,
+                        Response* response) {
   v1::AuditRecord record;
   record.set_kind(kind);
   record.set_principal(actor);
   record.set_subject(subject);
-  const Status recorded = audit->Record(std::move(record));
-  if (!recorded.ok()) return ToGrpc(recorded.WithContext("done, and not in the audit log"));
+  record.set_outcome("begun");
+  if (const Status recorded = audit->Record(record); !recorded.ok()) return ToGrpc(recorded);
+  Result<Response> result = step();
+  record.set_outcome(result.ok() ? "done" : result.status().message());
+  const Status recorded = audit->Record(record);
+  if (!result.ok()) return ToGrpc(result.status());
+  if (!recorded.ok()) return ToGrpc(recorded.WithContext("done, but its end is not in the audit log"));
   *response = std::move(*result);
   return grpc::Status::OK;
 }
@@ -58,9 +65,9 @@ grpc::Status CheckSeries(const std::string& series) {
 grpc::Status PublicationService::CreateDraft(grpc::ServerContext* context,
                                              const v1::CreateDraftRequest* request, v1::Draft* response) {
   const std::string actor = ActorOf(*context, request->acting_as());
-  auto draft = office_->CreateDraft(*request, actor);
-  const std::string series = draft.ok() ? draft->series() : "";
-  return AnswerStep(audit_, v1::AuditRecord::KIND_DRAFT_MADE, actor, series, std::move(draft), response);
+  return AnswerStep<v1::Draft>(
+      audit_, v1::AuditRecord::KIND_DRAFT_MADE, actor, "plan sha256 " + crypto::Sha256(request->plan()),
+      [&] { return office_->CreateDraft(*request, actor); }, response);
 }
 
 grpc::Status PublicationService::ListDrafts(grpc::ServerContext* context,
@@ -107,29 +114,29 @@ grpc::Status PublicationService::SignOffDraft(grpc::ServerContext* context,
   if (!own.ok()) return own;
   const std::string actor = ActorOf(*context, request->acting_as());
   const std::string answer = request->answer() == v1::SignOff::ANSWER_APPROVED ? "approved" : "objected";
-  return AnswerStep(audit_, v1::AuditRecord::KIND_SIGN_OFF, actor,
-                    request->series() + " " + request->municipality() + " " + answer,
-                    office_->SignOffDraft(*request, actor), response);
+  return AnswerStep<v1::SignOff>(
+      audit_, v1::AuditRecord::KIND_SIGN_OFF, actor,
+      request->series() + " " + request->municipality() + " " + answer,
+      [&] { return office_->SignOffDraft(*request, actor); }, response);
 }
 
 grpc::Status PublicationService::ApproveDraft(grpc::ServerContext* context,
                                               const v1::ApproveDraftRequest* request, v1::Draft* response) {
   if (const auto status = CheckSeries(request->series()); !status.ok()) return status;
   const std::string actor = ActorOf(*context, request->acting_as());
-  return AnswerStep(audit_, v1::AuditRecord::KIND_DRAFT_APPROVED, actor,
-                    request->series() + " " + request->content_hash().substr(0, 64),
-                    office_->Approve(*request, actor), response);
+  return AnswerStep<v1::Draft>(
+      audit_, v1::AuditRecord::KIND_DRAFT_APPROVED, actor,
+      request->series() + " content " + request->content_hash().substr(0, 64),
+      [&] { return office_->Approve(*request, actor); }, response);
 }
 
 grpc::Status PublicationService::PublishDraft(grpc::ServerContext* context,
                                               const v1::PublishDraftRequest* request, v1::Release* response) {
   if (const auto status = CheckSeries(request->series()); !status.ok()) return status;
   const std::string actor = ActorOf(*context, request->acting_as());
-  auto release = office_->Publish(request->series(), actor);
-  const std::string subject =
-      release.ok() ? release->series() + " " + std::to_string(release->number()) : request->series();
-  return AnswerStep(audit_, v1::AuditRecord::KIND_RELEASE_PUBLISHED, actor, subject, std::move(release),
-                    response);
+  return AnswerStep<v1::Release>(
+      audit_, v1::AuditRecord::KIND_RELEASE_PUBLISHED, actor, request->series(),
+      [&] { return office_->Publish(request->series(), actor); }, response);
 }
 
 grpc::Status PublicationService::ListReleases(grpc::ServerContext* /*context*/,

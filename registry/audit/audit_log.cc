@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -66,17 +67,19 @@ Result<crypto::SigningKey> ReadSigningKey(const AuditOptions& options, bool begu
 }
 
 // The checkpoint in the log, which must be where the mark is or behind it.
-Result<Checkpoint> ReadCheckpoint(const AuditOptions& options, const std::string& verifier_key) {
+Result<Checkpoint> ReadCheckpoint(const AuditOptions& options, const std::string& verifier_key, bool begun) {
   Checkpoint nothing{options.origin, 0, crypto::Sha256Bytes("")};
   KPR_ASSIGN_OR_RETURN(const auto note, ReadIfThere(CheckpointFile(options)));
   KPR_ASSIGN_OR_RETURN(const auto mark, ReadIfThere(options.mark_file));
-  if (!note && mark)
-    return DataLoss(fmt::format("{} is missing, and {} says that there was one: restore it from a backup",
-                                CheckpointFile(options), options.mark_file));
-  if (!note) return nothing;
+  if (!note && !mark && !begun) return nothing;
+  if (!note || !mark)
+    return DataLoss(
+        fmt::format("{} is missing, and there was an audit log: restore it from a backup (to begin another "
+                    "one, move {}, {}, {} and {} away)",
+                    note ? options.mark_file : CheckpointFile(options), options.folder, options.mark_file,
+                    options.key_file, options.signing_key));
   auto checkpoint = OpenCheckpoint(*note, verifier_key);
   if (!checkpoint.ok()) return checkpoint.status().WithContext(CheckpointFile(options));
-  if (!mark) return *checkpoint;
   auto marked = OpenCheckpoint(*mark, verifier_key);
   if (!marked.ok()) return marked.status().WithContext(options.mark_file);
   if (marked->size > checkpoint->size)
@@ -93,14 +96,29 @@ std::string ToPlain(const Kept& kept) {
   return kept.nonce + kept.record;
 }
 
-// Files that a later sync of the whole file system makes durable.
+// Whole or not at all; a later sync of the whole file system makes it durable.
 Status WriteFile(const std::string& path, const std::string& content) {
   std::error_code error;
   std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  const std::string beside = path + ".new";
+  std::ofstream out(beside, std::ios::binary | std::ios::trunc);
   out << content;
   out.close();
-  return out ? Status() : Unavailable(path + ": cannot be written");
+  if (!out) return Unavailable(beside + ": cannot be written");
+  std::filesystem::rename(beside, path, error);
+  return error ? Unavailable(fmt::format("{}: {}", path, error.message())) : Status();
+}
+
+// Two servers on one log would both write.
+Result<int> LockFolder(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  const std::string path = folder + "/lock";
+  const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kOwnerAlone);
+  if (file < 0) return Unavailable(path + ": cannot be opened");
+  if (flock(file, LOCK_EX | LOCK_NB) == 0) return file;
+  close(file);
+  return Unavailable(folder + ": another server is writing this audit log");
 }
 
 Status SyncFileSystem(const std::string& folder) {
@@ -120,38 +138,49 @@ Kept FromPlain(const std::string& plain) {
   return {plain.substr(0, kNonceBytes), plain.size() < kNonceBytes ? "" : plain.substr(kNonceBytes)};
 }
 
-AuditLog::AuditLog(AuditOptions options, std::string key, crypto::SigningKey signing_key, TreeEdge edge)
+AuditLog::AuditLog(AuditOptions options, std::string key, crypto::SigningKey signing_key, int lock)
     : options_(std::move(options)),
       signing_key_(std::move(signing_key)),
-      records_(options_.folder + "/records", std::move(key), options_.origin),
-      edge_(std::move(edge)) {}
+      lock_(lock),
+      records_(options_.folder + "/records", std::move(key), options_.origin) {}
 
 Result<std::unique_ptr<AuditLog>> AuditLog::Open(AuditOptions options) {
   std::error_code error;
-  const bool begun = std::filesystem::exists(options.folder + "/records", error) ||
-                     std::filesystem::exists(CheckpointFile(options), error);
-  if (error) return Unavailable(fmt::format("{}: {}", options.folder, error.message()));
+  bool begun = false;
+  for (const std::string& path : {options.folder + "/records", CheckpointFile(options), options.mark_file,
+                                  options.key_file, options.signing_key}) {
+    begun = begun || std::filesystem::exists(path, error);
+    if (error) return Unavailable(fmt::format("{}: {}", path, error.message()));
+  }
+  KPR_ASSIGN_OR_RETURN(const int lock, LockFolder(options.folder));
   KPR_ASSIGN_OR_RETURN(std::string key, ReadSealKey(options, begun));
   KPR_ASSIGN_OR_RETURN(crypto::SigningKey signing_key, ReadSigningKey(options, begun));
-  const std::string verifier_key = VerifierKey(options.origin, signing_key.public_key());
-  KPR_ASSIGN_OR_RETURN(const Checkpoint checkpoint, ReadCheckpoint(options, verifier_key));
-  KPR_ASSIGN_OR_RETURN(TreeEdge edge, TreeEdge::Load(PublicFolder(options), checkpoint.size));
-  KPR_ASSIGN_OR_RETURN(const Hash root,
-                       RootOf(checkpoint.size, ReadFrom(PublicFolder(options), checkpoint.size)));
-  if (root != checkpoint.root)
-    return DataLoss(options.folder +
-                    ": the tiles are not those of the checkpoint: restore them from a backup");
   std::unique_ptr<AuditLog> log(
-      new AuditLog(std::move(options), std::move(key), std::move(signing_key), std::move(edge)));
-  KPR_ASSIGN_OR_RETURN(const uint64_t count, log->records_.Recover(checkpoint.size));
-  // What a crash has left without a checkpoint.
-  KPR_RETURN_IF_ERROR(log->records_.ForEach(checkpoint.size, [&](uint64_t index, std::string&& plain) {
-    if (index < count) log->edge_.Add(EntryOf(FromPlain(plain)));
-    return index + 1 < count;
-  }));
-  KPR_RETURN_IF_ERROR(log->Publish());
+      new AuditLog(std::move(options), std::move(key), std::move(signing_key), lock));
+  KPR_RETURN_IF_ERROR(log->Load(begun));
   log->thread_ = std::thread([raw = log.get()] { raw->Run(); });
   return log;
+}
+
+// The tree of the checkpoint, and what a crash has left behind it.
+Status AuditLog::Load(bool begun) {
+  const std::string folder = PublicFolder(options_);
+  KPR_ASSIGN_OR_RETURN(const Checkpoint checkpoint, ReadCheckpoint(options_, verifier_key(), begun));
+  KPR_ASSIGN_OR_RETURN(edge_, TreeEdge::Load(folder, checkpoint.size));
+  KPR_ASSIGN_OR_RETURN(const Hash root, RootOf(checkpoint.size, ReadFrom(folder, checkpoint.size)));
+  if (root != checkpoint.root)
+    return DataLoss(folder + ": the tiles are not those of the checkpoint: restore them from a backup");
+  KPR_ASSIGN_OR_RETURN(const uint64_t count, records_.Recover(checkpoint.size));
+  KPR_RETURN_IF_ERROR(records_.ForEach(checkpoint.size, count, [&](uint64_t, std::string&& plain) {
+    edge_.Add(EntryOf(FromPlain(plain)));
+    return true;
+  }));
+  if (count > checkpoint.size || !begun) return Publish();
+  KPR_ASSIGN_OR_RETURN(const std::string note, ReadFile(CheckpointFile(options_)));
+  const MutexLock lock(mutex_);
+  checkpoint_ = note;
+  published_ = checkpoint.size;
+  return {};
 }
 
 AuditLog::~AuditLog() {
@@ -161,15 +190,23 @@ AuditLog::~AuditLog() {
   }
   changed_.NotifyAll();
   if (thread_.joinable()) thread_.join();
+  close(lock_);
 }
 
 Status AuditLog::Enter(v1::AuditRecord record, std::shared_ptr<Waiting>* waiting) {
+  {
+    const MutexLock lock(mutex_);
+    KPR_RETURN_IF_ERROR(failed_);
+  }
   const int64_t now = options_.clock->UnixMillis();
   record.mutable_at()->set_seconds(now / 1000);
   record.mutable_at()->set_nanos(static_cast<int32_t>(now % 1000) * 1'000'000);
   *waiting = std::make_shared<Waiting>();
   KPR_ASSIGN_OR_RETURN((*waiting)->kept.nonce, crypto::RandomBytes(kNonceBytes));
   (*waiting)->kept.record = record.SerializeAsString();
+  // What is written must be readable: a text that is no UTF-8 is written, but not read.
+  if (!record.ParseFromString((*waiting)->kept.record))
+    return Invalid("a text of the audit record is no UTF-8");
   {
     const MutexLock lock(mutex_);
     KPR_RETURN_IF_ERROR(failed_);
@@ -197,40 +234,43 @@ Status AuditLog::RecordLater(v1::AuditRecord record) {
 
 void AuditLog::Run() {
   auto due = std::chrono::steady_clock::now() + options_.checkpoint_pause;
-  for (;;) {
+  for (bool stop = false; !stop;) {
     std::vector<std::shared_ptr<Waiting>> group;
-    bool stop = false;
-    {
-      const MutexLock lock(mutex_);
-      while (queue_.empty() && !stopping_) {
-        if (edge_.size() == published_) {
-          changed_.Wait(mutex_);
-        } else if (!changed_.WaitUntil(mutex_, due)) {
-          break;
-        }
-      }
-      group.swap(queue_);
-      stop = stopping_ && group.empty();
-    }
-    Status status = Commit(group);
+    stop = !TakeGroup(due, &group);
+    Finish(group, Commit(group));
     const auto now = std::chrono::steady_clock::now();
-    if (status.ok() && (now >= due || stop)) {
-      status = Publish();
-      due = now + options_.checkpoint_pause;
-    }
-    {
-      const MutexLock lock(mutex_);
-      if (!status.ok() && failed_.ok()) failed_ = status.WithContext("the audit log has failed");
-      for (const auto& waiting : group) {
-        waiting->status = failed_;
-        waiting->done = true;
-      }
-      stop = stop || (!status.ok() && stopping_);
-    }
-    changed_.NotifyAll();
-    if (stop) return;
-    if (!status.ok()) due = now + options_.checkpoint_pause;
+    if (now < due && !stop) continue;
+    Finish({}, Publish());
+    due = now + options_.checkpoint_pause;
   }
+}
+
+// False: the log is being closed, and nothing waits.
+bool AuditLog::TakeGroup(std::chrono::steady_clock::time_point due,
+                         std::vector<std::shared_ptr<Waiting>>* group) {
+  const MutexLock lock(mutex_);
+  while (queue_.empty() && !stopping_) {
+    if (edge_.size() == published_ || !failed_.ok()) {
+      changed_.Wait(mutex_);
+    } else if (!changed_.WaitUntil(mutex_, due)) {
+      break;
+    }
+  }
+  group->swap(queue_);
+  return !stopping_ || !group->empty();
+}
+
+// The first failure is the log's end: what follows it would be signed for in spite of it.
+void AuditLog::Finish(const std::vector<std::shared_ptr<Waiting>>& group, const Status& status) {
+  {
+    const MutexLock lock(mutex_);
+    if (!status.ok() && failed_.ok()) failed_ = status.WithContext("the audit log has failed");
+    for (const auto& waiting : group) {
+      waiting->status = failed_;
+      waiting->done = true;
+    }
+  }
+  changed_.NotifyAll();
 }
 
 Status AuditLog::Commit(const std::vector<std::shared_ptr<Waiting>>& group) {
@@ -247,9 +287,15 @@ Status AuditLog::Commit(const std::vector<std::shared_ptr<Waiting>>& group) {
 }
 
 Status AuditLog::Publish() {
+  {
+    const MutexLock lock(mutex_);
+    KPR_RETURN_IF_ERROR(failed_);
+    if (!checkpoint_.empty() && published_ == edge_.size()) return {};
+  }
   const std::string folder = PublicFolder(options_);
-  for (const auto& [path, content] : edge_.TakeFiles())
-    KPR_RETURN_IF_ERROR(WriteFile(folder + "/" + path, content));
+  for (const auto& files : {edge_.full(), edge_.Partial()}) {
+    for (const auto& [path, content] : files) KPR_RETURN_IF_ERROR(WriteFile(folder + "/" + path, content));
+  }
   KPR_ASSIGN_OR_RETURN(const Hash root, edge_.Root());
   const Checkpoint checkpoint{options_.origin, edge_.size(), root};
   KPR_ASSIGN_OR_RETURN(const std::string note, SignNote(checkpoint.ToText(), options_.origin, signing_key_));
@@ -258,6 +304,7 @@ Status AuditLog::Publish() {
   KPR_RETURN_IF_ERROR(SyncFileSystem(folder));
   KPR_RETURN_IF_ERROR(WriteFileDurably(CheckpointFile(options_), note));
   KPR_RETURN_IF_ERROR(WriteFileDurably(options_.mark_file, note));
+  edge_.ForgetFull();
   const MutexLock lock(mutex_);
   checkpoint_ = note;
   published_ = checkpoint.size;
@@ -275,18 +322,14 @@ std::string AuditLog::verifier_key() const {
 
 Status AuditLog::ForEach(uint64_t from,
                          const std::function<bool(uint64_t, const v1::AuditRecord&)>& f) const {
-  const uint64_t end = size();
-  if (from >= end) return {};
-  Status status;
-  KPR_RETURN_IF_ERROR(records_.ForEach(from, [&](uint64_t index, std::string&& plain) {
+  return records_.ForEach(from, size(), [&](uint64_t index, std::string&& plain) {
     v1::AuditRecord record;
     if (!record.ParseFromString(FromPlain(plain).record)) {
-      status = DataLoss(fmt::format("audit record {} cannot be read", index));
-      return false;
+      record.Clear();
+      record.set_subject("this record cannot be read");
     }
-    return f(index, record) && index + 1 < end;
-  }));
-  return status;
+    return f(index, record);
+  });
 }
 
 Result<v1::AuditProof> AuditLog::Prove(uint64_t index) const {
@@ -300,7 +343,7 @@ Result<v1::AuditProof> AuditLog::Prove(uint64_t index) const {
   if (index >= size)
     return NotFound(fmt::format("record {} is in no checkpoint: the last one has {}", index, size));
   Kept kept;
-  KPR_RETURN_IF_ERROR(records_.ForEach(index, [&](uint64_t, std::string&& plain) {
+  KPR_RETURN_IF_ERROR(records_.ForEach(index, index + 1, [&](uint64_t, std::string&& plain) {
     kept = FromPlain(plain);
     return false;
   }));

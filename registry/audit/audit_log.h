@@ -37,7 +37,8 @@ Kept FromPlain(const std::string& plain);  // as RecordFiles gives it
 
 class AuditLog : public Audit {
  public:
-  // kDataLoss: something is missing or changed. kFailedPrecondition: a key is not there.
+  // kDataLoss: something is missing or changed. kFailedPrecondition: a key is not there. kUnavailable:
+  // another process has it.
   static Result<std::unique_ptr<AuditLog>> Open(AuditOptions options);
   // Publishes a last checkpoint.
   ~AuditLog() override;
@@ -61,14 +62,18 @@ class AuditLog : public Audit {
     bool done = false;
     Status status;
   };
-  AuditLog(AuditOptions options, std::string key, crypto::SigningKey signing_key, TreeEdge edge);
+  AuditLog(AuditOptions options, std::string key, crypto::SigningKey signing_key, int lock);
+  Status Load(bool begun);
   Status Enter(v1::AuditRecord record, std::shared_ptr<Waiting>* waiting);
   void Run();
+  bool TakeGroup(std::chrono::steady_clock::time_point due, std::vector<std::shared_ptr<Waiting>>* group);
+  void Finish(const std::vector<std::shared_ptr<Waiting>>& group, const Status& status);
   Status Commit(const std::vector<std::shared_ptr<Waiting>>& group);
   Status Publish();
 
   const AuditOptions options_;
   const crypto::SigningKey signing_key_;
+  const int lock_;  // a descriptor
   RecordFiles records_;
   TreeEdge edge_;  // of the committing thread alone
 

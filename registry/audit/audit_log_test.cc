@@ -58,6 +58,16 @@ class AuditLogTest : public testing::Test {
     record.set_subject(std::to_string(number));
     return record;
   }
+  // A state of the log with its mark, and back to it.
+  void Keep(const std::string& name) const {
+    fs::copy(Options().folder, dir_ + "/" + name, fs::copy_options::recursive);
+    fs::copy_file(Options().mark_file, dir_ + "/" + name + "-mark");
+  }
+  void Put(const std::string& name) const {
+    fs::remove_all(Options().folder);
+    fs::copy(dir_ + "/" + name, Options().folder, fs::copy_options::recursive);
+    fs::copy_file(dir_ + "/" + name + "-mark", Options().mark_file, fs::copy_options::overwrite_existing);
+  }
   std::string SealKey() const { return *FromHex(ReadFile(Options().key_file)->substr(0, 64)); }
   Status VerifyAll() const {
     KPR_ASSIGN_OR_RETURN(const Checkpoint checkpoint, VerifyFiles(Public(), verifier_key_));
@@ -66,7 +76,7 @@ class AuditLogTest : public testing::Test {
   std::vector<std::string> Files(const std::string& folder) const {
     std::vector<std::string> files;
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-      if (entry.is_regular_file()) files.push_back(entry.path());
+      if (entry.is_regular_file() && entry.file_size() > 0) files.push_back(entry.path());
     }
     std::sort(files.begin(), files.end());
     return files;
@@ -176,30 +186,72 @@ TEST_F(AuditLogTest, NoFileIsChangedUnseen) {
 
 TEST_F(AuditLogTest, ALogThatWasMadeShorterOrAnotherIsNotOpened) {
   Write(300);
-  fs::copy(Options().folder, dir_ + "/earlier", fs::copy_options::recursive);
+  Keep("earlier");
   Write(300);
-  fs::copy(Options().folder, dir_ + "/whole", fs::copy_options::recursive);
-  const auto put = [&](const std::string& from) {
-    fs::remove_all(Options().folder);
-    fs::copy(dir_ + "/" + from, Options().folder, fs::copy_options::recursive);
-  };
-  // An earlier state of the whole log, with all its signatures right.
-  put("earlier");
+  Keep("whole");
+  // An earlier state of the whole log, with all its signatures right, and what was begun anew from it.
+  Put("earlier");
+  fs::copy_file(dir_ + "/whole-mark", Options().mark_file, fs::copy_options::overwrite_existing);
   EXPECT_THAT(AuditLog::Open(Options()).status().message(), HasSubstr("restore it from a backup"));
-  // Another log of the same length and key.
-  const std::string mark = *ReadFile(Options().mark_file);
+  Put("earlier");
+  Write(900);
+  fs::copy_file(dir_ + "/whole-mark", Options().mark_file, fs::copy_options::overwrite_existing);
+  EXPECT_EQ(AuditLog::Open(Options()).status().code(), Code::kDataLoss);
+  const auto without = [&](const std::string& path) {
+    Put("whole");
+    fs::remove_all(path);
+    return AuditLog::Open(Options()).status();
+  };
+  EXPECT_THAT(without(Options().folder + "/records").message(), HasSubstr("were durable"));
+  EXPECT_EQ(without(Options().mark_file).code(), Code::kDataLoss);
+  EXPECT_EQ(without(Public()).code(), Code::kDataLoss);
+  EXPECT_EQ(without(Options().folder).code(), Code::kDataLoss);
+  Put("whole");
   fs::remove_all(Options().folder);
   fs::remove(Options().mark_file);
-  Write(900);
-  std::ofstream(Options().mark_file) << mark;
   EXPECT_EQ(AuditLog::Open(Options()).status().code(), Code::kDataLoss);
-  put("whole");
+  Put("whole");
   EXPECT_TRUE(AuditLog::Open(Options()).ok());
-  fs::remove_all(Options().folder + "/records");
-  EXPECT_THAT(AuditLog::Open(Options()).status().message(), HasSubstr("were durable"));
-  put("whole");
   fs::remove(Options().signing_key);
   EXPECT_EQ(AuditLog::Open(Options()).status().code(), Code::kFailedPrecondition);
+}
+
+TEST_F(AuditLogTest, RecordsThatAreNotThereAreSaidToBe) {
+  Write(3000);
+  fs::remove(Options().folder + "/records/0000000001");
+  const auto log = AuditLog::Open(Options());
+  ASSERT_TRUE(log.ok()) << log.status().message();
+  uint64_t seen = 0;
+  const Status status = (*log)->ForEach(0, [&](uint64_t, const v1::AuditRecord&) { return ++seen, true; });
+  EXPECT_EQ(status.code(), Code::kDataLoss);
+  EXPECT_EQ(seen, kRecordsInFile);
+  EXPECT_EQ((*log)->Prove(1500).status().code(), Code::kDataLoss);
+  EXPECT_TRUE((*log)->Prove(2500).ok());
+}
+
+TEST_F(AuditLogTest, TwoDoNotWriteOneLog) {
+  const auto first = AuditLog::Open(Options());
+  EXPECT_THAT(AuditLog::Open(Options()).status().message(), HasSubstr("another server is writing"));
+  EXPECT_TRUE((*first)->Record(Of("reader", 0)).ok());
+}
+
+TEST_F(AuditLogTest, WhatCouldNotBeReadIsNotRecorded) {
+  {
+    const auto log = AuditLog::Open(Options());
+    EXPECT_EQ((*log)->Record(Of("half a letter \xc3", 0)).code(), Code::kInvalid);
+    EXPECT_TRUE((*log)->Record(Of("reader", 1)).ok());
+    Denials(log->get(), &clock_).Add({"urn:\xff", "kpr.v1.Ingest/SubmitEvents", "rule \xff"});
+  }
+  const auto log = AuditLog::Open(Options());
+  std::vector<std::string> principals;
+  EXPECT_TRUE((*log)
+                  ->ForEach(0,
+                            [&](uint64_t, const v1::AuditRecord& record) {
+                              principals.push_back(record.principal());
+                              return true;
+                            })
+                  .ok());
+  EXPECT_EQ(principals, (std::vector<std::string>{"reader", "urn:?"}));
 }
 
 // A crash leaves what was written since the checkpoint, the last of it perhaps in part.
@@ -211,18 +263,20 @@ TEST_F(AuditLogTest, WhatACrashLeavesIsCarriedOn) {
   const int before = written_;
   Write(99);
   const std::string records = *ReadFile(folder + "/records/0000000000");
-  for (const size_t cut : {0, 1, 30, 200, 5000}) {
+  // Bytes that are cut off, or as many zeros that were allocated behind.
+  for (const int cut : {0, 1, 30, 200, 5000, -4, -5000}) {
     fs::remove_all(folder + "/public");
     fs::copy(kept + "/public", folder + "/public", fs::copy_options::recursive);
     std::ofstream(Options().mark_file) << mark;
     std::ofstream(folder + "/records/0000000000", std::ios::binary)
-        << records.substr(0, records.size() - cut);
+        << (cut < 0 ? records + std::string(static_cast<size_t>(-cut), '\0')
+                    : records.substr(0, records.size() - static_cast<size_t>(cut)));
     {
       const auto log = AuditLog::Open(Options());
       ASSERT_TRUE(log.ok()) << log.status().message();
       EXPECT_GT((*log)->size(), static_cast<uint64_t>(before));
       EXPECT_LE((*log)->size(), static_cast<uint64_t>(written_));
-      EXPECT_EQ((*log)->size() == static_cast<uint64_t>(written_), cut == 0);
+      EXPECT_EQ((*log)->size() == static_cast<uint64_t>(written_), cut <= 0);
       EXPECT_TRUE((*log)->Record(Of("after", 0)).ok());
     }
     EXPECT_EQ(VerifyAll().message(), "");
@@ -241,20 +295,42 @@ TEST_F(AuditLogTest, ALaterLogContinuesAnEarlierOne) {
   EXPECT_THAT(VerifyContinues(Public(), later, earlier).message(), HasSubstr("had 1202"));
 }
 
-TEST_F(AuditLogTest, AFullDiskFailsTheCallAndEveryOneAfterIt) {
-  auto log = AuditLog::Open(Options());
-  ASSERT_TRUE((*log)->Record(Of("reader", 0)).ok());
-  // A file where the next file of records should be.
-  for (int i = 0; i < 4095; ++i) ASSERT_TRUE((*log)->RecordLater(Of("reader", i)).ok());
-  ASSERT_TRUE((*log)->Record(Of("reader", 0)).code() == Code::kOk);
-  log->reset();
+TEST_F(AuditLogTest, WhatCannotBeWrittenFailsTheCallAndEveryOneAfterIt) {
+  Write(2000);
+  // Something is where the next file of records should be.
   fs::create_directory(Options().folder + "/records/0000000002");
-  log = AuditLog::Open(Options());
+  auto log = AuditLog::Open(Options());
   ASSERT_TRUE(log.ok()) << log.status().message();
   Status status;
-  for (int i = 0; i < 4200 && status.ok(); ++i) status = (*log)->Record(Of("reader", i));
+  for (int i = 0; i < 100 && status.ok(); ++i) status = (*log)->Record(Of("reader", i));
   EXPECT_EQ(status.code(), Code::kUnavailable);
   EXPECT_THAT((*log)->Record(Of("reader", 0)).message(), HasSubstr("the audit log has failed"));
+  EXPECT_EQ((*log)->RecordLater(Of("reader", 0)).code(), Code::kUnavailable);
+}
+
+// A checkpoint is signed only when all that it covers is written.
+TEST_F(AuditLogTest, ATileThatCannotBeWrittenIsNotSignedFor) {
+  Write(250);
+  const std::string before = *ReadFile(Public() + "/checkpoint");
+  fs::create_directories(Public() + "/tile/0/000/in the way");
+  AuditOptions options = Options();
+  options.checkpoint_pause = std::chrono::milliseconds(0);
+  {
+    auto log = AuditLog::Open(options);
+    Status status;
+    for (int i = 0; i < 100 && status.ok(); ++i) {
+      status = (*log)->Record(Of("reader", written_));
+      if (status.ok()) ++written_;
+    }
+    EXPECT_EQ(status.code(), Code::kUnavailable);
+    fs::remove_all(Public() + "/tile/0/000");  // too late: the log has failed
+  }
+  const Checkpoint signed_for = *OpenCheckpoint(*ReadFile(Public() + "/checkpoint"), verifier_key_);
+  EXPECT_LT(signed_for.size, 256u);
+  Write(10);
+  EXPECT_EQ(VerifyAll().message(), "");
+  const auto log = AuditLog::Open(Options());
+  EXPECT_GE((*log)->size(), static_cast<uint64_t>(written_));
 }
 
 TEST_F(AuditLogTest, EqualRefusalsAreCounted) {
@@ -266,6 +342,7 @@ TEST_F(AuditLogTest, EqualRefusalsAreCounted) {
     for (int i = 0; i < 1000; ++i)
       denials.Add({"urn:x", "made/up" + std::to_string(i), "the method has no policy row"});
     clock_.Advance(61'000);
+    denials.RecordDue();
     denials.Add({"urn:x", "kpr.v1.Indicators/ExplainIndicatorValue", "forbid 1"});
   }
   log->reset();

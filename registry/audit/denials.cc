@@ -8,6 +8,14 @@ namespace {
 
 constexpr int64_t kMinute = 60'000;
 
+// A certificate's text may be anything; a record is UTF-8.
+std::string Printable(std::string text) {
+  for (char& c : text) {
+    if (c < ' ' || c > '~') c = '?';
+  }
+  return text;
+}
+
 v1::AuditRecord RecordOf(const std::string& principal, const std::string& method, const std::string& rule,
                          uint64_t times) {
   v1::AuditRecord record;
@@ -26,32 +34,39 @@ Denials::~Denials() {
   RecordDue(0, true);
 }
 
+void Denials::RecordDue() {
+  const MutexLock lock(mutex_);
+  RecordDue(clock_->UnixMillis(), false);
+}
+
 void Denials::Add(const Denial& denial) {
   // Names that callers make up are not kept apart.
   const std::string method = FindMethod(denial.method) == nullptr ? "no method" : denial.method;
   const int64_t now = clock_->UnixMillis();
   const MutexLock lock(mutex_);
-  if (now - looked_at_ >= kMinute || counts_.size() >= limits::kDenialsKept) RecordDue(now, false);
-  Key key{denial.principal, method, denial.rule};
-  if (!counts_.contains(key) && counts_.size() >= limits::kDenialsKept) key = {"others", "", ""};
+  if (counts_.size() >= limits::kDenialsKept) RecordDue(now, false);
+  Key key{Printable(denial.principal), method};
+  if (!counts_.contains(key) && counts_.size() >= limits::kDenialsKept) key = {"others", "many methods"};
   Count& count = counts_[key];
   ++count.since;
+  count.rule = Printable(denial.rule);
   if (count.recorded_at != 0) return;
-  if (log_->RecordLater(RecordOf(std::get<0>(key), std::get<1>(key), std::get<2>(key), count.since)).ok()) {
+  if (log_->RecordLater(RecordOf(key.first, key.second, count.rule, count.since)).ok()) {
     count.recorded_at = now;
     count.since = 0;
   }
 }
 
 void Denials::RecordDue(int64_t now, bool all) {
-  looked_at_ = now;
   for (auto at = counts_.begin(); at != counts_.end();) {
-    const auto& [principal, method, rule] = at->first;
-    const bool due = all || now - at->second.recorded_at >= kMinute;
-    const bool recorded =
-        due && (at->second.since == 0 ||
-                log_->RecordLater(RecordOf(principal, method, rule, at->second.since)).ok());
-    at = recorded ? counts_.erase(at) : std::next(at);
+    Count& count = at->second;
+    const bool due = all || now - count.recorded_at >= kMinute;
+    Status recorded;
+    if (due && count.since > 0)
+      recorded = log_->RecordLater(RecordOf(at->first.first, at->first.second, count.rule, count.since));
+    // Of a log that has failed nothing is kept.
+    const bool over = due && (recorded.ok() || recorded.code() == Code::kUnavailable);
+    at = over ? counts_.erase(at) : std::next(at);
   }
 }
 

@@ -1,10 +1,12 @@
-// Refusals for the audit log: the first of its kind at once, equal ones after it as one record a minute with
-// their number, so that whoever is refused again and again cannot fill the log. Thread-safe.
+// Refusals for the audit log: a principal's first of a method at once, those after it as one record a minute
+// with their number and the last one's rule, so that whoever is refused again and again cannot fill the log.
+// Thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <map>
-#include <tuple>
+#include <string>
+#include <utility>
 
 #include "access/authorizer.h"
 #include "base/clock.h"
@@ -18,14 +20,17 @@ class Denials {
   // Both outlive it.
   Denials(AuditLog* log, const Clock* clock) : log_(log), clock_(clock) {}
   ~Denials();  // records what is counted
+  // Records what a minute has counted. To be called each few seconds.
+  void RecordDue();
   // Never waits.
   void Add(const Denial& denial);
 
  private:
-  using Key = std::tuple<std::string, std::string, std::string>;  // principal, method, rule
+  using Key = std::pair<std::string, std::string>;  // principal, method
   struct Count {
     int64_t recorded_at = 0;
     uint64_t since = 0;
+    std::string rule;
   };
   void RecordDue(int64_t now, bool all) KPR_REQUIRES(mutex_);
 
@@ -33,7 +38,6 @@ class Denials {
   const Clock* clock_;
   Mutex mutex_;
   std::map<Key, Count> counts_ KPR_GUARDED_BY(mutex_);
-  int64_t looked_at_ KPR_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace kpr::audit

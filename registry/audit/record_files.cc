@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -15,7 +16,7 @@
 namespace kpr::audit {
 namespace {
 
-constexpr mode_t kOwnerAlone = 0600;
+constexpr mode_t kRecordsMode = 0600;
 
 Status Failed(const std::string& path) {
   return Unavailable(fmt::format("{}: {}", path, std::strerror(errno)));
@@ -27,7 +28,8 @@ size_t Frames(const std::string& bytes, const F& f) {
   size_t at = 0;
   while (bytes.size() - at >= 4) {
     const auto length = ByteReader(std::string_view(bytes).substr(at, 4)).BigEndian<uint32_t>();
-    if (bytes.size() - at - 4 < length) break;
+    // Less than any record is what was allocated and not written.
+    if (length <= crypto::kSealOverhead || bytes.size() - at - 4 < length) break;
     if (!f(std::string_view(bytes).substr(at + 4, length))) break;
     at += 4 + length;
   }
@@ -51,24 +53,29 @@ std::string RecordFiles::ContextOf(uint64_t index) const {
   return fmt::format("{} {}", context_, index);
 }
 
-Status RecordFiles::ForEach(uint64_t from, const std::function<bool(uint64_t, std::string&&)>& f) const {
-  bool more = true;
-  for (uint64_t first = from / kRecordsInFile * kRecordsInFile; more; first += kRecordsInFile) {
+Status RecordFiles::ForEach(uint64_t from, uint64_t end,
+                            const std::function<bool(uint64_t, std::string&&)>& f) const {
+  for (uint64_t first = from / kRecordsInFile * kRecordsInFile; first < end; first += kRecordsInFile) {
     const auto bytes = ReadFile(PathOf(first));
-    if (!bytes.ok()) return bytes.status().code() == Code::kNotFound ? Status() : bytes.status();
+    if (!bytes.ok()) return DataLoss(bytes.status().message());
     Status status;
+    bool more = true;
     uint64_t index = first;
     Frames(*bytes, [&](std::string_view sealed) {
+      if (index >= end || !more || !status.ok()) return false;
       if (index < from) return ++index, true;
       auto plain = crypto::Open(key_, sealed, ContextOf(index));
       if (!plain.ok()) {
         status = plain.status().WithContext(fmt::format("{}: record {}", PathOf(first), index));
-        return more = false;
+        return false;
       }
-      return more = f(index++, std::move(*plain));
+      more = f(index++, std::move(*plain));
+      return more;
     });
     KPR_RETURN_IF_ERROR(status);
-    more = more && index == first + kRecordsInFile;
+    if (!more) return {};
+    if (index < std::min(end, first + kRecordsInFile))
+      return DataLoss(fmt::format("{}: record {} is not there", PathOf(first), index));
   }
   return {};
 }
@@ -101,7 +108,7 @@ Status RecordFiles::Reopen(uint64_t index) {
   std::error_code error;
   std::filesystem::create_directories(folder_, error);
   const std::string path = PathOf(index);
-  file_ = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, kOwnerAlone);
+  file_ = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, kRecordsMode);
   if (file_ < 0) return Failed(path);
   open_ = index / kRecordsInFile;
   const int folder = open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

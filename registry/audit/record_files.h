@@ -1,5 +1,5 @@
 // The records behind the entries: each sealed with the audit key and bound to its index, appended to files of
-// 4,096. Not for several writers at once.
+// 1,024. Not for several writers at once.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace kpr::audit {
 
-inline constexpr uint64_t kRecordsInFile = 4096;
+inline constexpr uint64_t kRecordsInFile = 1024;
 
 class RecordFiles {
  public:
@@ -20,9 +20,9 @@ class RecordFiles {
   RecordFiles(const RecordFiles&) = delete;
   RecordFiles& operator=(const RecordFiles&) = delete;
 
-  // Calls f(index, plain) for the records from an index on, until it returns false. kDataLoss: one is
-  // damaged.
-  Status ForEach(uint64_t from, const std::function<bool(uint64_t, std::string&&)>& f) const;
+  // Calls f(index, plain) for the records [from, end), until it returns false. kDataLoss: one is damaged or
+  // is not there.
+  Status ForEach(uint64_t from, uint64_t end, const std::function<bool(uint64_t, std::string&&)>& f) const;
   // How many there are. What a crash has cut off behind the last whole one is taken away; kDataLoss where
   // that would be among the first `at_least`, which are known to be durable.
   Result<uint64_t> Recover(uint64_t at_least);

@@ -49,9 +49,14 @@ std::string Bundle(const std::vector<std::string>& entries) {
   return bytes;
 }
 
+// A tile that is not full may be gone once the full one is there.
 Result<std::string> ReadTile(const std::string& folder, int level, uint64_t index, uint64_t width) {
   const std::string path = folder + "/" + TilePath(level, index, width);
   auto bytes = ReadFile(path);
+  if (!bytes.ok() && bytes.status().code() == Code::kNotFound && width < kTileWidth) {
+    bytes = ReadFile(folder + "/" + TilePath(level, index, kTileWidth));
+    if (bytes.ok()) bytes->resize(width * crypto::kHashBytes);
+  }
   if (!bytes.ok()) return DataLoss(path + ": cannot be read");
   if (bytes->size() != width * crypto::kHashBytes) return DataLoss(path + ": is no tile");
   return bytes;
@@ -135,8 +140,8 @@ Result<Hash> TreeEdge::Root() const {
   });
 }
 
-std::vector<std::pair<std::string, std::string>> TreeEdge::TakeFiles() {
-  auto files = std::exchange(full_, {});
+std::vector<std::pair<std::string, std::string>> TreeEdge::Partial() const {
+  std::vector<std::pair<std::string, std::string>> files;
   for (int level = 0; level < kLevels; ++level) {
     const std::vector<Hash>& tile = edge_[static_cast<size_t>(level)];
     if (!tile.empty())

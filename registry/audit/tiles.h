@@ -30,8 +30,10 @@ class TreeEdge {
   void Add(const std::string& entry);
   uint64_t size() const { return size_; }
   Result<Hash> Root() const;
-  // Path and content of the files that are new since the last call, those that are not full included.
-  std::vector<std::pair<std::string, std::string>> TakeFiles();
+  // Path and content of what has become full since it was last forgotten, and of what is not full now.
+  const std::vector<std::pair<std::string, std::string>>& full() const { return full_; }
+  std::vector<std::pair<std::string, std::string>> Partial() const;
+  void ForgetFull() { full_.clear(); }
 
  private:
   static constexpr int kLevels = 8;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/files.h"
@@ -29,8 +31,10 @@ Status ForEachEntry(const std::string& folder, uint64_t size, const F& f) {
   return {};
 }
 
-Status CompareFiles(const std::string& folder, TreeEdge& edge) {
-  for (const auto& [path, content] : edge.TakeFiles()) {
+using Files = std::vector<std::pair<std::string, std::string>>;
+
+Status CompareFiles(const std::string& folder, const Files& files) {
+  for (const auto& [path, content] : files) {
     const auto bytes = ReadFile(folder + "/" + path);
     if (!bytes.ok()) return DataLoss(folder + "/" + path + ": cannot be read");
     if (*bytes != content) return DataLoss(folder + "/" + path + ": is not what the entries give");
@@ -47,10 +51,11 @@ Result<Checkpoint> VerifyFiles(const std::string& folder, const std::string& ver
   KPR_ASSIGN_OR_RETURN(TreeEdge edge, TreeEdge::Load(folder, 0));
   KPR_RETURN_IF_ERROR(ForEachEntry(folder, checkpoint.size, [&](uint64_t, const std::string& entry) {
     edge.Add(entry);
-    // Only whole tiles are compared on the way.
-    return edge.size() % (kTileWidth * kTileWidth) == 0 ? CompareFiles(folder, edge) : Status();
+    const Status compared = CompareFiles(folder, edge.full());
+    edge.ForgetFull();
+    return compared;
   }));
-  KPR_RETURN_IF_ERROR(CompareFiles(folder, edge));
+  KPR_RETURN_IF_ERROR(CompareFiles(folder, edge.Partial()));
   KPR_ASSIGN_OR_RETURN(const Hash root, edge.Root());
   if (root != checkpoint.root) return DataLoss(folder + ": the entries are not those that were signed");
   return checkpoint;
@@ -76,17 +81,12 @@ Status VerifyRecords(const std::string& folder, const std::string& key, const Ch
     return Status();
   }));
   Status status;
-  uint64_t checked = 0;
-  KPR_RETURN_IF_ERROR(records.ForEach(0, [&](uint64_t index, std::string&& plain) {
-    if (index >= entries.size()) return false;
+  KPR_RETURN_IF_ERROR(records.ForEach(0, entries.size(), [&](uint64_t index, std::string&& plain) {
     if (EntryOf(FromPlain(plain)) != entries[index])
       status = DataLoss(fmt::format("record {} is not what its entry was made of", index));
-    ++checked;
     return status.ok();
   }));
-  KPR_RETURN_IF_ERROR(status);
-  if (checked == entries.size()) return {};
-  return DataLoss(fmt::format("there are {} records for {} entries", checked, entries.size()));
+  return status;
 }
 
 }  // namespace kpr::audit

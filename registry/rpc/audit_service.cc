@@ -31,6 +31,7 @@ grpc::Status AuditService::ListAuditRecords(grpc::ServerContext* context,
   const uint32_t size =
       request->page_size() == 0 ? limits::kAuditPage : std::min(request->page_size(), limits::kAuditPageMost);
   response->set_size(log_->size());
+  size_t bytes = 0;
   response->set_next(std::min(request->from(), response->size()));
   const Status read = log_->ForEach(request->from(), [&](uint64_t index, const v1::AuditRecord& record) {
     const bool asked =
@@ -40,10 +41,11 @@ grpc::Status AuditService::ListAuditRecords(grpc::ServerContext* context,
       v1::IndexedAuditRecord* listed = response->add_records();
       listed->set_index(index);
       *listed->mutable_record() = record;
+      bytes += record.ByteSizeLong();
     }
     response->set_next(index + 1);
-    return response->records_size() < static_cast<int>(size) && index + 1 - request->from() < kLookedAt &&
-           index + 1 < response->size();
+    return response->records_size() < static_cast<int>(size) && bytes < limits::kAuditPageBytes &&
+           index + 1 - request->from() < kLookedAt && index + 1 < response->size();
   });
   if (!read.ok()) return ToGrpc(read);
   return ToGrpc(RecordRead(*context, "kpr.v1.Audit/ListAuditRecords",

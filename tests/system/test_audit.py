@@ -70,7 +70,16 @@ def test_each_read_of_persons_has_its_record(secure):
     assert (found[3]["principal"], found[3]["purpose"]) == ("urn:kpr:municipality", "why")
 
 
-def test_refusals_are_recorded_and_counted(secure):
+def test_a_purpose_cannot_spoil_the_log(secure):
+    explain = ("indicators", "explain", "nursing_home_residents", "--period", "2023", "--area", "1103", "--purpose")
+    assert "at most 500 bytes" in secure.ask("reader", *explain, "x" * 499 + "å")
+    before = len(records(secure, "--kind", "persons_read"))
+    secure.ask("reader", *explain, "x" * 498 + "å")
+    wait_until(lambda: len(records(secure, "--kind", "persons_read")) > before, "the read is in a checkpoint")
+    assert records(secure, "--kind", "persons_read")[-1]["record"]["purpose"] == "x" * 498 + "å"
+
+
+def test_refusals_are_recorded(secure):
     for _ in range(3):
         secure.ask("municipality", "indicators", "explain", "nursing_home_residents", "--period", "2023", "--area", "1103")
     secure.ask("stranger", "status")
@@ -87,6 +96,12 @@ def test_each_step_of_a_publication_is_recorded(secure):
     assert last(secure, "draft_made")["principal"] == "urn:kpr:anna"
     sign_off = last(secure, "sign_off")
     assert (sign_off["principal"], sign_off["subject"]) == ("urn:kpr:municipality", "care 1103 objected")
+    outcomes = [one["record"]["outcome"] for one in records(secure, "--kind", "sign_off")]
+    assert outcomes == ["begun", "done"]
+    # What the office refuses as well.
+    assert "kpr:" in secure.ask("berit", "release", "approve", "care", "--content", "0" * 64)
+    wait_until(lambda: len(records(secure, "--kind", "draft_approved")) == 2, "the attempt is in a checkpoint")
+    assert last(secure, "draft_approved")["outcome"] not in ("begun", "done", "")
 
 
 def test_a_policy_is_recorded_before_it_takes_force(secure):
