@@ -10,7 +10,7 @@ prose='anew|mends?|mended|turning points?|told ahead|held? against|keys went|str
 prose+='|day looked at|on an grid|of a indicator'
 # Names in code that other rooms may not take up either.
 code='Window|Span|Adopt|Background|Chosen|Choose|Past|SubjectPart|Blank|Undeclared|peers|History|Advanced|Moment|torn'
-code+='|Assignment|Checkpoint|Publisher|Relay|at_end|Seat|Gate|Shut|Refusal|Standing|Damaged|Conflict|Exhausted|proven|Adder'
+code+='|Assignment|Publisher|Relay|at_end|Seat|Gate|Shut|Refusal|Standing|Damaged|Conflict|Exhausted|proven|Adder'
 code+='|Pools|Mess|Tell|World'
 failed=0
 search() { # GREP OPTIONS WORDS

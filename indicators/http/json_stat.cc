@@ -66,8 +66,7 @@ Json ExtensionOf(const Document& document) {
                               {"releasedAt", TimeText(*document.release)},
                               {"horizon", document.release->horizon()},
                               {"structureYear", document.release->structure_year()}};
-  if (!document.release->next_release().empty())
-    extension["nextUpdate"] = document.release->next_release();
+  if (!document.release->next_release().empty()) extension["nextUpdate"] = document.release->next_release();
   Json& indicator = extension["indicator"];
   indicator["id"] = document.cube->table().indicator();
   indicator["version"] = document.cube->table().version();

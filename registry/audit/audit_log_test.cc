@@ -189,7 +189,7 @@ TEST_F(AuditLogTest, ALogThatWasMadeShorterOrAnotherIsNotOpened) {
   Keep("earlier");
   Write(300);
   Keep("whole");
-  // An earlier state of the whole log, with all its signatures right, and what was begun anew from it.
+  // An earlier state of the whole log, with all its signatures right, and what was written after going back to it.
   Put("earlier");
   fs::copy_file(dir_ + "/whole-mark", Options().mark_file, fs::copy_options::overwrite_existing);
   EXPECT_THAT(AuditLog::Open(Options()).status().message(), HasSubstr("restore it from a backup"));

@@ -8,7 +8,7 @@
 namespace kpr::audit {
 namespace {
 
-// Written anew from the definition in RFC 6962, 2.1, over whole lists.
+// Written once more from the definition in RFC 6962, 2.1, over whole lists.
 Hash NaiveRoot(const std::vector<std::string>& entries) {
   if (entries.empty()) return crypto::Sha256Bytes("");
   if (entries.size() == 1) return crypto::Sha256Bytes(std::string(1, '\0') + entries[0]);
