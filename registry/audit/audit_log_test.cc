@@ -189,7 +189,8 @@ TEST_F(AuditLogTest, ALogThatWasMadeShorterOrAnotherIsNotOpened) {
   Keep("earlier");
   Write(300);
   Keep("whole");
-  // An earlier state of the whole log, with all its signatures right, and what was written after going back to it.
+  // An earlier state of the whole log, with all its signatures right, and what was written after going back
+  // to it.
   Put("earlier");
   fs::copy_file(dir_ + "/whole-mark", Options().mark_file, fs::copy_options::overwrite_existing);
   EXPECT_THAT(AuditLog::Open(Options()).status().message(), HasSubstr("restore it from a backup"));
@@ -227,6 +228,19 @@ TEST_F(AuditLogTest, RecordsThatAreNotThereAreSaidToBe) {
   EXPECT_EQ(seen, kRecordsInFile);
   EXPECT_EQ((*log)->Prove(1500).status().code(), Code::kDataLoss);
   EXPECT_TRUE((*log)->Prove(2500).ok());
+}
+
+TEST_F(AuditLogTest, RecordsInAnotherOrderDoNotOpen) {
+  Write(4);
+  const std::string path = Options().folder + "/records/0000000000", content = *ReadFile(path);
+  const size_t frame = content.size() / 5;  // all are of one length
+  std::ofstream(path, std::ios::binary)
+      << content.substr(frame, frame) + content.substr(0, frame) + content.substr(2 * frame);
+  const auto log = AuditLog::Open(Options());
+  ASSERT_TRUE(log.ok()) << log.status().message();
+  EXPECT_EQ((*log)->ForEach(0, [](uint64_t, const v1::AuditRecord&) { return true; }).code(),
+            Code::kDataLoss);
+  EXPECT_TRUE((*log)->ForEach(2, [](uint64_t, const v1::AuditRecord&) { return true; }).ok());
 }
 
 TEST_F(AuditLogTest, TwoDoNotWriteOneLog) {

@@ -16,6 +16,10 @@ for batch in 1 500; do
 done
 echo
 build/release/tests/pipeline_bench "$work/run" "$events" 2>/dev/null
+echo
+mkdir "$work/audited"
+build/release/tests/audit_bench "$work/audited"
+echo
 port=$((20000 + RANDOM % 30000))
 serve() {
   build/release/app/kpr serve --data "$work/run/a" --listen 127.0.0.1:$port --insecure-loopback >"$work/out" 2>/dev/null &
