@@ -16,6 +16,11 @@ using Context = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 Context NewContext() {
   return {EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free};
 }
+// Looked up once.
+const EVP_CIPHER* Cipher() {
+  static EVP_CIPHER* const cipher = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
+  return cipher;
+}
 const unsigned char* Bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
@@ -33,7 +38,7 @@ Result<std::string> Seal(std::string_view key, std::string_view plain, std::stri
   int length = 0;
   const bool ok =
       cipher != nullptr &&
-      EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, Bytes(key), Bytes(sealed)) == 1 &&
+      EVP_EncryptInit_ex(cipher.get(), Cipher(), nullptr, Bytes(key), Bytes(sealed)) == 1 &&
       EVP_EncryptUpdate(cipher.get(), nullptr, &length, Bytes(context), static_cast<int>(context.size())) ==
           1 &&
       EVP_EncryptUpdate(cipher.get(), Bytes(sealed, kNonceBytes), &length, Bytes(plain),
@@ -52,15 +57,14 @@ Result<std::string> Open(std::string_view key, std::string_view sealed, std::str
   std::string tag(sealed.substr(sealed.size() - kTagBytes)), plain(body.size(), '\0');
   const Context cipher = NewContext();
   int length = 0;
-  const bool ok =
-      cipher != nullptr &&
-      EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, Bytes(key), Bytes(sealed)) == 1 &&
-      EVP_DecryptUpdate(cipher.get(), nullptr, &length, Bytes(context), static_cast<int>(context.size())) ==
-          1 &&
-      EVP_DecryptUpdate(cipher.get(), Bytes(plain, 0), &length, Bytes(body), static_cast<int>(body.size())) ==
-          1 &&
-      EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTagBytes, tag.data()) == 1 &&
-      EVP_DecryptFinal_ex(cipher.get(), Bytes(plain, body.size()), &length) == 1;
+  const bool ok = cipher != nullptr &&
+                  EVP_DecryptInit_ex(cipher.get(), Cipher(), nullptr, Bytes(key), Bytes(sealed)) == 1 &&
+                  EVP_DecryptUpdate(cipher.get(), nullptr, &length, Bytes(context),
+                                    static_cast<int>(context.size())) == 1 &&
+                  EVP_DecryptUpdate(cipher.get(), Bytes(plain, 0), &length, Bytes(body),
+                                    static_cast<int>(body.size())) == 1 &&
+                  EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTagBytes, tag.data()) == 1 &&
+                  EVP_DecryptFinal_ex(cipher.get(), Bytes(plain, body.size()), &length) == 1;
   if (!ok) return DataLoss("changed, or sealed with another key");
   return plain;
 }

@@ -215,15 +215,14 @@ Status AuditLog::Enter(v1::AuditRecord record, std::shared_ptr<Waiting>* waiting
       return ResourceExhausted("too many audit records wait to be durable; try again");
     queue_.push_back(*waiting);
   }
-  changed_.NotifyAll();
+  changed_.NotifyOne();
   return {};
 }
 
 Status AuditLog::Record(v1::AuditRecord record) {
   std::shared_ptr<Waiting> waiting;
   KPR_RETURN_IF_ERROR(Enter(std::move(record), &waiting));
-  const MutexLock lock(mutex_);
-  while (!waiting->done) changed_.Wait(mutex_);
+  waiting->done.acquire();
   return waiting->status;
 }
 
@@ -262,15 +261,16 @@ bool AuditLog::TakeGroup(std::chrono::steady_clock::time_point due,
 
 // The first failure is the log's end: what follows it would be signed for in spite of it.
 void AuditLog::Finish(const std::vector<std::shared_ptr<Waiting>>& group, const Status& status) {
+  Status ended;
   {
     const MutexLock lock(mutex_);
     if (!status.ok() && failed_.ok()) failed_ = status.WithContext("the audit log has failed");
-    for (const auto& waiting : group) {
-      waiting->status = failed_;
-      waiting->done = true;
-    }
+    ended = failed_;
   }
-  changed_.NotifyAll();
+  for (const auto& waiting : group) {
+    waiting->status = ended;
+    waiting->done.release();
+  }
 }
 
 Status AuditLog::Commit(const std::vector<std::shared_ptr<Waiting>>& group) {

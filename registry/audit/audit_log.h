@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <memory>
+#include <semaphore>
 #include <string>
 #include <thread>
 #include <vector>
@@ -59,8 +60,8 @@ class AuditLog : public Audit {
  private:
   struct Waiting {
     Kept kept;
-    bool done = false;
-    Status status;
+    Status status;  // once it is done
+    std::binary_semaphore done{0};
   };
   AuditLog(AuditOptions options, std::string key, crypto::SigningKey signing_key, int lock);
   Status Load(bool begun);

@@ -1,5 +1,5 @@
 // The records behind the entries: each sealed with the audit key and bound to its index, appended to files of
-// 1,024. Not for several writers at once.
+// 256. Not for several writers at once.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace kpr::audit {
 
-inline constexpr uint64_t kRecordsInFile = 1024;
+inline constexpr uint64_t kRecordsInFile = 256;
 
 class RecordFiles {
  public:
