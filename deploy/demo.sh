@@ -57,7 +57,7 @@ echo "because the subject of that event no longer has a stay from that day on; t
 "$kpr" quality --sender 4601 --server "$server" --csv | grep -v CHAIN_GAP
 
 say "5. What is behind a value: one of its subjects, with the events"
-"$kpr" indicators explain medication_review --period 2024 --area 4601 --limit 1 --server "$server"
+"$kpr" indicators explain medication_review --period 2024 --area 4601 --limit 1 --purpose "the demo looks behind a value" --server "$server"
 
 say "6. Every cell against a naive batch over the log"
 kill %1
@@ -108,7 +108,11 @@ say "9. Anybody checks both from their files: hashes, signature, chain, and the 
 for number in 1 2; do release save care "$number" --out "$work/release-$number"; done
 "$kpr" release check "$work/release-1" "$work/release-2"
 head -n 4 "$work/release-2/tables/nursing_home_residents.csv"
-say "10. What the public sees: the page and the API behind it"
+say "10. Who has looked at data on persons, and that nobody can change what is recorded of it"
+"$kpr" audit list --kind persons_read --server "$server"
+key=$("$kpr" audit prove 0 --out "$work" --server "$server" | grep -oE '[^ ]+\+[0-9a-f]{8}\+[^ ]+')
+"$kpr" audit verify "$work/data/audit/public" --verifier-key "$key"
+say "11. What the public sees: the page and the API behind it"
 curl -sS "http://$page/api/open/v1/kpr/table/care.medication_review/data.csv?GEO=0,46,4601&AAR=*&MEASURE_TYPE=value&lang=en"
 echo "the web page: http://$page/"
 if [ "${1:-}" = --keep ]; then

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <set>
 
 #include "indicators/http/published_fixture.h"
 
@@ -313,6 +314,24 @@ TEST(HttpApi, DescribesEveryRoute) {
     const int status = site.Get(path).status;
     EXPECT_TRUE(status == 200 || path.find("savedqueries") != std::string::npos) << path << " " << status;
   }
+}
+
+TEST(PxWebApi, HasCodeListsOfAreasSizeGroupsAndThemes) {
+  PublishedFixture site;
+  const auto list = [&](const std::string& id) {
+    return Json::parse(site.Get("/api/pxweb/v2/codelists/" + id + "?lang=en").body)["values"];
+  };
+  EXPECT_EQ(list("vs_counties_2024").size(), 15u);
+  EXPECT_EQ(list("vs_municipalities_2024").size(), 357u);
+  EXPECT_EQ(list("vs_size_groups").size(), 6u);
+  EXPECT_EQ(list("vs_size_groups")[1]["label"], "< 2000 inhabitants");
+  // Each theme that a definition can have, under the name that /indicator gives.
+  std::set<std::string> themes;
+  for (const Json& theme : list("vs_themes")) themes.insert(theme["code"].get<std::string>());
+  EXPECT_EQ(themes.size(), static_cast<size_t>(v1::Theme_MAX));
+  for (int theme = 1; theme <= v1::Theme_MAX; ++theme)
+    EXPECT_TRUE(themes.contains(LowerCase(v1::Theme_Name(theme)).substr(sizeof("theme_") - 1))) << theme;
+  EXPECT_EQ(site.Get("/api/pxweb/v2/codelists/vs_nothing").status, 404);
 }
 
 }  // namespace

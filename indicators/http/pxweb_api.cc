@@ -138,8 +138,49 @@ Response PxMetadata(const Call& call) {
   return response;
 }
 
+// Code and label, in the order of the list.
+using Values = std::vector<std::pair<std::string, v1::Text>>;
+
+Response ListOf(const std::string& id, const std::string& label, const Values& values, Language language) {
+  Json json{{"id", id}, {"label", label}, {"language", PxCode(language)}, {"type", "Valueset"}};
+  for (const auto& [code, text] : values)
+    json["values"].push_back(Json{{"code", code}, {"label", In(text, language)}});
+  json["links"] = Json::array();
+  return JsonResponse(json.dump());
+}
+
+Values SizeGroups() {
+  Values values;
+  for (uint32_t group = 0; group <= kSizeGroups; ++group)
+    values.emplace_back(AreaCode(v1::LEVEL_SIZE_GROUP, group), AreaName(v1::LEVEL_SIZE_GROUP, group, {}));
+  return values;
+}
+
+// As /indicator names them.
+Values Themes() {
+  const auto text = [](const char* nb, const char* en) {
+    v1::Text both;
+    both.set_nb(nb);
+    both.set_en(en);
+    return both;
+  };
+  return {{"leadership", text("Ledelse", "Leadership")},
+          {"organisation", text("Organisering", "Organisation")},
+          {"professional_practice", text("Faglig praksis", "Professional practice")},
+          {"patient_results", text("Resultater for pasienten", "Patient results")},
+          {"user_experience", text("Brukernes erfaringer", "Users' experience")},
+          {"relative_experience", text("Pårørendes erfaringer", "Relatives' experience")},
+          {"capacity", text("Plasser og ventetid", "Places and waiting time")},
+          {"service_use", text("Bruk av tjenester", "Use of services")}};
+}
+
 Response PxCodeList(const Call& call) {
   const std::string id = LowerCase(call.path.at("id"));
+  const bool nb = call.language == Language::kNorwegian;
+  if (id == "vs_themes") return ListOf(id, nb ? "Temaer" : "Themes", Themes(), call.language);
+  if (id == "vs_size_groups")
+    return ListOf(id, nb ? "Kommuner etter innbyggertall" : "Municipalities by inhabitants", SizeGroups(),
+                  call.language);
   const size_t bar = id.rfind('_');
   const std::string level = id.substr(0, bar);
   int year = 0;
@@ -150,24 +191,19 @@ Response PxCodeList(const Call& call) {
   const bool counties = level == "vs_counties";
   if ((!counties && level != "vs_municipalities") || year < Structure::kFirstYear ||
       year > Structure::kLastYear) {
-    return NotFoundProblem(fmt::format(
-        "there is no code list '{}'; they are vs_municipalities_YEAR and vs_counties_YEAR, {} to {}",
-        call.path.at("id"), Structure::kFirstYear, Structure::kLastYear));
+    return NotFoundProblem(
+        fmt::format("there is no code list '{}'; they are vs_municipalities_YEAR and "
+                    "vs_counties_YEAR, {} to {}, vs_size_groups and vs_themes",
+                    call.path.at("id"), Structure::kFirstYear, Structure::kLastYear));
   }
   const Structure& structure = Structure::Of(year);
-  std::map<std::string, std::string> values;
+  std::map<std::string, v1::Text> values;
   for (const Municipality municipality : structure.municipalities()) {
     const auto kind = counties ? v1::LEVEL_COUNTY : v1::LEVEL_MUNICIPALITY;
     const uint32_t area = counties ? municipality.county() : municipality.code;
-    values[AreaCode(kind, area)] = In(AreaName(kind, area, structure.day()), call.language);
+    values[AreaCode(kind, area)] = AreaName(kind, area, structure.day());
   }
-  Json json{{"id", id},
-            {"label", ListLabel(counties, year, call.language)},
-            {"language", PxCode(call.language)},
-            {"type", "Valueset"}};
-  for (const auto& [code, label] : values) json["values"].push_back(Json{{"code", code}, {"label", label}});
-  json["links"] = Json::array();
-  return JsonResponse(json.dump());
+  return ListOf(id, ListLabel(counties, year, call.language), {values.begin(), values.end()}, call.language);
 }
 
 Response PxPostData(const Call& call) {
@@ -257,7 +293,14 @@ std::vector<Route> PxWebApi() {
        "PxSelection",
        data,
        PxPostData},
-      {"GET", base + "/codelists/{id}", "pxCodeList", "Areas of a year", {list, lang}, "", json, PxCodeList},
+      {"GET",
+       base + "/codelists/{id}",
+       "pxCodeList",
+       "Areas of a year, size groups, themes",
+       {list, lang},
+       "",
+       json,
+       PxCodeList},
   };
 }
 

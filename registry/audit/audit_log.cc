@@ -304,6 +304,9 @@ Status AuditLog::Publish() {
   KPR_RETURN_IF_ERROR(SyncFileSystem(folder));
   KPR_RETURN_IF_ERROR(WriteFileDurably(CheckpointFile(options_), note));
   KPR_RETURN_IF_ERROR(WriteFileDurably(options_.mark_file, note));
+  // Where a tile is full, those on the way to it are not needed any more.
+  for (const auto& [path, content] : edge_.full())
+    std::filesystem::remove_all(folder + "/" + path + ".p", error);
   edge_.ForgetFull();
   const MutexLock lock(mutex_);
   checkpoint_ = note;

@@ -106,6 +106,10 @@ TEST_F(AuditLogTest, KeepsWhatIsRecordedOverRestarts) {
                             })
                   .ok());
   EXPECT_EQ(seen, written_);
+  for (const std::string path : {"/tile/0/000", "/tile/entries/000", "/tile/1/000"}) {
+    EXPECT_TRUE(fs::exists(Public() + path)) << path;
+    EXPECT_FALSE(fs::exists(Public() + path + ".p")) << path;
+  }
   EXPECT_EQ((*log)->size(), static_cast<uint64_t>(written_));
 }
 
