@@ -178,6 +178,7 @@ Result<Config> ReadConfig(const std::string& path) {
   options.Whole("ingest.first_batch_seconds", &config.first_batch_seconds, 1, 3600);
   options.Whole("ingest.idle_seconds", &config.idle_seconds, 1, 86'400);
   options.Text("audit.origin", &config.audit_origin);
+  options.Text("audit.directory", &config.audit_directory);
   options.Text("http.listen", &config.http_listen);
   options.Text("http.roles", &config.http_roles);
   options.Text("http.borders", &config.http_borders);

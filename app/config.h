@@ -34,6 +34,7 @@ struct Config {
   bool query_timelines = true;
 
   std::string audit_origin = "kpr.local/audit";
+  std::string audit_directory;                    // empty: <directory>.audit
   std::string http_listen;                        // the public's; empty: none
   std::string http_roles;                         // that of callers whom the policy knows; empty: none
   std::string http_borders;                       // TopoJSON; empty: none
@@ -46,7 +47,10 @@ struct Config {
   }
   // Beside the data, not in it: each tells something that a copy or a loss of the data must not.
   std::string mark_file() const { return directory + ".log-mark"; }
-  std::string audit_folder() const { return directory + "/audit"; }
+  // Not in the data, which a node may lose and make again.
+  std::string audit_folder() const {
+    return audit_directory.empty() ? directory + ".audit" : audit_directory;
+  }
   bool on_kafka() const { return !kafka.bootstrap.empty(); }
   std::string publications_directory() const {
     return publications.empty() ? directory + "/publications" : publications;

@@ -38,18 +38,10 @@ namespace {
 
 constexpr std::chrono::milliseconds kHealthPause{200}, kDrainPause{50};
 
-Result<std::shared_ptr<grpc::ServerCredentials>> Credentials(const Config& config,
-                                                             const Authorizer* authorizer) {
-  std::shared_ptr<grpc::ServerCredentials> credentials;
-  if (config.plaintext_loopback) {
-    // Local credentials refuse callers that are not on this machine.
-    credentials =
-        grpc::experimental::LocalServerCredentials(config.listen.starts_with("unix:") ? UDS : LOCAL_TCP);
-  } else {
-    KPR_ASSIGN_OR_RETURN(credentials, TlsCredentials(config));
-  }
-  credentials->SetAuthMetadataProcessor(MakeCallGuard(authorizer));
-  return credentials;
+Result<std::shared_ptr<grpc::ServerCredentials>> Credentials(const Config& config) {
+  if (!config.plaintext_loopback) return TlsCredentials(config);
+  // Local credentials refuse callers that are not on this machine.
+  return grpc::experimental::LocalServerCredentials(config.listen.starts_with("unix:") ? UDS : LOCAL_TCP);
 }
 
 // None where there is no front.
@@ -311,11 +303,12 @@ namespace {
 
 // Listens at both doors of gRPC; `port` is the one that server.listen has got. `front`: none where there is
 // no front.
-Result<std::unique_ptr<grpc::Server>> StartServer(const Config& config, Services* services,
-                                                  const Authorizer* authorizer,
+Result<std::unique_ptr<grpc::Server>> StartServer(const Config& config,
+                                                  const std::shared_ptr<grpc::ServerCredentials>& credentials,
+                                                  Services* services, const Authorizer* authorizer,
                                                   const Swappable<CertificateVerifier>* front,
                                                   const Clock* clock, int* port) {
-  KPR_ASSIGN_OR_RETURN(const auto credentials, Credentials(config, authorizer));
+  credentials->SetAuthMetadataProcessor(MakeCallGuard(authorizer));
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
@@ -346,7 +339,16 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   Swappable<Policy> policy(std::move(loaded_policy));
   KPR_ASSIGN_OR_RETURN(const std::optional<Pseudonymizer> pseudonymizer, LoadPseudonymizer(config));
   KPR_ASSIGN_OR_RETURN(const auto probe, PrometheusProbe::Create(config.metrics_listen));
+  KPR_ASSIGN_OR_RETURN(const auto credentials, Credentials(config));
+  KPR_ASSIGN_OR_RETURN(const auto front, FrontVerifier(config));
   const SystemClock clock;
+  RemoveBuilding(config.registry_directory());
+  const SpaceGuard guard(config.directory, config.reserve_mb << 20);
+  KPR_RETURN_IF_ERROR(guard.CheckOpen().WithContext("start"));
+  AdmissionController admission({config.events_per_second_per_sender}, &clock);
+  KPR_ASSIGN_OR_RETURN(const auto node,
+                       Node::Start({&config, &plan, &guard, &clock, probe.get(),
+                                    pseudonymizer ? pseudonymizer->KeyId() : std::string()}));
   KPR_ASSIGN_OR_RETURN(const auto audit, OpenAudit(config, &clock));
   KPR_RETURN_IF_ERROR(RecordPolicy(*policy.Get(), audit.get()));
   audit::Denials denials(audit.get(), &clock);
@@ -356,22 +358,13 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
     spdlog::warn("call refused principal={} method={} rule=\"{}\"", denial.principal, denial.method,
                  denial.rule);
   });
-
-  RemoveBuilding(config.registry_directory());
-  const SpaceGuard guard(config.directory, config.reserve_mb << 20);
-  KPR_RETURN_IF_ERROR(guard.CheckOpen().WithContext("start"));
-  AdmissionController admission({config.events_per_second_per_sender}, &clock);
-  KPR_ASSIGN_OR_RETURN(const auto node,
-                       Node::Start({&config, &plan, &guard, &clock, probe.get(),
-                                    pseudonymizer ? pseudonymizer->KeyId() : std::string()}));
   const auto observed = probe->Observe([n = node.get()] { return n->Progress(); }, node->log(), &guard);
   Services services(config, node.get(), &plan, &guard, &clock, &authorizer,
                     pseudonymizer ? &*pseudonymizer : nullptr, &instruments, &admission, audit.get(),
                     probe.get());
-  KPR_ASSIGN_OR_RETURN(const auto front, FrontVerifier(config));
   int port = 0;
   KPR_ASSIGN_OR_RETURN(const std::unique_ptr<grpc::Server> server,
-                       StartServer(config, &services, &authorizer, front.get(), &clock, &port));
+                       StartServer(config, credentials, &services, &authorizer, front.get(), &clock, &port));
   KPR_ASSIGN_OR_RETURN(const auto site, WebSite::Start(config, port, &plan, &clock));
   spdlog::info("serving port={} directory={} log={} partitions={} catalogue={}", port, config.directory,
                config.on_kafka() ? config.kafka.bootstrap : "local", config.partitions,

@@ -111,7 +111,7 @@ head -n 4 "$work/release-2/tables/nursing_home_residents.csv"
 say "10. Who has looked at data on persons, and that nobody can change what is recorded of it"
 "$kpr" audit list --kind persons_read --server "$server"
 key=$("$kpr" audit prove 0 --out "$work" --server "$server" | grep -oE '[^ ]+\+[0-9a-f]{8}\+[^ ]+')
-"$kpr" audit verify "$work/data/audit/public" --verifier-key "$key"
+"$kpr" audit verify "$work/data.audit/public" --verifier-key "$key"
 say "11. What the public sees: the page and the API behind it"
 curl -sS "http://$page/api/open/v1/kpr/table/care.medication_review/data.csv?GEO=0,46,4601&AAR=*&MEASURE_TYPE=value&lang=en"
 echo "the web page: http://$page/"

@@ -163,7 +163,7 @@ void AddAuditCommands(CommandLine* line) {
   auto* verify = line->Add(
       audit, "verify",
       "that nothing was changed, left out or put in: anybody's, of published files; or the node's own",
-      "kpr audit verify kpr-data/audit/public --verifier-key kpr.local/audit+...\n  kpr audit verify --data "
+      "kpr audit verify kpr-data.audit/public --verifier-key kpr.local/audit+...\n  kpr audit verify --data "
       "kpr-data",
       [=]() -> Status {
         if (!v->folder.empty()) return VerifyFolder(v->folder, v->key, v->earlier);

@@ -27,7 +27,7 @@ def log(new_server, simulated, stubs):
         request = stubs.indicator_pb2.ExplainIndicatorValueRequest(indicator="nursing_home_residents", period="2023", area="1103")
         for _ in range(RECORDS):
             indicators.ExplainIndicatorValue(request)
-    folder = server.folder / "data/audit/public"
+    folder = server.folder / "data.audit/public"
     wait_until(lambda: int((folder / "checkpoint").read_text().splitlines()[1]) >= RECORDS, "all records are signed for")
     server.url = f"http://127.0.0.1:{port}/audit/"
     said = server.run("audit", "prove", "0", "--out", server.folder).stdout
@@ -52,7 +52,7 @@ def test_a_running_log_is_whole(log):
 
 def test_a_changed_log_is_not(log, tmp_path):
     log.stop()
-    whole = log.folder / "data/audit/public"
+    whole = log.folder / "data.audit/public"
     began = time.monotonic()
     assert fsck(f"file://{whole}/", log.key) >= RECORDS
     # Long enough to say so again.

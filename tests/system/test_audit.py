@@ -48,7 +48,7 @@ def records(secure, *options):
 
 def wait_published(secure, count):
     """That so many records are in a checkpoint."""
-    checkpoint = secure.folder / "data/audit/public/checkpoint"
+    checkpoint = secure.folder / "data.audit/public/checkpoint"
     wait_until(lambda: int(checkpoint.read_text().splitlines()[1]) >= count, f"{count} records are signed for")
 
 
@@ -129,7 +129,7 @@ def test_a_record_is_proven(secure, tmp_path):
 
 def test_nobody_is_named_in_what_is_public_or_readable_in_what_is_kept(secure):
     secure.ask("reader", "indicators", "explain", "nursing_home_residents", "--period", "2023", "--area", "1103", "--purpose", "a secret purpose")
-    for path in (secure.folder / "data/audit").rglob("*"):
+    for path in (secure.folder / "data.audit").rglob("*"):
         if path.is_file():
             assert not re.search(rb"urn:kpr:|secret purpose|nursing_home", path.read_bytes()), path
 
@@ -157,7 +157,7 @@ def test_what_cannot_be_recorded_is_not_given(new_server, simulated, tmp_path):
 def test_a_log_that_lost_its_end_is_not_opened(new_server):
     server = new_server()
     server.stop()
-    (server.folder / "data/audit/records/0000000000").write_bytes(b"")
+    (server.folder / "data.audit/records/0000000000").write_bytes(b"")
     assert not server.try_start()
     assert "were durable: restore it from a backup" in server.log.read_text()
 
@@ -174,7 +174,7 @@ def test_what_was_changed_is_found(secure, tmp_path):
     def check(change):
         copy = tmp_path / "copy"
         shutil.rmtree(copy, ignore_errors=True)
-        shutil.copytree(folder / "data/audit/public", copy)
+        shutil.copytree(folder / "data.audit/public", copy)
         change(copy)
         return subprocess.run([*verify, copy, "--verifier-key", key], capture_output=True, text=True, timeout=120)
 
