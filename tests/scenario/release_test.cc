@@ -9,7 +9,6 @@
 #include <thread>
 
 #include "base/crypto/hash.h"
-#include "base/crypto/signature.h"
 #include "base/files.h"
 #include "indicators/publication/check.h"
 #include "indicators/publication/publication_office.h"
@@ -293,9 +292,8 @@ TEST_F(Release, RefusesTablesThatAreNone) {
     std::ofstream(name, std::ios::binary) << json;
     v1::Release manifest;
     EXPECT_TRUE(FromJson(*ReadFile(files + "/release.json"), "", manifest).ok());
-    for (v1::ReleaseFile& file : *manifest.mutable_files()) {
+    for (v1::ReleaseFile& file : *manifest.mutable_files())
       if (file.name() == "tables/nursing_home_residents.json") file.set_sha256(crypto::Sha256(json));
-    }
     manifest.set_public_key(key->public_key());
     std::ofstream(files + "/release.json", std::ios::binary) << ToJson(manifest);
     std::ofstream(files + "/release.sig", std::ios::binary) << *key->Sign(ToJson(manifest));
