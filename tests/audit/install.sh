@@ -9,6 +9,7 @@ if ! cmp -s "$here/requirements.txt" requirements.txt; then
   cp "$here/requirements.txt" .
 fi
 if [ ! -x fsck ]; then
-  GOBIN=$PWD GOTOOLCHAIN=local GOPATH=$PWD/go GOFLAGS=-modcacherw venv/bin/go install github.com/transparency-dev/tessera/cmd/fsck@v1.0.4
+  GOBIN=$PWD GOTOOLCHAIN=local GOPATH=$PWD/go GOCACHE=$PWD/go-cache GOFLAGS=-modcacherw venv/bin/go install github.com/transparency-dev/tessera/cmd/fsck@v1.0.4
+  rm -rf go go-cache
 fi
 echo "1 passed, 0 failed"
