@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import shutil
+import signal
 import subprocess
 
 import pytest
@@ -108,7 +109,10 @@ def test_a_policy_is_recorded_before_it_takes_force(secure):
     secure.reload("policy reloaded")
     expected = "sha256 " + hashlib.sha256(secure.policy.read_bytes()).hexdigest()
     wait_until(lambda: len(records(secure, "--kind", "policy_loaded")) == 2, "both loads are in a checkpoint")
-    assert {one["record"]["subject"] for one in records(secure, "--kind", "policy_loaded")} == {expected}
+    loads = records(secure, "--kind", "policy_loaded")
+    assert {one["record"]["subject"] for one in loads} == {expected}
+    # Right after the start, before any call.
+    assert loads[0]["index"] == "1"
 
 
 def test_only_auditors_read_it_and_are_recorded(secure):
@@ -147,11 +151,17 @@ def test_what_cannot_be_recorded_is_not_given(new_server, simulated, tmp_path):
         assert refused.returncode == 1 and "the audit log has failed" in refused.stderr and not refused.stdout
     failing.unlink()
     assert "the audit log has failed" in server.run(*explain, check=False).stderr
+    # Nor is a step of a publication done, or a policy in force.
+    (tmp_path / "care.textproto").write_text(PLAN)
+    assert "the audit log has failed" in server.run("release", "draft", tmp_path / "care.textproto", check=False).stderr
+    server.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: "policy not reloaded, the one in use stays: the audit log has failed" in server.log.read_text(), "it says so")
     # Values, in which nobody is named, are given as before.
     assert server.run("indicators", "get", "nursing_home_residents", "--from", "2023", "--to", "2023", "--csv").stdout
     server.stop()
     server.start()
     assert json.loads(server.run(*explain).stdout)["contributions"]
+    assert "has no draft" in server.run("release", "review", "care", check=False).stderr
 
 
 def test_a_log_that_lost_its_end_is_not_opened(new_server):
