@@ -6,6 +6,8 @@
 #include <array>
 #include <vector>
 
+#include "base/ids.h"
+
 namespace kpr::crypto {
 
 std::string Sha256Bytes(std::string_view bytes) {
@@ -18,14 +20,26 @@ std::string Sha256Bytes(std::string_view bytes) {
 }
 
 std::string Sha256(std::string_view bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (const char c : Sha256Bytes(bytes)) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
+  return ToHex(Sha256Bytes(bytes));
+}
+
+Sha256Stream::Sha256Stream() : context_(EVP_MD_CTX_new()) {
+  EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(context_), EVP_sha256(), nullptr);
+}
+
+Sha256Stream::~Sha256Stream() {
+  EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context_));
+}
+
+void Sha256Stream::Add(std::string_view bytes) {
+  EVP_DigestUpdate(static_cast<EVP_MD_CTX*>(context_), bytes.data(), bytes.size());
+}
+
+std::string Sha256Stream::Finish() {
+  std::string digest(kHashBytes, '\0');
+  EVP_DigestFinal_ex(static_cast<EVP_MD_CTX*>(context_), reinterpret_cast<unsigned char*>(digest.data()),
+                     nullptr);
+  return ToHex(digest);
 }
 
 std::string ToBase64(std::string_view bytes) {
