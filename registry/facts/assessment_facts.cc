@@ -1,5 +1,7 @@
 #include "registry/facts/assessment_facts.h"
 
+#include <utility>
+
 #include "base/limits.h"
 #include "registry/facts/field_check.h"
 
@@ -51,6 +53,109 @@ void EncodeDiagnosis(const v1::Event& e, FactContent* content) {
   for (const char c : e.diagnosis().code()) content->values.push_back(c);
 }
 
+FieldDescriptor Flag(const char* name, const char* nb, const char* en,
+               std::optional<int64_t> (*number)(const Fact&)) {
+  return {.name = name,
+          .nb = nb,
+          .en = en,
+          .type = FieldType::kFlag,
+          .sensitive = true,
+          .codes = NoAndYes,
+          .number = number};
+}
+
+FieldDescriptor EndedField() {
+  return Flag("ended", "Avsluttet", "Ended",
+              [](const Fact& fact) -> std::optional<int64_t> { return EndableFact{fact}.ended(); });
+}
+
+const CodeTexts& ReviewKinds() {
+  static const CodeTexts texts = {
+      {v1::MedicationReview::KIND_FULL_REVIEW, "Legemiddelgjennomgang", "Full medication review"},
+      {v1::MedicationReview::KIND_RECONCILIATION, "Legemiddelsamstemming", "Medication reconciliation"}};
+  return texts;
+}
+
+const CodeTexts& DiagnosisSystems() {
+  static const CodeTexts texts = {{v1::Diagnosis::SYSTEM_ICPC2, "ICPC-2", "ICPC-2"},
+                                  {v1::Diagnosis::SYSTEM_ICD10, "ICD-10", "ICD-10"}};
+  return texts;
+}
+
+std::optional<int64_t> CodeOf(const Fact& fact) {
+  return fact.code;
+}
+
+std::string DiagnosisText(const Fact& fact) {
+  std::string code;
+  for (int i = 0; i < fact.value_count; ++i) code.push_back(static_cast<char>(fact.value(i)));
+  return code;
+}
+
+std::vector<FieldDescriptor> NutritionFields() {
+  return {Flag("at_risk", "I ernæringsmessig risiko", "At nutritional risk",
+               [](const Fact& fact) -> std::optional<int64_t> { return NutritionFact{fact}.at_risk(); }),
+          Flag("has_plan", "Har ernæringsplan", "Has a nutrition plan",
+               [](const Fact& fact) -> std::optional<int64_t> { return NutritionFact{fact}.has_plan(); })};
+}
+
+std::vector<FieldDescriptor> DiagnosisFields() {
+  return {{.name = "system",
+           .nb = "Kodeverk for diagnosen",
+           .en = "Code system of the diagnosis",
+           .type = FieldType::kCode,
+           .codes = DiagnosisSystems,
+           .number = CodeOf},
+          {.name = "code",
+           .nb = "Diagnosekode",
+           .en = "Code of the diagnosis",
+           .type = FieldType::kText,
+           .sensitive = true,
+           .code_list = "ICPC-2, ICD-10",
+           .text = DiagnosisText}};
+}
+
+constexpr const char* kScoreNames[] = {
+    "score_1",  "score_2",  "score_3",  "score_4",  "score_5",  "score_6",  "score_7",  "score_8",
+    "score_9",  "score_10", "score_11", "score_12", "score_13", "score_14", "score_15", "score_16",
+    "score_17", "score_18", "score_19", "score_20", "score_21", "score_22", "score_23", "score_24"};
+static_assert(std::size(kScoreNames) == limits::kFactValues);
+
+const CodeTexts& Scores() {
+  static const CodeTexts texts = {{1, "Ingen problem", "No problem"},
+                                  {2, "Utfører selv, med vansker", "Alone, with difficulty"},
+                                  {3, "Noe bistandsbehov", "Some need of assistance"},
+                                  {4, "Middels til stort bistandsbehov", "Much need of assistance"},
+                                  {5, "Fullt bistandsbehov", "Full need of assistance"},
+                                  {9, "Ikke relevant", "Not relevant"}};
+  return texts;
+}
+
+template <int I>
+std::optional<int64_t> ScoreOf(const Fact& fact) {
+  return I < fact.value_count ? std::optional<int64_t>(fact.value(I)) : std::nullopt;
+}
+
+template <int... I>
+std::vector<FieldDescriptor> FunctionFields(std::integer_sequence<int, I...>) {
+  return {{.name = "mean_score",
+           .nb = "Gjennomsnittlig bistandsbehov, av variablene som er relevante",
+           .en = "Mean need of assistance, of the variables that are relevant",
+           .type = FieldType::kAmount,
+           .sensitive = true,
+           .number = [](const Fact& fact) -> std::optional<int64_t> {
+             const int32_t mean = FunctionAssessmentFact{fact}.mean_score();
+             return mean < 0 ? std::nullopt : std::optional<int64_t>(mean);
+           }},
+          {.name = kScoreNames[I],
+           .nb = "Bistandsbehov i variabelen med dette nummeret i IPLOS-skjemaet",
+           .en = "Need of assistance in the variable of this number in the IPLOS form",
+           .type = FieldType::kCode,
+           .sensitive = true,
+           .codes = Scores,
+           .number = ScoreOf<I>}...};
+}
+
 }  // namespace
 
 int32_t FunctionAssessmentFact::mean_score() const {
@@ -74,46 +179,78 @@ bool DiagnosisFact::code_starts_with(std::string_view beginning) const {
 std::vector<FactDescriptor> AssessmentFacts() {
   constexpr auto kPerson = v1::Subject::kPerson;
   return {
-      {FactKind::kMedicationReview,
-       {kPerson},
-       "Medicines reviewed in full, or reconciled",
-       CheckReview,
-       [](const v1::Event& e, FactContent* content) {
-         content->header.code = static_cast<uint16_t>(e.medication_review().kind());
-       }},
-      {FactKind::kDoctorAssessment, {kPerson}, "Assessed by a doctor"},
-      {FactKind::kDentalAssessment, {kPerson}, "Assessed by dental staff"},
-      {FactKind::kNutritionAssessment,
-       {kPerson},
-       "Nutrition assessed: at risk, has a plan",
-       CheckNutrition,
-       [](const v1::Event& e, FactContent* content) {
-         content->values = {e.nutrition_assessment().at_risk(), e.nutrition_assessment().has_plan()};
-       }},
-      {FactKind::kFunctionAssessment,
-       {kPerson},
-       "Function assessed, a score for each item",
-       CheckFunction,
-       EncodeFunction},
-      {FactKind::kDiagnosis, {kPerson}, "A diagnosis is registered", CheckDiagnosis, EncodeDiagnosis},
-      {FactKind::kIndividualPlan,
-       {kPerson},
-       "An individual plan is made, or ended",
-       nullptr,
-       [](const v1::Event& e, FactContent* content) { content->values = {e.individual_plan().ended()}; }},
-      {FactKind::kCoordinator,
-       {kPerson},
-       "A coordinator is appointed, or steps down",
-       nullptr,
-       [](const v1::Event& e, FactContent* content) { content->values = {e.coordinator().ended()}; }},
-      {FactKind::kPreventiveHomeVisit, {kPerson}, "A preventive home visit"},
-      {FactKind::kEverydayRehabilitation,
-       {kPerson},
-       "Everyday rehabilitation begins, or ends",
-       nullptr,
-       [](const v1::Event& e, FactContent* content) {
-         content->values = {e.everyday_rehabilitation().ended()};
-       }},
+      {.kind = FactKind::kMedicationReview,
+       .subjects = {kPerson},
+       .what = "Medicines reviewed in full, or reconciled",
+       .check = CheckReview,
+       .encode =
+           [](const v1::Event& e, FactContent* content) {
+             content->header.code = static_cast<uint16_t>(e.medication_review().kind());
+           },
+       .title_nb = "Legemidler gjennomgått eller samstemt",
+       .fields = {{.name = "kind",
+                   .nb = "Gjennomgang eller samstemming",
+                   .en = "Full review or reconciliation",
+                   .type = FieldType::kCode,
+                   .codes = ReviewKinds,
+                   .number = CodeOf}}},
+      {.kind = FactKind::kDoctorAssessment,
+       .subjects = {kPerson},
+       .what = "Assessed by a doctor",
+       .title_nb = "Vurdert av lege"},
+      {.kind = FactKind::kDentalAssessment,
+       .subjects = {kPerson},
+       .what = "Assessed by dental staff",
+       .title_nb = "Vurdert av tannhelsepersonell"},
+      {.kind = FactKind::kNutritionAssessment,
+       .subjects = {kPerson},
+       .what = "Nutrition assessed: at risk, has a plan",
+       .check = CheckNutrition,
+       .encode =
+           [](const v1::Event& e, FactContent* content) {
+             content->values = {e.nutrition_assessment().at_risk(), e.nutrition_assessment().has_plan()};
+           },
+       .title_nb = "Ernæring kartlagt",
+       .fields = NutritionFields()},
+      {.kind = FactKind::kFunctionAssessment,
+       .subjects = {kPerson},
+       .what = "Function assessed, a score for each item",
+       .check = CheckFunction,
+       .encode = EncodeFunction,
+       .title_nb = "Funksjon kartlagt",
+       .fields = FunctionFields(std::make_integer_sequence<int, limits::kFactValues>())},
+      {.kind = FactKind::kDiagnosis,
+       .subjects = {kPerson},
+       .what = "A diagnosis is registered",
+       .check = CheckDiagnosis,
+       .encode = EncodeDiagnosis,
+       .title_nb = "Diagnose registrert",
+       .fields = DiagnosisFields()},
+      {.kind = FactKind::kIndividualPlan,
+       .subjects = {kPerson},
+       .what = "An individual plan is made, or ended",
+       .encode = [](const v1::Event& e,
+                    FactContent* content) { content->values = {e.individual_plan().ended()}; },
+       .title_nb = "Individuell plan",
+       .fields = {EndedField()}},
+      {.kind = FactKind::kCoordinator,
+       .subjects = {kPerson},
+       .what = "A coordinator is appointed, or steps down",
+       .encode = [](const v1::Event& e,
+                    FactContent* content) { content->values = {e.coordinator().ended()}; },
+       .title_nb = "Koordinator",
+       .fields = {EndedField()}},
+      {.kind = FactKind::kPreventiveHomeVisit,
+       .subjects = {kPerson},
+       .what = "A preventive home visit",
+       .title_nb = "Forebyggende hjemmebesøk"},
+      {.kind = FactKind::kEverydayRehabilitation,
+       .subjects = {kPerson},
+       .what = "Everyday rehabilitation begins, or ends",
+       .encode = [](const v1::Event& e,
+                    FactContent* content) { content->values = {e.everyday_rehabilitation().ended()}; },
+       .title_nb = "Hverdagsrehabilitering",
+       .fields = {EndedField()}},
   };
 }
 

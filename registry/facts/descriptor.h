@@ -9,6 +9,7 @@
 #include "base/date.h"
 #include "kpr/v1/event.pb.h"
 #include "registry/facts/fact.h"
+#include "registry/facts/field.h"
 #include "registry/facts/violation.h"
 
 namespace kpr {
@@ -37,7 +38,10 @@ struct FactDescriptor {
   void (*encode)(const v1::Event&, FactContent*) = nullptr;          // none: the header is all
   uint32_t (*service_type)(const v1::Event&) = nullptr;  // kodeverk 9151; none: it has no such type
   bool municipality_reports =
-      true;  // shows that the municipality sends facts of its users; coverage counts these
+      true;                   // shows that the municipality sends facts of its users; coverage counts these
+  const char* title_nb = "";  // of the kind; of persons alone, as the fields
+  std::vector<FieldDescriptor> fields;  // what is stored of it, beside date, municipality and provider
+  bool has_provider = false;
 };
 
 std::span<const FactDescriptor> FactDescriptors();

@@ -31,36 +31,90 @@ void EncodeRoom(const v1::Event& e, FactContent* content) {
   content->header.reference = LocalNumber(content->header.sender, e.room_taken().service_id());
 }
 
+const CodeTexts& RoomKinds() {
+  static const CodeTexts texts = {
+      {v1::RoomTaken::KIND_SINGLE_WITH_BATH, "Enerom med eget bad", "Single room with bath"},
+      {v1::RoomTaken::KIND_SINGLE_WITHOUT_BATH, "Enerom uten eget bad", "Single room without bath"},
+      {v1::RoomTaken::KIND_DOUBLE, "Tosengsrom", "Double room"},
+      {v1::RoomTaken::KIND_DOUBLE_AGAINST_WISH, "Tosengsrom mot eget ønske",
+       "Double room against one's wish"}};
+  return texts;
+}
+
+std::vector<FieldDescriptor> RoomFields() {
+  return {{.name = "kind",
+           .nb = "Type rom",
+           .en = "Kind of room",
+           .type = FieldType::kCode,
+           .codes = RoomKinds,
+           .number = [](const Fact& fact) -> std::optional<int64_t> { return fact.code; }},
+          {.name = "service",
+           .nb = "Hvilken tjeneste det gjelder",
+           .en = "Which service it is about",
+           .type = FieldType::kReference,
+           .number = [](const Fact& fact) -> std::optional<int64_t> {
+             return static_cast<int64_t>(fact.reference);
+           }}};
+}
+
+std::vector<FieldDescriptor> ApplicationFields() {
+  return {
+      {.name = "application",
+       .nb = "Hvilken søknad det gjelder",
+       .en = "Which application it is about",
+       .type = FieldType::kReference,
+       .number = [](const Fact& fact) -> std::optional<int64_t> {
+         return static_cast<int64_t>(PlaceFact{fact}.application());
+       }},
+      {.name = "service_type",
+       .nb = "Type plass",
+       .en = "Type of place",
+       .type = FieldType::kCode,
+       .sensitive = true,
+       .codes = ServiceTypeTexts,
+       .code_list = "kodeverk 9151",
+       .number = [](const Fact& fact) -> std::optional<int64_t> { return PlaceFact{fact}.service_type(); }}};
+}
+
 }  // namespace
 
 std::vector<FactDescriptor> PlaceFacts() {
   constexpr auto kPerson = v1::Subject::kPerson;
   return {
-      {FactKind::kRoomTaken,
-       {kPerson},
-       "A room is taken: single with bath, double, double against one's will",
-       CheckRoom,
-       EncodeRoom},
-      {FactKind::kPlaceApplied,
-       {kPerson},
-       "A place is applied for",
-       [](const v1::Event& e, const CheckContext&) { return CheckPlace(e.place_applied(), "place_applied"); },
-       [](const v1::Event& e, FactContent* content) { EncodePlace(e.place_applied(), content); },
-       [](const v1::Event& e) { return e.place_applied().service_type(); }},
-      {FactKind::kPlaceGranted,
-       {kPerson},
-       "A place is granted",
-       [](const v1::Event& e, const CheckContext&) { return CheckPlace(e.place_granted(), "place_granted"); },
-       [](const v1::Event& e, FactContent* content) { EncodePlace(e.place_granted(), content); },
-       [](const v1::Event& e) { return e.place_granted().service_type(); }},
-      {FactKind::kPlaceDeclined,
-       {kPerson},
-       "An application or a place is declined",
-       [](const v1::Event& e, const CheckContext&) {
-         return CheckPlace(e.place_declined(), "place_declined");
-       },
-       [](const v1::Event& e, FactContent* content) { EncodePlace(e.place_declined(), content); },
-       [](const v1::Event& e) { return e.place_declined().service_type(); }},
+      {.kind = FactKind::kRoomTaken,
+       .subjects = {kPerson},
+       .what = "A room is taken: single with bath, double, double against one's will",
+       .check = CheckRoom,
+       .encode = EncodeRoom,
+       .title_nb = "Rom tas i bruk",
+       .fields = RoomFields()},
+      {.kind = FactKind::kPlaceApplied,
+       .subjects = {kPerson},
+       .what = "A place is applied for",
+       .check = [](const v1::Event& e,
+                   const CheckContext&) { return CheckPlace(e.place_applied(), "place_applied"); },
+       .encode = [](const v1::Event& e, FactContent* content) { EncodePlace(e.place_applied(), content); },
+       .service_type = [](const v1::Event& e) { return e.place_applied().service_type(); },
+       .title_nb = "Plass søkes",
+       .fields = ApplicationFields()},
+      {.kind = FactKind::kPlaceGranted,
+       .subjects = {kPerson},
+       .what = "A place is granted",
+       .check = [](const v1::Event& e,
+                   const CheckContext&) { return CheckPlace(e.place_granted(), "place_granted"); },
+       .encode = [](const v1::Event& e, FactContent* content) { EncodePlace(e.place_granted(), content); },
+       .service_type = [](const v1::Event& e) { return e.place_granted().service_type(); },
+       .title_nb = "Plass innvilges",
+       .fields = ApplicationFields()},
+      {.kind = FactKind::kPlaceDeclined,
+       .subjects = {kPerson},
+       .what = "An application or a place is declined",
+       .check = [](const v1::Event& e,
+                   const CheckContext&) { return CheckPlace(e.place_declined(), "place_declined"); },
+       .encode = [](const v1::Event& e, FactContent* content) { EncodePlace(e.place_declined(), content); },
+       .service_type = [](const v1::Event& e) { return e.place_declined().service_type(); },
+       .title_nb = "Søknad eller plass avslås",
+       .fields = ApplicationFields()},
   };
 }
 

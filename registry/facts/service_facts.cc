@@ -62,44 +62,105 @@ void EncodePause(const Pause& pause, FactContent* content) {
   content->header.second_reference = LocalNumber(content->header.sender, pause.pause_id());
 }
 
+FieldDescriptor ServiceField() {
+  return {.name = "service",
+          .nb = "Hvilken tjeneste det gjelder",
+          .en = "Which service it is about",
+          .type = FieldType::kReference,
+          .number = [](const Fact& fact) -> std::optional<int64_t> {
+            return static_cast<int64_t>(ServiceFact{fact}.service());
+          }};
+}
+
+FieldDescriptor TypeField() {
+  return {
+      .name = "service_type",
+      .nb = "Type tjeneste",
+      .en = "Type of service",
+      .type = FieldType::kCode,
+      .sensitive = true,
+      .codes = ServiceTypeTexts,
+      .code_list = "kodeverk 9151",
+      .number = [](const Fact& fact) -> std::optional<int64_t> { return ServiceFact{fact}.service_type(); }};
+}
+
+FieldDescriptor PauseField() {
+  return {.name = "pause",
+          .nb = "Hvilket opphold i tjenesten det gjelder",
+          .en = "Which pause it is about",
+          .type = FieldType::kReference,
+          .number = [](const Fact& fact) -> std::optional<int64_t> {
+            return static_cast<int64_t>(ServiceFact{fact}.pause());
+          }};
+}
+
+FieldDescriptor HoursField() {
+  return {.name = "hours_per_week",
+          .nb = "Vedtatte timer per uke",
+          .en = "Hours granted per week",
+          .type = FieldType::kAmount,
+          .sensitive = true,
+          .number = [](const Fact& fact) -> std::optional<int64_t> {
+            const int32_t hours = ServiceFact{fact}.hours_per_week();
+            return hours == 0 ? std::nullopt : std::optional<int64_t>(hours);
+          }};
+}
+
 }  // namespace
 
 std::vector<FactDescriptor> ServiceFacts() {
   constexpr auto kPerson = v1::Subject::kPerson;
   return {
-      {FactKind::kServiceStarted,
-       {kPerson},
-       "A service begins",
-       CheckStarted,
-       [](const v1::Event& e, FactContent* content) {
-         EncodeService(e.service_started(), content);
-         content->values = {Hundredths(e.service_started().hours_per_week())};
-       },
-       [](const v1::Event& e) { return e.service_started().service_type(); }},
-      {FactKind::kServiceEnded,
-       {kPerson},
-       "A service ends",
-       CheckEnded,
-       [](const v1::Event& e, FactContent* content) { EncodeService(e.service_ended(), content); },
-       [](const v1::Event& e) { return e.service_ended().service_type(); }},
-      {FactKind::kProviderChanged,
-       {kPerson},
-       "Another provider gives the service",
-       CheckProviderChanged,
-       [](const v1::Event& e, FactContent* content) { EncodeService(e.provider_changed(), content); },
-       [](const v1::Event& e) { return e.provider_changed().service_type(); }},
-      {FactKind::kServicePaused,
-       {kPerson},
-       "A service is paused",
-       CheckPaused,
-       [](const v1::Event& e, FactContent* content) { EncodePause(e.service_paused(), content); },
-       [](const v1::Event& e) { return e.service_paused().service_type(); }},
-      {FactKind::kServiceResumed,
-       {kPerson},
-       "A paused service resumes",
-       CheckResumed,
-       [](const v1::Event& e, FactContent* content) { EncodePause(e.service_resumed(), content); },
-       [](const v1::Event& e) { return e.service_resumed().service_type(); }},
+      {.kind = FactKind::kServiceStarted,
+       .subjects = {kPerson},
+       .what = "A service begins",
+       .check = CheckStarted,
+       .encode =
+           [](const v1::Event& e, FactContent* content) {
+             EncodeService(e.service_started(), content);
+             content->values = {Hundredths(e.service_started().hours_per_week())};
+           },
+       .service_type = [](const v1::Event& e) { return e.service_started().service_type(); },
+       .title_nb = "Tjeneste starter",
+       .fields = {ServiceField(), TypeField(), HoursField()},
+       .has_provider = true},
+      {.kind = FactKind::kServiceEnded,
+       .subjects = {kPerson},
+       .what = "A service ends",
+       .check = CheckEnded,
+       .encode = [](const v1::Event& e, FactContent* content) { EncodeService(e.service_ended(), content); },
+       .service_type = [](const v1::Event& e) { return e.service_ended().service_type(); },
+       .title_nb = "Tjeneste avsluttes",
+       .fields = {ServiceField(), TypeField()},
+       .has_provider = true},
+      {.kind = FactKind::kProviderChanged,
+       .subjects = {kPerson},
+       .what = "Another provider gives the service",
+       .check = CheckProviderChanged,
+       .encode = [](const v1::Event& e,
+                    FactContent* content) { EncodeService(e.provider_changed(), content); },
+       .service_type = [](const v1::Event& e) { return e.provider_changed().service_type(); },
+       .title_nb = "Tjenesten får ny utfører",
+       .fields = {ServiceField(), TypeField()},
+       .has_provider = true},
+      {.kind = FactKind::kServicePaused,
+       .subjects = {kPerson},
+       .what = "A service is paused",
+       .check = CheckPaused,
+       .encode = [](const v1::Event& e, FactContent* content) { EncodePause(e.service_paused(), content); },
+       .service_type = [](const v1::Event& e) { return e.service_paused().service_type(); },
+       .title_nb = "Tjeneste settes på pause",
+       .fields = {ServiceField(), TypeField(), PauseField()},
+       .has_provider = true},
+      {.kind = FactKind::kServiceResumed,
+       .subjects = {kPerson},
+       .what = "A paused service resumes",
+       .check = CheckResumed,
+       .encode = [](const v1::Event& e, FactContent* content) { EncodePause(e.service_resumed(), content); },
+       .service_type = [](const v1::Event& e) { return e.service_resumed().service_type(); },
+       .title_nb = "Tjeneste gjenopptas",
+       .fields = {ServiceField(), TypeField(), PauseField()},
+       .has_provider = true},
   };
 }
 

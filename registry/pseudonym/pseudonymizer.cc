@@ -1,64 +1,21 @@
 #include "registry/pseudonym/pseudonymizer.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/rand.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cstring>
-#include <fstream>
-#include <iterator>
-#include <optional>
 
 namespace kpr {
 
-struct Pseudonymizer::Key {
-  EVP_MAC* mac = nullptr;
-  EVP_MAC_CTX* ready = nullptr;  // keyed; copied for each use
-  ~Key() {
-    EVP_MAC_CTX_free(ready);
-    EVP_MAC_free(mac);
-  }
-};
-
-Pseudonymizer::Pseudonymizer(std::unique_ptr<Key> key) : key_(std::move(key)) {}
-Pseudonymizer::Pseudonymizer(Pseudonymizer&&) noexcept = default;
-Pseudonymizer::~Pseudonymizer() = default;
-
 Result<Pseudonymizer> Pseudonymizer::Create(std::string_view bytes) {
-  if (bytes.size() < 32) return Invalid("the pseudonym key needs at least 32 bytes");
-  auto key = std::make_unique<Key>();
-  key->mac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
-  key->ready = key->mac == nullptr ? nullptr : EVP_MAC_CTX_new(key->mac);
-  char digest[] = "SHA256";
-  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string("digest", digest, 0),
-                               OSSL_PARAM_construct_end()};
-  const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
-  if (key->ready == nullptr || EVP_MAC_init(key->ready, data, bytes.size(), params) != 1) {
-    return Internal("OpenSSL has no HMAC-SHA-256");
-  }
-  return Pseudonymizer(std::move(key));
+  auto hash = KeyedHash::Create(bytes);
+  if (!hash.ok()) return hash.status().WithContext("pseudonym key");
+  return Pseudonymizer(std::move(*hash));
 }
 
 Result<Pseudonymizer> Pseudonymizer::FromFile(const std::string& path) {
-  struct stat stats {};
-  if (stat(path.c_str(), &stats) != 0)
-    return NotFound(fmt::format("pseudonym key {}: {}", path, std::strerror(errno)));
-  if ((stats.st_mode & 077) != 0)
-    return FailedPrecondition(fmt::format(
-        "pseudonym key {}: others can read it; chmod 600 it, or make another if they have", path));
-  std::ifstream in(path);
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (in.bad()) return Unavailable(fmt::format("pseudonym key {}: cannot be read", path));
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  std::optional<std::string> bytes = FromHex(text);
-  OPENSSL_cleanse(text.data(), text.size());
-  if (!bytes)
-    return Invalid(
-        fmt::format("pseudonym key {}: expected hexadecimal digits on one line and nothing else", path));
+  auto bytes = ReadKeyFile(path);
+  if (!bytes.ok()) return bytes.status().WithContext("pseudonym key");
   auto made = Create(*bytes);
   OPENSSL_cleanse(bytes->data(), bytes->size());
   if (!made.ok()) return made.status().WithContext(path);
@@ -66,16 +23,10 @@ Result<Pseudonymizer> Pseudonymizer::FromFile(const std::string& path) {
 }
 
 SubjectId Pseudonymizer::Make(SubjectKind kind, std::string_view message) const {
-  unsigned char digest[32];
-  size_t size = 0;
-  // Copying a keyed context is a third of the price of keying a new one; the copies stay on their thread.
-  EVP_MAC_CTX* context = EVP_MAC_CTX_dup(key_->ready);
-  EVP_MAC_update(context, reinterpret_cast<const unsigned char*>(message.data()), message.size());
-  EVP_MAC_final(context, digest, &size, sizeof digest);
-  EVP_MAC_CTX_free(context);
+  const KeyedHash::Digest digest = hash_.Of(message);
   SubjectId id;
   id.bytes[0] = static_cast<uint8_t>(kind);
-  std::memcpy(id.bytes.data() + 1, digest, 15);
+  std::memcpy(id.bytes.data() + 1, digest.data(), 15);
   return id;
 }
 
@@ -102,25 +53,6 @@ std::string Pseudonymizer::LocalId(std::string_view owner, std::string_view id) 
 
 std::string Pseudonymizer::KeyId() const {
   return Make(SubjectKind::kRespondent, "key id").ToHex().substr(2, 16);
-}
-
-Status MakeKeyFile(const std::string& path) {
-  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL, 0600);
-  if (file < 0) {
-    return errno == EEXIST ? Status()
-                           : Unavailable(fmt::format("pseudonym key {}: {}", path, std::strerror(errno)));
-  }
-  unsigned char bytes[32];
-  if (RAND_bytes(bytes, sizeof bytes) != 1) {
-    close(file);
-    return Internal("no random bytes");
-  }
-  const std::string text = ToHex({reinterpret_cast<char*>(bytes), sizeof bytes}) + "\n";
-  OPENSSL_cleanse(bytes, sizeof bytes);
-  const bool written =
-      write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(file) == 0;
-  close(file);
-  return written ? Status() : Unavailable(fmt::format("pseudonym key {}: cannot be written", path));
 }
 
 }  // namespace kpr

@@ -3,24 +3,22 @@
 // direction can be computed. Thread-safe.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/ids.h"
 #include "base/status.h"
+#include "registry/pseudonym/keyed_hash.h"
 
 namespace kpr {
 
 class Pseudonymizer {
  public:
-  // At least 32 bytes. Outlives nothing: the key is copied and cleared at the end.
+  // At least 32 bytes, which are copied.
   static Result<Pseudonymizer> Create(std::string_view key);
-  // A file with one line of 64 or more hexadecimal digits that its owner alone can read. kFailedPrecondition:
-  // others can. kNotFound: there is none.
+  // As ReadKeyFile.
   static Result<Pseudonymizer> FromFile(const std::string& path);
-  Pseudonymizer(Pseudonymizer&&) noexcept;
-  ~Pseudonymizer();
 
   // `scope` makes numbers unique that are not so by themselves (type 9: municipality and local number).
   SubjectId Person(uint32_t type, std::string_view number, std::string_view scope = {}) const;
@@ -32,13 +30,9 @@ class Pseudonymizer {
   std::string KeyId() const;
 
  private:
-  struct Key;
-  explicit Pseudonymizer(std::unique_ptr<Key> key);
+  explicit Pseudonymizer(KeyedHash hash) : hash_(std::move(hash)) {}
   SubjectId Make(SubjectKind kind, std::string_view message) const;
-  std::unique_ptr<Key> key_;
+  KeyedHash hash_;
 };
-
-// Writes a new random key where there is none yet, readable by the owner alone.
-Status MakeKeyFile(const std::string& path);
 
 }  // namespace kpr
