@@ -85,6 +85,11 @@ std::string PrincipalOf(const grpc::ServerContextBase& context) {
   return principal.ok() ? *principal : std::string();
 }
 
+std::string ActorOf(const grpc::ServerContextBase& context, const std::string& claimed) {
+  const std::string principal = PrincipalOf(context);
+  return principal == kLoopback && !claimed.empty() ? claimed : principal;
+}
+
 grpc::Status CheckMunicipality(const Authorizer& authorizer, const grpc::ServerContextBase& context,
                                const std::string& method, std::optional<Municipality> municipality) {
   const Decision decision = authorizer.AuthorizeMunicipality(PrincipalOf(context), method, municipality);

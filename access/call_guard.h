@@ -28,6 +28,9 @@ std::shared_ptr<grpc::AuthMetadataProcessor> MakeFrontGuard(const Authorizer* au
 // another local connection; empty where the guard would have refused.
 std::string PrincipalOf(const grpc::ServerContextBase& context);
 
+// The same; on loopback, where anybody may do everything, the name that the caller claims.
+std::string ActorOf(const grpc::ServerContextBase& context, const std::string& claimed);
+
 // Of a handler: whether the call may be about the municipality; none: about all. Refusals name the rule.
 grpc::Status CheckMunicipality(const Authorizer& authorizer, const grpc::ServerContextBase& context,
                                const std::string& method, std::optional<Municipality> municipality);

@@ -1,8 +1,8 @@
 #include "indicators/rpc/publication_service.h"
 
 #include <algorithm>
-#include <functional>
 
+#include "access/audited_step.h"
 #include "access/call_guard.h"
 #include "access/grpc_status.h"
 #include "base/crypto/hash.h"
@@ -10,11 +10,6 @@
 
 namespace kpr {
 namespace {
-
-std::string ActorOf(const grpc::ServerContext& context, const std::string& claimed) {
-  const std::string principal = PrincipalOf(context);
-  return principal == kLoopback && !claimed.empty() ? claimed : principal;
-}
 
 // Gives the result, or why there is none.
 template <typename Response>
@@ -24,24 +19,12 @@ grpc::Status Answer(Result<Response> result, Response* response) {
   return grpc::Status::OK;
 }
 
-// A step is recorded before it is done, and how it ended.
-template <typename Response>
-grpc::Status AnswerStep(Audit* audit, v1::AuditRecord::Kind kind, const std::string& actor,
-                        const std::string& subject, const std::function<Result<Response>()>& step,
-                        Response* response) {
+v1::AuditRecord RecordOf(v1::AuditRecord::Kind kind, const std::string& actor, const std::string& subject) {
   v1::AuditRecord record;
   record.set_kind(kind);
   record.set_principal(actor);
   record.set_subject(subject);
-  record.set_outcome("begun");
-  if (const Status recorded = audit->Record(record); !recorded.ok()) return ToGrpc(recorded);
-  Result<Response> result = step();
-  record.set_outcome(result.ok() ? "done" : result.status().message());
-  const Status recorded = audit->Record(record);
-  if (!result.ok()) return ToGrpc(result.status());
-  if (!recorded.ok()) return ToGrpc(recorded.WithContext("done, but its end is not in the audit log"));
-  *response = std::move(*result);
-  return grpc::Status::OK;
+  return record;
 }
 
 grpc::Status CheckOwn(const Authorizer& authorizer, const grpc::ServerContext& context,
@@ -65,8 +48,9 @@ grpc::Status CheckSeries(const std::string& series) {
 grpc::Status PublicationService::CreateDraft(grpc::ServerContext* context,
                                              const v1::CreateDraftRequest* request, v1::Draft* response) {
   const std::string actor = ActorOf(*context, request->acting_as());
-  return AnswerStep<v1::Draft>(
-      audit_, v1::AuditRecord::KIND_DRAFT_MADE, actor, "plan sha256 " + crypto::Sha256(request->plan()),
+  return AuditedStep<v1::Draft>(
+      audit_,
+      RecordOf(v1::AuditRecord::KIND_DRAFT_MADE, actor, "plan sha256 " + crypto::Sha256(request->plan())),
       [&] { return office_->CreateDraft(*request, actor); }, response);
 }
 
@@ -114,9 +98,10 @@ grpc::Status PublicationService::SignOffDraft(grpc::ServerContext* context,
   if (!own.ok()) return own;
   const std::string actor = ActorOf(*context, request->acting_as());
   const std::string answer = request->answer() == v1::SignOff::ANSWER_APPROVED ? "approved" : "objected";
-  return AnswerStep<v1::SignOff>(
-      audit_, v1::AuditRecord::KIND_SIGN_OFF, actor,
-      request->series() + " " + request->municipality() + " " + answer,
+  return AuditedStep<v1::SignOff>(
+      audit_,
+      RecordOf(v1::AuditRecord::KIND_SIGN_OFF, actor,
+               request->series() + " " + request->municipality() + " " + answer),
       [&] { return office_->SignOffDraft(*request, actor); }, response);
 }
 
@@ -124,9 +109,10 @@ grpc::Status PublicationService::ApproveDraft(grpc::ServerContext* context,
                                               const v1::ApproveDraftRequest* request, v1::Draft* response) {
   if (const auto status = CheckSeries(request->series()); !status.ok()) return status;
   const std::string actor = ActorOf(*context, request->acting_as());
-  return AnswerStep<v1::Draft>(
-      audit_, v1::AuditRecord::KIND_DRAFT_APPROVED, actor,
-      request->series() + " content " + request->content_hash().substr(0, 64),
+  return AuditedStep<v1::Draft>(
+      audit_,
+      RecordOf(v1::AuditRecord::KIND_DRAFT_APPROVED, actor,
+               request->series() + " content " + request->content_hash().substr(0, 64)),
       [&] { return office_->Approve(*request, actor); }, response);
 }
 
@@ -134,8 +120,8 @@ grpc::Status PublicationService::PublishDraft(grpc::ServerContext* context,
                                               const v1::PublishDraftRequest* request, v1::Release* response) {
   if (const auto status = CheckSeries(request->series()); !status.ok()) return status;
   const std::string actor = ActorOf(*context, request->acting_as());
-  return AnswerStep<v1::Release>(
-      audit_, v1::AuditRecord::KIND_RELEASE_PUBLISHED, actor, request->series(),
+  return AuditedStep<v1::Release>(
+      audit_, RecordOf(v1::AuditRecord::KIND_RELEASE_PUBLISHED, actor, request->series()),
       [&] { return office_->Publish(request->series(), actor); }, response);
 }
 
