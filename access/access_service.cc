@@ -22,6 +22,10 @@ v1::CallerRole ToProto(Role role) {
       return v1::CALLER_ROLE_RESEARCHER;
     case Role::kAuditor:
       return v1::CALLER_ROLE_AUDITOR;
+    case Role::kCaseOfficer:
+      return v1::CALLER_ROLE_CASE_OFFICER;
+    case Role::kDataProtectionOfficer:
+      return v1::CALLER_ROLE_DATA_PROTECTION_OFFICER;
     case Role::kCitizenDesk:
       return v1::CALLER_ROLE_CITIZEN_DESK;
   }

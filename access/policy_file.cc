@@ -11,7 +11,8 @@ namespace kpr {
 namespace {
 
 constexpr char kRoleNames[] =
-    "a role: sender, municipal_reader, national_reader, operator, publisher, approver, researcher, auditor "
+    "a role: sender, municipal_reader, national_reader, operator, publisher, approver, auditor, researcher, "
+    "case_officer, data_protection_officer "
     "or "
     "citizen_desk";
 

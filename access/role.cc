@@ -5,9 +5,12 @@
 namespace kpr {
 namespace {
 
-constexpr std::array kRoles = {Role::kSender,     Role::kMunicipalReader, Role::kNationalReader,
-                               Role::kOperator,   Role::kPublisher,       Role::kApprover,
-                               Role::kResearcher, Role::kAuditor,         Role::kCitizenDesk};
+constexpr std::array kRoles = {Role::kSender,         Role::kMunicipalReader,
+                               Role::kNationalReader, Role::kOperator,
+                               Role::kPublisher,      Role::kApprover,
+                               Role::kAuditor,        Role::kResearcher,
+                               Role::kCaseOfficer,    Role::kDataProtectionOfficer,
+                               Role::kCitizenDesk};
 
 }  // namespace
 
@@ -29,6 +32,10 @@ std::string_view RoleName(Role role) {
       return "researcher";
     case Role::kAuditor:
       return "auditor";
+    case Role::kCaseOfficer:
+      return "case_officer";
+    case Role::kDataProtectionOfficer:
+      return "data_protection_officer";
     case Role::kCitizenDesk:
       return "citizen_desk";
   }

@@ -16,9 +16,10 @@ enum class Role {
   kPublisher,        // makes drafts of publications and releases what is approved
   kApprover,         // the second person: reviews and approves drafts
   kAuditor,          // what the audit log records
-  // Reserved: no method is open to them yet.
-  kResearcher,
-  kCitizenDesk,
+  kResearcher,       // proposes extracts and fetches its own
+  kCaseOfficer,      // decides on extracts, first of two, and builds them
+  kDataProtectionOfficer,  // decides on extracts, the other of the two
+  kCitizenDesk,            // reserved: no method is open to it yet
 };
 
 std::string_view RoleName(Role role);  // as in the policy file: "municipal_reader"

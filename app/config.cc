@@ -182,6 +182,9 @@ Result<Config> ReadConfig(const std::string& path) {
   options.Text("http.listen", &config.http_listen);
   options.Text("http.roles", &config.http_roles);
   options.Text("http.borders", &config.http_borders);
+  options.Text("extracts.directory", &config.extracts_directory);
+  options.Whole("extracts.k", &config.extracts_k, 2, 1000);
+  options.Whole("extracts.l", &config.extracts_l, 1, 100);
   options.Text("publications.directory", &config.publications);
   options.Text("publications.signing_key", &config.signing_key);
   options.Text("kafka.bootstrap", &config.kafka.bootstrap);

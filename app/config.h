@@ -35,12 +35,15 @@ struct Config {
 
   std::string audit_origin = "kpr.local/audit";
   std::string audit_directory;                    // empty: <directory>.audit
+  std::string extracts_directory;                 // empty: <directory>.extracts
+  uint32_t extracts_k = 5, extracts_l = 2;        // smallest class, and fewest values of what is sensitive
   std::string http_listen;                        // the public's; empty: none
   std::string http_roles;                         // that of callers whom the policy knows; empty: none
   std::string http_borders;                       // TopoJSON; empty: none
   std::string metrics_listen = "127.0.0.1:9464";  // empty: none
   std::string log_level = "info";
 
+  bool takes_events() const { return role == NodeRole::kAll || role == NodeRole::kIngest; }
   std::string log_directory() const { return directory + "/log"; }
   std::string registry_directory() const {
     return directory + (role == NodeRole::kQuery ? "/replica" : "/registry");
@@ -50,6 +53,9 @@ struct Config {
   // Not in the data, which a node may lose and make again.
   std::string audit_folder() const {
     return audit_directory.empty() ? directory + ".audit" : audit_directory;
+  }
+  std::string extracts_folder() const {
+    return extracts_directory.empty() ? directory + ".extracts" : extracts_directory;
   }
   bool on_kafka() const { return !kafka.bootstrap.empty(); }
   std::string publications_directory() const {

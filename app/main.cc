@@ -53,6 +53,7 @@ int Main(int argc, char** argv) {
   AddConformanceCommand(&line, &interrupts);
   AddIndicatorCommands(&line, &interrupts);
   AddReleaseCommands(&line, &interrupts);
+  AddExtractCommands(&line, &interrupts);
   AddAuditCommands(&line);
   try {
     line.app()->parse(argc, argv);

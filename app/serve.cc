@@ -10,28 +10,22 @@
 #include <optional>
 #include <thread>
 
-#include "access/access_service.h"
 #include "access/call_guard.h"
-#include "access/method_table.h"
 #include "access/policy_file.h"
 #include "app/catalogue_folder.h"
 #include "app/node.h"
 #include "app/open_audit.h"
 #include "app/process.h"
 #include "app/prometheus_probe.h"
+#include "app/services.h"
 #include "app/tls.h"
 #include "app/watchdog.h"
 #include "app/web_site.h"
 #include "base/files.h"
 #include "base/limits.h"
-#include "indicators/rpc/indicator_service.h"
-#include "indicators/rpc/publication_service.h"
-#include "ingest/rpc/ingest_service.h"
 #include "registry/apply/generation.h"
 #include "registry/audit/denials.h"
 #include "registry/codelists/codelists.h"
-#include "registry/rpc/audit_service.h"
-#include "registry/rpc/operations_service.h"
 
 namespace kpr {
 namespace {
@@ -100,10 +94,6 @@ Status ReplacePlan(const Config& config, PlanHolder* plan) {
   return {};
 }
 
-bool TakesEvents(const Config& config) {
-  return config.role == NodeRole::kAll || config.role == NodeRole::kIngest;
-}
-
 void ReloadCatalogue(const Config& config, PlanHolder* plan, Swappable<Instruments>* instruments) {
   const Status status = ReplacePlan(config, plan);
   if (status.ok()) {
@@ -147,79 +137,19 @@ Status MakeFirstKey(const Config& config) {
 
 Result<std::optional<Pseudonymizer>> LoadPseudonymizer(const Config& config) {
   std::optional<Pseudonymizer> pseudonymizer;
-  if (!TakesEvents(config)) return pseudonymizer;
+  if (!config.takes_events()) return pseudonymizer;
   if (config.role == NodeRole::kAll) KPR_RETURN_IF_ERROR(MakeFirstKey(config));
   KPR_ASSIGN_OR_RETURN(Pseudonymizer from_file, Pseudonymizer::FromFile(config.key_file()));
   pseudonymizer.emplace(std::move(from_file));
   return pseudonymizer;
 }
 
-// The services of a node, as its role has them.
-class Services {
- public:
-  Services(const Config& config, Node* node, const PlanHolder* plan, const SpaceGuard* guard,
-           const Clock* clock, const Authorizer* authorizer, const Pseudonymizer* pseudonymizer,
-           const Swappable<Instruments>* instruments, AdmissionController* admission, audit::AuditLog* audit,
-           Probe* probe)
-      : node_(node),
-        admission_(admission),
-        ingest_({node->log(), node->chains(), node->registry(), TakesEvents(config), pseudonymizer,
-                 authorizer, admission, clock, probe, instruments,
-                 std::chrono::seconds(config.first_batch_seconds),
-                 std::chrono::seconds(config.idle_seconds)}),
-        query_(plan, node->registry()),
-        indicators_({&query_, node->registry(), authorizer, probe, audit}),
-        office_({&query_, clock, config.publications_directory(), config.signing_key_file(), KPR_VERSION}),
-        publications_(&office_, authorizer, audit),
-        access_(authorizer),
-        audit_(audit),
-        operations_({node->log(), node->registry(), node->worker(), guard,
-                     [plan] { return plan->Get()->catalogue.hash; }}) {}
-
-  // kInternal: a method has no policy row.
-  Status Register(grpc::ServerBuilder* builder) {
-    std::vector<std::string> names = {"kpr.v1.Access", "kpr.v1.Audit", "kpr.v1.Operations"};
-    builder->RegisterService(&access_);
-    builder->RegisterService(&audit_);
-    builder->RegisterService(&operations_);
-    if (node_->chains() != nullptr) {
-      builder->RegisterService(&ingest_);
-      names.push_back("kpr.v1.Ingest");
-    }
-    if (node_->registry() != nullptr) {
-      builder->RegisterService(&indicators_);
-      names.push_back("kpr.v1.Indicators");
-      builder->RegisterService(&publications_);
-      names.push_back("kpr.v1.Publications");
-    }
-    return CheckMethodTable(names);
-  }
-
-  void BeginDrain() {
-    admission_->BeginDrain();
-    indicators_.Close();
-    office_.Stop();
-  }
-
- private:
-  Node* node_;
-  AdmissionController* admission_;
-  IngestService ingest_;
-  Query query_;
-  IndicatorService indicators_;
-  publication::PublicationOffice office_;
-  PublicationService publications_;
-  AccessService access_;
-  AuditService audit_;
-  OperationsService operations_;
-};
-
 // Health follows the parts: not serving while a partition makes no progress or the log has failed.
-// Beside it, refusals that were counted are recorded.
+// Beside it, refusals that were counted are recorded, and extracts end whose time is over.
 class HealthLoop {
  public:
-  HealthLoop(const Node* node, grpc::Server* server, audit::Denials* denials)
-      : node_(node), server_(server), denials_(denials), thread_([this] { Run(); }) {}
+  HealthLoop(const Node* node, Services* services, grpc::Server* server, audit::Denials* denials)
+      : node_(node), services_(services), server_(server), denials_(denials), thread_([this] { Run(); }) {}
   ~HealthLoop() {
     stopping_ = true;
     thread_.join();
@@ -231,6 +161,7 @@ class HealthLoop {
     bool healthy = true;
     while (!stopping_) {
       denials_->RecordDue();
+      services_->ExpireDue();
       const Status status = node_->Health();
       if (status.ok() != healthy) {
         healthy = status.ok();
@@ -243,6 +174,7 @@ class HealthLoop {
   }
 
   const Node* node_;
+  Services* services_;
   grpc::Server* server_;
   audit::Denials* denials_;
   std::atomic<bool> stopping_ = false;
@@ -359,9 +291,10 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
                  denial.rule);
   });
   const auto observed = probe->Observe([n = node.get()] { return n->Progress(); }, node->log(), &guard);
-  Services services(config, node.get(), &plan, &guard, &clock, &authorizer,
-                    pseudonymizer ? &*pseudonymizer : nullptr, &instruments, &admission, audit.get(),
-                    probe.get());
+  Services services({&config, node.get(), &plan, &guard, &clock, &authorizer,
+                     pseudonymizer ? &*pseudonymizer : nullptr, &instruments, &admission, audit.get(),
+                     probe.get()});
+  KPR_RETURN_IF_ERROR(services.Resume());
   int port = 0;
   KPR_ASSIGN_OR_RETURN(const std::unique_ptr<grpc::Server> server,
                        StartServer(config, credentials, &services, &authorizer, front.get(), &clock, &port));
@@ -381,7 +314,7 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
       node.get(), watchdog ? &*watchdog : nullptr);
   on_ready(port);
   {
-    const HealthLoop health(node.get(), server.get(), &denials);
+    const HealthLoop health(node.get(), &services, server.get(), &denials);
     wait_for_stop(&running);
     spdlog::info("draining");
   }

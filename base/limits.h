@@ -73,6 +73,16 @@ inline constexpr int kDeclaredMonths = 120;               // in one declaration 
 inline constexpr int kQueryPeriods = 400;                 // of one indicator answer
 inline constexpr size_t kQueryRows = 200'000;             // rows of one indicator answer
 inline constexpr size_t kRecomputedSources = 8;           // earlier states recomputed and kept
+inline constexpr size_t kProjectBytes = 40;               // name of a research project
+inline constexpr size_t kRequestBytes = 256 * 1024;       // one request for an extract
+inline constexpr size_t kRequestTextBytes = 4000;         // one text in it
+inline constexpr int kExtractMonths = 600;                // time frame of an extract
+inline constexpr int kExtractDays = 730;                  // how long an extract can be fetched
+inline constexpr size_t kExtractRecipients = 8;           // of one extract
+inline constexpr uint64_t kExtractPersons = 4'000'000;    // in one extract, at most; about 100 bytes each
+inline constexpr size_t kExtractPiece = 1u << 20;         // of its file in one message
+inline constexpr uint32_t kExtractsPage = 100;            // extracts in one page, at most
+inline constexpr int kExtractWatches = 64;                // open watches of the process
 inline constexpr int kCarriedYears = 3;                   // how far back a declared figure may stand in
 
 }  // namespace kpr::limits

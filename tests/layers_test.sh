@@ -46,6 +46,13 @@ may_use indicators/statistics "indicators/statistics"
 may_use indicators/survey "indicators/survey"
 may_use indicators/disclosure "base|indicators/disclosure|$proto"
 may_use indicators "base|access|registry|indicators|$proto"
+extract_base="base|registry/(codelists|facts|pseudonym|timeline)"
+extract_indicators="indicators/(cells|definition|engine|evaluation)"
+may_use extracts/variables "base|registry/(codelists|facts)|extracts/variables|$proto"
+may_use extracts/request "$extract_base|$extract_indicators|extracts/(request|variables)|$proto"
+may_use extracts/rows "$extract_base|$extract_indicators|extracts/(request|rows|variables)|$proto"
+may_use extracts/files "base|registry/pseudonym|extracts/(files|rows|variables)|$proto"
+may_use extracts "base|access|registry|indicators|extracts|$proto"
 owned rocksdb/ "registry/store/|registry/event_log/local/"
 owned librdkafka/ "registry/event_log/kafka/"
 owned grpcpp/ "access/|[a-z_/]*/rpc/|ingest/client/|app/"
@@ -56,12 +63,13 @@ owned prometheus/ "app/"
 owned spdlog/ "app/"
 owned coin/ "indicators/disclosure/linear_program"
 owned boost/ "indicators/statistics/|indicators/http/server"
-owned nlohmann/ "indicators/http/"
+owned nlohmann/ "indicators/http/|extracts/files/"
 owned brotli/ "indicators/http/compression"
-owned zlib "indicators/http/compression"
+owned zlib "indicators/http/compression|extracts/files/csv_writer"
+owned readstat "extracts/files/"
 owned toml "access/policy_file|app/"
 # Pure folders do no I/O, read no clock and start no thread.
 while read -r hit; do complain "pure folder: $hit"; done < <(git ls-files registry/timeline registry/codelists registry/facts ingest/validation ingest/session \
-  indicators/evaluation indicators/measures indicators/definition indicators/engine indicators/geography indicators/statistics indicators/survey indicators/disclosure | grep -E '\.(cc|h)$' | grep -v _test |
+  indicators/evaluation indicators/measures indicators/definition indicators/engine indicators/geography indicators/statistics indicators/survey indicators/disclosure extracts/variables extracts/request extracts/rows | grep -E '\.(cc|h)$' | grep -v _test |
   xargs grep -nE '#include <(fstream|thread|mutex|chrono|iostream|filesystem)>|system_clock|steady_clock')
 exit $failed

@@ -56,6 +56,7 @@ void AddRegisterCommands(CommandLine* line, Interrupts* interrupts);
 void AddSenderCommands(CommandLine* line, Interrupts* interrupts);
 void AddConformanceCommand(CommandLine* line, Interrupts* interrupts);
 void AddIndicatorCommands(CommandLine* line, Interrupts* interrupts);
+void AddExtractCommands(CommandLine* line, Interrupts* interrupts);
 void AddReleaseCommands(CommandLine* line, Interrupts* interrupts);
 void AddSimulatorCommands(CommandLine* line, Interrupts* interrupts);
 

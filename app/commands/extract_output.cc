@@ -1,0 +1,106 @@
+#include "app/commands/extract_output.h"
+
+#include <fmt/format.h>
+
+#include <iostream>
+
+namespace kpr {
+namespace {
+
+std::string StateName(v1::Extract::State state) {
+  return WithoutPrefix(v1::Extract::State_Name(state), "STATE_");
+}
+
+std::string Words(const std::string& name) {
+  std::string words;
+  for (const char c : name)
+    words += c == '_' ? ' ' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return words;
+}
+
+}  // namespace
+
+void PrintVariables(const v1::VariableCatalogue& catalogue, const std::string& table, Output output) {
+  if (output == Output::kJson) return PrintJson(catalogue);
+  TextTable text{{"variable", "meaning", "type", "codes", "sensitivity"}, {}};
+  for (const v1::VariableTable& t : catalogue.tables()) {
+    if (!table.empty() && t.name() != table) continue;
+    for (const v1::Variable& v : t.variables()) {
+      const std::string codes = v.codes().empty() ? v.code_list()
+                                : v.code_list().empty()
+                                    ? Plural(static_cast<uint64_t>(v.codes_size()), "code")
+                                    : v.code_list();
+      text.rows.push_back({v.name(), v.meaning().en(),
+                           Words(WithoutPrefix(v1::VariableType_Name(v.type()), "VARIABLE_TYPE_")), codes,
+                           Words(WithoutPrefix(v1::Sensitivity_Name(v.sensitivity()), "SENSITIVITY_"))});
+    }
+  }
+  Print(text, output);
+}
+
+void PrintCheck(const v1::ExtractCheck& check, Output output) {
+  if (output == Output::kJson) return PrintJson(check);
+  for (const std::string& finding : check.findings()) std::cout << finding << '\n';
+  if (!check.findings().empty()) return;
+  std::cout << fmt::format(
+      "request {}\ncomplete; about {} persons and {} rows; about {:.0f} % of the persons would be in too "
+      "small a class\n",
+      check.request_sha256(), check.persons(), check.rows(), 100 * check.at_risk());
+}
+
+void PrintRisk(const v1::ExtractRisk& risk) {
+  if (risk.k() == 0) return;
+  std::cout << fmt::format(
+      "risk: {} of {} persons share {} with fewer than {}, or differ in too little; {} left out",
+      risk.below(), risk.persons(),
+      risk.identifying().empty()
+          ? "nothing"
+          : fmt::format("{}", fmt::join(risk.identifying().begin(), risk.identifying().end(), ", ")),
+      risk.k(), risk.withheld());
+  if (risk.smallest_class() > 0)
+    std::cout << fmt::format("; the smallest class has {}", risk.smallest_class());
+  std::cout << '\n';
+  for (const v1::VariableRisk& without : risk.without()) {
+    if (without.below() < risk.below())
+      std::cout << fmt::format("  without {}: {}\n", without.variable(), without.below());
+  }
+}
+
+void PrintExtract(const v1::Extract& extract, Output output) {
+  if (output == Output::kJson) return PrintJson(extract);
+  std::cout << fmt::format("{}: {}", extract.id(), StateName(extract.state()));
+  if (extract.state() == v1::Extract::STATE_BUILDING)
+    std::cout << fmt::format(", {:.0f} %", 100 * extract.progress());
+  std::cout << fmt::format("\n{}, {}\nrequest {}\nproposed by {}, {} to {}, until {}\n",
+                           extract.request().title(), extract.request().institution(),
+                           extract.request_sha256(), extract.proposed_by(), extract.request().first_month(),
+                           extract.request().last_month(), extract.request().expires_on());
+  for (const v1::ExtractDecision& decision : extract.decisions()) {
+    std::cout << fmt::format(
+        "{} by {} as {}{}\n", Words(WithoutPrefix(v1::ExtractDecision::Kind_Name(decision.kind()), "KIND_")),
+        decision.principal(), decision.role(), decision.text().empty() ? "" : ": " + decision.text());
+  }
+  if (!extract.failure().empty()) std::cout << extract.failure() << '\n';
+  PrintRisk(extract.risk());
+  if (extract.files().empty()) return;
+  std::cout << fmt::format("{} rows on {} persons, data up to {}\n", extract.rows(), extract.persons(),
+                           extract.data_day());
+  TextTable table{{"file", "bytes", "rows", "SHA-256"}, {}};
+  for (const v1::ExtractFile& file : extract.files())
+    table.rows.push_back({file.name(), std::to_string(file.bytes()),
+                          file.rows() == 0 ? "" : std::to_string(file.rows()), file.sha256().substr(0, 16)});
+  Print(table, output);
+}
+
+void PrintExtracts(const v1::ListExtractsResponse& extracts, Output output) {
+  if (output == Output::kJson) return PrintJson(extracts);
+  TextTable table{{"id", "state", "title", "proposed by", "persons", "rows", "until"}, {}};
+  for (const v1::Extract& e : extracts.extracts()) {
+    table.rows.push_back({e.id(), StateName(e.state()), e.request().title(), e.proposed_by(),
+                          e.files().empty() ? "" : std::to_string(e.persons()),
+                          e.files().empty() ? "" : std::to_string(e.rows()), e.request().expires_on()});
+  }
+  Print(table, output);
+}
+
+}  // namespace kpr

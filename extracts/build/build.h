@@ -1,0 +1,32 @@
+// The building of an extract: a first reading selects, a second one writes every file at once. Both read the
+// same position, so that a build that was interrupted gives the same files when it is done again.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/crypto/age.h"
+#include "extracts/build/selection.h"
+
+namespace kpr::extract {
+
+struct BuildOptions {
+  std::string folder;                            // of the files
+  std::vector<crypto::AgeRecipient> recipients;  // none: not encrypted, for dummy files
+  RiskPolicy policy;
+  v1::Extract described;  // what the manifest says of it: id, request, positions, software
+  bool dummy = false;
+  ReadingOptions reading;
+};
+
+struct Built {
+  v1::ExtractRisk risk;  // also where it is refused
+  std::vector<SubjectId> persons;
+  std::vector<v1::ExtractFile> files;
+  uint64_t rows = 0;
+};
+
+// kFailedPrecondition: at risk, as Select; kUnavailable: interrupted.
+Status Build(const TimelineSource& source, RequestPlan* plan, const BuildOptions& options, Built* built);
+
+}  // namespace kpr::extract

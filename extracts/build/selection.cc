@@ -1,0 +1,146 @@
+#include "extracts/build/selection.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/limits.h"
+#include "extracts/rows/eligible.h"
+
+namespace kpr::extract {
+
+Result<std::unique_ptr<RequestPlan>> RequestPlan::Create(const v1::ExtractRequest& request,
+                                                         std::string_view key) {
+  KPR_ASSIGN_OR_RETURN(ProjectPseudonymizer pseudonyms, ProjectPseudonymizer::Create(key, request.project()));
+  KPR_ASSIGN_OR_RETURN(auto population, Population::Create(request));
+  return std::unique_ptr<RequestPlan>(new RequestPlan(request, std::move(pseudonyms), std::move(population)));
+}
+
+RequestPlan::RequestPlan(const v1::ExtractRequest& request, ProjectPseudonymizer pseudonyms,
+                         std::unique_ptr<Population> population)
+    : request_(request),
+      tables_(TablesOf(request)),
+      pseudonyms_(std::move(pseudonyms)),
+      population_(std::move(population)),
+      projection_(&request_, &tables_, population_.get(), &pseudonyms_) {}
+
+std::vector<Rows> RequestPlan::NoRows() const {
+  std::vector<Rows> rows;
+  for (const TablePlan& table : tables_) rows.push_back({table.width(), {}});
+  return rows;
+}
+
+bool RequestPlan::RowsOf(const SubjectId& person, const std::vector<Fact>& facts, std::vector<Rows>* rows) {
+  const SubjectState state = Fold(person, facts);
+  if (!MayBeGiven(state, population_->first(), population_->last()) || !population_->Has(state)) return false;
+  projection_.Append(state, rows);
+  return true;
+}
+
+namespace {
+
+// What the first reading remembers of each person.
+struct Candidate {
+  SubjectId person;
+  uint64_t token = 0;
+};
+
+class Selector {
+ public:
+  explicit Selector(RequestPlan* plan) : plan_(plan), rows_(plan->NoRows()), risks_(&plan->tables()) {}
+
+  void Take(const SubjectId& person, const std::vector<Fact>& facts) {
+    for (Rows& rows : rows_) rows.values.clear();
+    if (!plan_->RowsOf(person, facts, &rows_)) return;
+    candidates_.push_back({person, plan_->pseudonyms().Person(person)});
+    for (const Rows& rows : rows_) counts_.push_back(static_cast<uint32_t>(rows.size()));
+    risks_.Add(rows_);
+  }
+
+  size_t size() const { return candidates_.size(); }
+  uint64_t all_rows() const { return std::accumulate(counts_.begin(), counts_.end(), uint64_t{0}); }
+  RiskTable::Assessment Assess(const RiskPolicy& policy) const { return risks_.Assess(policy); }
+
+  // Those who are not left out.
+  Status Finish(const std::vector<bool>& left_out, Selection* selection) const {
+    std::vector<size_t> order;
+    selection->rows.assign(rows_.size(), 0);
+    for (size_t i = 0; i < candidates_.size(); ++i) {
+      if (left_out[i]) continue;
+      order.push_back(i);
+      for (size_t t = 0; t < rows_.size(); ++t) selection->rows[t] += counts_[i * rows_.size() + t];
+    }
+    std::sort(order.begin(), order.end(),
+              [&](size_t a, size_t b) { return candidates_[a].token < candidates_[b].token; });
+    for (size_t i = 0; i < order.size(); ++i) {
+      if (i > 0 && candidates_[order[i]].token == candidates_[order[i - 1]].token)
+        return Internal("two persons have one token; use another name for the project");
+      selection->persons.push_back(candidates_[order[i]].person);
+    }
+    return {};
+  }
+
+ private:
+  RequestPlan* plan_;
+  std::vector<Rows> rows_;  // of one person
+  RiskTable risks_;
+  std::vector<Candidate> candidates_;
+  std::vector<uint32_t> counts_;  // rows by person and table
+};
+
+}  // namespace
+
+Status Select(const TimelineSource& source, RequestPlan* plan, const RiskPolicy& policy,
+              const ReadingOptions& options, Selection* selection) {
+  Selector selector(plan);
+  Status stopped;
+  KPR_RETURN_IF_ERROR(source.ForEach(
+      256,
+      [&](const SubjectId& person, const std::vector<Fact>& facts) {
+        selector.Take(person, facts);
+        if (options.cancelled()) stopped = Unavailable("interrupted; build again to continue");
+        if (selector.size() > limits::kExtractPersons)
+          stopped = ResourceExhausted(
+              fmt::format("more than {} persons: ask for fewer years, areas or a narrower population",
+                          limits::kExtractPersons));
+        return stopped.ok();
+      },
+      options.progress));
+  KPR_RETURN_IF_ERROR(stopped);
+  RiskTable::Assessment assessment = selector.Assess(policy);
+  v1::ExtractRisk& risk = selection->risk = std::move(assessment.risk);
+  if (risk.below() > 0 && !plan->request().withhold_small_classes()) {
+    return FailedPrecondition(
+        fmt::format("{} of {} persons share what could point to them with fewer than {}, or differ in too "
+                    "little: ask for less of {}, "
+                    "in wider groups, or set withhold_small_classes",
+                    risk.below(), risk.persons(), risk.k(),
+                    fmt::join(risk.identifying().begin(), risk.identifying().end(), ", ")));
+  }
+  risk.set_withheld(risk.below());
+  return selector.Finish(assessment.below, selection);
+}
+
+Result<Estimate> EstimateSize(const TimelineSource& source, RequestPlan* plan) {
+  constexpr uint32_t kShare = 4;
+  constexpr uint64_t kTimes = 256 / kShare;
+  Selector selector(plan);
+  KPR_RETURN_IF_ERROR(source.ForEach(
+      kShare,
+      [&](const SubjectId& person, const std::vector<Fact>& facts) {
+        selector.Take(person, facts);
+        return true;
+      },
+      [](double) {}));
+  Estimate estimate;
+  estimate.persons = selector.size() * kTimes;
+  estimate.rows = selector.all_rows() * kTimes;
+  // A class with one in the sample has about as many as the sample is smaller than the whole.
+  const auto assessment = selector.Assess({2, 1});
+  if (selector.size() > 0)
+    estimate.at_risk = static_cast<double>(assessment.risk.below()) / static_cast<double>(selector.size());
+  return estimate;
+}
+
+}  // namespace kpr::extract

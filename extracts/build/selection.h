@@ -1,0 +1,61 @@
+// The first reading of an extract: who is in it, how many rows each table has, and how much is at risk.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "extracts/build/timeline_source.h"
+#include "extracts/request/population.h"
+#include "extracts/rows/projection.h"
+#include "extracts/rows/risk.h"
+
+namespace kpr::extract {
+
+// What a request means, ready to run. Not thread-safe.
+class RequestPlan {
+ public:
+  // Of a request without findings. `key`: of extracts.
+  static Result<std::unique_ptr<RequestPlan>> Create(const v1::ExtractRequest& request, std::string_view key);
+
+  const v1::ExtractRequest& request() const { return request_; }
+  const std::vector<TablePlan>& tables() const { return tables_; }
+  const ProjectPseudonymizer& pseudonyms() const { return pseudonyms_; }
+  std::vector<Rows> NoRows() const;
+  // The rows of the person in each table; false where the person is not to be in the extract.
+  bool RowsOf(const SubjectId& person, const std::vector<Fact>& facts, std::vector<Rows>* rows);
+
+ private:
+  RequestPlan(const v1::ExtractRequest& request, ProjectPseudonymizer pseudonyms,
+              std::unique_ptr<Population> population);
+
+  const v1::ExtractRequest request_;
+  const std::vector<TablePlan> tables_;
+  const ProjectPseudonymizer pseudonyms_;
+  const std::unique_ptr<Population> population_;
+  const Projection projection_;
+};
+
+struct Selection {
+  std::vector<SubjectId> persons;  // in the order of their tokens
+  std::vector<uint64_t> rows;      // by table
+  v1::ExtractRisk risk;
+};
+
+struct ReadingOptions {
+  std::function<bool()> cancelled = [] { return false; };
+  std::function<void(double)> progress = [](double) {};  // share of the reading
+};
+
+// Whoever is at risk is left out where the request says so. kFailedPrecondition: it does not, and there is
+// somebody; `selection` then has the risk and nothing else. kUnavailable: cancelled.
+Status Select(const TimelineSource& source, RequestPlan* plan, const RiskPolicy& policy,
+              const ReadingOptions& options, Selection* selection);
+
+// The same from a sample of the persons, at once.
+struct Estimate {
+  uint64_t persons = 0, rows = 0;
+  double at_risk = 0;  // share, as far as a sample tells: of those who are alone in their class in it
+};
+Result<Estimate> EstimateSize(const TimelineSource& source, RequestPlan* plan);
+
+}  // namespace kpr::extract

@@ -1,0 +1,48 @@
+// What goes with the tables so that they can be read without asking anybody: a codebook, a Frictionless Data
+// Package (v2), an RO-Crate with where the data come from, and a manifest with a hash of every file. Pure: no
+// times or names of machines, so that the same extract has the same package.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "extracts/rows/table_plan.h"
+
+namespace kpr::extract {
+
+class Package {
+ public:
+  // All outlive it.
+  Package(const v1::ExtractRequest& request, const std::vector<TablePlan>& tables,
+          const v1::Extract& described, bool dummy)
+      : request_(request), tables_(tables), described_(described), dummy_(dummy) {}
+
+  // A file of a table, as it is decrypted.
+  void Add(size_t table, v1::FileFormat format, const v1::ExtractFile& file);
+  void SetCounts(uint64_t persons, const v1::ExtractRisk& risk);
+  // Names and contents. The manifest is the last, with the hashes of all others.
+  std::vector<std::pair<std::string, std::string>> Documents() const;
+
+ private:
+  struct Entry {
+    size_t table = 0;
+    v1::FileFormat format{};
+    std::string name, sha256;
+    uint64_t rows = 0;
+  };
+  std::string DataPackage() const;
+  std::string Crate(const std::vector<std::string>& names) const;
+  std::string Manifest(const std::vector<std::pair<std::string, std::string>>& documents) const;
+  std::string Title() const;
+
+  const v1::ExtractRequest& request_;
+  const std::vector<TablePlan>& tables_;
+  const v1::Extract& described_;
+  const bool dummy_;
+  std::vector<Entry> entries_;
+  uint64_t persons_ = 0;
+  v1::ExtractRisk risk_;
+};
+
+}  // namespace kpr::extract

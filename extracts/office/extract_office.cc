@@ -1,0 +1,377 @@
+#include "extracts/office/extract_office.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/util/time_util.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+
+#include "base/limits.h"
+#include "extracts/build/build.h"
+#include "extracts/build/registry_timelines.h"
+#include "extracts/files/formats.h"
+#include "extracts/request/request.h"
+#include "registry/pseudonym/keyed_hash.h"
+
+namespace kpr::extract {
+namespace {
+
+constexpr int64_t kMillisOfDay = 86'400'000;
+constexpr int kNice = 15;  // a build gives way to what takes events and answers
+
+std::vector<uint64_t> PositionsOf(const RegistryReader& registry) {
+  std::vector<uint64_t> positions;
+  for (uint32_t i = 0; i < registry.partitions(); ++i) positions.push_back(registry.store(i)->next_offset());
+  return positions;
+}
+
+bool Approved(const v1::Extract& extract, const std::string& role) {
+  return std::any_of(extract.decisions().begin(), extract.decisions().end(), [&](const auto& decision) {
+    return decision.kind() == v1::ExtractDecision::KIND_APPROVED && decision.role() == role;
+  });
+}
+
+Status StateIs(const v1::Extract& extract, v1::Extract::State wanted, const char* what) {
+  if (extract.state() == wanted) return {};
+  return FailedPrecondition(fmt::format("{} is {}, not {}", extract.id(),
+                                        v1::Extract::State_Name(extract.state()).substr(sizeof "STATE_" - 1),
+                                        what));
+}
+
+// A number that is no one's figure: to two digits.
+uint64_t Rounded(uint64_t number) {
+  uint64_t unit = 1;
+  while (number / unit >= 100) unit *= 10;
+  return (number + unit / 2) / unit * unit;
+}
+
+}  // namespace
+
+Date ExtractOffice::Today() const {
+  return {static_cast<int32_t>(options_.clock->UnixMillis() / kMillisOfDay)};
+}
+
+v1::ExtractDecision ExtractOffice::DecisionOf(v1::ExtractDecision::Kind kind, const Decider& decider,
+                                              const std::string& text) const {
+  v1::ExtractDecision decision;
+  decision.set_kind(kind);
+  decision.set_principal(decider.principal);
+  decision.set_role(decider.role);
+  decision.set_text(text);
+  *decision.mutable_at() =
+      google::protobuf::util::TimeUtil::MillisecondsToTimestamp(options_.clock->UnixMillis());
+  return decision;
+}
+
+Result<std::string> ExtractOffice::Key() const {
+  auto key = ReadKeyFile(options_.key_file);
+  if (key.ok() || key.status().code() != Code::kNotFound) return key;
+  KPR_ASSIGN_OR_RETURN(const auto ids, store_.Ids());
+  for (const std::string& id : ids) {
+    KPR_ASSIGN_OR_RETURN(const v1::Extract extract, store_.Read(id));
+    if (extract.positions().empty()) continue;
+    return FailedPrecondition(
+        fmt::format("{}: the key of extracts is not there; put it back. No other is made: everybody in {} "
+                    "would have another token",
+                    options_.key_file, id));
+  }
+  KPR_RETURN_IF_ERROR(MakeKeyFile(options_.key_file));
+  return ReadKeyFile(options_.key_file);
+}
+
+Result<v1::ExtractCheck> ExtractOffice::Check(const v1::CheckExtractRequest& request) const {
+  KPR_ASSIGN_OR_RETURN(const v1::ExtractRequest parsed, ParseRequest(request.request(), request.file_name()));
+  v1::ExtractCheck check;
+  check.set_request_sha256(HashOf(parsed));
+  for (std::string& finding : Findings(parsed, WritableFormats(), Today()))
+    check.add_findings(std::move(finding));
+  if (!check.findings().empty()) return check;
+  // Tokens take no part in a count, so any key does.
+  KPR_ASSIGN_OR_RETURN(const auto plan, RequestPlan::Create(parsed, std::string(32, '\0')));
+  KPR_ASSIGN_OR_RETURN(
+      const Estimate estimate,
+      EstimateSize(RegistryTimelines(options_.registry, PositionsOf(*options_.registry)), plan.get()));
+  check.set_persons(Rounded(estimate.persons));
+  check.set_rows(Rounded(estimate.rows));
+  check.set_at_risk(estimate.at_risk);
+  return check;
+}
+
+Result<v1::Extract> ExtractOffice::Propose(const v1::ProposeExtractRequest& request,
+                                           const std::string& principal) {
+  KPR_ASSIGN_OR_RETURN(v1::ExtractRequest parsed, ParseRequest(request.request(), request.file_name()));
+  const auto findings = Findings(parsed, WritableFormats(), Today());
+  if (!findings.empty())
+    return Invalid(fmt::format("{}: {}", request.file_name(), fmt::join(findings, "\n  ")));
+  const MutexLock lock(mutex_);
+  KPR_ASSIGN_OR_RETURN(const auto ids, store_.Ids());
+  uint32_t number = 1;
+  for (const std::string& id : ids) {
+    KPR_ASSIGN_OR_RETURN(const v1::Extract other, store_.Read(id));
+    if (other.request().project() != parsed.project()) continue;
+    ++number;
+    // Tokens are a project's own: who has them is who began it.
+    if (other.proposed_by() != principal)
+      return FailedPrecondition(
+          fmt::format("project '{}' is {}'s; use another name", parsed.project(), other.proposed_by()));
+  }
+  v1::Extract extract;
+  extract.set_id(fmt::format("{}-{}", parsed.project(), number));
+  extract.set_state(v1::Extract::STATE_PROPOSED);
+  extract.set_request_sha256(HashOf(parsed));
+  *extract.mutable_request() = std::move(parsed);
+  extract.set_proposed_by(principal);
+  *extract.mutable_proposed_at() =
+      google::protobuf::util::TimeUtil::MillisecondsToTimestamp(options_.clock->UnixMillis());
+  KPR_RETURN_IF_ERROR(store_.Write(extract));
+  return extract;
+}
+
+Result<v1::Extract> ExtractOffice::Approve(const v1::DecideExtractRequest& request, const Decider& decider) {
+  const MutexLock lock(mutex_);
+  KPR_ASSIGN_OR_RETURN(v1::Extract extract, Load(request.id()));
+  KPR_RETURN_IF_ERROR(StateIs(extract, v1::Extract::STATE_PROPOSED, "proposed"));
+  if (request.request_sha256() != extract.request_sha256())
+    return FailedPrecondition(fmt::format("{} is the request {}: read it, and approve what you have read",
+                                          extract.id(), extract.request_sha256()));
+  if (decider.principal == extract.proposed_by())
+    return FailedPrecondition("who proposes an extract does not approve it");
+  for (const v1::ExtractDecision& decision : extract.decisions()) {
+    if (decision.principal() == decider.principal)
+      return FailedPrecondition(
+          fmt::format("{} has approved it already; the other role is another person's", decider.principal));
+    if (decision.role() == decider.role)
+      return FailedPrecondition(fmt::format("a {} has approved it already", decider.role));
+  }
+  *extract.add_decisions() = DecisionOf(v1::ExtractDecision::KIND_APPROVED, decider, request.text());
+  if (Approved(extract, kCaseOfficer) && Approved(extract, kDataProtectionOfficer))
+    extract.set_state(v1::Extract::STATE_APPROVED);
+  KPR_RETURN_IF_ERROR(store_.Write(extract));
+  return extract;
+}
+
+Result<v1::Extract> ExtractOffice::Reject(const v1::DecideExtractRequest& request, const Decider& decider) {
+  const MutexLock lock(mutex_);
+  KPR_ASSIGN_OR_RETURN(v1::Extract extract, Load(request.id()));
+  if (extract.state() != v1::Extract::STATE_APPROVED)
+    KPR_RETURN_IF_ERROR(StateIs(extract, v1::Extract::STATE_PROPOSED, "proposed or approved"));
+  if (request.text().empty()) return Invalid("text: say why it is rejected");
+  *extract.add_decisions() = DecisionOf(v1::ExtractDecision::KIND_REJECTED, decider, request.text());
+  extract.set_state(v1::Extract::STATE_REJECTED);
+  KPR_RETURN_IF_ERROR(store_.Write(extract));
+  return extract;
+}
+
+Result<v1::Extract> ExtractOffice::Revoke(const v1::DecideExtractRequest& request, const Decider& decider) {
+  const MutexLock lock(mutex_);
+  KPR_ASSIGN_OR_RETURN(v1::Extract extract, Load(request.id()));
+  if (extract.state() == v1::Extract::STATE_REVOKED || extract.state() == v1::Extract::STATE_REJECTED)
+    return FailedPrecondition(extract.id() + " is revoked or rejected already");
+  if (request.text().empty()) return Invalid("text: say why it is revoked");
+  *extract.add_decisions() = DecisionOf(v1::ExtractDecision::KIND_REVOKED, decider, request.text());
+  extract.set_state(v1::Extract::STATE_REVOKED);
+  if (building_id_ == extract.id()) revoked_ = true;
+  // First that nobody may fetch it: files that are left are removed when it is looked at again.
+  KPR_RETURN_IF_ERROR(store_.Write(extract));
+  KPR_RETURN_IF_ERROR(store_.RemoveFiles(extract.id()));
+  changed_.NotifyAll();
+  return extract;
+}
+
+Result<v1::Extract> ExtractOffice::Load(const std::string& id) const {
+  KPR_ASSIGN_OR_RETURN(v1::Extract extract, store_.Read(id));
+  KPR_RETURN_IF_ERROR(Expire(&extract));
+  if (building_id_ == id) extract.set_progress(progress_);
+  return extract;
+}
+
+Status ExtractOffice::Expire(v1::Extract* extract) const {
+  const auto last = Date::Parse(extract->request().expires_on());
+  if (!last || *last >= Today()) return {};
+  const bool over = extract->state() == v1::Extract::STATE_REVOKED ||
+                    extract->state() == v1::Extract::STATE_REJECTED ||
+                    extract->state() == v1::Extract::STATE_EXPIRED || extract->id() == building_id_;
+  if (over) return {};
+  v1::AuditRecord record;
+  record.set_kind(v1::AuditRecord::KIND_EXTRACT_EXPIRED);
+  record.set_subject(extract->id());
+  KPR_RETURN_IF_ERROR(options_.audit->Record(record));
+  extract->set_state(v1::Extract::STATE_EXPIRED);
+  KPR_RETURN_IF_ERROR(store_.Write(*extract));
+  return store_.RemoveFiles(extract->id());
+}
+
+Status ExtractOffice::ExpireDue() {
+  KPR_ASSIGN_OR_RETURN(const auto all, List());
+  return {};
+}
+
+Result<v1::Extract> ExtractOffice::Get(const std::string& id) {
+  const MutexLock lock(mutex_);
+  return Load(id);
+}
+
+Result<std::vector<v1::Extract>> ExtractOffice::List() {
+  const MutexLock lock(mutex_);
+  std::vector<v1::Extract> extracts;
+  KPR_ASSIGN_OR_RETURN(const auto ids, store_.Ids());
+  for (const std::string& id : ids) {
+    KPR_ASSIGN_OR_RETURN(v1::Extract extract, Load(id));
+    extracts.push_back(std::move(extract));
+  }
+  return extracts;
+}
+
+Result<v1::Extract> ExtractOffice::WaitForChange(const v1::Extract& seen, std::chrono::milliseconds most) {
+  const MutexLock lock(mutex_);
+  const auto end = std::chrono::steady_clock::now() + most;
+  for (;;) {
+    KPR_ASSIGN_OR_RETURN(v1::Extract now, Load(seen.id()));
+    const bool changed = now.state() != seen.state() || now.progress() != seen.progress();
+    if (changed || stopping_ || !changed_.WaitUntil(mutex_, end)) return now;
+  }
+}
+
+Result<std::string> ExtractOffice::ReadPiece(const v1::GetExtractFileRequest& request) {
+  const MutexLock lock(mutex_);
+  KPR_ASSIGN_OR_RETURN(const v1::Extract extract, Load(request.id()));
+  KPR_RETURN_IF_ERROR(StateIs(extract, v1::Extract::STATE_READY, "ready"));
+  const auto file = std::find_if(extract.files().begin(), extract.files().end(),
+                                 [&](const auto& f) { return f.name() == request.name(); });
+  if (file == extract.files().end())
+    return NotFound(fmt::format("{} has no file '{}'", extract.id(), request.name()));
+  if (request.offset() > file->bytes())
+    return Invalid(fmt::format("offset: the file has {} bytes", file->bytes()));
+  if (request.offset() == file->bytes()) return std::string();
+  KPR_ASSIGN_OR_RETURN(std::string piece, store_.ReadPiece(extract.id(), request.name(), request.offset(),
+                                                           limits::kExtractPiece));
+  if (piece.empty())
+    return DataLoss(fmt::format("{}: {} is shorter than it was", extract.id(), request.name()));
+  return piece;
+}
+
+Result<v1::Extract> ExtractOffice::Build(const std::string& id) {
+  const MutexLock lock(mutex_);
+  KPR_ASSIGN_OR_RETURN(v1::Extract extract, Load(id));
+  if (building_id_ == id) return extract;
+  if (!building_id_.empty())
+    return ResourceExhausted(
+        fmt::format("{} is being built; build this one when it has ended", building_id_));
+  const bool again =
+      extract.state() == v1::Extract::STATE_BUILDING || extract.state() == v1::Extract::STATE_FAILED;
+  if (!again) {
+    KPR_RETURN_IF_ERROR(StateIs(extract, v1::Extract::STATE_APPROVED, "approved by two people"));
+    const std::vector<uint64_t> positions = PositionsOf(*options_.registry);
+    KPR_RETURN_IF_ERROR(options_.registry->HasTimelines(positions));
+    KPR_RETURN_IF_ERROR(Key().status());
+    for (const uint64_t position : positions) extract.add_positions(position);
+    extract.set_data_day(options_.registry->horizon().ToString());
+    extract.set_software(options_.software);
+  }
+  extract.set_state(v1::Extract::STATE_BUILDING);
+  extract.clear_failure();
+  KPR_RETURN_IF_ERROR(store_.Write(extract));
+  StartBuilding(extract);
+  return extract;
+}
+
+Status ExtractOffice::Resume() {
+  const MutexLock lock(mutex_);
+  KPR_ASSIGN_OR_RETURN(const auto ids, store_.Ids());
+  for (const std::string& id : ids) {
+    KPR_ASSIGN_OR_RETURN(const v1::Extract extract, Load(id));
+    if (extract.state() == v1::Extract::STATE_BUILDING && building_id_.empty()) StartBuilding(extract);
+  }
+  return {};
+}
+
+void ExtractOffice::Stop() {
+  std::thread building;
+  {
+    const MutexLock lock(mutex_);
+    stopping_ = true;
+    building = std::move(building_);
+    changed_.NotifyAll();
+  }
+  if (building.joinable()) building.join();
+}
+
+void ExtractOffice::StartBuilding(const v1::Extract& extract) {
+  if (stopping_) return;
+  if (building_.joinable()) building_.join();  // it has ended: the one that runs has an id
+  building_id_ = extract.id();
+  progress_ = 0;
+  revoked_ = false;
+  building_ = std::thread([this, extract] {
+    // Of this thread alone, as Linux has it.
+    setpriority(PRIO_PROCESS, 0, kNice);
+    const Status status = RunBuild(extract);
+    const MutexLock done(mutex_);
+    building_id_.clear();
+    auto now = store_.Read(extract.id());
+    // Interrupted by the end of the process, it stays as it is and is resumed.
+    const bool failed = !status.ok() && !stopping_ && now.ok() && now->state() == v1::Extract::STATE_BUILDING;
+    if (failed) {
+      now->set_state(v1::Extract::STATE_FAILED);
+      now->set_failure(status.message());
+      (void)store_.Write(*now);
+    }
+    changed_.NotifyAll();
+  });
+}
+
+Status ExtractOffice::RecordBuilt(const v1::Extract& extract, const std::string& persons_sha256) const {
+  v1::AuditRecord record;
+  record.set_kind(v1::AuditRecord::KIND_EXTRACT_BUILT);
+  record.set_principal(extract.proposed_by());
+  record.set_purpose(extract.request().purpose().substr(0, limits::kPurposeBytes));
+  record.set_subject(extract.id());
+  record.set_outcome(fmt::format("built: {} rows on {} persons, whose list has the SHA-256 {}",
+                                 extract.rows(), extract.persons(), persons_sha256));
+  return options_.audit->Record(record);
+}
+
+Status ExtractOffice::RunBuild(const v1::Extract& begun) {
+  v1::Extract extract = begun;
+  BuildOptions options;
+  options.folder = store_.FilesOf(extract.id());
+  for (const std::string& recipient : extract.request().recipients()) {
+    KPR_ASSIGN_OR_RETURN(options.recipients.emplace_back(), crypto::AgeRecipient::Parse(recipient));
+  }
+  options.policy = options_.policy;
+  options.described = extract;
+  options.reading.cancelled = [this] { return stopping_ || revoked_; };
+  options.reading.progress = [this](double share) {
+    progress_ = share;
+    changed_.NotifyAll();
+  };
+  KPR_RETURN_IF_ERROR(store_.RemoveFiles(extract.id()));
+  KPR_ASSIGN_OR_RETURN(const std::string key, Key());
+  KPR_ASSIGN_OR_RETURN(const auto plan, RequestPlan::Create(extract.request(), key));
+  const RegistryTimelines source(options_.registry, {extract.positions().begin(), extract.positions().end()});
+  Built built;
+  const Status status = kpr::extract::Build(source, plan.get(), options, &built);
+  *extract.mutable_risk() = built.risk;
+  if (status.code() == Code::kFailedPrecondition) {
+    extract.set_state(v1::Extract::STATE_REFUSED);
+    extract.set_failure(status.message());
+    const MutexLock lock(mutex_);
+    return revoked_ ? Status() : store_.Write(extract);
+  }
+  KPR_RETURN_IF_ERROR(status);
+  extract.set_state(v1::Extract::STATE_READY);
+  extract.set_persons(built.persons.size());
+  extract.set_rows(built.rows);
+  extract.set_progress(1);
+  for (v1::ExtractFile& file : built.files) *extract.add_files() = std::move(file);
+  *extract.mutable_built_at() =
+      google::protobuf::util::TimeUtil::MillisecondsToTimestamp(options_.clock->UnixMillis());
+  KPR_ASSIGN_OR_RETURN(const std::string persons,
+                       store_.WritePersons(extract.id(), std::move(built.persons)));
+  // Nobody can fetch it before the record of who is in it is durable.
+  KPR_RETURN_IF_ERROR(RecordBuilt(extract, persons));
+  const MutexLock lock(mutex_);
+  return revoked_ ? store_.RemoveFiles(extract.id()) : store_.Write(extract);
+}
+
+}  // namespace kpr::extract

@@ -1,0 +1,87 @@
+// The way of an extract: proposed, approved by two people in two roles, built, fetched, and over at its end.
+// One is built at a time, in a thread that gives way to the rest; a build that was interrupted continues at
+// its position when the office opens again. Thread-safe.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "access/audit.h"
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "extracts/office/extract_store.h"
+#include "extracts/rows/risk.h"
+#include "registry/read/registry_reader.h"
+
+namespace kpr::extract {
+
+inline constexpr char kCaseOfficer[] = "case_officer";
+inline constexpr char kDataProtectionOfficer[] = "data_protection_officer";
+
+struct OfficeOptions {
+  const RegistryReader* registry = nullptr;
+  const Clock* clock = nullptr;
+  Audit* audit = nullptr;
+  std::string folder;
+  std::string key_file;  // of project pseudonyms; made with the first extract
+  RiskPolicy policy;
+  std::string software;
+};
+
+// Who decides: the principal, and in which of the two roles.
+struct Decider {
+  std::string principal, role;
+};
+
+class ExtractOffice {
+ public:
+  explicit ExtractOffice(OfficeOptions options) : options_(std::move(options)), store_(options_.folder) {}
+  ~ExtractOffice() { Stop(); }
+  // Continues what was being built.
+  Status Resume();
+  // Ends the build that runs; Resume continues it.
+  void Stop();
+
+  Result<v1::ExtractCheck> Check(const v1::CheckExtractRequest& request) const;
+  Result<v1::Extract> Propose(const v1::ProposeExtractRequest& request, const std::string& principal);
+  Result<v1::Extract> Approve(const v1::DecideExtractRequest& request, const Decider& decider);
+  Result<v1::Extract> Reject(const v1::DecideExtractRequest& request, const Decider& decider);
+  Result<v1::Extract> Revoke(const v1::DecideExtractRequest& request, const Decider& decider);
+  Result<v1::Extract> Build(const std::string& id);
+
+  Result<v1::Extract> Get(const std::string& id);
+  Result<std::vector<v1::Extract>> List();
+  // Waits until the extract differs from `seen`, or for so long.
+  Result<v1::Extract> WaitForChange(const v1::Extract& seen, std::chrono::milliseconds most);
+  // kFailedPrecondition: not one that can be fetched. Empty: `offset` is its end.
+  Result<std::string> ReadPiece(const v1::GetExtractFileRequest& request);
+  bool stopping() const { return stopping_; }
+  // Removes the files of those that are over.
+  Status ExpireDue();
+
+ private:
+  Date Today() const;
+  Result<v1::Extract> Load(const std::string& id) const KPR_REQUIRES(mutex_);
+  Status Expire(v1::Extract* extract) const KPR_REQUIRES(mutex_);
+  void StartBuilding(const v1::Extract& extract) KPR_REQUIRES(mutex_);
+  Status RunBuild(const v1::Extract& extract);
+  Status RecordBuilt(const v1::Extract& extract, const std::string& persons_sha256) const;
+  Result<std::string> Key() const;
+  v1::ExtractDecision DecisionOf(v1::ExtractDecision::Kind kind, const Decider& decider,
+                                 const std::string& text) const;
+
+  const OfficeOptions options_;
+  const ExtractStore store_;
+  Mutex mutex_;  // of the files of extracts too
+  ConditionVariable changed_;
+  std::thread building_ KPR_GUARDED_BY(mutex_);
+  std::string building_id_ KPR_GUARDED_BY(mutex_);  // empty: none
+  std::atomic<double> progress_ = 0;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<bool> revoked_ = false;  // the one being built
+};
+
+}  // namespace kpr::extract

@@ -1,0 +1,196 @@
+#include "extracts/request/request.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/text_format.h>
+#include <google/protobuf/util/json_util.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/crypto/age.h"
+#include "base/crypto/hash.h"
+#include "base/limits.h"
+#include "extracts/request/population.h"
+#include "extracts/variables/variables.h"
+#include "indicators/definition/first_error.h"
+#include "registry/codelists/codelists.h"
+
+namespace kpr::extract {
+namespace {
+
+bool IsName(const std::string& text) {
+  return !text.empty() && text.size() <= limits::kProjectBytes &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+}
+
+class Judge {
+ public:
+  Judge(const v1::ExtractRequest& request, std::span<const v1::FileFormat> formats, Date today)
+      : r_(request), formats_(formats), today_(today) {}
+
+  std::vector<std::string> Run() {
+    JudgeHead();
+    JudgeAims();
+    JudgeVariables();
+    JudgeFrame();
+    JudgeFiles();
+    return std::move(found_);
+  }
+
+ private:
+  template <typename... Args>
+  void Find(fmt::format_string<Args...> format, Args&&... args) {
+    found_.push_back(fmt::format(format, std::forward<Args>(args)...));
+  }
+
+  void JudgeHead() {
+    if (!IsName(r_.project()))
+      Find("project: expected 1 to {} lower-case letters, digits and hyphens, such as \"falls-2026\"",
+           limits::kProjectBytes);
+    const std::pair<const char*, const std::string&> texts[] = {{"title", r_.title()},
+                                                                {"institution", r_.institution()},
+                                                                {"legal_basis", r_.legal_basis()},
+                                                                {"purpose", r_.purpose()}};
+    for (const auto& [field, text] : texts) {
+      if (text.empty()) Find("{}: missing", field);
+      if (text.size() > limits::kRequestTextBytes)
+        Find("{}: longer than {} bytes", field, limits::kRequestTextBytes);
+    }
+  }
+
+  void JudgeAims() {
+    if (r_.aims().empty()) Find("aims: expected at least one question that the data are to answer");
+    std::map<std::string, int> needs;
+    for (const v1::ExtractAim& aim : r_.aims()) {
+      if (!IsName(aim.id()) || aim.text().empty())
+        Find("aims: expected an id in lower case and a text for each");
+      if (!needs.emplace(aim.id(), 0).second) Find("aims: '{}' is there twice", aim.id());
+    }
+    for (const v1::RequestedVariable& variable : r_.variables()) {
+      if (variable.aims().empty())
+        Find("variables: '{}' is more than is needed: no aim names it; say which, or leave it out",
+             variable.name());
+      for (const std::string& id : variable.aims()) {
+        const auto aim = needs.find(id);
+        if (aim == needs.end()) {
+          Find("variables: '{}' is for the aim '{}', which is not among the aims", variable.name(), id);
+        } else {
+          ++aim->second;
+        }
+      }
+    }
+    for (const auto& [id, count] : needs) {
+      if (count == 0) Find("aims: no variable is for '{}'; name them, or leave the aim out", id);
+    }
+  }
+
+  void JudgeVariables() {
+    if (r_.variables().empty())
+      Find("variables: expected at least one of those that 'kpr extract variables' shows");
+    std::set<std::string> names;
+    for (const v1::RequestedVariable& variable : r_.variables()) {
+      const Table* table = nullptr;
+      if (FindVariable(variable.name(), &table) == nullptr)
+        Find("variables: there is no '{}'; 'kpr extract variables' shows those that there are",
+             variable.name());
+      if (!names.insert(variable.name()).second) Find("variables: '{}' is there twice", variable.name());
+    }
+    if (names.contains("persons.birth_date") && names.contains("persons.birth_year"))
+      Find("variables: 'persons.birth_date' tells 'persons.birth_year' as well; one of them is enough");
+    if (names.contains("persons.birth_date") && r_.birth_years() > 1)
+      Find("variables: 'persons.birth_date' undoes birth_years: {}; ask for 'persons.birth_year'",
+           r_.birth_years());
+    if (names.contains("persons.municipality") && names.contains("persons.county"))
+      Find("variables: 'persons.municipality' tells 'persons.county' as well; one of them is enough");
+  }
+
+  void JudgeFrame() {
+    const Status population = CheckPopulation(r_);
+    if (!population.ok()) found_.push_back(population.message());
+    const auto first = Period::Parse(r_.first_month()), last = Period::Parse(r_.last_month());
+    const bool months =
+        first && last && first->kind == PeriodKind::kMonth && last->kind == PeriodKind::kMonth;
+    if (!months) {
+      Find("first_month, last_month: expected months such as \"2023-01\"");
+    } else if (last->ordinal < first->ordinal || last->ordinal - first->ordinal >= limits::kExtractMonths) {
+      Find("last_month: expected first_month or later, at most {} months in all", limits::kExtractMonths);
+    }
+    for (const std::string& area : r_.areas()) {
+      const auto municipality = Municipality::Parse(area);
+      const bool known = area.size() == 2
+                             ? !CountyName(static_cast<uint16_t>(std::atoi(area.c_str())), kNoEnd).empty()
+                             : municipality && !MunicipalityName(*municipality, kNoEnd).empty();
+      if (!known) Find("areas: '{}' is no municipality (4 digits) or county (2 digits)", area);
+    }
+    if (!v1::DatePrecision_IsValid(r_.dates())) Find("dates: expected EXACT, MONTH or SHIFTED");
+    if (r_.birth_years() != 0 && r_.birth_years() != 1 && r_.birth_years() != 5 && r_.birth_years() != 10)
+      Find("birth_years: expected 1, 5 or 10");
+  }
+
+  void JudgeFiles() {
+    if (r_.formats().empty()) Find("formats: expected at least one of CSV, STATA, SPSS, PARQUET");
+    std::set<int> formats;
+    for (const int format : r_.formats()) {
+      if (std::find(formats_.begin(), formats_.end(), format) == formats_.end())
+        Find("formats: {} cannot be written here",
+             v1::FileFormat_Name(static_cast<v1::FileFormat>(format)).substr(sizeof "FILE_FORMAT_" - 1));
+      if (!formats.insert(format).second) Find("formats: each once");
+    }
+    if (r_.recipients().empty() || static_cast<size_t>(r_.recipients_size()) > limits::kExtractRecipients)
+      Find("recipients: expected 1 to {} age public keys; 'age-keygen -o key.txt' makes a pair",
+           limits::kExtractRecipients);
+    for (const std::string& recipient : r_.recipients()) {
+      const auto parsed = crypto::AgeRecipient::Parse(recipient);
+      if (!parsed.ok()) Find("recipients: {}", parsed.status().message());
+    }
+    const auto end = Date::Parse(r_.expires_on());
+    if (!end || *end < today_ || *end - today_ > limits::kExtractDays)
+      Find("expires_on: expected a day YYYY-MM-DD from today, at most {} days ahead", limits::kExtractDays);
+  }
+
+  const v1::ExtractRequest& r_;
+  const std::span<const v1::FileFormat> formats_;
+  const Date today_;
+  std::vector<std::string> found_;
+};
+
+}  // namespace
+
+Result<v1::ExtractRequest> ParseRequest(std::string_view text, const std::string& file) {
+  v1::ExtractRequest request;
+  const size_t begin = text.find_first_not_of(" \t\r\n");
+  if (text.size() > limits::kRequestBytes)
+    return Invalid(fmt::format("{}: longer than {} bytes", file, limits::kRequestBytes));
+  if (begin != std::string_view::npos && text[begin] == '{') {
+    const auto read = google::protobuf::util::JsonStringToMessage(std::string(text), &request);
+    if (!read.ok()) return Invalid(fmt::format("{}: {}", file, std::string(read.message())));
+    return request;
+  }
+  google::protobuf::TextFormat::Parser parser;
+  FirstError error(file);
+  parser.RecordErrorsTo(&error);
+  if (!parser.ParseFromString(std::string(text), &request)) return Invalid(error.text());
+  return request;
+}
+
+std::vector<std::string> Findings(const v1::ExtractRequest& request, std::span<const v1::FileFormat> formats,
+                                  Date today) {
+  return Judge(request, formats, today).Run();
+}
+
+std::string HashOf(const v1::ExtractRequest& request) {
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    request.SerializeToCodedStream(&coded);
+  }
+  return crypto::Sha256(bytes);
+}
+
+}  // namespace kpr::extract

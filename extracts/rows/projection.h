@@ -1,0 +1,42 @@
+// From the state of one person to its rows in the tables of an extract. Pure: the same state gives the same
+// rows.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "extracts/request/population.h"
+#include "extracts/rows/table_plan.h"
+#include "registry/pseudonym/project_pseudonymizer.h"
+#include "registry/timeline/subject_state.h"
+
+namespace kpr::extract {
+
+class Projection {
+ public:
+  // All outlive it.
+  Projection(const v1::ExtractRequest* request, const std::vector<TablePlan>* tables,
+             const Population* population, const ProjectPseudonymizer* pseudonyms);
+
+  // Appends the person's rows to those of each table, in the order of their values.
+  void Append(const SubjectState& state, std::vector<Rows>* tables) const;
+
+ private:
+  struct Person;
+  void AppendTable(const Person& person, const TablePlan& plan, Rows* rows) const;
+  Value DateOf(const Person& person, Date day) const;
+  Value BirthYear(Date birth) const;
+  Value OfPerson(const Person& person, const Variable& variable) const;
+  Value OfFact(const Person& person, const Fact& fact, const Variable& variable) const;
+  Value OfSpell(const Person& person, const Spell& spell, const Variable& variable) const;
+  bool InFrame(Date day) const { return first_ <= day && day <= last_; }
+  bool Overlaps(const Spell& spell, const SubjectState& state) const;
+
+  const v1::ExtractRequest& request_;
+  const std::vector<TablePlan>& tables_;
+  const Geography& geography_;
+  const ProjectPseudonymizer& pseudonyms_;
+  const Date first_, last_;
+};
+
+}  // namespace kpr::extract

@@ -1,0 +1,51 @@
+// How many share what could point to a person (k-anonymity), and whether those who do differ in what is
+// sensitive (l-diversity). Persons whose variables that point to persons are all the same are one class.
+// Pure.
+//
+// Not in the classes: dates and codes of single facts. Who knows those of somebody can find them again; that
+// is why dates are given by month or shifted, unless the request says otherwise.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "extracts/rows/table_plan.h"
+
+namespace kpr::extract {
+
+struct RiskPolicy {
+  uint32_t k = 5;  // fewest persons in a class
+  uint32_t l = 2;  // fewest different values in a class, of what is sensitive and most persons have not
+};
+
+class RiskTable {
+ public:
+  // `tables` outlives it.
+  explicit RiskTable(const std::vector<TablePlan>* tables);
+
+  // The rows of one more person.
+  void Add(const std::vector<Rows>& tables);
+
+  struct Assessment {
+    v1::ExtractRisk risk;     // without `withheld`
+    std::vector<bool> below;  // by person, in the order they were added
+  };
+  Assessment Assess(const RiskPolicy& policy) const;
+
+ private:
+  struct Column {
+    size_t table = 0, column = 0;  // as in a row: 0 is the token
+    const Variable* variable = nullptr;
+  };
+  uint64_t ClassOf(size_t person, size_t without) const;
+  // Persons in classes smaller than k, by person.
+  std::vector<bool> Small(uint32_t k, size_t without, uint64_t* smallest) const;
+  void FindUniform(const RiskPolicy& policy, std::vector<bool>* below) const;
+
+  std::vector<Column> identifying_, sensitive_;
+  // By person and column: of the set of values.
+  std::vector<uint64_t> identity_, secret_;
+  size_t persons_ = 0;
+};
+
+}  // namespace kpr::extract

@@ -1,0 +1,215 @@
+#include "extracts/rpc/extract_service.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "access/audited_step.h"
+#include "access/call_guard.h"
+#include "base/crypto/hash.h"
+#include "base/limits.h"
+#include "extracts/variables/variables.h"
+
+namespace kpr {
+namespace {
+
+constexpr std::chrono::milliseconds kWatchPause{500};
+
+// Ids are folders: nothing else may be named.
+Status CheckId(const std::string& id) {
+  const bool good =
+      !id.empty() && id.size() <= limits::kProjectBytes + 10 && std::all_of(id.begin(), id.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+      });
+  return good ? Status() : Invalid("id: expected that of an extract, such as \"falls-2026-1\"");
+}
+
+v1::AuditRecord RecordOf(v1::AuditRecord::Kind kind, const std::string& actor, const std::string& subject) {
+  v1::AuditRecord record;
+  record.set_kind(kind);
+  record.set_principal(actor);
+  record.set_subject(subject);
+  return record;
+}
+
+template <typename Response>
+grpc::Status Answer(Result<Response> result, Response* response) {
+  if (!result.ok()) return ToGrpc(result.status());
+  *response = std::move(*result);
+  return grpc::Status::OK;
+}
+
+// In which of the two deciding roles the caller acts.
+Result<std::string> RoleOf(const std::set<Role>& roles, const std::string& claimed) {
+  std::vector<std::string> held;
+  for (const Role role : {Role::kCaseOfficer, Role::kDataProtectionOfficer}) {
+    if (roles.contains(role)) held.emplace_back(RoleName(role));
+  }
+  if (claimed.empty() && held.size() == 1) return held.front();
+  if (std::find(held.begin(), held.end(), claimed) != held.end()) return claimed;
+  return Invalid(fmt::format("role: expected in which you decide: {}", fmt::join(held, " or ")));
+}
+
+}  // namespace
+
+bool ExtractService::MaySee(const std::string& principal, const std::string& actor,
+                            const v1::Extract& extract) const {
+  const std::set<Role> roles = authorizer_->RolesOf(principal);
+  return roles.contains(Role::kCaseOfficer) || roles.contains(Role::kDataProtectionOfficer) ||
+         extract.proposed_by() == actor;
+}
+
+Result<v1::Extract> ExtractService::GetSeen(const grpc::ServerContext& context,
+                                            const v1::GetExtractRequest& request) const {
+  KPR_RETURN_IF_ERROR(CheckId(request.id()));
+  auto extract = office_->Get(request.id());
+  const bool seen =
+      extract.ok() && MaySee(PrincipalOf(context), ActorOf(context, request.acting_as()), *extract);
+  // That another has proposed it is not told either.
+  if (extract.ok() && !seen)
+    return NotFound(
+        fmt::format("there is no extract '{}'; 'kpr extract list' shows those that there are", request.id()));
+  return extract;
+}
+
+grpc::Status ExtractService::ListVariables(grpc::ServerContext* /*context*/,
+                                           const v1::ListVariablesRequest* /*request*/,
+                                           v1::VariableCatalogue* response) {
+  *response = extract::DescribeVariables();
+  return grpc::Status::OK;
+}
+
+grpc::Status ExtractService::CheckExtract(grpc::ServerContext* /*context*/,
+                                          const v1::CheckExtractRequest* request,
+                                          v1::ExtractCheck* response) {
+  return Answer(office_->Check(*request), response);
+}
+
+grpc::Status ExtractService::ProposeExtract(grpc::ServerContext* context,
+                                            const v1::ProposeExtractRequest* request, v1::Extract* response) {
+  const std::string actor = ActorOf(*context, request->acting_as());
+  return AuditedStep<v1::Extract>(
+      audit_,
+      RecordOf(v1::AuditRecord::KIND_EXTRACT_PROPOSED, actor,
+               "file sha256 " + crypto::Sha256(request->request())),
+      [&] { return office_->Propose(*request, actor); }, response);
+}
+
+grpc::Status ExtractService::Decide(const grpc::ServerContext& context,
+                                    const v1::DecideExtractRequest& request, const char* what, Step step,
+                                    v1::Extract* response) {
+  if (const Status id = CheckId(request.id()); !id.ok()) return ToGrpc(id);
+  if (request.text().size() > limits::kRequestTextBytes)
+    return ToGrpc(Invalid(fmt::format("text: longer than {} bytes", limits::kRequestTextBytes)));
+  extract::Decider decider{ActorOf(context, request.acting_as()), ""};
+  auto role = RoleOf(authorizer_->RolesOf(PrincipalOf(context)), request.role());
+  if (!role.ok()) return ToGrpc(role.status());
+  decider.role = std::move(*role);
+  v1::AuditRecord record = RecordOf(v1::AuditRecord::KIND_EXTRACT_DECIDED, decider.principal,
+                                    fmt::format("{} {} as {}", request.id(), what, decider.role));
+  record.set_purpose(request.text().substr(0, limits::kPurposeBytes));
+  return AuditedStep<v1::Extract>(
+      audit_, std::move(record), [&] { return (office_->*step)(request, decider); }, response);
+}
+
+grpc::Status ExtractService::ApproveExtract(grpc::ServerContext* context,
+                                            const v1::DecideExtractRequest* request, v1::Extract* response) {
+  return Decide(*context, *request, "approve", &extract::ExtractOffice::Approve, response);
+}
+
+grpc::Status ExtractService::RejectExtract(grpc::ServerContext* context,
+                                           const v1::DecideExtractRequest* request, v1::Extract* response) {
+  return Decide(*context, *request, "reject", &extract::ExtractOffice::Reject, response);
+}
+
+grpc::Status ExtractService::RevokeExtract(grpc::ServerContext* context,
+                                           const v1::DecideExtractRequest* request, v1::Extract* response) {
+  return Decide(*context, *request, "revoke", &extract::ExtractOffice::Revoke, response);
+}
+
+grpc::Status ExtractService::BuildExtract(grpc::ServerContext* context, const v1::GetExtractRequest* request,
+                                          v1::Extract* response) {
+  if (const Status id = CheckId(request->id()); !id.ok()) return ToGrpc(id);
+  const std::string actor = ActorOf(*context, request->acting_as());
+  // That it has ended is another record, with who is in it.
+  return AuditedStep<v1::Extract>(
+      audit_, RecordOf(v1::AuditRecord::KIND_EXTRACT_BUILT, actor, request->id() + " start"),
+      [&] { return office_->Build(request->id()); }, response);
+}
+
+grpc::Status ExtractService::GetExtract(grpc::ServerContext* context, const v1::GetExtractRequest* request,
+                                        v1::Extract* response) {
+  return Answer(GetSeen(*context, *request), response);
+}
+
+grpc::Status ExtractService::WatchExtract(grpc::ServerContext* context, const v1::GetExtractRequest* request,
+                                          grpc::ServerWriter<v1::Extract>* writer) {
+  auto extract = GetSeen(*context, *request);
+  if (!extract.ok()) return ToGrpc(extract.status());
+  struct Watching {
+    std::atomic<int>& watches;
+    int before = watches.fetch_add(1);
+    ~Watching() { watches.fetch_sub(1); }
+  } watching{watches_};
+  if (watching.before >= limits::kExtractWatches)
+    return ToGrpc(ResourceExhausted("too many watch extracts; try again later"));
+  while (!context->IsCancelled() && writer->Write(*extract) &&
+         extract->state() == v1::Extract::STATE_BUILDING) {
+    extract = office_->WaitForChange(*extract, kWatchPause);
+    if (!extract.ok()) return ToGrpc(extract.status());
+    if (office_->stopping())
+      return ToGrpc(Unavailable("the server stops; the build continues when it is back"));
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status ExtractService::ListExtracts(grpc::ServerContext* context,
+                                          const v1::ListExtractsRequest* request,
+                                          v1::ListExtractsResponse* response) {
+  auto extracts = office_->List();
+  if (!extracts.ok()) return ToGrpc(extracts.status());
+  const std::string principal = PrincipalOf(*context), actor = ActorOf(*context, request->acting_as());
+  const size_t size = request->page_size() == 0 ? limits::kExtractsPage
+                                                : std::min(request->page_size(), limits::kExtractsPage);
+  // The token is the id of the first: extracts come in the order of theirs.
+  for (v1::Extract& extract : *extracts) {
+    if (extract.id() < request->page_token() || !MaySee(principal, actor, extract)) continue;
+    if (response->extracts_size() == static_cast<int>(size)) {
+      response->set_next_page_token(extract.id());
+      break;
+    }
+    *response->add_extracts() = std::move(extract);
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status ExtractService::GetExtractFile(grpc::ServerContext* context,
+                                            const v1::GetExtractFileRequest* request,
+                                            grpc::ServerWriter<v1::ExtractFilePiece>* writer) {
+  if (const Status id = CheckId(request->id()); !id.ok()) return ToGrpc(id);
+  const std::string actor = ActorOf(*context, request->acting_as());
+  auto extract = office_->Get(request->id());
+  // Its proposer's alone, whatever other roles there are.
+  if (extract.ok() && extract->proposed_by() != actor)
+    extract = NotFound(fmt::format("there is no extract '{}' of yours", request->id()));
+  if (!extract.ok()) return ToGrpc(extract.status());
+  v1::GetExtractFileRequest next = *request;
+  auto piece = office_->ReadPiece(next);
+  if (!piece.ok()) return ToGrpc(piece.status());
+  v1::AuditRecord record =
+      RecordOf(v1::AuditRecord::KIND_EXTRACT_FETCHED, actor, request->id() + " " + request->name());
+  record.set_purpose(extract->request().purpose().substr(0, limits::kPurposeBytes));
+  if (const Status recorded = audit_->Record(record); !recorded.ok()) return ToGrpc(recorded);
+  while (!piece->empty() && !context->IsCancelled()) {
+    v1::ExtractFilePiece answer;
+    next.set_offset(next.offset() + piece->size());
+    answer.set_content(std::move(*piece));
+    if (!writer->Write(answer)) break;
+    // Looked at again for each piece: what is revoked is not given to its end.
+    piece = office_->ReadPiece(next);
+    if (!piece.ok()) return ToGrpc(piece.status());
+  }
+  return grpc::Status::OK;
+}
+
+}  // namespace kpr
