@@ -67,6 +67,7 @@ owned nlohmann/ "indicators/http/|extracts/files/"
 owned brotli/ "indicators/http/compression"
 owned zlib "indicators/http/compression|extracts/files/csv_writer"
 owned readstat "extracts/files/"
+owned arrow/ "extracts/files/parquet_writer"
 owned toml "access/policy_file|app/"
 # Pure folders do no I/O, read no clock and start no thread.
 while read -r hit; do complain "pure folder: $hit"; done < <(git ls-files registry/timeline registry/codelists registry/facts ingest/validation ingest/session \

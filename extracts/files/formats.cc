@@ -5,7 +5,11 @@
 namespace kpr::extract {
 namespace {
 
-constexpr v1::FileFormat kWritable[] = {v1::FILE_FORMAT_CSV, v1::FILE_FORMAT_STATA, v1::FILE_FORMAT_SPSS};
+constexpr v1::FileFormat kWritable[] = {v1::FILE_FORMAT_CSV, v1::FILE_FORMAT_STATA, v1::FILE_FORMAT_SPSS,
+#ifdef KPR_HAS_ARROW
+                                        v1::FILE_FORMAT_PARQUET
+#endif
+};
 
 }  // namespace
 
@@ -25,6 +29,9 @@ Result<std::unique_ptr<TableWriter>> OpenWriter(v1::FileFormat format, const Tab
   if (format == v1::FILE_FORMAT_CSV) return OpenCsv(table, std::move(sink));
   if (format == v1::FILE_FORMAT_STATA) return OpenStata(table, rows, std::move(sink));
   if (format == v1::FILE_FORMAT_SPSS) return OpenSpss(table, rows, std::move(sink));
+#ifdef KPR_HAS_ARROW
+  if (format == v1::FILE_FORMAT_PARQUET) return OpenParquet(table, std::move(sink));
+#endif
   return Invalid("not a format that can be written here");
 }
 

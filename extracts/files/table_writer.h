@@ -25,6 +25,8 @@ class TableWriter {
 Result<std::unique_ptr<TableWriter>> OpenCsv(const TablePlan& table, Sink sink);
 Result<std::unique_ptr<TableWriter>> OpenStata(const TablePlan& table, uint64_t rows, Sink sink);
 Result<std::unique_ptr<TableWriter>> OpenSpss(const TablePlan& table, uint64_t rows, Sink sink);
+// Where kpr is built with Arrow (KPR_ARROW).
+Result<std::unique_ptr<TableWriter>> OpenParquet(const TablePlan& table, Sink sink);
 Result<std::unique_ptr<TableWriter>> OpenWriter(v1::FileFormat format, const TablePlan& table, uint64_t rows,
                                                 Sink sink);
 

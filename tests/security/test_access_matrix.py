@@ -10,8 +10,9 @@ from authority import Authority
 from conftest import Front, RolesFront, SecureServer
 
 ROLES = ["sender", "municipal_reader", "national_reader", "operator", "publisher", "approver", "researcher", "auditor",
-         "citizen_desk"]
+         "case_officer", "data_protection_officer", "citizen_desk"]
 READERS = {"municipal_reader", "national_reader"}
+DECIDERS = {"case_officer", "data_protection_officer"}
 MAY = {
     "kpr.v1.Ingest/SubmitEvents": {"sender"},
     "kpr.v1.Ingest/SubmitMessage": {"sender"},
@@ -39,6 +40,17 @@ MAY = {
     "kpr.v1.Publications/PublishDraft": {"publisher"},
     "kpr.v1.Publications/ListReleases": set(ROLES),
     "kpr.v1.Publications/GetReleaseFile": set(ROLES),
+    "kpr.v1.Extracts/ListVariables": set(ROLES),
+    "kpr.v1.Extracts/CheckExtract": {"researcher"} | DECIDERS,
+    "kpr.v1.Extracts/ProposeExtract": {"researcher"},
+    "kpr.v1.Extracts/ApproveExtract": DECIDERS,
+    "kpr.v1.Extracts/RejectExtract": DECIDERS,
+    "kpr.v1.Extracts/RevokeExtract": DECIDERS,
+    "kpr.v1.Extracts/BuildExtract": {"case_officer"},
+    "kpr.v1.Extracts/WatchExtract": {"researcher"} | DECIDERS,
+    "kpr.v1.Extracts/GetExtract": {"researcher"} | DECIDERS,
+    "kpr.v1.Extracts/ListExtracts": {"researcher"} | DECIDERS,
+    "kpr.v1.Extracts/GetExtractFile": {"researcher"},
     "grpc.health.v1.Health/Check": set(ROLES),
     "grpc.health.v1.Health/Watch": set(ROLES),
     "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo": set(ROLES),
@@ -106,7 +118,7 @@ def request_of(stubs, method, role):
     return request.SerializeToString() if request else b""
 
 
-STREAMS = {"SubmitEvents", "WatchFindings", "WatchIndicatorValues", "GetReleaseFile"}
+STREAMS = {"SubmitEvents", "WatchFindings", "WatchIndicatorValues", "GetReleaseFile", "WatchExtract", "GetExtractFile"}
 
 
 def code_over_http(door, name, method, request=b""):

@@ -1,0 +1,102 @@
+"""What an extract must have, straight from the events that senders sent: written apart from the register, person by person, and slowly."""
+
+import collections
+import datetime
+
+SEX = {"SEX_MALE": "1", "SEX_FEMALE": "2", "SEX_NOT_APPLICABLE": "9"}
+REVIEW = {"KIND_FULL_REVIEW": "1", "KIND_RECONCILIATION": "2"}
+SYSTEM = {"SYSTEM_ICPC2": "1", "SYSTEM_ICD10": "2"}
+NEVER = "9999-12-31"
+
+
+def effective(events):
+    """The facts in force: of each original the version with the highest sequence, if that is no annulment."""
+    newest = {}
+    for event in {event["event_id"]: event for event in events}.values():
+        original = event.get("refers_to") or event["event_id"]
+        if original not in newest or int(event["sequence"]) > int(newest[original]["sequence"]):
+            newest[original] = event
+    return [event for event in newest.values() if event["status"] != "EVENT_STATUS_ANNUL"]
+
+
+def by_person(files):
+    """Facts of each person over all senders; whoever's number changed is one person."""
+    facts, now = collections.defaultdict(list), {}
+    for events in files:
+        for event in effective(events):
+            number = event["subject"].get("person", {}).get("number")
+            if number and "identity_changed" in event:
+                now[number] = event["identity_changed"]["new_identity"]["number"]
+            elif number:
+                facts[number].append(event)
+    persons = collections.defaultdict(list)
+    for number, events in facts.items():
+        while number in now:
+            number = now[number]
+        persons[number] += events
+    return persons
+
+
+def day(text):
+    return datetime.date.fromisoformat(text)
+
+
+def spells_of(facts):
+    """(type, municipality, start, end, hours); an end without a start is none."""
+    ends = {event["service_ended"]["service_id"]: event["occurred_on"] for event in facts if "service_ended" in event}
+    died = died_on(facts)
+    spells = []
+    for event in facts:
+        if "service_started" not in event:
+            continue
+        started = event["service_started"]
+        end = min(ends.get(started["service_id"], NEVER), died)
+        if event["occurred_on"] <= end:
+            spells.append((started["service_type"], event["municipality"], event["occurred_on"], end))
+    return spells
+
+
+def details_of(facts):
+    details = [event for event in facts if "person_details" in event]
+    return max(details, key=lambda event: (event["occurred_on"], int(event["sequence"])))["person_details"] if details else {}
+
+
+def died_on(facts):
+    return details_of(facts).get("death_date") or NEVER
+
+
+def reserved(facts):
+    said = {}
+    for event in sorted((event for event in facts if "reservation" in event), key=lambda event: (event["occurred_on"], int(event["sequence"]))):
+        said[event["reservation"]["purpose"]] = not event["reservation"].get("withdrawn", False)
+    return said.get("PURPOSE_RESEARCH", False) or said.get("PURPOSE_REGISTRATION", False)
+
+
+def mean_score(scores):
+    known = [score for score in scores if score != 9]
+    return f"{int(100 * sum(known) / len(known) + 0.5) / 100:.2f}" if known else ""
+
+
+def extract(files, first, last, types, birth_years, k=0):
+    """The persons with a service of the types on a day of the frame, each as the rows of all their tables."""
+    persons = []
+    for facts in by_person(files).values():
+        spells = [spell for spell in spells_of(facts) if spell[2] <= last and spell[3] >= first]
+        if not any(spell[0] in types for spell in spells) or reserved(facts):
+            continue
+        details = details_of(facts)
+        birth, died = details.get("birth_date"), died_on(facts)
+        year = max(int(birth[:4]), int(first[:4]) - 100) if birth else None
+        inside = [event for event in facts if first <= event["occurred_on"] <= last]
+        newest = max(spells, key=lambda spell: spell[2])
+        tables = {
+            "persons": [(SEX.get(details.get("sex"), ""), str(year // birth_years * birth_years) if birth else "", died if died <= last else "", newest[1][:2])],
+            "service_spells": [(str(kind), start, end if end <= last else "", str((min(day(end), day(last)) - max(day(start), day(first))).days + 1))
+                               for kind, _, start, end in spells],
+            "medication_review": [(event["occurred_on"], REVIEW[event["medication_review"]["kind"]]) for event in inside if "medication_review" in event],
+            "function_assessment": [(event["occurred_on"], mean_score(event["function_assessment"]["scores"])) for event in inside if "function_assessment" in event],
+            "diagnosis": [(SYSTEM[event["diagnosis"]["system"]], event["diagnosis"]["code"]) for event in inside if "diagnosis" in event],
+        }
+        persons.append({name: sorted(rows) for name, rows in tables.items()})
+    classes = collections.Counter(person["persons"][0] for person in persons)
+    return [person for person in persons if classes[person["persons"][0]] >= k]

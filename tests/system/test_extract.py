@@ -1,0 +1,188 @@
+"""Extracts: from a request to files that hold what the events say, and no more; decided by two people, and nobody else's."""
+
+import collections
+import csv
+import gzip
+import hashlib
+import io
+import json
+import re
+import subprocess
+
+import pytest
+
+import naive_extract
+from conftest import Server, events_of, wait_until
+from extracts import FIRST, LAST, VARIABLES, approve, build, fetch, make_keys, shown, write_request
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory):
+    return make_keys(tmp_path_factory.mktemp("key"))
+
+
+@pytest.fixture(scope="module")
+def registry(kpr_binary, simulated, tmp_path_factory):
+    server = Server(kpr_binary, tmp_path_factory.mktemp("extracts"), {"extracts": {"k": 3, "l": 1}}).start()
+    for file in sorted(simulated.glob("*.ndjson")):
+        server.push(file, "--sender", file.stem)
+    server.wait_applied()
+    yield server
+    server.stop()
+
+
+def tables_of(files):
+    """Rows by person and table."""
+    persons = collections.defaultdict(lambda: {name: [] for name in VARIABLES})
+    for name, columns in VARIABLES.items():
+        rows = csv.DictReader(io.TextIOWrapper(gzip.GzipFile(fileobj=io.BytesIO(files[f"{name}.csv.gz"])), newline=""))
+        assert rows.fieldnames == ["person", *columns]
+        for row in rows:
+            persons[row["person"]][name].append(tuple(row[column] for column in columns))
+    return persons
+
+
+def as_bag(persons):
+    return collections.Counter(json.dumps({name: sorted(rows) for name, rows in person.items()}, sort_keys=True) for person in persons)
+
+
+def test_files_hold_what_the_events_say(registry, simulated, keys, tmp_path):
+    extract = build(registry, write_request(tmp_path, keys))
+    files = fetch(registry, extract, tmp_path / "got", keys)
+    persons = tables_of(files)
+    events = [events_of(file) for file in sorted(simulated.glob("*.ndjson"))]
+    expected = naive_extract.extract(events, FIRST, LAST, {18, 19, 1, 15}, 10, k=3)
+    assert len(expected) > 100 and sum(len(person["medication_review"]) for person in expected) > 50
+    assert as_bag(persons.values()) == as_bag(expected)
+    everybody = naive_extract.extract(events, FIRST, LAST, {18, 19, 1, 15}, 10)
+    risk = shown(registry, extract)["risk"]
+    assert (int(risk["persons"]), int(risk["withheld"])) == (len(everybody), len(everybody) - len(expected)) and len(everybody) > len(expected)
+    manifest = json.loads(files["manifest.json"])
+    assert manifest["persons"] == len(expected)
+    assert all(hashlib.sha256(files[file["name"]]).hexdigest() == file["sha256"] for file in manifest["files"])
+    assert {file["name"] for file in manifest["files"]} | {"manifest.json"} == set(files)
+    # Tokens in order: nothing tells in which order the register has the persons.
+    assert list(persons) == sorted(persons) and all(re.fullmatch("[a-p]{16}", token) for token in persons)
+
+
+def test_a_second_build_has_the_same_bytes_and_another_project_no_token_of_it(registry, keys, tmp_path):
+    first = fetch(registry, build(registry, write_request(tmp_path, keys, "twice")), tmp_path / "a", keys)
+    second = fetch(registry, build(registry, write_request(tmp_path, keys, "twice")), tmp_path / "b", keys)
+    tables = [name for name in first if name.endswith(".csv.gz")]
+    assert [first[name] for name in tables] == [second[name] for name in tables]
+    other = fetch(registry, build(registry, write_request(tmp_path, keys, "other")), tmp_path / "c", keys)
+    mine, theirs = tables_of(first), tables_of(other)
+    assert not set(mine) & set(theirs) and as_bag(mine.values()) == as_bag(theirs.values())
+    # Not the same order either: who comes before whom is chance.
+    unique = [bag for bag, count in as_bag(mine.values()).items() if count == 1]
+    places = [{json.dumps({n: sorted(r) for n, r in person.items()}, sort_keys=True): i for i, person in enumerate(one.values())} for one in (mine, theirs)]
+    same = sum((places[0][a] < places[0][b]) == (places[1][a] < places[1][b]) for a, b in zip(unique, unique[1:]))
+    assert 0.4 < same / (len(unique) - 1) < 0.6
+
+
+def test_two_people_decide_and_the_proposer_alone_fetches(registry, keys, tmp_path):
+    file = write_request(tmp_path, keys, "decided")
+    extract = json.loads(registry.run("extract", "propose", file, "--as", "anna", "--json").stdout)["id"]
+    assert "not approved by two people" in registry.run("extract", "build", extract, "--as", "olav", check=False).stderr
+    wrong = registry.run("extract", "approve", extract, "--as", "olav", "--role", "case_officer", "--request", "0" * 64, check=False)
+    assert "approve what you have read" in wrong.stderr
+    assert "does not approve it" in approve(registry, extract, "anna", "case_officer", check=False).stderr
+    approve(registry, extract, "olav", "case_officer")
+    assert "another person's" in approve(registry, extract, "olav", "data_protection_officer", check=False).stderr
+    assert "a case_officer has approved it" in approve(registry, extract, "dagny", "case_officer", check=False).stderr
+    approve(registry, extract, "dagny", "data_protection_officer")
+    registry.run("extract", "build", extract, "--as", "olav")
+    assert "of yours" in registry.run("extract", "fetch", extract, "--as", "per", "--out", tmp_path / "no", check=False).stderr or True
+    assert "of yours" in registry.run("extract", "fetch", extract, "--as", "per", "--out", tmp_path / "no", check=False).stderr
+    assert "another name" in registry.run("extract", "propose", file, "--as", "per", check=False).stderr
+    registry.run("extract", "revoke", extract, "--as", "dagny", "--role", "data_protection_officer", "--text", "ended")
+    assert "REVOKED" in registry.run("extract", "fetch", extract, "--as", "anna", "--out", tmp_path / "no", check=False).stderr
+    assert not list((registry.folder / "data.extracts" / extract).glob("files/*"))
+
+
+def test_whoever_is_at_risk_is_not_given(registry, keys, tmp_path):
+    extract = build(registry, write_request(tmp_path, keys, "refused", withhold="false"), check=False)
+    refused = shown(registry, extract)
+    assert refused["state"] == "STATE_REFUSED" and "withhold_small_classes" in refused["failure"]
+    assert not refused["files"] and not list((registry.folder / "data.extracts" / extract).glob("files/*"))
+    fewer = {variable["variable"]: int(variable["below"]) for variable in refused["risk"]["without"]}
+    assert set(fewer) == {"persons.sex", "persons.birth_year", "persons.death_date", "persons.county"}
+    assert all(below <= int(refused["risk"]["below"]) for below in fewer.values()) and int(refused["risk"]["below"]) > 0
+
+
+@pytest.mark.parametrize("change, said", [
+    (lambda text: text.replace('legal_basis: "GDPR art. 6(1)(e) and 9(2)(j)"', ""), "legal_basis: missing"),
+    (lambda text: text.replace('"persons.sex"', '"persons.shoe_size"'), "there is no 'persons.shoe_size'"),
+    (lambda text: text.replace('"persons.sex" aims: "reviews"', '"persons.sex"'), "'persons.sex' is more than is needed"),
+    (lambda text: text + 'aims { id: "more" text: "What else?" }', "no variable is for 'more'"),
+    (lambda text: text + 'variables { name: "persons.birth_date" aims: "reviews" }', "tells 'persons.birth_year' as well"),
+    (lambda text: text.replace("population { service_active", "population { age { from: 80 } } # "), "population: expected"),
+    (lambda text: re.sub("recipients: .*", 'recipients: "AGE-SECRET-KEY-1ABC"', text), "a secret key: keep it"),
+    (lambda text: re.sub("expires_on: .*", 'expires_on: "2020-01-01"', text), "expires_on: expected a day"),
+    (lambda text: text.replace('"2024-05"', '"2023-02"'), "last_month: expected first_month or later"),
+    (lambda text: text + 'areas: "9898"', "'9898' is no municipality"),
+    (lambda text: text.replace('project: "', 'project: "../'), "project: expected"),
+    (lambda text: text + "colour: 3", "colour"),
+], ids=lambda value: "" if callable(value) else value.split(":")[0][:24].replace(" ", "-"))
+def test_what_is_wrong_with_a_request_is_named(registry, keys, tmp_path, change, said):
+    file = write_request(tmp_path, keys, "wrong", change=change)
+    for command in (("check",), ("propose",), ("dummy", "--out", tmp_path / "dummy")):
+        run = subprocess.run([str(part) for part in (registry.binary, "extract", command[0], file, *command[1:], *(registry.where() if command[0] != "dummy" else []))],
+                             capture_output=True, text=True, timeout=120)
+        assert run.returncode == 2 and said in run.stdout + run.stderr
+    assert not list((registry.folder / "data.extracts").glob("wrong*"))
+
+
+def test_dummy_files_have_the_form_of_the_real_ones(registry, keys, tmp_path):
+    file = write_request(tmp_path, keys, "form")
+    real = fetch(registry, build(registry, file), tmp_path / "real", keys)
+    subprocess.run([registry.binary, "extract", "dummy", file, "--out", tmp_path / "dummy"], check=True, capture_output=True)
+    dummy = {path.name: path.read_bytes() for path in (tmp_path / "dummy").iterdir()}
+    assert set(dummy) == set(real) and dummy["codebook.json"] == real["codebook.json"]
+    assert json.loads(dummy["manifest.json"])["dummy"] and not set(tables_of(dummy)) & set(tables_of(real))
+    schema = [[resource["schema"] for resource in json.loads(files["datapackage.json"])["resources"]] for files in (dummy, real)]
+    assert schema[0] == schema[1]
+
+
+def test_a_build_continues_after_the_server_was_killed(registry, keys, tmp_path):
+    file = write_request(tmp_path, keys, "killed")
+    before = fetch(registry, build(registry, file), tmp_path / "before", keys)
+    extract = json.loads(registry.run("extract", "propose", file, "--as", "anna", "--json").stdout)["id"]
+    approve(registry, extract, "olav", "case_officer")
+    approve(registry, extract, "dagny", "data_protection_officer")
+    registry.run("extract", "build", extract, "--as", "olav", "--no-wait")
+    registry.process.kill()
+    registry.process.wait()
+    registry.start()
+    wait_until(lambda: shown(registry, extract)["state"] == "STATE_READY", "it is built without being asked again")
+    after = fetch(registry, extract, tmp_path / "after", keys)
+    assert {name: after[name] for name in after if name.endswith(".gz")} == {name: before[name] for name in before if name.endswith(".gz")}
+
+
+def test_a_fetch_continues_where_it_ended_and_finds_what_was_changed(registry, keys, tmp_path):
+    extract = build(registry, write_request(tmp_path, keys, "fetched"))
+    fetch(registry, extract, tmp_path / "whole", keys)
+    whole = (tmp_path / "whole/service_spells.csv.gz.age").read_bytes()
+    (tmp_path / "part").mkdir()
+    (tmp_path / "part/service_spells.csv.gz.age.part").write_bytes(whole[:1000])
+    (tmp_path / "part/persons.csv.gz.age.part").write_bytes(b"not what was built")
+    failed = registry.run("extract", "fetch", extract, "--as", "anna", "--out", tmp_path / "part", check=False)
+    assert failed.returncode == 1 and "persons.csv.gz.age: not what was built" in failed.stderr
+    registry.run("extract", "fetch", extract, "--as", "anna", "--out", tmp_path / "part")
+    assert (tmp_path / "part/service_spells.csv.gz.age").read_bytes() == whole
+
+
+def test_every_step_is_in_the_audit_log(registry, keys, tmp_path):
+    extract = build(registry, write_request(tmp_path, keys, "audited"))
+    fetch(registry, extract, tmp_path / "got", keys)
+
+    def records():
+        lines = registry.run("audit", "list", "--json").stdout.splitlines()
+        return [record for record in (json.loads(line)["record"] for line in lines) if extract in record["subject"]]
+
+    files = len(shown(registry, extract)["files"])
+    wait_until(lambda: len(records()) >= 7 + files, "all steps are signed for")
+    kinds = collections.Counter(record["kind"] for record in records())
+    assert kinds == {"KIND_EXTRACT_DECIDED": 4, "KIND_EXTRACT_BUILT": 3, "KIND_EXTRACT_FETCHED": files}
+    built = next(record for record in records() if "built:" in record["outcome"])
+    persons = (registry.folder / "data.extracts" / extract / "persons").read_bytes()
+    assert hashlib.sha256(persons).hexdigest() in built["outcome"] and len(persons) == 16 * int(shown(registry, extract)["persons"])
