@@ -54,7 +54,7 @@ void EncodeDiagnosis(const v1::Event& e, FactContent* content) {
 }
 
 FieldDescriptor Flag(const char* name, const char* nb, const char* en,
-               std::optional<int64_t> (*number)(const Fact&)) {
+                     std::optional<int64_t> (*number)(const Fact&)) {
   return {.name = name,
           .nb = nb,
           .en = en,
