@@ -52,9 +52,9 @@ def approve(server, extract, who, role, check=True):
     return server.run("extract", "approve", extract, "--as", who, "--role", role, "--request", shown(server, extract)["request_sha256"], check=check)
 
 
-def build(server, file, check=True):
+def build(server, file, check=True, options=()):
     """From the request to the end of its build. Its id."""
-    proposed = json.loads(server.run("extract", "propose", file, "--as", "anna", "--json").stdout)
+    proposed = json.loads(server.run("extract", "propose", file, "--as", "anna", "--json", *options).stdout)
     approve(server, proposed["id"], "olav", "case_officer")
     approve(server, proposed["id"], "dagny", "data_protection_officer")
     server.run("extract", "build", proposed["id"], "--as", "olav", check=check)

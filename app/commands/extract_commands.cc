@@ -27,7 +27,7 @@ constexpr int kCheckSeconds = 600, kTransferSeconds = 86'400;
 struct ExtractOptions {
   ClientOptions client;
   OutputOptions output;
-  std::string file, id, text, actor, role, out, table, request_sha256;
+  std::string file, id, text, actor, role, out, table, request_sha256, delta_to;
   uint64_t seed = 1;
   bool no_wait = false;
 };
@@ -67,6 +67,7 @@ Status Propose(const ExtractOptions& o) {
   KPR_ASSIGN_OR_RETURN(*request.mutable_request(), ReadFile(o.file));
   request.set_file_name(o.file);
   request.set_acting_as(o.actor);
+  request.set_delta_to(o.delta_to);
   KPR_ASSIGN_OR_RETURN(const v1::Extract extract, (Call<v1::ProposeExtractRequest, v1::Extract>(
                                                       o, &Extracts::Stub::ProposeExtract, request)));
   PrintExtract(extract, OutputOf(o.output));
@@ -259,7 +260,9 @@ class ExtractCommandLine {
     File(Add("check", "Whether a request is complete and proportionate, and about how much it gives",
              "kpr extract check falls.textproto", [o] { return Check(*o); }));
     Actor(File(Add("propose", "Propose a request", "kpr extract propose falls.textproto",
-                   [o] { return Propose(*o); })));
+                   [o] { return Propose(*o); })))
+        ->add_option("--delta-to", o->delta_to,
+                     "an earlier extract of the same request: only what has changed since");
   }
 
   void AddDeciding() {

@@ -82,6 +82,14 @@ void PrintExtract(const v1::Extract& extract, Output output) {
   }
   if (!extract.failure().empty()) std::cout << extract.failure() << '\n';
   PrintRisk(extract.risk());
+  if (extract.has_delta()) {
+    const v1::ExtractDelta& delta = extract.delta();
+    std::cout << fmt::format(
+        "changes to {}: {} persons new, {} withdrawn (delete all on them), {} changed; {} rows new, {} "
+        "withdrawn\n",
+        extract.delta_to(), delta.new_persons(), delta.withdrawn_persons(), delta.changed_persons(),
+        delta.new_rows(), delta.withdrawn_rows());
+  }
   if (extract.files().empty()) return;
   std::cout << fmt::format("{} rows on {} persons, data up to {}\n", extract.rows(), extract.persons(),
                            extract.data_day());

@@ -12,90 +12,147 @@
 namespace kpr::extract {
 namespace {
 
-constexpr size_t kPersonsAtOnce = 1024;
-constexpr double kSelectingShare = 0.5;  // of the work
+// The share of the work that is done when a reading is.
+ReadingOptions Part(const ReadingOptions& whole, double from, double to) {
+  ReadingOptions part = whole;
+  part.progress = [&whole, from, to](double share) { whole.progress(from + (to - from) * share); };
+  return part;
+}
 
-// One table in one format.
-struct Output {
-  size_t table = 0;
-  v1::FileFormat format{};
-  std::unique_ptr<OutputFile> file;
-  std::unique_ptr<TableWriter> writer;
-};
+class Builder {
+ public:
+  Builder(const TimelineSource& source, RequestPlan* plan, const BuildOptions& options, Built* built)
+      : source_(source), plan_(plan), options_(options), built_(*built), parts_(options.delta_to ? 3 : 2) {}
 
-Result<std::vector<Output>> OpenOutputs(const RequestPlan& plan, const Selection& selection,
-                                        const BuildOptions& options) {
-  std::vector<Output> outputs;
-  for (size_t t = 0; t < plan.tables().size(); ++t) {
-    for (const int number : plan.request().formats()) {
-      const auto format = static_cast<v1::FileFormat>(number);
-      const TablePlan& table = plan.tables()[t];
-      Output output{t, format, nullptr, nullptr};
-      KPR_ASSIGN_OR_RETURN(
-          output.file,
-          OutputFile::Create(options.folder, table.table->name + SuffixOf(format), options.recipients));
-      OutputFile* const file = output.file.get();
-      KPR_ASSIGN_OR_RETURN(output.writer,
-                           OpenWriter(format, table, selection.rows[t],
-                                      [file](std::string_view bytes) { return file->Write(bytes); }));
-      outputs.push_back(std::move(output));
+  Status Run() {
+    Selection selection;
+    const Status selected =
+        Select(source_, plan_, options_.policy, Part(options_.reading, 0, 1.0 / parts_), &selection);
+    built_.risk = selection.risk;
+    KPR_RETURN_IF_ERROR(selected);
+    rows_ = std::move(selection.rows);
+    tables_ = options_.delta_to ? DeltaTables(plan_->tables()) : plan_->tables();
+    if (options_.delta_to) {
+      after_ = {&source_, std::move(selection.persons), {}};
+      KPR_RETURN_IF_ERROR(CountDelta());
+      KPR_RETURN_IF_ERROR(OpenOutputs());
+      DeltaCounts counts;
+      KPR_RETURN_IF_ERROR(ReadDelta(
+          *options_.delta_to, after_, plan_, Part(options_.reading, 2.0 / 3, 1),
+          [&](const std::vector<Rows>& rows) { return Write(rows); }, &counts));
+      built_.persons = std::move(after_.persons);
+    } else {
+      KPR_RETURN_IF_ERROR(OpenOutputs());
+      ContentHash contents(tables_.size());
+      KPR_RETURN_IF_ERROR(ReadRows(source_, plan_, selection.persons, Part(options_.reading, 0.5, 1),
+                                   [&](const std::vector<Rows>& rows) {
+                                     contents.Add(rows);
+                                     return Write(rows);
+                                   }));
+      built_.contents = contents.Finish();
+      built_.persons = std::move(selection.persons);
     }
+    for (const uint64_t rows : rows_) built_.rows += rows;
+    return Finish();
   }
-  return outputs;
-}
 
-Status WriteRows(const TimelineSource& source, RequestPlan* plan, const Selection& selection,
-                 const ReadingOptions& options, const std::vector<Output>& outputs) {
-  std::vector<Rows> rows = plan->NoRows();
-  for (size_t at = 0; at < selection.persons.size(); at += kPersonsAtOnce) {
-    if (options.cancelled()) return Unavailable("interrupted; build again to continue");
-    for (Rows& table : rows) table.values.clear();
-    const auto begin = selection.persons.begin() + static_cast<ptrdiff_t>(at);
-    const size_t count = std::min(kPersonsAtOnce, selection.persons.size() - at);
-    KPR_RETURN_IF_ERROR(source.Read({begin, begin + static_cast<ptrdiff_t>(count)},
-                                    [&](const SubjectId& person, const std::vector<Fact>& facts) {
-                                      plan->RowsOf(person, facts, &rows);
-                                      return true;
-                                    }));
-    for (const Output& output : outputs) KPR_RETURN_IF_ERROR(output.writer->Append(rows[output.table]));
-    options.progress(static_cast<double>(at + count) / static_cast<double>(selection.persons.size()));
+ private:
+  // One table in one format.
+  struct Output {
+    size_t table = 0;
+    v1::FileFormat format{};
+    std::string name;  // decrypted
+    std::unique_ptr<OutputFile> file;
+    std::unique_ptr<TableWriter> writer;
+  };
+
+  Status CountDelta() {
+    rows_.assign(tables_.size(), 0);
+    uint64_t withdrawn = 0;
+    DeltaCounts counts;
+    KPR_RETURN_IF_ERROR(ReadDelta(
+        *options_.delta_to, after_, plan_, Part(options_.reading, 1.0 / 3, 2.0 / 3),
+        [&](const std::vector<Rows>& rows) {
+          for (size_t t = 0; t < rows.size(); ++t) {
+            rows_[t] += rows[t].size();
+            for (size_t i = 0; i < rows[t].size(); ++i) withdrawn += rows[t][i][1] == kWithdrawnRow ? 1 : 0;
+          }
+          return Status();
+        },
+        &counts));
+    if (counts.before != options_.delta_to->contents)
+      return FailedPrecondition(
+          "the earlier extract cannot be made again as it was given, so that no delta would fit it: build a "
+          "whole one");
+    v1::ExtractDelta& delta = built_.delta;
+    delta.set_new_persons(counts.new_persons);
+    delta.set_withdrawn_persons(counts.withdrawn_persons);
+    delta.set_changed_persons(counts.changed_persons);
+    delta.set_withdrawn_rows(withdrawn);
+    for (const uint64_t rows : rows_) delta.set_new_rows(delta.new_rows() + rows);
+    delta.set_new_rows(delta.new_rows() - withdrawn);
+    built_.contents = std::move(counts.after);
+    return {};
   }
-  return {};
-}
+
+  Status OpenOutputs() {
+    for (size_t t = 0; t < tables_.size(); ++t) {
+      for (const int number : plan_->request().formats()) {
+        const auto format = static_cast<v1::FileFormat>(number);
+        const std::string name =
+            tables_[t].table->name + (options_.delta_to ? ".delta" : "") + SuffixOf(format);
+        Output output{t, format, name, nullptr, nullptr};
+        KPR_ASSIGN_OR_RETURN(output.file, OutputFile::Create(options_.folder, name, options_.recipients));
+        OutputFile* const file = output.file.get();
+        KPR_ASSIGN_OR_RETURN(output.writer,
+                             OpenWriter(format, tables_[t], rows_[t],
+                                        [file](std::string_view bytes) { return file->Write(bytes); }));
+        outputs_.push_back(std::move(output));
+      }
+    }
+    return {};
+  }
+
+  Status Write(const std::vector<Rows>& rows) {
+    for (const Output& output : outputs_) KPR_RETURN_IF_ERROR(output.writer->Append(rows[output.table]));
+    return {};
+  }
+
+  // The files, and what goes with them.
+  Status Finish() {
+    Package package(plan_->request(), tables_, options_.described,
+                    {options_.dummy, built_.persons.size(), built_.risk, built_.delta});
+    for (Output& output : outputs_) {
+      KPR_RETURN_IF_ERROR(output.writer->Finish());
+      KPR_ASSIGN_OR_RETURN(v1::ExtractFile file, output.file->Finish());
+      file.set_rows(rows_[output.table]);
+      package.Add(output.table, output.format, output.name, file);
+      built_.files.push_back(std::move(file));
+    }
+    for (const auto& [name, content] : package.Documents()) {
+      KPR_ASSIGN_OR_RETURN(const auto file, OutputFile::Create(options_.folder, name, options_.recipients));
+      KPR_RETURN_IF_ERROR(file->Write(content));
+      KPR_ASSIGN_OR_RETURN(v1::ExtractFile described, file->Finish());
+      built_.files.push_back(std::move(described));
+    }
+    return {};
+  }
+
+  const TimelineSource& source_;
+  RequestPlan* plan_;
+  const BuildOptions& options_;
+  Built& built_;
+  const double parts_;
+  std::vector<TablePlan> tables_;
+  std::vector<uint64_t> rows_;  // by table
+  Held after_;
+  std::vector<Output> outputs_;
+};
 
 }  // namespace
 
 Status Build(const TimelineSource& source, RequestPlan* plan, const BuildOptions& options, Built* built) {
-  Selection selection;
-  ReadingOptions selecting = options.reading;
-  selecting.progress = [&](double share) { options.reading.progress(kSelectingShare * share); };
-  const Status selected = Select(source, plan, options.policy, selecting, &selection);
-  built->risk = selection.risk;
-  KPR_RETURN_IF_ERROR(selected);
-  KPR_ASSIGN_OR_RETURN(std::vector<Output> outputs, OpenOutputs(*plan, selection, options));
-  ReadingOptions writing = options.reading;
-  writing.progress = [&](double share) {
-    options.reading.progress(kSelectingShare + (1 - kSelectingShare) * share);
-  };
-  KPR_RETURN_IF_ERROR(WriteRows(source, plan, selection, writing, outputs));
-  Package package(plan->request(), plan->tables(), options.described, options.dummy);
-  for (Output& output : outputs) {
-    KPR_RETURN_IF_ERROR(output.writer->Finish());
-    KPR_ASSIGN_OR_RETURN(v1::ExtractFile file, output.file->Finish());
-    file.set_rows(selection.rows[output.table]);
-    package.Add(output.table, output.format, file);
-    built->files.push_back(std::move(file));
-  }
-  package.SetCounts(selection.persons.size(), selection.risk);
-  for (const auto& [name, content] : package.Documents()) {
-    KPR_ASSIGN_OR_RETURN(const auto file, OutputFile::Create(options.folder, name, options.recipients));
-    KPR_RETURN_IF_ERROR(file->Write(content));
-    KPR_ASSIGN_OR_RETURN(v1::ExtractFile described, file->Finish());
-    built->files.push_back(std::move(described));
-  }
-  for (const uint64_t rows : selection.rows) built->rows += rows;
-  built->persons = std::move(selection.persons);
-  return {};
+  return Builder(source, plan, options, built).Run();
 }
 
 }  // namespace kpr::extract

@@ -1,12 +1,14 @@
 // The building of an extract: a first reading selects, a second one writes every file at once. Both read the
-// same position, so that a build that was interrupted gives the same files when it is done again.
+// same position, so that a build that was interrupted gives the same files when it is done again. Of a delta,
+// what has changed since an earlier extract is found first, and then written.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/crypto/age.h"
-#include "extracts/build/selection.h"
+#include "extracts/build/row_reader.h"
 
 namespace kpr::extract {
 
@@ -16,17 +18,21 @@ struct BuildOptions {
   RiskPolicy policy;
   v1::Extract described;  // what the manifest says of it: id, request, positions, software
   bool dummy = false;
+  std::optional<Held> delta_to;
   ReadingOptions reading;
 };
 
 struct Built {
-  v1::ExtractRisk risk;  // also where it is refused
-  std::vector<SubjectId> persons;
+  v1::ExtractRisk risk;            // also where it is refused
+  std::vector<SubjectId> persons;  // whom the recipient has data on from now on
+  std::vector<std::string> contents;
   std::vector<v1::ExtractFile> files;
   uint64_t rows = 0;
+  v1::ExtractDelta delta;
 };
 
-// kFailedPrecondition: at risk, as Select; kUnavailable: interrupted.
+// kFailedPrecondition: at risk, as Select; or the earlier extract of a delta cannot be made again as it was.
+// kUnavailable: interrupted.
 Status Build(const TimelineSource& source, RequestPlan* plan, const BuildOptions& options, Built* built);
 
 }  // namespace kpr::extract

@@ -80,7 +80,7 @@ void AppendText(const Variable* variable, Value value, std::string* out) {
   const auto type = variable == nullptr ? v1::VARIABLE_TYPE_TOKEN : variable->described.type();
   const int digits = variable == nullptr ? 0 : AreaDigits(*variable);
   if (type == v1::VARIABLE_TYPE_TOKEN) {
-    out->append(TokenText(static_cast<uint64_t>(value)));
+    out->append(TokenText(UnpackToken(value)));
   } else if (type == v1::VARIABLE_TYPE_TEXT) {
     out->append(UnpackText(value));
   } else if (type == v1::VARIABLE_TYPE_DATE) {

@@ -50,12 +50,14 @@ Json Field(const Variable& variable) {
   return field;
 }
 
-Json Schema(const TablePlan& table) {
+// A person can be in a table of a delta twice: with a row that is withdrawn and one that is new.
+Json Schema(const TablePlan& table, bool delta) {
   Json fields = Json::array();
   fields.push_back(
       Json{{"name", kPersonColumn}, {"type", "string"}, {"title", "The person, as a token of the project"}});
   for (const Variable* variable : table.columns) fields.push_back(Field(*variable));
   Json schema = {{"fields", std::move(fields)}, {"missingValues", Json::array({""})}};
+  if (delta) return schema;
   if (table.table->kind == TableKind::kPersons) {
     schema["primaryKey"] = Json::array({kPersonColumn});
   } else {
@@ -69,18 +71,12 @@ Json Schema(const TablePlan& table) {
 
 }  // namespace
 
-void Package::Add(size_t table, v1::FileFormat format, const v1::ExtractFile& file) {
-  entries_.push_back(
-      {table, format, tables_[table].table->name + SuffixOf(format), file.plain_sha256(), file.rows()});
-}
-
-void Package::SetCounts(uint64_t persons, const v1::ExtractRisk& risk) {
-  persons_ = persons;
-  risk_ = risk;
+void Package::Add(size_t table, v1::FileFormat format, const std::string& name, const v1::ExtractFile& file) {
+  entries_.push_back({table, format, name, file.plain_sha256(), file.rows()});
 }
 
 std::string Package::Title() const {
-  return dummy_ ? request_.title() + " (dummy data: nobody is in them)" : request_.title();
+  return facts_.dummy ? request_.title() + " (dummy data: nobody is in them)" : request_.title();
 }
 
 std::string Package::DataPackage() const {
@@ -98,7 +94,7 @@ std::string Package::DataPackage() const {
                              {"compression", "gz"},
                              {"dialect", Json{{"delimiter", ","}, {"lineTerminator", "\r\n"}}},
                              {"hash", "sha256:" + entry.sha256},
-                             {"schema", Schema(table)}});
+                             {"schema", Schema(table, is_delta())}});
   }
   return Text(Json{{"$schema", "https://datapackage.org/profiles/2.0/datapackage.json"},
                    {"name", described_.id()},
@@ -151,9 +147,9 @@ std::string Package::Manifest(const std::vector<std::pair<std::string, std::stri
     files.push_back(Json{{"name", name}, {"sha256", crypto::Sha256(content)}});
   Json positions = Json::array();
   for (const uint64_t position : described_.positions()) positions.push_back(position);
-  return Text(Json{{"extract", described_.id()},
+  Json manifest = {{"extract", described_.id()},
                    {"title", Title()},
-                   {"dummy", dummy_},
+                   {"dummy", facts_.dummy},
                    {"request_sha256", described_.request_sha256()},
                    {"legal_basis", request_.legal_basis()},
                    {"purpose", request_.purpose()},
@@ -163,12 +159,22 @@ std::string Package::Manifest(const std::vector<std::pair<std::string, std::stri
                    {"data_day", described_.data_day()},
                    {"positions", std::move(positions)},
                    {"software", "kpr " + described_.software()},
-                   {"persons", persons_},
-                   {"withheld", risk_.withheld()},
-                   {"smallest_class", risk_.smallest_class()},
-                   {"k", risk_.k()},
-                   {"l", risk_.l()},
-                   {"files", std::move(files)}});
+                   {"persons", facts_.persons},
+                   {"withheld", facts_.risk.withheld()},
+                   {"smallest_class", facts_.risk.smallest_class()},
+                   {"k", facts_.risk.k()},
+                   {"l", facts_.risk.l()},
+                   {"files", std::move(files)}};
+  if (is_delta()) {
+    const v1::ExtractDelta& delta = facts_.delta;
+    manifest["delta"] = Json{{"to", described_.delta_to()},
+                             {"new_persons", delta.new_persons()},
+                             {"withdrawn_persons", delta.withdrawn_persons()},
+                             {"changed_persons", delta.changed_persons()},
+                             {"new_rows", delta.new_rows()},
+                             {"withdrawn_rows", delta.withdrawn_rows()}};
+  }
+  return Text(manifest);
 }
 
 std::vector<std::pair<std::string, std::string>> Package::Documents() const {

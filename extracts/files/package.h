@@ -11,16 +11,23 @@
 
 namespace kpr::extract {
 
+// What the manifest says beside the request.
+struct PackageFacts {
+  bool dummy = false;
+  uint64_t persons = 0;
+  v1::ExtractRisk risk;
+  v1::ExtractDelta delta;
+};
+
 class Package {
  public:
-  // All outlive it.
+  // All but the facts outlive it.
   Package(const v1::ExtractRequest& request, const std::vector<TablePlan>& tables,
-          const v1::Extract& described, bool dummy)
-      : request_(request), tables_(tables), described_(described), dummy_(dummy) {}
+          const v1::Extract& described, PackageFacts facts)
+      : request_(request), tables_(tables), described_(described), facts_(std::move(facts)) {}
 
-  // A file of a table, as it is decrypted.
-  void Add(size_t table, v1::FileFormat format, const v1::ExtractFile& file);
-  void SetCounts(uint64_t persons, const v1::ExtractRisk& risk);
+  // A file of a table, under its decrypted name.
+  void Add(size_t table, v1::FileFormat format, const std::string& name, const v1::ExtractFile& file);
   // Names and contents. The manifest is the last, with the hashes of all others.
   std::vector<std::pair<std::string, std::string>> Documents() const;
 
@@ -35,14 +42,13 @@ class Package {
   std::string Crate(const std::vector<std::string>& names) const;
   std::string Manifest(const std::vector<std::pair<std::string, std::string>>& documents) const;
   std::string Title() const;
+  bool is_delta() const { return !described_.delta_to().empty(); }
 
   const v1::ExtractRequest& request_;
   const std::vector<TablePlan>& tables_;
   const v1::Extract& described_;
-  const bool dummy_;
+  const PackageFacts facts_;
   std::vector<Entry> entries_;
-  uint64_t persons_ = 0;
-  v1::ExtractRisk risk_;
 };
 
 }  // namespace kpr::extract

@@ -111,7 +111,7 @@ class ReadStatWriter : public TableWriter {
                   : readstat_insert_missing_value(writer_, column);
     }
     if (type == v1::VARIABLE_TYPE_TOKEN)
-      return readstat_insert_string_value(writer_, column, TokenText(static_cast<uint64_t>(value)).c_str());
+      return readstat_insert_string_value(writer_, column, TokenText(UnpackToken(value)).c_str());
     if (type == v1::VARIABLE_TYPE_TEXT)
       return readstat_insert_string_value(writer_, column, UnpackText(value).c_str());
     if (type == v1::VARIABLE_TYPE_DECIMAL)

@@ -38,6 +38,27 @@ Status StateIs(const v1::Extract& extract, v1::Extract::State wanted, const char
                                         what));
 }
 
+// What makes two requests ask for the same rows.
+v1::ExtractRequest ContentOf(v1::ExtractRequest request) {
+  request.clear_recipients();
+  request.clear_expires_on();
+  request.clear_formats();
+  return request;
+}
+
+// A delta is to what the recipient has: an extract of the same rows that was given.
+Status CheckDelta(const v1::Extract& earlier, const v1::ExtractRequest& request) {
+  if (earlier.state() != v1::Extract::STATE_READY && earlier.state() != v1::Extract::STATE_EXPIRED)
+    return FailedPrecondition(fmt::format("delta_to: {} is not one that was given", earlier.id()));
+  if (earlier.content_sha256().empty())
+    return FailedPrecondition(fmt::format("delta_to: {} was never built", earlier.id()));
+  if (HashOf(ContentOf(earlier.request())) != HashOf(ContentOf(request)))
+    return Invalid(
+        fmt::format("delta_to: {} is of another request; only formats, recipients and expires_on can differ",
+                    earlier.id()));
+  return {};
+}
+
 // A number that is no one's figure: to two digits.
 uint64_t Rounded(uint64_t number) {
   uint64_t unit = 1;
@@ -116,6 +137,11 @@ Result<v1::Extract> ExtractOffice::Propose(const v1::ProposeExtractRequest& requ
           fmt::format("project '{}' is {}'s; use another name", parsed.project(), other.proposed_by()));
   }
   v1::Extract extract;
+  if (!request.delta_to().empty()) {
+    KPR_ASSIGN_OR_RETURN(const v1::Extract earlier, Load(request.delta_to()));
+    KPR_RETURN_IF_ERROR(CheckDelta(earlier, parsed));
+    extract.set_delta_to(request.delta_to());
+  }
   extract.set_id(fmt::format("{}-{}", parsed.project(), number));
   extract.set_state(v1::Extract::STATE_PROPOSED);
   extract.set_request_sha256(HashOf(parsed));
@@ -331,6 +357,16 @@ Status ExtractOffice::RecordBuilt(const v1::Extract& extract, const std::string&
   return options_.audit->Record(record);
 }
 
+Result<Held> ExtractOffice::HeldOf(const v1::Extract& earlier, const RequestPlan& plan,
+                                   const TimelineSource* source) const {
+  Held held{source, {}, {earlier.content_sha256().begin(), earlier.content_sha256().end()}};
+  KPR_ASSIGN_OR_RETURN(held.persons, store_.ReadPersons(earlier.id()));
+  std::sort(held.persons.begin(), held.persons.end(), [&](const SubjectId& a, const SubjectId& b) {
+    return plan.pseudonyms().Person(a) < plan.pseudonyms().Person(b);
+  });
+  return held;
+}
+
 Status ExtractOffice::RunBuild(const v1::Extract& begun) {
   v1::Extract extract = begun;
   BuildOptions options;
@@ -349,10 +385,17 @@ Status ExtractOffice::RunBuild(const v1::Extract& begun) {
   KPR_ASSIGN_OR_RETURN(const std::string key, Key());
   KPR_ASSIGN_OR_RETURN(const auto plan, RequestPlan::Create(extract.request(), key));
   const RegistryTimelines source(options_.registry, {extract.positions().begin(), extract.positions().end()});
+  std::optional<RegistryTimelines> earlier_source;
+  if (!extract.delta_to().empty()) {
+    KPR_ASSIGN_OR_RETURN(const v1::Extract earlier, store_.Read(extract.delta_to()));
+    earlier_source.emplace(options_.registry,
+                           std::vector<uint64_t>(earlier.positions().begin(), earlier.positions().end()));
+    KPR_ASSIGN_OR_RETURN(options.delta_to, HeldOf(earlier, *plan, &*earlier_source));
+  }
   Built built;
   const Status status = kpr::extract::Build(source, plan.get(), options, &built);
   *extract.mutable_risk() = built.risk;
-  if (status.code() == Code::kFailedPrecondition) {
+  if (status.code() == Code::kFailedPrecondition && built.persons.empty() && built.files.empty()) {
     extract.set_state(v1::Extract::STATE_REFUSED);
     extract.set_failure(status.message());
     const MutexLock lock(mutex_);
@@ -363,6 +406,8 @@ Status ExtractOffice::RunBuild(const v1::Extract& begun) {
   extract.set_persons(built.persons.size());
   extract.set_rows(built.rows);
   extract.set_progress(1);
+  if (!extract.delta_to().empty()) *extract.mutable_delta() = built.delta;
+  for (std::string& hash : built.contents) extract.add_content_sha256(std::move(hash));
   for (v1::ExtractFile& file : built.files) *extract.add_files() = std::move(file);
   *extract.mutable_built_at() =
       google::protobuf::util::TimeUtil::MillisecondsToTimestamp(options_.clock->UnixMillis());

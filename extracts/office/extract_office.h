@@ -12,8 +12,8 @@
 #include "access/audit.h"
 #include "base/clock.h"
 #include "base/mutex.h"
+#include "extracts/build/row_reader.h"
 #include "extracts/office/extract_store.h"
-#include "extracts/rows/risk.h"
 #include "registry/read/registry_reader.h"
 
 namespace kpr::extract {
@@ -68,6 +68,8 @@ class ExtractOffice {
   Status Expire(v1::Extract* extract) const KPR_REQUIRES(mutex_);
   void StartBuilding(const v1::Extract& extract) KPR_REQUIRES(mutex_);
   Status RunBuild(const v1::Extract& extract);
+  Result<Held> HeldOf(const v1::Extract& earlier, const RequestPlan& plan,
+                      const TimelineSource* source) const;
   Status RecordBuilt(const v1::Extract& extract, const std::string& persons_sha256) const;
   Result<std::string> Key() const;
   v1::ExtractDecision DecisionOf(v1::ExtractDecision::Kind kind, const Decider& decider,

@@ -80,6 +80,14 @@ Result<std::string> ExtractStore::WritePersons(const std::string& id, std::vecto
   return crypto::Sha256(list);
 }
 
+Result<std::vector<SubjectId>> ExtractStore::ReadPersons(const std::string& id) const {
+  KPR_ASSIGN_OR_RETURN(const std::string list, ReadFile(FolderOf(id) + "/persons"));
+  std::vector<SubjectId> persons;
+  for (size_t at = 0; at + kIdBytes <= list.size(); at += kIdBytes)
+    persons.push_back(SubjectId::FromView(std::string_view(list).substr(at, kIdBytes)));
+  return persons;
+}
+
 Result<bool> ExtractStore::HasPerson(const std::string& id, const SubjectId& person) const {
   const std::string path = FolderOf(id) + "/persons";
   std::ifstream file(path, std::ios::binary | std::ios::ate);

@@ -29,6 +29,7 @@ class ExtractStore {
 
   // Who is in it: read when somebody asks who has received data on a person. Gives the SHA-256 of the list.
   Result<std::string> WritePersons(const std::string& id, std::vector<SubjectId> persons) const;
+  Result<std::vector<SubjectId>> ReadPersons(const std::string& id) const;
   Result<bool> HasPerson(const std::string& id, const SubjectId& person) const;
 
  private:

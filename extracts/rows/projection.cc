@@ -95,24 +95,23 @@ Value Projection::OfFact(const Person& person, const Fact& fact, const Variable&
   if (variable.origin == Origin::kDate) return DateOf(person, fact.occurred_on);
   if (variable.origin == Origin::kMunicipality) return OfCode(fact.municipality.code);
   if (variable.origin == Origin::kProvider)
-    return fact.provider.number == 0 ? kMissing
-                                     : static_cast<Value>(pseudonyms_.ProviderToken(fact.provider));
+    return fact.provider.number == 0 ? kMissing : PackToken(pseudonyms_.ProviderToken(fact.provider));
   const FieldDescriptor& field = *variable.field;
   if (field.type == FieldType::kText) return PackText(field.text(fact));
   const std::optional<int64_t> number = field.number(fact);
   if (field.type != FieldType::kReference || !number) return OrMissing(number);
-  return static_cast<Value>(pseudonyms_.Reference(static_cast<uint64_t>(*number)));
+  return PackToken(pseudonyms_.Reference(static_cast<uint64_t>(*number)));
 }
 
 Value Projection::OfSpell(const Person& person, const Spell& spell, const Variable& variable) const {
   const Date end = LastDay(spell, person.state), seen = std::min(end, last_);
   const Date begin = std::max(spell.start, first_);
-  if (variable.origin == Origin::kService) return static_cast<Value>(pseudonyms_.Reference(spell.service));
+  if (variable.origin == Origin::kService) return PackToken(pseudonyms_.Reference(spell.service));
   if (variable.origin == Origin::kServiceType) return OfCode(spell.type);
   if (variable.origin == Origin::kMunicipality) return OfCode(spell.municipality.code);
   if (variable.origin == Origin::kProvider) {
     const Provider provider = spell.ProviderOn(seen);
-    return provider.number == 0 ? kMissing : static_cast<Value>(pseudonyms_.ProviderToken(provider));
+    return provider.number == 0 ? kMissing : PackToken(pseudonyms_.ProviderToken(provider));
   }
   if (variable.origin == Origin::kStart) return DateOf(person, spell.start);
   if (variable.origin == Origin::kEnd) return end <= last_ ? DateOf(person, end) : kMissing;
@@ -128,7 +127,7 @@ bool Projection::Overlaps(const Spell& spell, const SubjectState& state) const {
 }
 
 void Projection::Append(const SubjectState& state, std::vector<Rows>* tables) const {
-  Person person{state, static_cast<Value>(pseudonyms_.Person(state.subject)), 0, nullptr};
+  Person person{state, PackToken(pseudonyms_.Person(state.subject)), 0, nullptr};
   if (request_.dates() == v1::DATE_PRECISION_SHIFTED) person.shift = pseudonyms_.ShiftDays(state.subject);
   for (const Spell& spell : state.spells) {
     if (Overlaps(spell, state) && (person.latest == nullptr || spell.BeganAfter(*person.latest)))

@@ -19,6 +19,20 @@ std::vector<TablePlan> TablesOf(const v1::ExtractRequest& request) {
   return plans;
 }
 
+namespace {
+
+constexpr uint64_t kTop = uint64_t{1} << 63;  // numbers without a sign in the order of those with one
+
+}  // namespace
+
+Value PackToken(uint64_t token) {
+  return static_cast<Value>(token ^ kTop);
+}
+
+uint64_t UnpackToken(Value value) {
+  return static_cast<uint64_t>(value) ^ kTop;
+}
+
 Value PackText(std::string_view text) {
   constexpr std::string_view kSigns = ".-/+*";
   uint64_t packed = 0;
@@ -29,13 +43,14 @@ Value PackText(std::string_view text) {
     if (i < text.size() && !plain) c = '_';
     packed = packed << 8 | static_cast<uint8_t>(c);
   }
-  return text.empty() ? kMissing : static_cast<Value>(packed);
+  return PackToken(packed);  // of an empty text: missing
 }
 
 std::string UnpackText(Value value) {
   std::string text;
+  const uint64_t packed = UnpackToken(value);
   for (int shift = 56; shift >= 0; shift -= 8) {
-    const char c = static_cast<char>(static_cast<uint64_t>(value) >> shift & 0xff);
+    const char c = static_cast<char>(packed >> shift & 0xff);
     if (c != '\0') text.push_back(c);
   }
   return text;

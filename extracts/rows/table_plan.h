@@ -34,6 +34,8 @@ struct Rows {
   std::span<const Value> operator[](size_t i) const { return {values.data() + i * width, width}; }
 };
 
+Value PackToken(uint64_t token);
+uint64_t UnpackToken(Value value);
 // At most 8 bytes, what is no letter, digit or sign of a code replaced; and back.
 Value PackText(std::string_view text);
 std::string UnpackText(Value value);

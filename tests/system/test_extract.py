@@ -8,6 +8,7 @@ import io
 import json
 import re
 import subprocess
+import uuid
 
 import pytest
 
@@ -186,3 +187,75 @@ def test_every_step_is_in_the_audit_log(registry, keys, tmp_path):
     built = next(record for record in records() if "built:" in record["outcome"])
     persons = (registry.folder / "data.extracts" / extract / "persons").read_bytes()
     assert hashlib.sha256(persons).hexdigest() in built["outcome"] and len(persons) == 16 * int(shown(registry, extract)["persons"])
+
+
+def with_more(events, more):
+    """The sender's further events, at the end of its chain."""
+    sequence, previous, sent = int(events[-1]["sequence"]), events[-1]["event_id"], max(event["sent_at"] for event in events)
+    made = []
+    for event in more:
+        sequence += 1
+        made.append({"event_id": str(uuid.uuid4()), "status": "EVENT_STATUS_ORIGINAL", "sequence": str(sequence), "previous_event_id": previous,
+                     "municipality": "1103", "registered_at": sent, "sent_at": sent, **event})
+        previous = made[-1]["event_id"]
+    return made
+
+
+def lines_of(files, name):
+    return gzip.decompress(files[name]).decode().split("\r\n")[:-1]
+
+
+def apply_delta(old, delta, types):
+    """As docs/researchers.md tells it: what is withdrawn goes, what is new comes, and the rows are put in order."""
+    header, *rows = [line.split(",") for line in old]
+    left = collections.Counter(map(tuple, rows))
+    for person, change, *values in (line.split(",") for line in delta[1:]):
+        left[(person, *values)] += 1 if change == "1" else -1
+    assert min(left.values(), default=0) >= 0
+
+    def order(row):
+        return [row[0], *((value != "", float(value or 0) if kind in ("integer", "number") else value) for value, kind in zip(row[1:], types))]
+
+    return [",".join(header), *(",".join(row) for row in sorted(left.elements(), key=order))]
+
+
+def test_a_delta_makes_the_new_extract_of_the_old_one(kpr_binary, simulated, keys, tmp_path):
+    server = Server(kpr_binary, tmp_path, {"extracts": {"k": 2, "l": 1}}).start()
+    events = events_of(simulated / "1103.ndjson")
+    server.push(simulated / "1103.ndjson", "--sender", "1103")
+    server.wait_applied()
+    file = write_request(tmp_path, keys)
+    first = build(server, file)
+    old = fetch(server, first, tmp_path / "old", keys)
+    residents = [event["subject"]["person"]["number"] for event in naive_extract.effective(events)
+                 if event.get("service_started", {}).get("service_type") in (18, 19, 1, 15) and "2023-06" < event["occurred_on"] < "2024-01"]
+    reviews = [event for event in naive_extract.effective(events) if "medication_review" in event and event["subject"]["person"]["number"] in residents]
+    reserved, renumbered, *_ = sorted(set(residents) - {review["subject"]["person"]["number"] for review in reviews[:3]})
+    # Somebody's number that this register does not know.
+    elsewhere = next(event["subject"]["person"]["number"] for event in events_of(simulated / "5001.ndjson") if "person" in event["subject"])
+    more = with_more(events, [
+        {"subject": {"person": {"type": 1, "number": reserved}}, "occurred_on": "2024-05-01", "reservation": {"purpose": "PURPOSE_RESEARCH"}},
+        {"subject": {"person": {"type": 1, "number": renumbered}}, "occurred_on": "2024-05-01",
+         "identity_changed": {"new_identity": {"type": 1, "number": elsewhere}}},
+        {"subject": reviews[0]["subject"], "occurred_on": "2024-05-02", "status": "EVENT_STATUS_REPLACE", "refers_to": reviews[0].get("refers_to") or reviews[0]["event_id"],
+         "medication_review": {"kind": "KIND_FULL_REVIEW"}},
+        {"subject": reviews[1]["subject"], "occurred_on": reviews[1]["occurred_on"], "status": "EVENT_STATUS_ANNUL",
+         "refers_to": reviews[1].get("refers_to") or reviews[1]["event_id"], "medication_review": {"kind": "KIND_FULL_REVIEW"}},
+        {"subject": reviews[2]["subject"], "occurred_on": "2024-05-03", "medication_review": {"kind": "KIND_FULL_REVIEW"}},
+    ])
+    (tmp_path / "more.ndjson").write_text("".join(json.dumps(event) + "\n" for event in more))
+    server.push(tmp_path / "more.ndjson", "--sender", "1103")
+    server.wait_applied()
+    refused = server.run("extract", "propose", write_request(tmp_path, keys, tables={"persons": ["sex"]}), "--as", "anna", "--delta-to", first, check=False)
+    assert "is of another request" in refused.stderr
+    change = fetch(server, build(server, write_request(tmp_path, keys), options=("--delta-to", first)), tmp_path / "delta", keys)
+    new = fetch(server, build(server, file), tmp_path / "new", keys)
+    assert new["medication_review.csv.gz"] != old["medication_review.csv.gz"]
+    schemas = {resource["name"]: [field["type"] for field in resource["schema"]["fields"][1:]] for resource in json.loads(new["datapackage.json"])["resources"]}
+    for table in VARIABLES:
+        applied = apply_delta(lines_of(old, f"{table}.csv.gz"), lines_of(change, f"{table}.delta.csv.gz"), schemas[table])
+        assert applied == lines_of(new, f"{table}.csv.gz"), table
+    said = json.loads(change["manifest.json"])["delta"]
+    # Whose number changed is another person for who has the tokens: one goes, one comes. Others can fall out of their classes.
+    assert said["to"] == first and said["withdrawn_persons"] >= 2 and said["new_persons"] >= 1 and said["changed_persons"] >= 3
+    server.stop()
