@@ -26,8 +26,8 @@ class Builder {
 
   Status Run() {
     Selection selection;
-    const Status selected =
-        Select(source_, plan_, options_.policy, Part(options_.reading, 0, 1.0 / parts_), &selection);
+    const Status selected = Select(source_, plan_, options_.policy, options_.earlier,
+                                   Part(options_.reading, 0, 1.0 / parts_), &selection);
     built_.risk = selection.risk;
     KPR_RETURN_IF_ERROR(selected);
     rows_ = std::move(selection.rows);

@@ -19,6 +19,7 @@ struct BuildOptions {
   v1::Extract described;  // what the manifest says of it: id, request, positions, software
   bool dummy = false;
   std::optional<Held> delta_to;
+  std::vector<EarlierExtract> earlier;  // all that the recipient has of the project
   ReadingOptions reading;
 };
 

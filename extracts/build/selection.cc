@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "extracts/rows/eligible.h"
+#include "registry/log_record/routing.h"
 
 namespace kpr::extract {
 
@@ -46,16 +47,36 @@ struct Candidate {
   uint64_t token = 0;
 };
 
+std::vector<std::string> NamesOf(const std::vector<EarlierExtract>& earlier) {
+  std::vector<std::string> names;
+  for (const EarlierExtract& extract : earlier) names.push_back(extract.id);
+  return names;
+}
+
+// What the extract told of what could point to the person.
+uint64_t ToldOf(const EarlierExtract& extract, const SubjectId& person, std::vector<Fact> facts) {
+  if (!std::binary_search(extract.persons.begin(), extract.persons.end(), person)) return RiskTable::kNotInIt;
+  const uint64_t position =
+      extract.positions[PartitionOf(person, static_cast<uint32_t>(extract.positions.size()))];
+  std::erase_if(facts, [&](const Fact& fact) { return fact.offset >= position; });
+  std::vector<Rows> rows = extract.plan->NoRows();
+  extract.plan->RowsOf(person, facts, &rows);
+  return RiskTable::IdentityOf(extract.plan->tables(), rows);
+}
+
 class Selector {
  public:
-  explicit Selector(RequestPlan* plan) : plan_(plan), rows_(plan->NoRows()), risks_(&plan->tables()) {}
+  Selector(RequestPlan* plan, const std::vector<EarlierExtract>& earlier)
+      : plan_(plan), earlier_(earlier), rows_(plan->NoRows()), risks_(&plan->tables(), NamesOf(earlier)) {}
 
   void Take(const SubjectId& person, const std::vector<Fact>& facts) {
     for (Rows& rows : rows_) rows.values.clear();
     if (!plan_->RowsOf(person, facts, &rows_)) return;
     candidates_.push_back({person, plan_->pseudonyms().Person(person)});
     for (const Rows& rows : rows_) counts_.push_back(static_cast<uint32_t>(rows.size()));
-    risks_.Add(rows_);
+    std::vector<uint64_t> told;
+    for (const EarlierExtract& extract : earlier_) told.push_back(ToldOf(extract, person, facts));
+    risks_.Add(rows_, told);
   }
 
   size_t size() const { return candidates_.size(); }
@@ -83,6 +104,7 @@ class Selector {
 
  private:
   RequestPlan* plan_;
+  const std::vector<EarlierExtract>& earlier_;
   std::vector<Rows> rows_;  // of one person
   RiskTable risks_;
   std::vector<Candidate> candidates_;
@@ -92,8 +114,9 @@ class Selector {
 }  // namespace
 
 Status Select(const TimelineSource& source, RequestPlan* plan, const RiskPolicy& policy,
-              const ReadingOptions& options, Selection* selection) {
-  Selector selector(plan);
+              const std::vector<EarlierExtract>& earlier, const ReadingOptions& options,
+              Selection* selection) {
+  Selector selector(plan, earlier);
   Status stopped;
   KPR_RETURN_IF_ERROR(source.ForEach(
       256,
@@ -125,7 +148,8 @@ Status Select(const TimelineSource& source, RequestPlan* plan, const RiskPolicy&
 Result<Estimate> EstimateSize(const TimelineSource& source, RequestPlan* plan) {
   constexpr uint32_t kShare = 4;
   constexpr uint64_t kTimes = 256 / kShare;
-  Selector selector(plan);
+  const std::vector<EarlierExtract> none;
+  Selector selector(plan, none);
   KPR_RETURN_IF_ERROR(source.ForEach(
       kShare,
       [&](const SubjectId& person, const std::vector<Fact>& facts) {

@@ -41,6 +41,14 @@ struct Selection {
   v1::ExtractRisk risk;
 };
 
+// An extract of the same project that its recipient has already.
+struct EarlierExtract {
+  std::string id;
+  std::unique_ptr<RequestPlan> plan;
+  std::vector<uint64_t> positions;
+  std::vector<SubjectId> persons;  // sorted
+};
+
 struct ReadingOptions {
   std::function<bool()> cancelled = [] { return false; };
   std::function<void(double)> progress = [](double) {};  // share of the reading
@@ -49,7 +57,8 @@ struct ReadingOptions {
 // Whoever is at risk is left out where the request says so. kFailedPrecondition: it does not, and there is
 // somebody; `selection` then has the risk and nothing else. kUnavailable: cancelled.
 Status Select(const TimelineSource& source, RequestPlan* plan, const RiskPolicy& policy,
-              const ReadingOptions& options, Selection* selection);
+              const std::vector<EarlierExtract>& earlier, const ReadingOptions& options,
+              Selection* selection);
 
 // The same from a sample of the persons, at once.
 struct Estimate {

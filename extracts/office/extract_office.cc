@@ -357,6 +357,25 @@ Status ExtractOffice::RecordBuilt(const v1::Extract& extract, const std::string&
   return options_.audit->Record(record);
 }
 
+// Also those that are over: what was given cannot be taken back.
+Result<std::vector<EarlierExtract>> ExtractOffice::EarlierOf(const v1::Extract& extract,
+                                                             const std::string& key) const {
+  std::vector<EarlierExtract> earlier;
+  KPR_ASSIGN_OR_RETURN(const auto ids, store_.Ids());
+  for (const std::string& id : ids) {
+    KPR_ASSIGN_OR_RETURN(const v1::Extract other, store_.Read(id));
+    const bool given =
+        other.request().project() == extract.request().project() && !other.content_sha256().empty();
+    if (!given || id == extract.id()) continue;
+    EarlierExtract& one = earlier.emplace_back();
+    one.id = id;
+    KPR_ASSIGN_OR_RETURN(one.plan, RequestPlan::Create(other.request(), key));
+    one.positions = {other.positions().begin(), other.positions().end()};
+    KPR_ASSIGN_OR_RETURN(one.persons, store_.ReadPersons(id));
+  }
+  return earlier;
+}
+
 Result<Held> ExtractOffice::HeldOf(const v1::Extract& earlier, const RequestPlan& plan,
                                    const TimelineSource* source) const {
   Held held{source, {}, {earlier.content_sha256().begin(), earlier.content_sha256().end()}};
@@ -385,6 +404,7 @@ Status ExtractOffice::RunBuild(const v1::Extract& begun) {
   KPR_ASSIGN_OR_RETURN(const std::string key, Key());
   KPR_ASSIGN_OR_RETURN(const auto plan, RequestPlan::Create(extract.request(), key));
   const RegistryTimelines source(options_.registry, {extract.positions().begin(), extract.positions().end()});
+  KPR_ASSIGN_OR_RETURN(options.earlier, EarlierOf(extract, key));
   std::optional<RegistryTimelines> earlier_source;
   if (!extract.delta_to().empty()) {
     KPR_ASSIGN_OR_RETURN(const v1::Extract earlier, store_.Read(extract.delta_to()));

@@ -68,6 +68,7 @@ class ExtractOffice {
   Status Expire(v1::Extract* extract) const KPR_REQUIRES(mutex_);
   void StartBuilding(const v1::Extract& extract) KPR_REQUIRES(mutex_);
   Status RunBuild(const v1::Extract& extract);
+  Result<std::vector<EarlierExtract>> EarlierOf(const v1::Extract& extract, const std::string& key) const;
   Result<Held> HeldOf(const v1::Extract& earlier, const RequestPlan& plan,
                       const TimelineSource* source) const;
   Status RecordBuilt(const v1::Extract& extract, const std::string& persons_sha256) const;

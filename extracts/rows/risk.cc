@@ -13,6 +13,10 @@ namespace {
 constexpr uint64_t kNothing = 0;  // of no values at all
 constexpr size_t kNone = ~size_t{0};
 
+uint64_t Mix(uint64_t part, uint64_t hash) {
+  return Fnv1a({reinterpret_cast<const char*>(&part), sizeof part}, hash);
+}
+
 uint64_t HashOf(std::vector<Value> values) {
   std::erase(values, kMissing);
   if (values.empty()) return kNothing;
@@ -23,7 +27,8 @@ uint64_t HashOf(std::vector<Value> values) {
 
 }  // namespace
 
-RiskTable::RiskTable(const std::vector<TablePlan>* tables) {
+RiskTable::RiskTable(const std::vector<TablePlan>* tables, std::vector<std::string> earlier)
+    : earlier_(std::move(earlier)) {
   for (size_t t = 0; t < tables->size(); ++t) {
     const auto& columns = (*tables)[t].columns;
     for (size_t c = 0; c < columns.size(); ++c) {
@@ -35,7 +40,7 @@ RiskTable::RiskTable(const std::vector<TablePlan>* tables) {
   }
 }
 
-void RiskTable::Add(const std::vector<Rows>& tables) {
+void RiskTable::Add(const std::vector<Rows>& tables, const std::vector<uint64_t>& earlier) {
   const auto add = [&](const std::vector<Column>& columns, std::vector<uint64_t>* hashes) {
     std::vector<Value> values;
     for (const Column& column : columns) {
@@ -46,19 +51,59 @@ void RiskTable::Add(const std::vector<Rows>& tables) {
     }
   };
   add(identifying_, &identity_);
+  identity_.insert(identity_.end(), earlier.begin(), earlier.end());
   add(sensitive_, &secret_);
   ++persons_;
 }
 
+uint64_t RiskTable::IdentityOf(const std::vector<TablePlan>& tables, const std::vector<Rows>& rows) {
+  RiskTable one(&tables);
+  one.Add(rows);
+  return std::max<uint64_t>(one.ClassOf(0, kNone), kNotInIt + 1);
+}
+
 uint64_t RiskTable::ClassOf(size_t person, size_t without) const {
-  const size_t width = identifying_.size();
   uint64_t hash = Fnv1a("class");
-  for (size_t c = 0; c < width; ++c) {
-    if (c == without) continue;
-    const uint64_t part = identity_[person * width + c];
-    hash = Fnv1a({reinterpret_cast<const char*>(&part), sizeof part}, hash);
+  for (size_t c = 0; c < width(); ++c) {
+    if (c != without) hash = Mix(identity_[person * width() + c], hash);
   }
   return hash;
+}
+
+uint64_t RiskTable::ToldOf(size_t person) const {
+  uint64_t hash = kNotInIt;
+  bool told = false;
+  for (size_t c = identifying_.size(); c < width(); ++c) {
+    const uint64_t part = identity_[person * width() + c];
+    told |= part != kNotInIt;
+    hash = Mix(part, hash);
+  }
+  return told ? hash : kNotInIt;
+}
+
+// Whole classes, the smallest first, until those who are left out are not few.
+void RiskTable::HideAmongOthers(uint32_t k, std::vector<bool>* below) const {
+  std::map<uint64_t, std::map<uint64_t, std::vector<size_t>>> told;  // classes in what was told
+  for (size_t i = 0; i < persons_; ++i) {
+    if (const uint64_t before = ToldOf(i); before != kNotInIt) told[before][ClassOf(i, kNone)].push_back(i);
+  }
+  for (const auto& [before, classes] : told) {
+    size_t left_out = 0;
+    std::vector<const std::vector<size_t>*> given;
+    for (const auto& [hash, persons] : classes) {
+      if (!(*below)[persons.front()]) {
+        given.push_back(&persons);
+      } else {
+        left_out += persons.size();
+      }
+    }
+    std::sort(given.begin(), given.end(), [](const auto* a, const auto* b) { return a->size() < b->size(); });
+    for (const auto* persons : given) {
+      if (left_out == 0 || left_out >= k) break;
+      for (const size_t person : *persons) (*below)[person] = true;
+      left_out += persons->size();
+    }
+  }
 }
 
 std::vector<bool> RiskTable::Small(uint32_t k, size_t without, uint64_t* smallest) const {
@@ -75,17 +120,17 @@ std::vector<bool> RiskTable::Small(uint32_t k, size_t without, uint64_t* smalles
 }
 
 void RiskTable::FindUniform(const RiskPolicy& policy, std::vector<bool>* below) const {
-  const size_t width = sensitive_.size();
+  const size_t columns = sensitive_.size();
   std::unordered_map<uint64_t, std::vector<size_t>> classes;
   for (size_t i = 0; i < persons_; ++i) classes[ClassOf(i, kNone)].push_back(i);
-  for (size_t c = 0; c < width; ++c) {
+  for (size_t c = 0; c < columns; ++c) {
     std::unordered_map<uint64_t, uint64_t> common;
-    for (size_t i = 0; i < persons_; ++i) ++common[secret_[i * width + c]];
+    for (size_t i = 0; i < persons_; ++i) ++common[secret_[i * columns + c]];
     for (const auto& [hash, persons] : classes) {
       std::set<uint64_t> values;
       bool telling = false;
       for (const size_t person : persons) {
-        const uint64_t value = secret_[person * width + c];
+        const uint64_t value = secret_[person * columns + c];
         if (values.size() < policy.l) values.insert(value);
         telling |= value != kNothing && 2 * common[value] < persons_;
       }
@@ -105,15 +150,18 @@ RiskTable::Assessment RiskTable::Assess(const RiskPolicy& policy) const {
   assessment.below = Small(policy.k, kNone, &smallest);
   risk.set_smallest_class(smallest);
   FindUniform(policy, &assessment.below);
+  HideAmongOthers(policy.k, &assessment.below);
   const auto count = [](const std::vector<bool>& below) {
     return static_cast<uint64_t>(std::count(below.begin(), below.end(), true));
   };
   risk.set_below(count(assessment.below));
-  for (size_t c = 0; c < identifying_.size(); ++c) {
-    risk.add_identifying(identifying_[c].variable->described.name());
+  for (size_t c = 0; c < width(); ++c) {
+    const std::string name = c < identifying_.size() ? identifying_[c].variable->described.name()
+                                                     : "what " + earlier_[c - identifying_.size()] + " told";
+    risk.add_identifying(name);
     uint64_t ignored = 0;
     v1::VariableRisk* without = risk.add_without();
-    without->set_variable(identifying_[c].variable->described.name());
+    without->set_variable(name);
     without->set_below(count(Small(policy.k, c, &ignored)));
   }
   return assessment;

@@ -7,11 +7,16 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "extracts/rows/table_plan.h"
 
 namespace kpr::extract {
+
+// Who has had an extract of the project before can join the two by their tokens: what each one told of a
+// person is one more variable that points to them. And who is left out of a later one is told by that: in
+// each class of the earlier ones it is nobody, or k, or all.
 
 struct RiskPolicy {
   uint32_t k = 5;  // fewest persons in a class
@@ -20,11 +25,14 @@ struct RiskPolicy {
 
 class RiskTable {
  public:
-  // `tables` outlives it.
-  explicit RiskTable(const std::vector<TablePlan>* tables);
+  // `tables` outlives it. `earlier`: names of the extracts that the recipient has.
+  explicit RiskTable(const std::vector<TablePlan>* tables, std::vector<std::string> earlier = {});
 
-  // The rows of one more person.
-  void Add(const std::vector<Rows>& tables);
+  // The rows of one more person, and what each earlier extract told of what could point to them (IdentityOf).
+  void Add(const std::vector<Rows>& tables, const std::vector<uint64_t>& earlier = {});
+  // Of one person, in one number: the same for those whom nothing tells apart.
+  static uint64_t IdentityOf(const std::vector<TablePlan>& tables, const std::vector<Rows>& rows);
+  static constexpr uint64_t kNotInIt = 0;  // of an earlier extract that has not the person
 
   struct Assessment {
     v1::ExtractRisk risk;     // without `withheld`
@@ -37,12 +45,17 @@ class RiskTable {
     size_t table = 0, column = 0;  // as in a row: 0 is the token
     const Variable* variable = nullptr;
   };
+  size_t width() const { return identifying_.size() + earlier_.size(); }
   uint64_t ClassOf(size_t person, size_t without) const;
+  // What the earlier extracts have told; kNotInIt: nothing.
+  uint64_t ToldOf(size_t person) const;
+  void HideAmongOthers(uint32_t k, std::vector<bool>* below) const;
   // Persons in classes smaller than k, by person.
   std::vector<bool> Small(uint32_t k, size_t without, uint64_t* smallest) const;
   void FindUniform(const RiskPolicy& policy, std::vector<bool>* below) const;
 
   std::vector<Column> identifying_, sensitive_;
+  std::vector<std::string> earlier_;
   // By person and column: of the set of values.
   std::vector<uint64_t> identity_, secret_;
   size_t persons_ = 0;

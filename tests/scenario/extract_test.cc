@@ -36,7 +36,7 @@ std::vector<std::string> RowsAt(RegistryFixture& fixture, const v1::ExtractReque
   auto plan = RequestPlan::Create(request, std::string(32, 'k'));
   EXPECT_TRUE(plan.ok()) << plan.status().message();
   Selection selection;
-  EXPECT_TRUE(Select(source, plan->get(), {1, 1}, {}, &selection).ok());
+  EXPECT_TRUE(Select(source, plan->get(), {1, 1}, {}, {}, &selection).ok());
   std::vector<std::string> texts;
   std::vector<Rows> rows = (*plan)->NoRows();
   EXPECT_TRUE(source
