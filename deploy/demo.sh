@@ -112,7 +112,22 @@ say "10. Who has looked at data on persons, and that nobody can change what is r
 "$kpr" audit list --kind persons_read --server "$server"
 key=$("$kpr" audit prove 0 --out "$work" --server "$server" | grep -oE '[^ ]+\+[0-9a-f]{8}\+[^ ]+')
 "$kpr" audit verify "$work/data.audit/public" --verifier-key "$key"
-say "11. What the public sees: the page and the API behind it"
+say "11. An extract for research: dummy files at once, two approvals, files that only the researcher can read"
+age-keygen -o "$work/researcher.key" 2>/dev/null
+request=$work/medicines.textproto
+sed -e "s/^recipients: .*/recipients: \"$(age-keygen -y "$work/researcher.key")\"/" -e "s/^expires_on: .*/expires_on: \"$(date -d '+90 days' +%F)\"/" \
+  deploy/extracts/medicines.textproto >"$request"
+extract() { "$kpr" extract "$@" --server "$server"; }
+"$kpr" extract dummy "$request" --out "$work/dummy"
+extract check "$request"
+extract propose "$request" --as anna | tail -n 1
+sha256=$(extract show medicines-2026-1 | awk '/^request/ { print $2 }')
+extract approve medicines-2026-1 --request "$sha256" --as olav --role case_officer | tail -n 1
+extract approve medicines-2026-1 --request "$sha256" --as dagny --role data_protection_officer | tail -n 1
+extract build medicines-2026-1 --as olav | sed -n '1p; /^risk/,/^file/p' | head -n -1
+extract fetch medicines-2026-1 --as anna --out "$work/extract"
+for file in persons medication_review; do age -d -i "$work/researcher.key" "$work/extract/$file.csv.gz.age" | zcat | head -n 3; done
+say "12. What the public sees: the page and the API behind it"
 curl -sS "http://$page/api/open/v1/kpr/table/care.medication_review/data.csv?GEO=0,46,4601&AAR=*&MEASURE_TYPE=value&lang=en"
 echo "the web page: http://$page/"
 if [ "${1:-}" = --keep ]; then

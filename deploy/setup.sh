@@ -10,7 +10,7 @@ build=(
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
   librocksdb-dev librdkafka-dev prometheus-cpp-dev libcurl4-openssl-dev zlib1g-dev
   libcli11-dev libtomlplusplus-dev libsimdjson-dev libspdlog-dev libfmt-dev
-  libssl-dev libxml2-dev libboost1.81-dev nlohmann-json3-dev libbrotli-dev libreadstat-dev coinor-libclp-dev libgtest-dev libgmock-dev
+  libssl-dev libxml2-dev libboost1.81-dev nlohmann-json3-dev libbrotli-dev libreadstat-dev coinor-libclp-dev age libgtest-dev libgmock-dev
 )
 kafka=(openjdk-17-jdk-headless maven)
 test=(
@@ -18,7 +18,7 @@ test=(
   "${kafka[@]}" iproute2
   e2fsprogs mount systemd binutils libbenchmark-dev rocksdb-tools
   nginx python3-hpack python3-hyperframe python3-cryptography
-  chromium fonts-dejavu-core python3-venv prometheus age
+  chromium fonts-dejavu-core python3-venv prometheus
   python3-pytest python3-grpcio python3-protobuf protobuf-compiler-grpc
 )
 

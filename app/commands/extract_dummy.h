@@ -15,7 +15,7 @@ struct Dummy {
   size_t simulated = 0;  // persons
 };
 
-// Files in `folder`, not encrypted. kInvalid: the request has findings. `today` is that of its expiry.
+// Files in `folder`, not encrypted. kInvalid: the request has findings. Nothing is simulated after `today`.
 Result<Dummy> MakeDummy(const std::string& request, const std::string& file_name, const std::string& folder,
                         uint64_t seed, Date today, const std::function<bool()>& cancelled);
 

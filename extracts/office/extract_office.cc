@@ -59,6 +59,12 @@ Status CheckDelta(const v1::Extract& earlier, const v1::ExtractRequest& request)
   return {};
 }
 
+std::vector<std::string> AllFindings(const v1::ExtractRequest& request, Date today) {
+  std::vector<std::string> findings = Findings(request, WritableFormats());
+  for (std::string& finding : DeliveryFindings(request, today)) findings.push_back(std::move(finding));
+  return findings;
+}
+
 // A number that is no one's figure: to two digits.
 uint64_t Rounded(uint64_t number) {
   uint64_t unit = 1;
@@ -104,8 +110,7 @@ Result<v1::ExtractCheck> ExtractOffice::Check(const v1::CheckExtractRequest& req
   KPR_ASSIGN_OR_RETURN(const v1::ExtractRequest parsed, ParseRequest(request.request(), request.file_name()));
   v1::ExtractCheck check;
   check.set_request_sha256(HashOf(parsed));
-  for (std::string& finding : Findings(parsed, WritableFormats(), Today()))
-    check.add_findings(std::move(finding));
+  for (std::string& finding : AllFindings(parsed, Today())) check.add_findings(std::move(finding));
   if (!check.findings().empty()) return check;
   // Tokens take no part in a count, so any key does.
   KPR_ASSIGN_OR_RETURN(const auto plan, RequestPlan::Create(parsed, std::string(32, '\0')));
@@ -121,7 +126,7 @@ Result<v1::ExtractCheck> ExtractOffice::Check(const v1::CheckExtractRequest& req
 Result<v1::Extract> ExtractOffice::Propose(const v1::ProposeExtractRequest& request,
                                            const std::string& principal) {
   KPR_ASSIGN_OR_RETURN(v1::ExtractRequest parsed, ParseRequest(request.request(), request.file_name()));
-  const auto findings = Findings(parsed, WritableFormats(), Today());
+  const auto findings = AllFindings(parsed, Today());
   if (!findings.empty())
     return Invalid(fmt::format("{}: {}", request.file_name(), fmt::join(findings, "\n  ")));
   const MutexLock lock(mutex_);

@@ -29,15 +29,15 @@ bool IsName(const std::string& text) {
 
 class Judge {
  public:
-  Judge(const v1::ExtractRequest& request, std::span<const v1::FileFormat> formats, Date today)
-      : r_(request), formats_(formats), today_(today) {}
+  Judge(const v1::ExtractRequest& request, std::span<const v1::FileFormat> formats)
+      : r_(request), formats_(formats) {}
 
   std::vector<std::string> Run() {
     JudgeHead();
     JudgeAims();
     JudgeVariables();
     JudgeFrame();
-    JudgeFiles();
+    JudgeFormats();
     return std::move(found_);
   }
 
@@ -131,7 +131,7 @@ class Judge {
       Find("birth_years: expected 1, 5 or 10");
   }
 
-  void JudgeFiles() {
+  void JudgeFormats() {
     if (r_.formats().empty()) Find("formats: expected at least one of CSV, STATA, SPSS, PARQUET");
     std::set<int> formats;
     for (const int format : r_.formats()) {
@@ -140,21 +140,10 @@ class Judge {
              v1::FileFormat_Name(static_cast<v1::FileFormat>(format)).substr(sizeof "FILE_FORMAT_" - 1));
       if (!formats.insert(format).second) Find("formats: each once");
     }
-    if (r_.recipients().empty() || static_cast<size_t>(r_.recipients_size()) > limits::kExtractRecipients)
-      Find("recipients: expected 1 to {} age public keys; 'age-keygen -o key.txt' makes a pair",
-           limits::kExtractRecipients);
-    for (const std::string& recipient : r_.recipients()) {
-      const auto parsed = crypto::AgeRecipient::Parse(recipient);
-      if (!parsed.ok()) Find("recipients: {}", parsed.status().message());
-    }
-    const auto end = Date::Parse(r_.expires_on());
-    if (!end || *end < today_ || *end - today_ > limits::kExtractDays)
-      Find("expires_on: expected a day YYYY-MM-DD from today, at most {} days ahead", limits::kExtractDays);
   }
 
   const v1::ExtractRequest& r_;
   const std::span<const v1::FileFormat> formats_;
-  const Date today_;
   std::vector<std::string> found_;
 };
 
@@ -177,9 +166,28 @@ Result<v1::ExtractRequest> ParseRequest(std::string_view text, const std::string
   return request;
 }
 
-std::vector<std::string> Findings(const v1::ExtractRequest& request, std::span<const v1::FileFormat> formats,
-                                  Date today) {
-  return Judge(request, formats, today).Run();
+std::vector<std::string> Findings(const v1::ExtractRequest& request,
+                                  std::span<const v1::FileFormat> formats) {
+  return Judge(request, formats).Run();
+}
+
+std::vector<std::string> DeliveryFindings(const v1::ExtractRequest& request, Date today) {
+  std::vector<std::string> found;
+  if (request.recipients().empty() ||
+      static_cast<size_t>(request.recipients_size()) > limits::kExtractRecipients) {
+    found.push_back(
+        fmt::format("recipients: expected 1 to {} age public keys; 'age-keygen -o key.txt' makes a pair",
+                    limits::kExtractRecipients));
+  }
+  for (const std::string& recipient : request.recipients()) {
+    const auto parsed = crypto::AgeRecipient::Parse(recipient);
+    if (!parsed.ok()) found.push_back("recipients: " + parsed.status().message());
+  }
+  const auto end = Date::Parse(request.expires_on());
+  if (!end || *end < today || *end - today > limits::kExtractDays)
+    found.push_back(fmt::format("expires_on: expected a day YYYY-MM-DD from today, at most {} days ahead",
+                                limits::kExtractDays));
+  return found;
 }
 
 std::string HashOf(const v1::ExtractRequest& request) {
