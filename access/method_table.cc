@@ -50,6 +50,7 @@ const std::vector<MethodRow> kRows = {
     {"kpr.v1.Extracts/ListExtracts", {kResearcher, kCaseOfficer, kDataProtectionOfficer}},
     {"kpr.v1.Extracts/GetExtractFile", {kResearcher}},
     {"kpr.v1.Extracts/RevokeExtract", {kCaseOfficer, kDataProtectionOfficer}},
+    {"kpr.v1.Subjects/GetSubjectAccess", {kCitizenDesk}},
     {"grpc.health.v1.Health/Check", kAnyRole},
     {"grpc.health.v1.Health/Watch", kAnyRole},
     {"grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", kAnyRole},

@@ -19,7 +19,7 @@ enum class Role {
   kResearcher,       // proposes extracts and fetches its own
   kCaseOfficer,      // decides on extracts, first of two, and builds them
   kDataProtectionOfficer,  // decides on extracts, the other of the two
-  kCitizenDesk,            // reserved: no method is open to it yet
+  kCitizenDesk,            // sees what is held on a person who asks
 };
 
 std::string_view RoleName(Role role);  // as in the policy file: "municipal_reader"

@@ -54,6 +54,7 @@ int Main(int argc, char** argv) {
   AddIndicatorCommands(&line, &interrupts);
   AddReleaseCommands(&line, &interrupts);
   AddExtractCommands(&line, &interrupts);
+  AddSubjectCommand(&line);
   AddAuditCommands(&line);
   try {
     line.app()->parse(argc, argv);

@@ -35,6 +35,9 @@ Services::Services(const AroundServices& a)
       publications_(&publication_office_, a.authorizer, a.audit),
       extract_office_(ExtractOptions(a)),
       extracts_(&extract_office_, a.authorizer, a.audit),
+      subject_desk_(
+          {a.node->registry(), a.pseudonymizer, a.node->chains(), &extract_office_, a.audit, a.clock}),
+      subjects_(&subject_desk_, a.audit),
       access_(a.authorizer),
       audit_(a.audit),
       operations_({a.node->log(), a.node->registry(), a.node->worker(), a.guard,
@@ -53,7 +56,9 @@ Status Services::Register(grpc::ServerBuilder* builder) {
     builder->RegisterService(&indicators_);
     builder->RegisterService(&publications_);
     builder->RegisterService(&extracts_);
-    names.insert(names.end(), {"kpr.v1.Indicators", "kpr.v1.Publications", "kpr.v1.Extracts"});
+    builder->RegisterService(&subjects_);
+    names.insert(names.end(),
+                 {"kpr.v1.Indicators", "kpr.v1.Publications", "kpr.v1.Extracts", "kpr.v1.Subjects"});
   }
   return CheckMethodTable(names);
 }

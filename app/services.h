@@ -15,6 +15,7 @@
 #include "ingest/rpc/ingest_service.h"
 #include "registry/rpc/audit_service.h"
 #include "registry/rpc/operations_service.h"
+#include "subject/rpc/subject_service.h"
 
 namespace kpr {
 
@@ -54,6 +55,8 @@ class Services {
   PublicationService publications_;
   extract::ExtractOffice extract_office_;
   ExtractService extracts_;
+  SubjectDesk subject_desk_;
+  SubjectService subjects_;
   AccessService access_;
   AuditService audit_;
   OperationsService operations_;

@@ -53,6 +53,7 @@ may_use extracts/request "$extract_base|$extract_indicators|extracts/(request|va
 may_use extracts/rows "$extract_base|$extract_indicators|extracts/(request|rows|variables)|$proto"
 may_use extracts/files "base|registry/pseudonym|extracts/(files|rows|variables)|$proto"
 may_use extracts "base|access|registry|indicators|extracts|$proto"
+may_use subject "base|access|registry|extracts|ingest/feedback|subject|$proto"
 owned rocksdb/ "registry/store/|registry/event_log/local/"
 owned librdkafka/ "registry/event_log/kafka/"
 owned grpcpp/ "access/|[a-z_/]*/rpc/|ingest/client/|app/"

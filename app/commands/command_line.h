@@ -58,6 +58,7 @@ void AddConformanceCommand(CommandLine* line, Interrupts* interrupts);
 void AddIndicatorCommands(CommandLine* line, Interrupts* interrupts);
 void AddExtractCommands(CommandLine* line, Interrupts* interrupts);
 void AddReleaseCommands(CommandLine* line, Interrupts* interrupts);
+void AddSubjectCommand(CommandLine* line);
 void AddSimulatorCommands(CommandLine* line, Interrupts* interrupts);
 
 }  // namespace kpr

@@ -6,7 +6,7 @@
 namespace kpr::extract {
 namespace {
 
-constexpr int kCodesInFull = 60;  // longer lists are folded
+constexpr int kCodesInFull = 12;  // longer lists are folded
 
 std::string Escape(const std::string& text) {
   std::string safe;

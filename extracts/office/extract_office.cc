@@ -253,6 +253,22 @@ Result<std::vector<v1::Extract>> ExtractOffice::List() {
   return extracts;
 }
 
+Result<std::vector<v1::Extract>> ExtractOffice::With(const std::vector<SubjectId>& persons) {
+  const MutexLock lock(mutex_);
+  std::vector<v1::Extract> extracts;
+  KPR_ASSIGN_OR_RETURN(const auto ids, store_.Ids());
+  for (const std::string& id : ids) {
+    bool has = false;
+    for (const SubjectId& person : persons) {
+      KPR_ASSIGN_OR_RETURN(const bool one, store_.HasPerson(id, person));
+      has |= one;
+    }
+    if (!has) continue;
+    KPR_ASSIGN_OR_RETURN(extracts.emplace_back(), Load(id));
+  }
+  return extracts;
+}
+
 Result<v1::Extract> ExtractOffice::WaitForChange(const v1::Extract& seen, std::chrono::milliseconds most) {
   const MutexLock lock(mutex_);
   const auto end = std::chrono::steady_clock::now() + most;

@@ -54,6 +54,8 @@ class ExtractOffice {
 
   Result<v1::Extract> Get(const std::string& id);
   Result<std::vector<v1::Extract>> List();
+  // Those that have rows on one of them, also those that are over.
+  Result<std::vector<v1::Extract>> With(const std::vector<SubjectId>& persons);
   // Waits until the extract differs from `seen`, or for so long.
   Result<v1::Extract> WaitForChange(const v1::Extract& seen, std::chrono::milliseconds most);
   // kFailedPrecondition: not one that can be fetched. Empty: `offset` is its end.

@@ -18,7 +18,7 @@ v1::Text TextOf(std::string nb, std::string en) {
 // How a variable is made; only what is said differs from an ordinary one.
 struct Spec {
   const char* column;
-  const char *nb, *en;
+  std::string nb, en;
   Origin origin;
   v1::VariableType type;
   v1::Sensitivity sensitivity = SENSITIVITY_ORDINARY;
@@ -89,20 +89,20 @@ Variable Make(const std::string& table, const Spec& spec) {
   return variable;
 }
 
-constexpr Spec kMunicipalitySpec{"municipality",
-                                 "Kommunen som har ansvaret, med kommunenummeret på den tiden",
-                                 "The municipality in charge, by its number at the time",
-                                 Origin::kMunicipality,
-                                 VARIABLE_TYPE_CODE,
-                                 SENSITIVITY_POINTS_TO_PERSON,
-                                 Municipalities,
-                                 "SSB klassifikasjon 131"};
-constexpr Spec kProviderSpec{"provider",
-                             "Utføreren, som et prosjekteget merke",
-                             "The provider, as a token of the project",
-                             Origin::kProvider,
-                             VARIABLE_TYPE_TOKEN,
-                             SENSITIVITY_POINTS_TO_PERSON};
+const Spec kMunicipalitySpec{"municipality",
+                             "Kommunen som har ansvaret, med kommunenummeret på den tiden",
+                             "The municipality in charge, by its number at the time",
+                             Origin::kMunicipality,
+                             VARIABLE_TYPE_CODE,
+                             SENSITIVITY_POINTS_TO_PERSON,
+                             Municipalities,
+                             "SSB klassifikasjon 131"};
+const Spec kProviderSpec{"provider",
+                         "Utføreren, som et prosjekteget merke",
+                         "The provider, as a token of the project",
+                         Origin::kProvider,
+                         VARIABLE_TYPE_TOKEN,
+                         SENSITIVITY_POINTS_TO_PERSON};
 
 v1::VariableType TypeOf(FieldType type) {
   switch (type) {

@@ -102,6 +102,15 @@ Status ChainFollower::Step() {
   return store_->Write(puts, chunks.empty() ? position : chunks.back().end());
 }
 
+Result<std::vector<std::string>> ChainFollower::Senders() const {
+  std::vector<std::string> names;
+  KPR_RETURN_IF_ERROR(store_->Scan([&](std::string_view name, std::string_view) {
+    names.emplace_back(name);
+    return true;
+  }));
+  return names;
+}
+
 Result<Chain> ChainFollower::SenderChain(const std::string& sender, milliseconds timeout) const {
   const uint64_t end = log_->End(log_->senders_stream());
   const auto deadline = std::chrono::steady_clock::now() + timeout;

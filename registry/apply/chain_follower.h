@@ -26,6 +26,7 @@ class ChainFollower : public ChainReader {
   void Stop();
   uint64_t next_offset() const { return store_->next_offset(); }
   Status error() const;
+  Result<std::vector<std::string>> Senders() const override;
   Result<Chain> SenderChain(const std::string& sender, std::chrono::milliseconds timeout) const override;
 
  private:

@@ -122,12 +122,13 @@ constexpr const char* kScoreNames[] = {
 static_assert(std::size(kScoreNames) == limits::kFactValues);
 
 const CodeTexts& Scores() {
-  static const CodeTexts texts = {{1, "Ingen problem", "No problem"},
-                                  {2, "Utfører selv, med vansker", "Alone, with difficulty"},
-                                  {3, "Noe bistandsbehov", "Some need of assistance"},
-                                  {4, "Middels til stort bistandsbehov", "Much need of assistance"},
-                                  {5, "Fullt bistandsbehov", "Full need of assistance"},
-                                  {9, "Ikke relevant", "Not relevant"}};
+  static const CodeTexts texts = {
+      {1, "Ingen problem", "No problem"},
+      {2, "Ikke behov for hjelp, men utfordringer", "No need of help, but challenges"},
+      {3, "Middels behov for hjelp", "Middle need of help"},
+      {4, "Stort behov for hjelp", "Large need of help"},
+      {5, "Fullt behov for hjelp", "Full need of help"},
+      {9, "Ikke relevant", "Not relevant"}};
   return texts;
 }
 
@@ -148,8 +149,8 @@ std::vector<FieldDescriptor> FunctionFields(std::integer_sequence<int, I...>) {
              return mean < 0 ? std::nullopt : std::optional<int64_t>(mean);
            }},
           {.name = kScoreNames[I],
-           .nb = "Bistandsbehov i variabelen med dette nummeret i IPLOS-skjemaet",
-           .en = "Need of assistance in the variable of this number in the IPLOS form",
+           .nb = "Bistandsbehov, IPLOS-variabel " + std::to_string(I + 1),
+           .en = "Need of assistance, IPLOS variable " + std::to_string(I + 1),
            .type = FieldType::kCode,
            .sensitive = true,
            .codes = Scores,

@@ -26,8 +26,8 @@ enum class FieldType {
 };
 
 struct FieldDescriptor {
-  const char* name;     // as in kpr.v1.Event, lower_snake_case
-  const char *nb, *en;  // meaning
+  const char* name;    // as in kpr.v1.Event, lower_snake_case
+  std::string nb, en;  // meaning
   FieldType type;
   bool sensitive = false;                 // of health or need
   const CodeTexts& (*codes)() = nullptr;  // of a code

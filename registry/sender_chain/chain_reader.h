@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "base/status.h"
 #include "registry/sender_chain/chain.h"
@@ -13,6 +14,8 @@ namespace kpr {
 class ChainReader {
  public:
   virtual ~ChainReader() = default;
+  // The names of all that have sent.
+  virtual Result<std::vector<std::string>> Senders() const = 0;
   // The sender's chain over everything that is durable at the call. kUnavailable: not read within the
   // timeout.
   virtual Result<Chain> SenderChain(const std::string& sender, std::chrono::milliseconds timeout) const = 0;

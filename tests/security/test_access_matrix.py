@@ -51,6 +51,7 @@ MAY = {
     "kpr.v1.Extracts/GetExtract": {"researcher"} | DECIDERS,
     "kpr.v1.Extracts/ListExtracts": {"researcher"} | DECIDERS,
     "kpr.v1.Extracts/GetExtractFile": {"researcher"},
+    "kpr.v1.Subjects/GetSubjectAccess": {"citizen_desk"},
     "grpc.health.v1.Health/Check": set(ROLES),
     "grpc.health.v1.Health/Watch": set(ROLES),
     "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo": set(ROLES),

@@ -1,0 +1,129 @@
+#include "subject/subject_desk.h"
+
+#include <google/protobuf/util/time_util.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/limits.h"
+#include "registry/facts/subject.h"
+#include "registry/log_record/routing.h"
+#include "registry/pseudonym/identity_number.h"
+#include "subject/held.h"
+
+namespace kpr {
+namespace {
+
+// Whom the identity has become; none: nobody else.
+std::optional<SubjectId> BecameOf(const SubjectState& state, const std::vector<Fact>& versions) {
+  if (!state.merged) return std::nullopt;
+  for (const Fact& fact : versions) {
+    if (fact.kind == FactKind::kIdentityChanged && fact.status != VersionStatus::kAnnul &&
+        fact.from_subject() == state.subject)
+      return fact.to_subject();
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<std::string> SubjectDesk::TimelineOf(const SubjectId& subject) const {
+  return options_.registry->store(PartitionOf(subject, options_.registry->partitions()))->Timeline(subject);
+}
+
+Result<v1::SubjectAccess> SubjectDesk::Access(const v1::PersonIdentity& person) const {
+  if (options_.pseudonymizer == nullptr)
+    return FailedPrecondition("this node makes no pseudonyms: ask one that takes events");
+  constexpr uint32_t kOther = 9;  // unique in a municipality alone
+  if (person.type() == kOther || CheckIdentity(person.type(), person.number()) != IdentityCheck::kOk)
+    return Invalid(
+        "person: expected the type of the number (kodeverk 9032, not 9) and a number with right check "
+        "digits");
+  std::vector<SubjectId> identities;  // the present one first
+  std::string bytes;                  // of its timeline
+  SubjectState state;
+  std::vector<Fact> versions;
+  SubjectId subject = options_.pseudonymizer->Person(person.type(), person.number());
+  for (int hops = 0; hops <= limits::kIdentityHops; ++hops) {
+    identities.insert(identities.begin(), subject);
+    KPR_ASSIGN_OR_RETURN(bytes, TimelineOf(subject));
+    versions.clear();
+    if (!DecodeFacts(bytes, &versions)) return DataLoss("timeline of " + subject.ToHex());
+    state = Fold(subject, versions);
+    const auto became = BecameOf(state, versions);
+    if (!became) break;
+    subject = *became;
+  }
+  v1::SubjectAccess access;
+  *access.mutable_made_at() =
+      google::protobuf::util::TimeUtil::MillisecondsToTimestamp(options_.clock->UnixMillis());
+  access.set_data_day(options_.registry->horizon().ToString());
+  for (const Fact& fact : versions) {
+    const bool former = fact.kind == FactKind::kIdentityChanged && fact.to_subject() == subject;
+    if (former && std::find(identities.begin(), identities.end(), fact.from_subject()) == identities.end())
+      identities.push_back(fact.from_subject());
+  }
+  if (!versions.empty()) {
+    for (const SubjectId& identity : identities) access.add_pseudonyms(identity.ToHex());
+  }
+  SenderNames senders;
+  if (options_.chains != nullptr) {
+    KPR_ASSIGN_OR_RETURN(const auto names, options_.chains->Senders());
+    for (const std::string& name : names) senders[SenderNumber(name)] = name;
+  }
+  AddHeld(state, versions, senders, &access);
+  KPR_RETURN_IF_ERROR(AddDisclosures(identities, &access));
+  KPR_RETURN_IF_ERROR(AddReadings(identities, &access));
+  return access;
+}
+
+Status SubjectDesk::AddDisclosures(const std::vector<SubjectId>& identities,
+                                   v1::SubjectAccess* access) const {
+  KPR_ASSIGN_OR_RETURN(const auto extracts, options_.extracts->With(identities));
+  for (const v1::Extract& extract : extracts) {
+    v1::Disclosure* disclosure = access->add_disclosures();
+    disclosure->set_extract(extract.id());
+    disclosure->set_title(extract.request().title());
+    disclosure->set_institution(extract.request().institution());
+    disclosure->set_legal_basis(extract.request().legal_basis());
+    disclosure->set_purpose(extract.request().purpose());
+    *disclosure->mutable_built_at() = extract.built_at();
+    disclosure->set_over(extract.state() != v1::Extract::STATE_READY);
+  }
+  return {};
+}
+
+// One way through the log: reads that name the person, and the records of the extracts.
+Status SubjectDesk::AddReadings(const std::vector<SubjectId>& identities, v1::SubjectAccess* access) const {
+  std::set<std::string> names;
+  for (const SubjectId& identity : identities) names.insert(identity.ToHex());
+  std::vector<std::pair<uint64_t, v1::AuditProof*>> proofs;
+  KPR_RETURN_IF_ERROR(options_.audit->ForEach(0, [&](uint64_t index, const v1::AuditRecord& record) {
+    if (record.kind() == v1::AuditRecord::KIND_EXTRACT_BUILT && record.outcome().starts_with("built:")) {
+      for (v1::Disclosure& disclosure : *access->mutable_disclosures()) {
+        if (disclosure.extract() == record.subject()) proofs.emplace_back(index, disclosure.mutable_proof());
+      }
+    }
+    const bool named = std::any_of(record.persons().begin(), record.persons().end(),
+                                   [&](const std::string& person) { return names.contains(person); });
+    if (!named) return true;
+    v1::Reading* reading = access->add_readings();
+    *reading->mutable_at() = record.at();
+    reading->set_principal(record.principal());
+    reading->set_method(record.method());
+    reading->set_purpose(record.purpose());
+    proofs.emplace_back(index, reading->mutable_proof());
+    return true;
+  }));
+  for (const auto& [index, proof] : proofs) {
+    auto proved = options_.audit->Prove(index);
+    if (proved.ok()) {
+      *proof = std::move(*proved);
+    } else if (proved.status().code() != Code::kNotFound) {
+      return proved.status();
+    }
+  }
+  return {};
+}
+
+}  // namespace kpr
