@@ -16,7 +16,7 @@ kafka=(openjdk-17-jdk-headless maven)
 test=(
   clang-14 libclang-rt-14-dev clang-format-14 libxml2-utils openssl
   "${kafka[@]}" iproute2
-  e2fsprogs mount systemd binutils libbenchmark-dev rocksdb-tools
+  openssh-client e2fsprogs mount systemd binutils libbenchmark-dev rocksdb-tools
   nginx python3-hpack python3-hyperframe python3-cryptography
   chromium fonts-dejavu-core python3-venv prometheus
   python3-pytest python3-grpcio python3-protobuf protobuf-compiler-grpc

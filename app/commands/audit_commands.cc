@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "app/commands/ask.h"
+#include "app/commands/audit_witness.h"
 #include "app/commands/command_line.h"
 #include "app/commands/table.h"
 #include "app/open_audit.h"
@@ -176,6 +177,20 @@ void AddAuditCommands(CommandLine* line) {
   verify->add_option("--continues", v->earlier, "an earlier checkpoint, which the log must continue")
       ->needs(folder);
   AddData(verify, &v->data);
+
+  const auto w = std::make_shared<WitnessOptions>();
+  auto* witness = line->Add(
+      audit, "witness", "have a witness sign the last checkpoint; asked again, it signs what continues it",
+      "kpr audit witness kpr-data.audit/public --verifier-key kpr.local/audit+... \\\n    --url "
+      "https://witness.example "
+      "--witness-key witness.example+...  --out cosigned",
+      [=] { return AskWitness(*w); });
+  witness->add_option("folder", w->folder, "with checkpoint and tiles")->required();
+  witness->add_option("--verifier-key", w->verifier_key, "the log's public key, NAME+HASH+KEY")->required();
+  witness->add_option("--url", w->url, "of the witness")->required();
+  witness->add_option("--witness-key", w->witness_key, "the witness's public key, NAME+HASH+KEY")->required();
+  witness->add_option("--out", w->out, "the signed checkpoint, which the next question continues")
+      ->required();
 }
 
 }  // namespace kpr
