@@ -55,22 +55,30 @@ Status Services::Register(grpc::ServerBuilder* builder) {
   if (around_.node->registry() != nullptr) {
     builder->RegisterService(&indicators_);
     builder->RegisterService(&publications_);
+    names.insert(names.end(), {"kpr.v1.Indicators", "kpr.v1.Publications"});
+  }
+  if (GivesExtracts()) {
     builder->RegisterService(&extracts_);
     builder->RegisterService(&subjects_);
-    names.insert(names.end(),
-                 {"kpr.v1.Indicators", "kpr.v1.Publications", "kpr.v1.Extracts", "kpr.v1.Subjects"});
+    names.insert(names.end(), {"kpr.v1.Extracts", "kpr.v1.Subjects"});
   }
   return CheckMethodTable(names);
 }
 
+// One node alone: what a project has been given is in its folder.
+bool Services::GivesExtracts() const {
+  const bool one_machine = around_.config->role == NodeRole::kAll;
+  return around_.node->registry() != nullptr && (one_machine || !around_.config->extracts_directory.empty());
+}
+
 Status Services::Resume() {
-  return around_.node->registry() == nullptr ? Status() : extract_office_.Resume();
+  return GivesExtracts() ? extract_office_.Resume() : Status();
 }
 
 void Services::ExpireDue() {
   constexpr int64_t kMillisOfHour = 3'600'000;
   const int64_t hour = around_.clock->UnixMillis() / kMillisOfHour;
-  if (around_.node->registry() == nullptr || hour_.exchange(hour) == hour) return;
+  if (!GivesExtracts() || hour_.exchange(hour) == hour) return;
   const Status status = extract_office_.ExpireDue();
   if (!status.ok()) spdlog::error("extracts whose time is over are not looked through: {}", status.message());
 }

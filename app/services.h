@@ -47,6 +47,8 @@ class Services {
   void BeginDrain();
 
  private:
+  bool GivesExtracts() const;
+
   const AroundServices around_;
   IngestService ingest_;
   Query query_;

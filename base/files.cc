@@ -54,12 +54,15 @@ Status WriteFileDurably(const std::string& path, const std::string& content, uns
   if (status.ok() && fsync(file) != 0) status = fail("sync");
   close(file);
   if (status.ok() && rename(beside.c_str(), path.c_str()) != 0) status = fail("rename");
-  const int folder = open(target.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder >= 0) {
-    if (status.ok() && fsync(folder) != 0) status = fail("sync the folder of");
-    close(folder);
-  }
-  return status;
+  return status.ok() ? SyncFolder(target.parent_path().string()) : status;
+}
+
+Status SyncFolder(const std::string& path) {
+  const int folder = open(path.empty() ? "." : path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = folder >= 0 && fsync(folder) == 0;
+  const int error = errno;
+  if (folder >= 0) close(folder);
+  return synced ? Status() : Unavailable("cannot sync the folder " + path + ": " + std::strerror(error));
 }
 
 }  // namespace kpr

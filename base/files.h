@@ -13,4 +13,7 @@ Result<std::string> ReadFile(const std::string& path);
 // above it are created. `mode` as chmod takes it.
 Status WriteFileDurably(const std::string& path, const std::string& content, unsigned mode = 0644);
 
+// After it, names that were given in the folder survive a loss of power.
+Status SyncFolder(const std::string& path);
+
 }  // namespace kpr

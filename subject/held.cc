@@ -113,7 +113,7 @@ void AddReservations(const SubjectState& state, v1::SubjectAccess* access) {
 
 }  // namespace
 
-void AddHeld(const SubjectState& state, const std::vector<Fact>& versions, const SenderNames& senders,
+void AddHeld(const SubjectState& state, const std::vector<const Fact*>& versions, const SenderNames& senders,
              v1::SubjectAccess* access) {
   access->set_birth_date(DayText(state.birth));
   access->set_sex(static_cast<v1::Sex>(state.sex));
@@ -122,8 +122,7 @@ void AddHeld(const SubjectState& state, const std::vector<Fact>& versions, const
   // Views of the same bytes: a version in force has the place of one of `versions`.
   std::set<const char*> in_force;
   for (const Fact& fact : state.effective) in_force.insert(fact.tail.data());
-  std::vector<const Fact*> ordered;
-  for (const Fact& fact : versions) ordered.push_back(&fact);
+  std::vector<const Fact*> ordered = versions;
   std::stable_sort(ordered.begin(), ordered.end(), [](const Fact* a, const Fact* b) {
     return std::tie(a->occurred_on, a->offset) < std::tie(b->occurred_on, b->offset);
   });

@@ -12,8 +12,9 @@ namespace kpr {
 
 using SenderNames = std::map<uint64_t, std::string>;  // by SenderNumber
 
-// Fills in details, spells, facts, findings and reservations. `state` is folded of `versions`.
-void AddHeld(const SubjectState& state, const std::vector<Fact>& versions, const SenderNames& senders,
+// Fills in details, spells, facts, findings and reservations. `state` is folded of a timeline, `versions` are
+// those of it that belong to the person.
+void AddHeld(const SubjectState& state, const std::vector<const Fact*>& versions, const SenderNames& senders,
              v1::SubjectAccess* access);
 
 }  // namespace kpr

@@ -9,24 +9,10 @@
 #include "registry/facts/subject.h"
 #include "registry/log_record/routing.h"
 #include "registry/pseudonym/identity_number.h"
+#include "registry/timeline/in_force.h"
 #include "subject/held.h"
 
 namespace kpr {
-namespace {
-
-// Whom the identity has become; none: nobody else.
-std::optional<SubjectId> BecameOf(const SubjectState& state, const std::vector<Fact>& versions) {
-  if (!state.merged) return std::nullopt;
-  for (const Fact& fact : versions) {
-    if (fact.kind == FactKind::kIdentityChanged && fact.status != VersionStatus::kAnnul &&
-        fact.from_subject() == state.subject)
-      return fact.to_subject();
-  }
-  return std::nullopt;
-}
-
-}  // namespace
-
 Result<std::string> SubjectDesk::TimelineOf(const SubjectId& subject) const {
   return options_.registry->store(PartitionOf(subject, options_.registry->partitions()))->Timeline(subject);
 }
@@ -41,29 +27,24 @@ Result<v1::SubjectAccess> SubjectDesk::Access(const v1::PersonIdentity& person) 
         "digits");
   std::vector<SubjectId> identities;  // the present one first
   std::string bytes;                  // of its timeline
-  SubjectState state;
   std::vector<Fact> versions;
+  Belonging belonging;
   SubjectId subject = options_.pseudonymizer->Person(person.type(), person.number());
   for (int hops = 0; hops <= limits::kIdentityHops; ++hops) {
-    identities.insert(identities.begin(), subject);
     KPR_ASSIGN_OR_RETURN(bytes, TimelineOf(subject));
     versions.clear();
     if (!DecodeFacts(bytes, &versions)) return DataLoss("timeline of " + subject.ToHex());
-    state = Fold(subject, versions);
-    const auto became = BecameOf(state, versions);
-    if (!became) break;
-    subject = *became;
+    belonging = SelectBelonging(subject, versions);
+    if (belonging.merged_by == nullptr) break;
+    subject = belonging.merged_by->to_subject();
   }
+  identities.push_back(subject);
+  identities.insert(identities.end(), belonging.former.begin(), belonging.former.end());
   v1::SubjectAccess access;
   *access.mutable_made_at() =
       google::protobuf::util::TimeUtil::MillisecondsToTimestamp(options_.clock->UnixMillis());
   access.set_data_day(options_.registry->horizon().ToString());
-  for (const Fact& fact : versions) {
-    const bool former = fact.kind == FactKind::kIdentityChanged && fact.to_subject() == subject;
-    if (former && std::find(identities.begin(), identities.end(), fact.from_subject()) == identities.end())
-      identities.push_back(fact.from_subject());
-  }
-  if (!versions.empty()) {
+  if (!belonging.versions.empty()) {
     for (const SubjectId& identity : identities) access.add_pseudonyms(identity.ToHex());
   }
   SenderNames senders;
@@ -71,7 +52,7 @@ Result<v1::SubjectAccess> SubjectDesk::Access(const v1::PersonIdentity& person) 
     KPR_ASSIGN_OR_RETURN(const auto names, options_.chains->Senders());
     for (const std::string& name : names) senders[SenderNumber(name)] = name;
   }
-  AddHeld(state, versions, senders, &access);
+  AddHeld(Fold(subject, versions), belonging.versions, senders, &access);
   KPR_RETURN_IF_ERROR(AddDisclosures(identities, &access));
   KPR_RETURN_IF_ERROR(AddReadings(identities, &access));
   return access;

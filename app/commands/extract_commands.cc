@@ -54,6 +54,7 @@ Status Check(const ExtractOptions& o) {
   v1::CheckExtractRequest request;
   KPR_ASSIGN_OR_RETURN(*request.mutable_request(), ReadFile(o.file));
   request.set_file_name(o.file);
+  request.set_acting_as(o.actor);
   KPR_ASSIGN_OR_RETURN(const v1::ExtractCheck check, (Call<v1::CheckExtractRequest, v1::ExtractCheck>(
                                                          o, &Extracts::Stub::CheckExtract, request)));
   PrintCheck(check, OutputOf(o.output));
@@ -257,8 +258,8 @@ class ExtractCommandLine {
     dummy->add_option("--seed", o->seed, "the same seed and request give the same files")
         ->capture_default_str();
     File(dummy)->add_option("--out", o->out, "folder")->required();
-    File(Add("check", "Whether a request is complete and proportionate, and about how much it gives",
-             "kpr extract check falls.textproto", [o] { return Check(*o); }));
+    Actor(File(Add("check", "Whether a request is complete and proportionate, and about how much it gives",
+                   "kpr extract check falls.textproto", [o] { return Check(*o); })));
     Actor(File(Add("propose", "Propose a request", "kpr extract propose falls.textproto",
                    [o] { return Propose(*o); })))
         ->add_option("--delta-to", o->delta_to,

@@ -42,10 +42,14 @@ void PrintCheck(const v1::ExtractCheck& check, Output output) {
   if (output == Output::kJson) return PrintJson(check);
   for (const std::string& finding : check.findings()) std::cout << finding << '\n';
   if (!check.findings().empty()) return;
+  std::cout << fmt::format("request {}\ncomplete; ", check.request_sha256());
+  if (check.persons() == 0) {
+    std::cout << "fewer persons than an estimate is given of\n";
+    return;
+  }
   std::cout << fmt::format(
-      "request {}\ncomplete; about {} persons and {} rows; about {:.0f} % of the persons would be in too "
-      "small a class\n",
-      check.request_sha256(), check.persons(), check.rows(), 100 * check.at_risk());
+      "about {} persons and {} rows; about {:.0f} % of the persons would be in too small a class\n",
+      check.persons(), check.rows(), 100 * check.at_risk());
 }
 
 void PrintRisk(const v1::ExtractRisk& risk) {

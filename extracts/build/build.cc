@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/files.h"
 #include "extracts/files/formats.h"
 #include "extracts/files/output_file.h"
 #include "extracts/files/package.h"
@@ -29,11 +30,13 @@ class Builder {
     const Status selected = Select(source_, plan_, options_.policy, options_.earlier,
                                    Part(options_.reading, 0, 1.0 / parts_), &selection);
     built_.risk = selection.risk;
+    built_.refused = selected.code() == Code::kFailedPrecondition;
     KPR_RETURN_IF_ERROR(selected);
     rows_ = std::move(selection.rows);
     tables_ = options_.delta_to ? DeltaTables(plan_->tables()) : plan_->tables();
     if (options_.delta_to) {
       after_ = {&source_, std::move(selection.persons), {}};
+      std::sort(after_.persons.begin(), after_.persons.end());
       KPR_RETURN_IF_ERROR(CountDelta());
       KPR_RETURN_IF_ERROR(OpenOutputs());
       DeltaCounts counts;
@@ -135,7 +138,7 @@ class Builder {
       KPR_ASSIGN_OR_RETURN(v1::ExtractFile described, file->Finish());
       built_.files.push_back(std::move(described));
     }
-    return {};
+    return SyncFolder(options_.folder);
   }
 
   const TimelineSource& source_;

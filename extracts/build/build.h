@@ -25,6 +25,7 @@ struct BuildOptions {
 
 struct Built {
   v1::ExtractRisk risk;            // also where it is refused
+  bool refused = false;            // for its risk
   std::vector<SubjectId> persons;  // whom the recipient has data on from now on
   std::vector<std::string> contents;
   std::vector<v1::ExtractFile> files;

@@ -30,12 +30,9 @@ PersonRows RowsOf(const std::vector<Rows>& rows) {
 // What those of the piece who are held have; all rows go into `hash`.
 Result<std::map<SubjectId, PersonRows>> ReadHeld(const Held& held, std::span<const SubjectId> piece,
                                                  RequestPlan* plan, ContentHash* hash) {
-  const auto order = [&](const SubjectId& a, const SubjectId& b) {
-    return plan->pseudonyms().Person(a) < plan->pseudonyms().Person(b);
-  };
   std::vector<SubjectId> here;
   for (const SubjectId& person : piece) {
-    if (std::binary_search(held.persons.begin(), held.persons.end(), person, order)) here.push_back(person);
+    if (std::binary_search(held.persons.begin(), held.persons.end(), person)) here.push_back(person);
   }
   std::map<SubjectId, PersonRows> found;
   std::vector<Rows> rows = plan->NoRows();

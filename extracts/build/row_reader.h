@@ -17,7 +17,7 @@ using TakeRows = std::function<Status(const std::vector<Rows>&)>;
 // What a recipient has: who, as of when.
 struct Held {
   const TimelineSource* source = nullptr;
-  std::vector<SubjectId> persons;     // in the order of their tokens
+  std::vector<SubjectId> persons;     // sorted
   std::vector<std::string> contents;  // hash of the rows of each table, as they were given
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "base/limits.h"
@@ -145,6 +146,16 @@ Status Select(const TimelineSource& source, RequestPlan* plan, const RiskPolicy&
   return selector.Finish(assessment.below, selection);
 }
 
+namespace {
+
+uint64_t ToOneDigit(uint64_t number) {
+  uint64_t unit = 1;
+  while (number / unit >= 10) unit *= 10;
+  return (number + unit / 2) / unit * unit;
+}
+
+}  // namespace
+
 Result<Estimate> EstimateSize(const TimelineSource& source, RequestPlan* plan) {
   constexpr uint32_t kShare = 4;
   constexpr uint64_t kTimes = 256 / kShare;
@@ -158,12 +169,15 @@ Result<Estimate> EstimateSize(const TimelineSource& source, RequestPlan* plan) {
       },
       [](double) {}));
   Estimate estimate;
-  estimate.persons = selector.size() * kTimes;
-  estimate.rows = selector.all_rows() * kTimes;
+  if (selector.size() * kTimes < kFewestEstimated) return estimate;
+  estimate.persons = ToOneDigit(selector.size() * kTimes);
+  estimate.rows = ToOneDigit(selector.all_rows() * kTimes);
   // A class with one in the sample has about as many as the sample is smaller than the whole.
   const auto assessment = selector.Assess({2, 1});
-  if (selector.size() > 0)
-    estimate.at_risk = static_cast<double>(assessment.risk.below()) / static_cast<double>(selector.size());
+  constexpr double kTenths = 10;
+  estimate.at_risk = std::round(kTenths * static_cast<double>(assessment.risk.below()) /
+                                static_cast<double>(selector.size())) /
+                     kTenths;
   return estimate;
 }
 

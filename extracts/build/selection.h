@@ -60,11 +60,12 @@ Status Select(const TimelineSource& source, RequestPlan* plan, const RiskPolicy&
               const std::vector<EarlierExtract>& earlier, const ReadingOptions& options,
               Selection* selection);
 
-// The same from a sample of the persons, at once.
+// The same from a sample of the persons, at once, and so roughly that nobody's being in it shows.
 struct Estimate {
-  uint64_t persons = 0, rows = 0;
-  double at_risk = 0;  // share, as far as a sample tells: of those who are alone in their class in it
+  uint64_t persons = 0, rows = 0;  // to one digit; 0: too few to say
+  double at_risk = 0;              // share, to tenths: of those who are alone in their class in the sample
 };
+inline constexpr uint64_t kFewestEstimated = 3'200;  // fifty in the sample
 Result<Estimate> EstimateSize(const TimelineSource& source, RequestPlan* plan);
 
 }  // namespace kpr::extract

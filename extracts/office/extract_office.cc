@@ -59,17 +59,16 @@ Status CheckDelta(const v1::Extract& earlier, const v1::ExtractRequest& request)
   return {};
 }
 
+// Whether nobody may fetch it any longer.
+bool IsOver(const v1::Extract& extract) {
+  return extract.state() == v1::Extract::STATE_REVOKED || extract.state() == v1::Extract::STATE_REJECTED ||
+         extract.state() == v1::Extract::STATE_EXPIRED;
+}
+
 std::vector<std::string> AllFindings(const v1::ExtractRequest& request, Date today) {
   std::vector<std::string> findings = Findings(request, WritableFormats());
   for (std::string& finding : DeliveryFindings(request, today)) findings.push_back(std::move(finding));
   return findings;
-}
-
-// A number that is no one's figure: to two digits.
-uint64_t Rounded(uint64_t number) {
-  uint64_t unit = 1;
-  while (number / unit >= 100) unit *= 10;
-  return (number + unit / 2) / unit * unit;
 }
 
 }  // namespace
@@ -106,19 +105,21 @@ Result<std::string> ExtractOffice::Key() const {
   return ReadKeyFile(options_.key_file);
 }
 
-Result<v1::ExtractCheck> ExtractOffice::Check(const v1::CheckExtractRequest& request) const {
+Result<v1::ExtractCheck> ExtractOffice::Check(const v1::CheckExtractRequest& request) {
   KPR_ASSIGN_OR_RETURN(const v1::ExtractRequest parsed, ParseRequest(request.request(), request.file_name()));
   v1::ExtractCheck check;
   check.set_request_sha256(HashOf(parsed));
   for (std::string& finding : AllFindings(parsed, Today())) check.add_findings(std::move(finding));
+  if (const Status months = CheckMonths(parsed); !months.ok()) check.add_findings(months.message());
   if (!check.findings().empty()) return check;
+  const MutexLock one_at_a_time(checking_);
   // Tokens take no part in a count, so any key does.
   KPR_ASSIGN_OR_RETURN(const auto plan, RequestPlan::Create(parsed, std::string(32, '\0')));
   KPR_ASSIGN_OR_RETURN(
       const Estimate estimate,
       EstimateSize(RegistryTimelines(options_.registry, PositionsOf(*options_.registry)), plan.get()));
-  check.set_persons(Rounded(estimate.persons));
-  check.set_rows(Rounded(estimate.rows));
+  check.set_persons(estimate.persons);
+  check.set_rows(estimate.rows);
   check.set_at_risk(estimate.at_risk);
   return check;
 }
@@ -129,6 +130,7 @@ Result<v1::Extract> ExtractOffice::Propose(const v1::ProposeExtractRequest& requ
   const auto findings = AllFindings(parsed, Today());
   if (!findings.empty())
     return Invalid(fmt::format("{}: {}", request.file_name(), fmt::join(findings, "\n  ")));
+  KPR_RETURN_IF_ERROR(CheckMonths(parsed).WithContext(request.file_name()));
   const MutexLock lock(mutex_);
   KPR_ASSIGN_OR_RETURN(const auto ids, store_.Ids());
   uint32_t number = 1;
@@ -138,11 +140,15 @@ Result<v1::Extract> ExtractOffice::Propose(const v1::ProposeExtractRequest& requ
     ++number;
     // Tokens are a project's own: who has them is who began it.
     if (other.proposed_by() != principal)
-      return FailedPrecondition(
-          fmt::format("project '{}' is {}'s; use another name", parsed.project(), other.proposed_by()));
+      return FailedPrecondition(fmt::format("project '{}' is another's; use another name", parsed.project()));
   }
   v1::Extract extract;
   if (!request.delta_to().empty()) {
+    // Among the project's own, so that nothing is told of any other.
+    if (std::find(ids.begin(), ids.end(), request.delta_to()) == ids.end() ||
+        !request.delta_to().starts_with(parsed.project() + "-"))
+      return NotFound(
+          fmt::format("delta_to: project '{}' has no extract '{}'", parsed.project(), request.delta_to()));
     KPR_ASSIGN_OR_RETURN(const v1::Extract earlier, Load(request.delta_to()));
     KPR_RETURN_IF_ERROR(CheckDelta(earlier, parsed));
     extract.set_delta_to(request.delta_to());
@@ -217,12 +223,10 @@ Result<v1::Extract> ExtractOffice::Load(const std::string& id) const {
 }
 
 Status ExtractOffice::Expire(v1::Extract* extract) const {
+  // Also what a crash has left of one that was over before.
+  if (IsOver(*extract)) return store_.RemoveFiles(extract->id());
   const auto last = Date::Parse(extract->request().expires_on());
-  if (!last || *last >= Today()) return {};
-  const bool over = extract->state() == v1::Extract::STATE_REVOKED ||
-                    extract->state() == v1::Extract::STATE_REJECTED ||
-                    extract->state() == v1::Extract::STATE_EXPIRED || extract->id() == building_id_;
-  if (over) return {};
+  if (!last || *last >= Today() || extract->id() == building_id_) return {};
   v1::AuditRecord record;
   record.set_kind(v1::AuditRecord::KIND_EXTRACT_EXPIRED);
   record.set_subject(extract->id());
@@ -232,9 +236,18 @@ Status ExtractOffice::Expire(v1::Extract* extract) const {
   return store_.RemoveFiles(extract->id());
 }
 
+// Of months that have not ended a later build would give more, under the same name.
+Status ExtractOffice::CheckMonths(const v1::ExtractRequest& request) const {
+  const Date reached = options_.registry->horizon();
+  const auto last = Period::Parse(request.last_month());
+  if (last && last->last() <= reached) return {};
+  return Invalid(fmt::format("last_month: expected one that has ended in the data, which have reached {}",
+                             reached.ToString()));
+}
+
 Status ExtractOffice::ExpireDue() {
   KPR_ASSIGN_OR_RETURN(const auto all, List());
-  return {};
+  return Resume();
 }
 
 Result<v1::Extract> ExtractOffice::Get(const std::string& id) {
@@ -264,7 +277,9 @@ Result<std::vector<v1::Extract>> ExtractOffice::With(const std::vector<SubjectId
       has |= one;
     }
     if (!has) continue;
-    KPR_ASSIGN_OR_RETURN(extracts.emplace_back(), Load(id));
+    KPR_ASSIGN_OR_RETURN(v1::Extract extract, Load(id));
+    // What was built and never became ready, nobody has received.
+    if (!extract.content_sha256().empty()) extracts.push_back(std::move(extract));
   }
   return extracts;
 }
@@ -304,10 +319,14 @@ Result<v1::Extract> ExtractOffice::Build(const std::string& id) {
   if (!building_id_.empty())
     return ResourceExhausted(
         fmt::format("{} is being built; build this one when it has ended", building_id_));
-  const bool again =
-      extract.state() == v1::Extract::STATE_BUILDING || extract.state() == v1::Extract::STATE_FAILED;
+  if (stopping_) return Unavailable("the server stops; build when it is back");
+  const bool again = extract.state() == v1::Extract::STATE_BUILDING;
   if (!again) {
-    KPR_RETURN_IF_ERROR(StateIs(extract, v1::Extract::STATE_APPROVED, "approved by two people"));
+    // What has failed is built of what is known now: a reservation that has come since counts.
+    if (extract.state() != v1::Extract::STATE_FAILED)
+      KPR_RETURN_IF_ERROR(StateIs(extract, v1::Extract::STATE_APPROVED, "approved by two people"));
+    KPR_RETURN_IF_ERROR(CheckMonths(extract.request()));
+    extract.clear_positions();
     const std::vector<uint64_t> positions = PositionsOf(*options_.registry);
     KPR_RETURN_IF_ERROR(options_.registry->HasTimelines(positions));
     KPR_RETURN_IF_ERROR(Key().status());
@@ -397,16 +416,6 @@ Result<std::vector<EarlierExtract>> ExtractOffice::EarlierOf(const v1::Extract& 
   return earlier;
 }
 
-Result<Held> ExtractOffice::HeldOf(const v1::Extract& earlier, const RequestPlan& plan,
-                                   const TimelineSource* source) const {
-  Held held{source, {}, {earlier.content_sha256().begin(), earlier.content_sha256().end()}};
-  KPR_ASSIGN_OR_RETURN(held.persons, store_.ReadPersons(earlier.id()));
-  std::sort(held.persons.begin(), held.persons.end(), [&](const SubjectId& a, const SubjectId& b) {
-    return plan.pseudonyms().Person(a) < plan.pseudonyms().Person(b);
-  });
-  return held;
-}
-
 Status ExtractOffice::RunBuild(const v1::Extract& begun) {
   v1::Extract extract = begun;
   BuildOptions options;
@@ -422,21 +431,24 @@ Status ExtractOffice::RunBuild(const v1::Extract& begun) {
     changed_.NotifyAll();
   };
   KPR_RETURN_IF_ERROR(store_.RemoveFiles(extract.id()));
-  KPR_ASSIGN_OR_RETURN(const std::string key, Key());
+  KPR_ASSIGN_OR_RETURN(std::string key, Key());
   KPR_ASSIGN_OR_RETURN(const auto plan, RequestPlan::Create(extract.request(), key));
   const RegistryTimelines source(options_.registry, {extract.positions().begin(), extract.positions().end()});
   KPR_ASSIGN_OR_RETURN(options.earlier, EarlierOf(extract, key));
+  ClearKey(&key);
   std::optional<RegistryTimelines> earlier_source;
   if (!extract.delta_to().empty()) {
     KPR_ASSIGN_OR_RETURN(const v1::Extract earlier, store_.Read(extract.delta_to()));
     earlier_source.emplace(options_.registry,
                            std::vector<uint64_t>(earlier.positions().begin(), earlier.positions().end()));
-    KPR_ASSIGN_OR_RETURN(options.delta_to, HeldOf(earlier, *plan, &*earlier_source));
+    options.delta_to =
+        Held{&*earlier_source, {}, {earlier.content_sha256().begin(), earlier.content_sha256().end()}};
+    KPR_ASSIGN_OR_RETURN(options.delta_to->persons, store_.ReadPersons(earlier.id()));
   }
   Built built;
   const Status status = kpr::extract::Build(source, plan.get(), options, &built);
   *extract.mutable_risk() = built.risk;
-  if (status.code() == Code::kFailedPrecondition && built.persons.empty() && built.files.empty()) {
+  if (status.code() == Code::kFailedPrecondition && built.refused) {
     extract.set_state(v1::Extract::STATE_REFUSED);
     extract.set_failure(status.message());
     const MutexLock lock(mutex_);

@@ -40,12 +40,12 @@ class ExtractOffice {
  public:
   explicit ExtractOffice(OfficeOptions options) : options_(std::move(options)), store_(options_.folder) {}
   ~ExtractOffice() { Stop(); }
-  // Continues what was being built.
+  // Continues what was being built, if nothing is.
   Status Resume();
-  // Ends the build that runs; Resume continues it.
+  // Ends the build that runs; the next office continues it.
   void Stop();
 
-  Result<v1::ExtractCheck> Check(const v1::CheckExtractRequest& request) const;
+  Result<v1::ExtractCheck> Check(const v1::CheckExtractRequest& request);
   Result<v1::Extract> Propose(const v1::ProposeExtractRequest& request, const std::string& principal);
   Result<v1::Extract> Approve(const v1::DecideExtractRequest& request, const Decider& decider);
   Result<v1::Extract> Reject(const v1::DecideExtractRequest& request, const Decider& decider);
@@ -61,18 +61,17 @@ class ExtractOffice {
   // kFailedPrecondition: not one that can be fetched. Empty: `offset` is its end.
   Result<std::string> ReadPiece(const v1::GetExtractFileRequest& request);
   bool stopping() const { return stopping_; }
-  // Removes the files of those that are over.
+  // Removes the files of those that are over, and continues what waits to be built.
   Status ExpireDue();
 
  private:
   Date Today() const;
   Result<v1::Extract> Load(const std::string& id) const KPR_REQUIRES(mutex_);
+  Status CheckMonths(const v1::ExtractRequest& request) const;
   Status Expire(v1::Extract* extract) const KPR_REQUIRES(mutex_);
   void StartBuilding(const v1::Extract& extract) KPR_REQUIRES(mutex_);
   Status RunBuild(const v1::Extract& extract);
   Result<std::vector<EarlierExtract>> EarlierOf(const v1::Extract& extract, const std::string& key) const;
-  Result<Held> HeldOf(const v1::Extract& earlier, const RequestPlan& plan,
-                      const TimelineSource* source) const;
   Status RecordBuilt(const v1::Extract& extract, const std::string& persons_sha256) const;
   Result<std::string> Key() const;
   v1::ExtractDecision DecisionOf(v1::ExtractDecision::Kind kind, const Decider& decider,
@@ -80,6 +79,7 @@ class ExtractOffice {
 
   const OfficeOptions options_;
   const ExtractStore store_;
+  Mutex checking_;
   Mutex mutex_;  // of the files of extracts too
   ConditionVariable changed_;
   std::thread building_ KPR_GUARDED_BY(mutex_);

@@ -104,6 +104,10 @@ class Judge {
     if (names.contains("persons.birth_date") && r_.birth_years() > 1)
       Find("variables: 'persons.birth_date' undoes birth_years: {}; ask for 'persons.birth_year'",
            r_.birth_years());
+    if (names.contains("service_spells.days") && r_.dates() != v1::DATE_PRECISION_EXACT)
+      Find(
+          "variables: 'service_spells.days' tells the days that dates hides; count the months between start "
+          "and end, or ask for EXACT");
     if (names.contains("persons.municipality") && names.contains("persons.county"))
       Find("variables: 'persons.municipality' tells 'persons.county' as well; one of them is enough");
   }

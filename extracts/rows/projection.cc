@@ -76,12 +76,18 @@ Value Projection::BirthYear(Date birth) const {
   return year - year % width;
 }
 
+// Of the oldest the first day of the first year that is told.
+Date Projection::BirthDate(Date birth) const {
+  const int oldest = first_.year() - kOldest;
+  return birth.days != kUnknownDay && birth.year() < oldest ? Date::FromYmd(oldest, 1, 1) : birth;
+}
+
 Value Projection::OfPerson(const Person& person, const Variable& variable) const {
   const SubjectState& state = person.state;
   const bool dead = state.death <= last_;
   if (variable.origin == Origin::kSex) return OfCode(state.sex);
   if (variable.origin == Origin::kBirthYear) return BirthYear(state.birth);
-  if (variable.origin == Origin::kBirthDate) return DateOf(person, state.birth);
+  if (variable.origin == Origin::kBirthDate) return DateOf(person, BirthDate(state.birth));
   if (variable.origin == Origin::kDeathDate) return dead ? DateOf(person, state.death) : kMissing;
   if (variable.origin == Origin::kDeathPlace) return dead ? OfCode(state.death_place) : kMissing;
   if (variable.origin == Origin::kLatestMunicipality)

@@ -26,6 +26,7 @@ class Projection {
   void AppendTable(const Person& person, const TablePlan& plan, Rows* rows) const;
   Value DateOf(const Person& person, Date day) const;
   Value BirthYear(Date birth) const;
+  Date BirthDate(Date birth) const;
   Value OfPerson(const Person& person, const Variable& variable) const;
   Value OfFact(const Person& person, const Fact& fact, const Variable& variable) const;
   Value OfSpell(const Person& person, const Spell& spell, const Variable& variable) const;

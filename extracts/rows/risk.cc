@@ -85,7 +85,7 @@ uint64_t RiskTable::ToldOf(size_t person) const {
 void RiskTable::HideAmongOthers(uint32_t k, std::vector<bool>* below) const {
   std::map<uint64_t, std::map<uint64_t, std::vector<size_t>>> told;  // classes in what was told
   for (size_t i = 0; i < persons_; ++i) {
-    if (const uint64_t before = ToldOf(i); before != kNotInIt) told[before][ClassOf(i, kNone)].push_back(i);
+    told[ToldOf(i)][ClassOf(i, kNone)].push_back(i);
   }
   for (const auto& [before, classes] : told) {
     size_t left_out = 0;

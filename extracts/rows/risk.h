@@ -15,8 +15,8 @@
 namespace kpr::extract {
 
 // Who has had an extract of the project before can join the two by their tokens: what each one told of a
-// person is one more variable that points to them. And who is left out of a later one is told by that: in
-// each class of the earlier ones it is nobody, or k, or all.
+// person is one more variable that points to them. And that somebody is left out tells as well: of those of
+// whom the earlier ones told the same, all where there are none, it is nobody, or k, or all.
 
 struct RiskPolicy {
   uint32_t k = 5;  // fewest persons in a class

@@ -52,11 +52,22 @@ Result<std::string> RoleOf(const std::set<Role>& roles, const std::string& claim
 
 }  // namespace
 
+bool ExtractService::Decides(const std::string& principal) const {
+  const std::set<Role> roles = authorizer_->RolesOf(principal);
+  return roles.contains(Role::kCaseOfficer) || roles.contains(Role::kDataProtectionOfficer);
+}
+
+v1::Extract ExtractService::Shown(const std::string& principal, v1::Extract extract) const {
+  if (Decides(principal)) return extract;
+  constexpr uint64_t kTen = 10;
+  for (v1::VariableRisk& without : *extract.mutable_risk()->mutable_without())
+    without.set_below(without.below() / kTen * kTen);
+  return extract;
+}
+
 bool ExtractService::MaySee(const std::string& principal, const std::string& actor,
                             const v1::Extract& extract) const {
-  const std::set<Role> roles = authorizer_->RolesOf(principal);
-  return roles.contains(Role::kCaseOfficer) || roles.contains(Role::kDataProtectionOfficer) ||
-         extract.proposed_by() == actor;
+  return Decides(principal) || extract.proposed_by() == actor;
 }
 
 Result<v1::Extract> ExtractService::GetSeen(const grpc::ServerContext& context,
@@ -69,7 +80,7 @@ Result<v1::Extract> ExtractService::GetSeen(const grpc::ServerContext& context,
   if (extract.ok() && !seen)
     return NotFound(
         fmt::format("there is no extract '{}'; 'kpr extract list' shows those that there are", request.id()));
-  return extract;
+  return extract.ok() ? Shown(PrincipalOf(context), std::move(*extract)) : std::move(extract);
 }
 
 grpc::Status ExtractService::ListVariables(grpc::ServerContext* /*context*/,
@@ -79,10 +90,14 @@ grpc::Status ExtractService::ListVariables(grpc::ServerContext* /*context*/,
   return grpc::Status::OK;
 }
 
-grpc::Status ExtractService::CheckExtract(grpc::ServerContext* /*context*/,
+grpc::Status ExtractService::CheckExtract(grpc::ServerContext* context,
                                           const v1::CheckExtractRequest* request,
                                           v1::ExtractCheck* response) {
-  return Answer(office_->Check(*request), response);
+  return AuditedStep<v1::ExtractCheck>(
+      audit_,
+      RecordOf(v1::AuditRecord::KIND_EXTRACT_CHECKED, ActorOf(*context, request->acting_as()),
+               "file sha256 " + crypto::Sha256(request->request())),
+      [&] { return office_->Check(*request); }, response);
 }
 
 grpc::Status ExtractService::ProposeExtract(grpc::ServerContext* context,
@@ -153,7 +168,7 @@ grpc::Status ExtractService::WatchExtract(grpc::ServerContext* context, const v1
   } watching{watches_};
   if (watching.before >= limits::kExtractWatches)
     return ToGrpc(ResourceExhausted("too many watch extracts; try again later"));
-  while (!context->IsCancelled() && writer->Write(*extract) &&
+  while (!context->IsCancelled() && writer->Write(Shown(PrincipalOf(*context), *extract)) &&
          extract->state() == v1::Extract::STATE_BUILDING) {
     extract = office_->WaitForChange(*extract, kWatchPause);
     if (!extract.ok()) return ToGrpc(extract.status());
@@ -178,7 +193,7 @@ grpc::Status ExtractService::ListExtracts(grpc::ServerContext* context,
       response->set_next_page_token(extract.id());
       break;
     }
-    *response->add_extracts() = std::move(extract);
+    *response->add_extracts() = Shown(principal, std::move(extract));
   }
   return grpc::Status::OK;
 }

@@ -45,6 +45,9 @@ class ExtractService : public v1::Extracts::Service {
                                                                const extract::Decider&);
   grpc::Status Decide(const grpc::ServerContext& context, const v1::DecideExtractRequest& request,
                       const char* what, Step step, v1::Extract* response);
+  bool Decides(const std::string& principal) const;
+  // What the caller is told of it.
+  v1::Extract Shown(const std::string& principal, v1::Extract extract) const;
   // Whether the caller may see it: researchers see their own.
   bool MaySee(const std::string& principal, const std::string& actor, const v1::Extract& extract) const;
   Result<v1::Extract> GetSeen(const grpc::ServerContext& context, const v1::GetExtractRequest& request) const;

@@ -74,6 +74,10 @@ Result<std::string> ReadKeyFile(const std::string& path) {
   return std::move(*bytes);
 }
 
+void ClearKey(std::string* key) {
+  OPENSSL_cleanse(key->data(), key->size());
+}
+
 Status MakeKeyFile(const std::string& path) {
   const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL, 0600);
   if (file < 0) {

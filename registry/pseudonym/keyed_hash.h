@@ -30,8 +30,10 @@ class KeyedHash {
 };
 
 // The bytes of a key file: one line of 64 or more hexadecimal digits that its owner alone can read.
-// kFailedPrecondition: others can. kNotFound: there is none. Clear them after use.
+// kFailedPrecondition: others can. kNotFound: there is none.
 Result<std::string> ReadKeyFile(const std::string& path);
+// Overwrites a key in memory, after its last use.
+void ClearKey(std::string* key);
 
 // Writes a new random key where there is none yet, readable by the owner alone.
 Status MakeKeyFile(const std::string& path);

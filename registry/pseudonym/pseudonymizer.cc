@@ -1,7 +1,6 @@
 #include "registry/pseudonym/pseudonymizer.h"
 
 #include <fmt/format.h>
-#include <openssl/crypto.h>
 
 #include <cstring>
 
@@ -17,7 +16,7 @@ Result<Pseudonymizer> Pseudonymizer::FromFile(const std::string& path) {
   auto bytes = ReadKeyFile(path);
   if (!bytes.ok()) return bytes.status().WithContext("pseudonym key");
   auto made = Create(*bytes);
-  OPENSSL_cleanse(bytes->data(), bytes->size());
+  ClearKey(&*bytes);
   if (!made.ok()) return made.status().WithContext(path);
   return made;
 }

@@ -225,28 +225,59 @@ std::set<SubjectId> IdentityTargets(SubjectId subject, const std::vector<Fact>& 
   return targets;
 }
 
-InForce SelectInForce(SubjectId subject, const std::vector<Fact>& versions) {
-  InForce result;
-  std::vector<const Fact*> kept = WithoutDuplicates(versions, &result.findings);
+namespace {
+
+// Those whose paths hold, each event once; the changes that hold; and what was found on the way.
+std::vector<const Fact*> KeepReachable(SubjectId subject, const std::vector<Fact>& versions, Changes* changes,
+                                       std::vector<TimelineFinding>* findings) {
+  std::vector<const Fact*> kept = WithoutDuplicates(versions, findings);
   const bool any_change = std::any_of(kept.begin(), kept.end(), [](const Fact* fact) {
     return fact->kind == FactKind::kIdentityChanged || fact->forward_count > 0;
   });
-  if (any_change) {
-    DropChangesBeyondLimit(subject, IdentityTargets(subject, versions), &kept, &result.findings);
-    const Changes changes = ChangesInForce(subject, kept, &result.findings);
-    std::erase_if(kept, [&](const Fact* fact) { return !PathHolds(*fact, changes, subject); });
-    // One copy of an event is enough now, whichever path it came by.
-    std::unordered_set<EventKey, EventKeyHash> seen;
-    std::erase_if(kept, [&](const Fact* fact) {
-      return !seen.insert({fact->sender, fact->event_id}).second;
-    });
-    if (const auto own = changes.find(subject); own != changes.end()) result.merged_by = own->second;
-    const bool stopped =
-        result.merged_by != nullptr && std::any_of(kept.begin(), kept.end(), [](const Fact* fact) {
-          return fact->forward_count >= limits::kIdentityHops;
-        });
-    if (stopped) result.findings.push_back(Found(FindingCode::kIdentityChainTooLong, *result.merged_by));
+  if (!any_change) return kept;
+  DropChangesBeyondLimit(subject, IdentityTargets(subject, versions), &kept, findings);
+  *changes = ChangesInForce(subject, kept, findings);
+  std::erase_if(kept, [&](const Fact* fact) { return !PathHolds(*fact, *changes, subject); });
+  // One copy of an event is enough now, whichever path it came by.
+  std::unordered_set<EventKey, EventKeyHash> seen;
+  std::erase_if(kept, [&](const Fact* fact) { return !seen.insert({fact->sender, fact->event_id}).second; });
+  return kept;
+}
+
+const Fact* TakenAwayBy(SubjectId subject, const Changes& changes) {
+  const auto own = changes.find(subject);
+  return own == changes.end() ? nullptr : own->second;
+}
+
+}  // namespace
+
+Belonging SelectBelonging(SubjectId subject, const std::vector<Fact>& versions) {
+  Changes changes;
+  std::vector<TimelineFinding> findings;
+  Belonging belonging{KeepReachable(subject, versions, &changes, &findings), nullptr, {}};
+  belonging.merged_by = TakenAwayBy(subject, changes);
+  for (const auto& [from, change] : changes) {
+    SubjectId at = from;
+    for (int hops = 0; hops <= limits::kIdentityHops && at != subject; ++hops) {
+      const auto next = changes.find(at);
+      if (next == changes.end()) break;
+      at = next->second->to_subject();
+    }
+    if (at == subject && from != subject) belonging.former.push_back(from);
   }
+  return belonging;
+}
+
+InForce SelectInForce(SubjectId subject, const std::vector<Fact>& versions) {
+  InForce result;
+  Changes changes;
+  std::vector<const Fact*> kept = KeepReachable(subject, versions, &changes, &result.findings);
+  result.merged_by = TakenAwayBy(subject, changes);
+  const bool stopped =
+      result.merged_by != nullptr && std::any_of(kept.begin(), kept.end(), [](const Fact* fact) {
+        return fact->forward_count >= limits::kIdentityHops;
+      });
+  if (stopped) result.findings.push_back(Found(FindingCode::kIdentityChainTooLong, *result.merged_by));
   const bool any_correction = std::any_of(
       kept.begin(), kept.end(), [](const Fact* fact) { return fact->status != VersionStatus::kOriginal; });
   if (!any_correction) {

@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import subprocess
+import uuid
 
 import pytest
 
@@ -128,9 +129,9 @@ def test_the_page_is_readable_norwegian(world, tmp_path):
     assert number_of(event) not in text and "<script" not in text
 
 
-def unused_number():
+def unused_number(after=900):
     """A birth number with right check digits of somebody who is in no event: nobody there has this individual number."""
-    for individual in range(900, 999):
+    for individual in range(after, 999):
         digits = [int(digit) for digit in f"150540{individual}"]
         first = -sum(digit * weight for digit, weight in zip(digits, (3, 7, 6, 1, 8, 9, 4, 5, 2))) % 11
         second = -sum(digit * weight for digit, weight in zip([*digits, first], (5, 4, 3, 2, 7, 6, 5, 4, 3, 2))) % 11
@@ -161,3 +162,42 @@ def test_no_number_is_left_anywhere(world):
     records = [json.loads(line)["record"] for line in server.run("audit", "list", "--json", "--kind", "persons_read").stdout.splitlines()]
     assert any(record["purpose"] == "request 2026/17" and record["principal"] == "desk" for record in records)
     assert all(re.fullmatch("[0-9a-f]{32}", person) for record in records for person in record["persons"])
+
+
+def test_a_wrong_change_of_number_shows_nobody_the_other(kpr_binary, tmp_path):
+    """Somebody's number was said to have become another's; that was wrong. Neither sees the other's, nor who has read it."""
+    numbers = [unused_number()]
+    while len(numbers) < 3:
+        numbers.append(unused_number(int(numbers[-1][6:9]) + 1))
+    mine, wrong, right = ({"type": 1, "number": number} for number in numbers)
+    server = Server(kpr_binary, tmp_path).start()
+    events = []
+
+    def send(subject, fact, **more):
+        previous = events[-1]["event_id"] if events else "00000000-0000-0000-0000-000000000000"
+        events.append({"event_id": str(uuid.uuid4()), "status": "EVENT_STATUS_ORIGINAL", "sequence": str(len(events) + 1), "previous_event_id": previous, "municipality": "1103",
+                       "subject": {"person": subject}, "occurred_on": "2024-01-02", "registered_at": "2024-02-01T00:00:00Z", "sent_at": "2024-02-01T00:00:00Z", **fact, **more})
+        (tmp_path / "events.ndjson").write_text("".join(json.dumps(event) + "\n" for event in events))
+        server.push(tmp_path / "events.ndjson", "--sender", "1103")
+        server.wait_applied()
+        return events[-1]["event_id"]
+
+    def facts(subject):
+        return {fact["kind"] for fact in access(server, subject["number"])["facts"]}
+
+    try:
+        send(mine, {"doctor_assessment": {}})
+        send(wrong, {"dental_assessment": {}})
+        change = send(mine, {"identity_changed": {"new_identity": wrong}})
+        assert facts(wrong) == facts(mine) == {"doctor_assessment", "dental_assessment", "identity_changed"}
+        # Another number than that: what was said first holds no longer.
+        send(mine, {"identity_changed": {"new_identity": right}}, status="EVENT_STATUS_REPLACE", refers_to=change)
+        # That the change was said is a fact about both; what it brought is not.
+        wait_until(lambda: facts(wrong) == {"dental_assessment", "identity_changed"}, "nothing of the other is left")
+        wait_until(lambda: {"doctor_assessment"} <= facts(right) and facts(mine) == facts(right), "it is the right one's")
+        assert "dental_assessment" not in facts(mine) and len(access(server, wrong["number"])["pseudonyms"]) == 1
+        send(mine, {"identity_changed": {"new_identity": right}}, status="EVENT_STATUS_ANNUL", refers_to=change)
+        wait_until(lambda: facts(right) <= {"identity_changed"}, "nor of that one")
+        assert "doctor_assessment" in facts(mine) and "doctor_assessment" not in facts(wrong)
+    finally:
+        server.stop()
