@@ -55,9 +55,9 @@ v1::HeldFact Describe(const Fact& fact, const std::set<const char*>& in_force, c
   held.set_kind(v1::Event::descriptor()->FindFieldByNumber(static_cast<int>(fact.kind))->name());
   *held.mutable_title() =
       TextOf(*descriptor.title_nb == '\0' ? descriptor.what : descriptor.title_nb, descriptor.what);
-  held.set_standing(in_force.contains(fact.tail.data())    ? v1::HeldFact::STANDING_IN_FORCE
-                    : fact.status == VersionStatus::kAnnul ? v1::HeldFact::STANDING_ANNULS
-                                                           : v1::HeldFact::STANDING_CORRECTED);
+  held.set_validity(in_force.contains(fact.tail.data())    ? v1::HeldFact::VALIDITY_IN_FORCE
+                    : fact.status == VersionStatus::kAnnul ? v1::HeldFact::VALIDITY_ANNULS
+                                                           : v1::HeldFact::VALIDITY_CORRECTED);
   held.set_occurred_on(fact.occurred_on.ToString());
   held.set_municipality(fact.municipality.ToString());
   held.set_municipality_name(MunicipalityName(fact.municipality, fact.occurred_on));

@@ -114,9 +114,9 @@ std::string Facts(const v1::SubjectAccess& access) {
     std::string values;
     for (const v1::HeldValue& value : fact.values())
       values += fmt::format("{}: {}<br>", Escape(value.meaning().nb()), Escape(value.value().nb()));
-    const bool in_force = fact.standing() == v1::HeldFact::STANDING_IN_FORCE;
-    const char* standing = in_force ? "Gjelder"
-                           : fact.standing() == v1::HeldFact::STANDING_ANNULS
+    const bool in_force = fact.validity() == v1::HeldFact::VALIDITY_IN_FORCE;
+    const char* validity = in_force ? "Gjelder"
+                           : fact.validity() == v1::HeldFact::VALIDITY_ANNULS
                                ? "Annullerer en tidligere melding"
                                : "Rettet eller annullert";
     rows += fmt::format(

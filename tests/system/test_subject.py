@@ -51,7 +51,7 @@ def test_everything_that_was_sent_is_shown(world):
         held = access(server, number)
         assert len(held["pseudonyms"]) == 1
         assert {fact["event_id"] for fact in held["facts"]} == {event["event_id"] for event in own}
-        in_force = {fact["event_id"] for fact in held["facts"] if fact["standing"] == "STANDING_IN_FORCE"}
+        in_force = {fact["event_id"] for fact in held["facts"] if fact["validity"] == "VALIDITY_IN_FORCE"}
         by_sender = {event["municipality"]: [other for other in own if other["municipality"] == event["municipality"]] for event in own}
         assert in_force == {event["event_id"] for one in by_sender.values() for event in naive_extract.effective(one)}
         assert {fact["sender"] for fact in held["facts"]} == set(by_sender)
