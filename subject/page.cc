@@ -123,7 +123,7 @@ std::string Facts(const v1::SubjectAccess& access) {
         "<tr{}><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}<div "
         "class=\"small\">{}{}</div></td></tr>\n",
         in_force ? "" : " class=\"former\"", Day(fact.occurred_on()), Escape(fact.title().nb()), values,
-        standing, Place(fact.municipality_name(), fact.municipality()), Escape(fact.sender()),
+        validity, Place(fact.municipality_name(), fact.municipality()), Escape(fact.sender()),
         Escape(fact.event_id()), fact.refers_to().empty() ? "" : " retter " + Escape(fact.refers_to()));
   }
   return "<table><tr><th>Dato</th><th>Hva</th><th>Innhold</th><th>Status</th><th>Kommune</th><th>Kilde</th></"
