@@ -105,6 +105,13 @@ Status Show(const ExtractOptions& o) {
   return {};
 }
 
+Status Expire(const ExtractOptions& o) {
+  KPR_ASSIGN_OR_RETURN(const v1::Extract extract, (Call<v1::GetExtractRequest, v1::Extract>(
+                                                      o, &Extracts::Stub::ExpireExtract, GetOf(o))));
+  PrintExtract(extract, OutputOf(o.output));
+  return {};
+}
+
 // Shows how far the build is, with an estimate, until it ends.
 Status Watch(const ExtractOptions& o, const Interrupts& interrupts) {
   KPR_ASSIGN_OR_RETURN(const auto channel, Connect(o.client));
@@ -294,6 +301,8 @@ class ExtractCommandLine {
                  [o, interrupts = interrupts_] { return Watch(*o, *interrupts); })));
     Actor(Id(Add("show", "Show an extract: decisions, risk, files", "kpr extract show falls-1",
                  [o] { return Show(*o); })));
+    Actor(Id(Add("expire", "End an extract before its last day: its files are deleted here",
+                 "kpr extract expire falls-1", [o] { return Expire(*o); })));
     Actor(
         Add("list", "List extracts: of researchers their own", "kpr extract list", [o] { return List(*o); }));
     Actor(Id(Add("fetch", "Fetch the files, or what is missing of them",

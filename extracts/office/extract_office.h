@@ -49,6 +49,8 @@ class ExtractOffice {
   Result<v1::Extract> Propose(const v1::ProposeExtractRequest& request, const std::string& principal);
   Result<v1::Extract> Approve(const v1::DecideExtractRequest& request, const Decider& decider);
   Result<v1::Extract> Reject(const v1::DecideExtractRequest& request, const Decider& decider);
+  // Before its last day.
+  Result<v1::Extract> End(const std::string& id);
   Result<v1::Extract> Revoke(const v1::DecideExtractRequest& request, const Decider& decider);
   Result<v1::Extract> Build(const std::string& id);
 

@@ -142,6 +142,15 @@ grpc::Status ExtractService::RevokeExtract(grpc::ServerContext* context,
   return Decide(*context, *request, "revoke", &extract::ExtractOffice::Revoke, response);
 }
 
+grpc::Status ExtractService::ExpireExtract(grpc::ServerContext* context, const v1::GetExtractRequest* request,
+                                           v1::Extract* response) {
+  if (const auto seen = GetSeen(*context, *request); !seen.ok()) return ToGrpc(seen.status());
+  return AuditedStep<v1::Extract>(
+      audit_,
+      RecordOf(v1::AuditRecord::KIND_EXTRACT_EXPIRED, ActorOf(*context, request->acting_as()), request->id()),
+      [&] { return office_->End(request->id()); }, response);
+}
+
 grpc::Status ExtractService::BuildExtract(grpc::ServerContext* context, const v1::GetExtractRequest* request,
                                           v1::Extract* response) {
   if (const Status id = CheckId(request->id()); !id.ok()) return ToGrpc(id);

@@ -37,6 +37,8 @@ class ExtractService : public v1::Extracts::Service {
                             v1::ListExtractsResponse* response) override;
   grpc::Status GetExtractFile(grpc::ServerContext* context, const v1::GetExtractFileRequest* request,
                               grpc::ServerWriter<v1::ExtractFilePiece>* writer) override;
+  grpc::Status ExpireExtract(grpc::ServerContext* context, const v1::GetExtractRequest* request,
+                             v1::Extract* response) override;
   grpc::Status RevokeExtract(grpc::ServerContext* context, const v1::DecideExtractRequest* request,
                              v1::Extract* response) override;
 

@@ -46,6 +46,7 @@ MAY = {
     "kpr.v1.Extracts/ApproveExtract": DECIDERS,
     "kpr.v1.Extracts/RejectExtract": DECIDERS,
     "kpr.v1.Extracts/RevokeExtract": DECIDERS,
+    "kpr.v1.Extracts/ExpireExtract": {"researcher", "case_officer"},
     "kpr.v1.Extracts/BuildExtract": {"case_officer"},
     "kpr.v1.Extracts/WatchExtract": {"researcher"} | DECIDERS,
     "kpr.v1.Extracts/GetExtract": {"researcher"} | DECIDERS,

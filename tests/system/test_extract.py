@@ -173,6 +173,14 @@ def test_a_fetch_continues_where_it_ended_and_finds_what_was_changed(registry, k
     assert (tmp_path / "part/service_spells.csv.gz.age").read_bytes() == whole
 
 
+def test_an_extract_ends_before_its_day(registry, keys, tmp_path):
+    extract = build(registry, write_request(tmp_path, keys, "ended"))
+    assert "EXPIRED" in registry.run("extract", "expire", extract, "--as", "anna").stdout
+    assert not list((registry.folder / "data.extracts" / extract).glob("files/*"))
+    assert registry.run("extract", "fetch", extract, "--as", "anna", "--out", tmp_path / "no", check=False).returncode == 1
+    assert "not ready" in registry.run("extract", "expire", extract, "--as", "anna", check=False).stderr
+
+
 def test_every_step_is_in_the_audit_log(registry, keys, tmp_path):
     extract = build(registry, write_request(tmp_path, keys, "audited"))
     fetch(registry, extract, tmp_path / "got", keys)

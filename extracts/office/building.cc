@@ -1,0 +1,198 @@
+// The building of approved extracts: one at a time, in a thread that gives way to the rest.
+#include <fmt/format.h>
+#include <google/protobuf/util/time_util.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+
+#include "base/limits.h"
+#include "extracts/build/build.h"
+#include "extracts/build/registry_timelines.h"
+#include "extracts/office/extract_office.h"
+#include "extracts/office/state.h"
+#include "registry/pseudonym/keyed_hash.h"
+
+namespace kpr::extract {
+namespace {
+
+constexpr int kNice = 15;  // a build gives way to what takes events and answers
+
+}  // namespace
+
+Result<std::string> ExtractOffice::Key() const {
+  auto key = ReadKeyFile(options_.key_file);
+  if (key.ok() || key.status().code() != Code::kNotFound) return key;
+  KPR_ASSIGN_OR_RETURN(const auto ids, store_.Ids());
+  for (const std::string& id : ids) {
+    KPR_ASSIGN_OR_RETURN(const v1::Extract extract, store_.Read(id));
+    if (extract.positions().empty()) continue;
+    return FailedPrecondition(
+        fmt::format("{}: the key of extracts is not there; put it back. No other is made: everybody in {} "
+                    "would have another token",
+                    options_.key_file, id));
+  }
+  KPR_RETURN_IF_ERROR(MakeKeyFile(options_.key_file));
+  return ReadKeyFile(options_.key_file);
+}
+
+Result<v1::Extract> ExtractOffice::Build(const std::string& id) {
+  const MutexLock lock(mutex_);
+  KPR_ASSIGN_OR_RETURN(v1::Extract extract, Load(id));
+  if (building_id_ == id) return extract;
+  if (!building_id_.empty())
+    return ResourceExhausted(
+        fmt::format("{} is being built; build this one when it has ended", building_id_));
+  if (stopping_) return Unavailable("the server stops; build when it is back");
+  const bool again = extract.state() == v1::Extract::STATE_BUILDING;
+  if (!again) {
+    // What has failed is built of what is known now: a reservation that has come since counts.
+    if (extract.state() != v1::Extract::STATE_FAILED)
+      KPR_RETURN_IF_ERROR(StateIs(extract, v1::Extract::STATE_APPROVED, "approved by two people"));
+    KPR_RETURN_IF_ERROR(CheckMonths(extract.request()));
+    extract.clear_positions();
+    const std::vector<uint64_t> positions = PositionsOf(*options_.registry);
+    KPR_RETURN_IF_ERROR(options_.registry->HasTimelines(positions));
+    KPR_RETURN_IF_ERROR(Key().status());
+    for (const uint64_t position : positions) extract.add_positions(position);
+    extract.set_data_day(options_.registry->horizon().ToString());
+    extract.set_software(options_.software);
+  }
+  extract.set_state(v1::Extract::STATE_BUILDING);
+  extract.clear_failure();
+  KPR_RETURN_IF_ERROR(store_.Write(extract));
+  StartBuilding(extract);
+  return extract;
+}
+
+Status ExtractOffice::Resume() {
+  const MutexLock lock(mutex_);
+  KPR_ASSIGN_OR_RETURN(const auto ids, store_.Ids());
+  for (const std::string& id : ids) {
+    KPR_ASSIGN_OR_RETURN(const v1::Extract extract, Load(id));
+    if (extract.state() == v1::Extract::STATE_BUILDING && building_id_.empty()) StartBuilding(extract);
+  }
+  return {};
+}
+
+void ExtractOffice::Stop() {
+  std::thread building;
+  {
+    const MutexLock lock(mutex_);
+    stopping_ = true;
+    building = std::move(building_);
+    changed_.NotifyAll();
+  }
+  if (building.joinable()) building.join();
+}
+
+void ExtractOffice::StartBuilding(const v1::Extract& extract) {
+  if (stopping_) return;
+  if (building_.joinable()) building_.join();  // it has ended: the one that runs has an id
+  building_id_ = extract.id();
+  progress_ = 0;
+  revoked_ = false;
+  building_ = std::thread([this, extract] {
+    // Of this thread alone, as Linux has it.
+    setpriority(PRIO_PROCESS, 0, kNice);
+    const Status status = RunBuild(extract);
+    const MutexLock done(mutex_);
+    building_id_.clear();
+    auto now = store_.Read(extract.id());
+    // Interrupted by the end of the process, it stays as it is and is resumed.
+    const bool failed = !status.ok() && !stopping_ && now.ok() && now->state() == v1::Extract::STATE_BUILDING;
+    if (failed) {
+      now->set_state(v1::Extract::STATE_FAILED);
+      now->set_failure(status.message());
+      (void)store_.Write(*now);
+    }
+    changed_.NotifyAll();
+  });
+}
+
+Status ExtractOffice::RecordBuilt(const v1::Extract& extract, const std::string& persons_sha256) const {
+  v1::AuditRecord record;
+  record.set_kind(v1::AuditRecord::KIND_EXTRACT_BUILT);
+  record.set_principal(extract.proposed_by());
+  record.set_purpose(extract.request().purpose().substr(0, limits::kPurposeBytes));
+  record.set_subject(extract.id());
+  record.set_outcome(fmt::format("built: {} rows on {} persons, whose list has the SHA-256 {}",
+                                 extract.rows(), extract.persons(), persons_sha256));
+  return options_.audit->Record(record);
+}
+
+// Also those that are over: what was given cannot be taken back.
+Result<std::vector<EarlierExtract>> ExtractOffice::EarlierOf(const v1::Extract& extract,
+                                                             const std::string& key) const {
+  std::vector<EarlierExtract> earlier;
+  KPR_ASSIGN_OR_RETURN(const auto ids, store_.Ids());
+  for (const std::string& id : ids) {
+    KPR_ASSIGN_OR_RETURN(const v1::Extract other, store_.Read(id));
+    const bool given =
+        other.request().project() == extract.request().project() && !other.content_sha256().empty();
+    if (!given || id == extract.id()) continue;
+    EarlierExtract& one = earlier.emplace_back();
+    one.id = id;
+    KPR_ASSIGN_OR_RETURN(one.plan, RequestPlan::Create(other.request(), key));
+    one.positions = {other.positions().begin(), other.positions().end()};
+    KPR_ASSIGN_OR_RETURN(one.persons, store_.ReadPersons(id));
+  }
+  return earlier;
+}
+
+Status ExtractOffice::RunBuild(const v1::Extract& begun) {
+  v1::Extract extract = begun;
+  BuildOptions options;
+  options.folder = store_.FilesOf(extract.id());
+  for (const std::string& recipient : extract.request().recipients()) {
+    KPR_ASSIGN_OR_RETURN(options.recipients.emplace_back(), crypto::AgeRecipient::Parse(recipient));
+  }
+  options.policy = options_.policy;
+  options.described = extract;
+  options.reading.cancelled = [this] { return stopping_ || revoked_; };
+  options.reading.progress = [this](double share) {
+    progress_ = share;
+    changed_.NotifyAll();
+  };
+  KPR_RETURN_IF_ERROR(store_.RemoveFiles(extract.id()));
+  KPR_ASSIGN_OR_RETURN(std::string key, Key());
+  KPR_ASSIGN_OR_RETURN(const auto plan, RequestPlan::Create(extract.request(), key));
+  const RegistryTimelines source(options_.registry, {extract.positions().begin(), extract.positions().end()});
+  KPR_ASSIGN_OR_RETURN(options.earlier, EarlierOf(extract, key));
+  ClearKey(&key);
+  std::optional<RegistryTimelines> earlier_source;
+  if (!extract.delta_to().empty()) {
+    KPR_ASSIGN_OR_RETURN(const v1::Extract earlier, store_.Read(extract.delta_to()));
+    earlier_source.emplace(options_.registry,
+                           std::vector<uint64_t>(earlier.positions().begin(), earlier.positions().end()));
+    options.delta_to =
+        Held{&*earlier_source, {}, {earlier.content_sha256().begin(), earlier.content_sha256().end()}};
+    KPR_ASSIGN_OR_RETURN(options.delta_to->persons, store_.ReadPersons(earlier.id()));
+  }
+  Built built;
+  const Status status = kpr::extract::Build(source, plan.get(), options, &built);
+  *extract.mutable_risk() = built.risk;
+  if (status.code() == Code::kFailedPrecondition && built.refused) {
+    extract.set_state(v1::Extract::STATE_REFUSED);
+    extract.set_failure(status.message());
+    const MutexLock lock(mutex_);
+    return revoked_ ? Status() : store_.Write(extract);
+  }
+  KPR_RETURN_IF_ERROR(status);
+  extract.set_state(v1::Extract::STATE_READY);
+  extract.set_persons(built.persons.size());
+  extract.set_rows(built.rows);
+  extract.set_progress(1);
+  if (!extract.delta_to().empty()) *extract.mutable_delta() = built.delta;
+  for (std::string& hash : built.contents) extract.add_content_sha256(std::move(hash));
+  for (v1::ExtractFile& file : built.files) *extract.add_files() = std::move(file);
+  *extract.mutable_built_at() =
+      google::protobuf::util::TimeUtil::MillisecondsToTimestamp(options_.clock->UnixMillis());
+  KPR_ASSIGN_OR_RETURN(const std::string persons,
+                       store_.WritePersons(extract.id(), std::move(built.persons)));
+  // Nobody can fetch it before the record of who is in it is durable.
+  KPR_RETURN_IF_ERROR(RecordBuilt(extract, persons));
+  const MutexLock lock(mutex_);
+  return revoked_ ? store_.RemoveFiles(extract.id()) : store_.Write(extract);
+}
+
+}  // namespace kpr::extract
