@@ -12,9 +12,11 @@
 #include "access/access_service.h"
 #include "access/call_guard.h"
 #include "access/method_table.h"
+#include "kpr/v1/extract.pb.h"
 #include "kpr/v1/indicator.pb.h"
 #include "kpr/v1/ingest.pb.h"
 #include "kpr/v1/operations.pb.h"
+#include "kpr/v1/subject.pb.h"
 
 namespace kpr {
 namespace {
@@ -155,26 +157,40 @@ TEST_F(AuthorizerTest, AForbidNarrowsWhatASenderMaySend) {
 // Every method of every service, every role, and about whom: written down here a second time, by hand. One
 // character for each role in the order of AllRoles: '-' no call, 'o' own municipalities only, 'a' all.
 const std::map<std::string, std::string> kMatrix = {
-    {"kpr.v1.Ingest/SubmitEvents", "o--------"},
-    {"kpr.v1.Ingest/GetSubmissionState", "o--------"},
-    {"kpr.v1.Ingest/CloseChainGaps", "o--------"},
-    {"kpr.v1.Ingest/SubmitMessage", "o--------"},
-    {"kpr.v1.Ingest/WatchFindings", "o--------"},
-    {"kpr.v1.Ingest/ListFindings", "o--------"},
-    {"kpr.v1.Ingest/GetDataQualityReport", "ooa------"},
-    {"kpr.v1.Indicators/ListIndicators", "-oa------"},
-    {"kpr.v1.Indicators/GetIndicatorValues", "-oa------"},
-    {"kpr.v1.Indicators/WatchIndicatorValues", "-oa------"},
-    {"kpr.v1.Indicators/ExplainIndicatorValue", "--a------"},
-    {"kpr.v1.Indicators/ListIndicatorRevisions", "-oa------"},
-    {"kpr.v1.Indicators/CompareMunicipalities", "-oa------"},
-    {"kpr.v1.Operations/GetStatus", "---a-----"},
+    {"kpr.v1.Ingest/SubmitEvents", "o----------"},
+    {"kpr.v1.Ingest/GetSubmissionState", "o----------"},
+    {"kpr.v1.Ingest/CloseChainGaps", "o----------"},
+    {"kpr.v1.Ingest/SubmitMessage", "o----------"},
+    {"kpr.v1.Ingest/WatchFindings", "o----------"},
+    {"kpr.v1.Ingest/ListFindings", "o----------"},
+    {"kpr.v1.Ingest/GetDataQualityReport", "ooa--------"},
+    {"kpr.v1.Indicators/ListIndicators", "-oa--------"},
+    {"kpr.v1.Indicators/GetIndicatorValues", "-oa--------"},
+    {"kpr.v1.Indicators/WatchIndicatorValues", "-oa--------"},
+    {"kpr.v1.Indicators/ExplainIndicatorValue", "--a--------"},
+    {"kpr.v1.Indicators/ListIndicatorRevisions", "-oa--------"},
+    {"kpr.v1.Indicators/CompareMunicipalities", "-oa--------"},
+    {"kpr.v1.Operations/GetStatus", "---a-------"},
+    {"kpr.v1.Extracts/ListVariables", "ooaaaaaaaaa"},
+    {"kpr.v1.Extracts/CheckExtract", "-------aaa-"},
+    {"kpr.v1.Extracts/ProposeExtract", "-------a---"},
+    {"kpr.v1.Extracts/ApproveExtract", "--------aa-"},
+    {"kpr.v1.Extracts/RejectExtract", "--------aa-"},
+    {"kpr.v1.Extracts/RevokeExtract", "--------aa-"},
+    {"kpr.v1.Extracts/BuildExtract", "--------a--"},
+    {"kpr.v1.Extracts/WatchExtract", "-------aaa-"},
+    {"kpr.v1.Extracts/GetExtract", "-------aaa-"},
+    {"kpr.v1.Extracts/ListExtracts", "-------aaa-"},
+    {"kpr.v1.Extracts/GetExtractFile", "-------a---"},
+    {"kpr.v1.Extracts/ExpireExtract", "-------aa--"},
+    {"kpr.v1.Subjects/GetSubjectAccess", "----------a"},
 };
 
 TEST_F(AuthorizerTest, EveryMethodForEveryRole) {
   std::set<std::string> methods;
   for (const auto* file : {v1::EventBatch::descriptor()->file(), v1::IndicatorTable::descriptor()->file(),
-                           v1::NodeStatus::descriptor()->file()}) {
+                           v1::NodeStatus::descriptor()->file(), v1::Extract::descriptor()->file(),
+                           v1::SubjectAccess::descriptor()->file()}) {
     for (int i = 0; i < file->service_count(); ++i) {
       for (int j = 0; j < file->service(i)->method_count(); ++j)
         methods.insert(file->service(i)->full_name() + "/" + file->service(i)->method(j)->name());
