@@ -16,7 +16,7 @@ namespace {
 constexpr size_t kKey = 32, kFileKey = 16, kChunk = 64 * 1024, kTag = 16, kNonce = 12, kPayloadNonce = 16;
 using Key = std::array<uint8_t, kKey>;
 
-const uint8_t* Bytes(std::string_view text) {
+const uint8_t* Octets(std::string_view text) {
   return reinterpret_cast<const uint8_t*>(text.data());
 }
 
@@ -38,9 +38,9 @@ Result<Key> Hkdf(std::string_view secret, std::string_view salt, std::string_vie
   const bool made =
       context != nullptr && EVP_PKEY_derive_init(context) == 1 &&
       EVP_PKEY_CTX_set_hkdf_md(context, EVP_sha256()) == 1 &&
-      EVP_PKEY_CTX_set1_hkdf_salt(context, Bytes(salt), static_cast<int>(salt.size())) == 1 &&
-      EVP_PKEY_CTX_set1_hkdf_key(context, Bytes(secret), static_cast<int>(secret.size())) == 1 &&
-      EVP_PKEY_CTX_add1_hkdf_info(context, Bytes(info), static_cast<int>(info.size())) == 1 &&
+      EVP_PKEY_CTX_set1_hkdf_salt(context, Octets(salt), static_cast<int>(salt.size())) == 1 &&
+      EVP_PKEY_CTX_set1_hkdf_key(context, Octets(secret), static_cast<int>(secret.size())) == 1 &&
+      EVP_PKEY_CTX_add1_hkdf_info(context, Octets(info), static_cast<int>(info.size())) == 1 &&
       EVP_PKEY_derive(context, key.data(), &size) == 1;
   EVP_PKEY_CTX_free(context);
   if (!made) return Internal("OpenSSL has no HKDF");
@@ -56,7 +56,7 @@ Status SealChunk(EVP_CIPHER_CTX* context, const Key& key, const std::array<uint8
   int size = 0, end = 0;
   const bool sealed =
       EVP_EncryptInit_ex(context, EVP_chacha20_poly1305(), nullptr, key.data(), nonce.data()) == 1 &&
-      EVP_EncryptUpdate(context, to, &size, Bytes(plain), static_cast<int>(plain.size())) == 1 &&
+      EVP_EncryptUpdate(context, to, &size, Octets(plain), static_cast<int>(plain.size())) == 1 &&
       EVP_EncryptFinal_ex(context, to + size, &end) == 1 &&
       EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kTag, to + plain.size()) == 1;
   return sealed ? Status() : Internal("OpenSSL has no ChaCha20-Poly1305");
@@ -184,7 +184,7 @@ Result<AgeEncryptor> AgeEncryptor::Begin(const std::vector<AgeRecipient>& recipi
   KPR_ASSIGN_OR_RETURN(const Key mac_key, Hkdf(file_key, "", "header"));
   uint8_t mac[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
-  if (HMAC(EVP_sha256(), mac_key.data(), static_cast<int>(mac_key.size()), Bytes(header), header.size(), mac,
+  if (HMAC(EVP_sha256(), mac_key.data(), static_cast<int>(mac_key.size()), Octets(header), header.size(), mac,
            &size) == nullptr) {
     return Internal("OpenSSL has no HMAC-SHA-256");
   }

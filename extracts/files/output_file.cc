@@ -14,7 +14,7 @@
 namespace kpr::extract {
 namespace {
 
-constexpr size_t kBuffer = 256 * 1024;
+constexpr size_t kWrittenAtOnce = 256 * 1024;
 
 }  // namespace
 
@@ -77,7 +77,7 @@ Status OutputFile::Write(std::string_view plain) {
   } else {
     s.waiting.append(plain);
   }
-  return s.waiting.size() < kBuffer ? Status() : Flush();
+  return s.waiting.size() < kWrittenAtOnce ? Status() : Flush();
 }
 
 Result<v1::ExtractFile> OutputFile::Finish() {

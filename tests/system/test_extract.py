@@ -4,6 +4,7 @@ import collections
 import csv
 import gzip
 import hashlib
+import hmac
 import io
 import json
 import re
@@ -63,6 +64,24 @@ def test_files_hold_what_the_events_say(registry, simulated, keys, tmp_path):
     assert {file["name"] for file in manifest["files"]} | {"manifest.json"} == set(files)
     # Tokens in order: nothing tells in which order the register has the persons.
     assert list(persons) == sorted(persons) and all(re.fullmatch("[a-p]{16}", token) for token in persons)
+
+
+def letters(digest):
+    return "".join("abcdefghijklmnop"[byte >> 4] + "abcdefghijklmnop"[byte & 15] for byte in digest[:8])
+
+
+def test_no_number_is_in_the_files_and_none_leads_to_a_token(registry, simulated, keys, tmp_path):
+    files = fetch(registry, build(registry, write_request(tmp_path, keys, "numbers")), tmp_path / "got", keys)
+    numbers = {event["subject"]["person"]["number"] for file in simulated.glob("*.ndjson") for event in events_of(file) if "person" in event["subject"]}
+    for name, content in files.items():
+        text = gzip.decompress(content) if name.endswith(".gz") else content
+        assert not any(number.encode() in text for number in numbers), name
+    # Whoever has all numbers and not the key: plain hashes, and keys that could be guessed.
+    guesses = {letters(hashlib.sha256(number.encode()).digest()) for number in numbers}
+    for key in (b"", b"numbers", bytes(32), b"project|numbers"):
+        for form in ("{}", "1|{}", "person|1|{}|", "p{}"):
+            guesses |= {letters(hmac.digest(key, form.format(number).encode(), "sha256")) for number in numbers}
+    assert len(numbers) > 500 and not guesses & set(tables_of(files))
 
 
 def test_a_second_build_has_the_same_bytes_and_another_project_no_token_of_it(registry, keys, tmp_path):
