@@ -133,7 +133,8 @@ both = pytest.mark.parametrize("door", ["bare", "front"])
 
 def test_the_table_names_every_method(stubs):
     services = {service.full_name: service for module in (stubs.ingest_pb2, stubs.indicator_pb2, stubs.operations_pb2,
-                                                                      stubs.publication_pb2, stubs.access_pb2, stubs.audit_pb2)
+                                                                      stubs.publication_pb2, stubs.access_pb2, stubs.audit_pb2,
+                                                                      stubs.extract_pb2, stubs.subject_pb2)
                 for service in module.DESCRIPTOR.services_by_name.values()}
     methods = {f"{name}/{method.name}" for name, service in services.items() for method in service.methods}
     assert methods == {method for method in MAY if method.startswith("kpr.")}
