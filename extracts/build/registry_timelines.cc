@@ -46,7 +46,7 @@ Status RegistryTimelines::ForEach(uint32_t of_256, const TakeTimeline& take,
       KPR_ASSIGN_OR_RETURN(const auto store, StoreOf(partition));
       Status failed;
       bool stopped = false;
-      KPR_RETURN_IF_ERROR(store->ScanRange(Table::kTimelines, SliceBegin(slice), SliceBegin(slice + 1),
+      KPR_RETURN_IF_ERROR(store->ScanRange(kpr::Table::kTimelines, SliceBegin(slice), SliceBegin(slice + 1),
                                            [&](std::string_view key, std::string_view bytes) {
                                              const SubjectId person = SubjectId::FromView(key);
                                              failed = FactsAt(bytes, positions_[partition], person, &facts);

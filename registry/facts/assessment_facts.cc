@@ -177,7 +177,9 @@ bool DiagnosisFact::code_starts_with(std::string_view beginning) const {
   return true;
 }
 
-std::vector<FactDescriptor> AssessmentFacts() {
+namespace {
+
+std::vector<FactDescriptor> Assessments() {
   constexpr auto kPerson = v1::Subject::kPerson;
   return {
       {.kind = FactKind::kMedicationReview,
@@ -227,6 +229,12 @@ std::vector<FactDescriptor> AssessmentFacts() {
        .encode = EncodeDiagnosis,
        .title_nb = "Diagnose registrert",
        .fields = DiagnosisFields()},
+  };
+}
+
+std::vector<FactDescriptor> PlansAndVisits() {
+  constexpr auto kPerson = v1::Subject::kPerson;
+  return {
       {.kind = FactKind::kIndividualPlan,
        .subjects = {kPerson},
        .what = "An individual plan is made, or ended",
@@ -253,6 +261,14 @@ std::vector<FactDescriptor> AssessmentFacts() {
        .title_nb = "Hverdagsrehabilitering",
        .fields = {EndedField()}},
   };
+}
+
+}  // namespace
+
+std::vector<FactDescriptor> AssessmentFacts() {
+  std::vector<FactDescriptor> facts = Assessments();
+  for (FactDescriptor& fact : PlansAndVisits()) facts.push_back(std::move(fact));
+  return facts;
 }
 
 }  // namespace kpr
