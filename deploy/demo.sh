@@ -126,7 +126,7 @@ extract approve medicines-2026-1 --request "$sha256" --as olav --role case_offic
 extract approve medicines-2026-1 --request "$sha256" --as dagny --role data_protection_officer | tail -n 1
 extract build medicines-2026-1 --as olav | sed -n '1p; /^risk/,/^file/p' | head -n -1
 extract fetch medicines-2026-1 --as anna --out "$work/extract"
-for file in persons medication_review; do age -d -i "$work/researcher.key" "$work/extract/$file.csv.gz.age" | zcat | head -n 3; done
+for file in persons medication_review; do age -d -i "$work/researcher.key" "$work/extract/$file.csv.gz.age" | zcat | sed -n 1,3p; done
 say "12. What the public sees: the page and the API behind it"
 curl -sS "http://$page/api/open/v1/kpr/table/care.medication_review/data.csv?GEO=0,46,4601&AAR=*&MEASURE_TYPE=value&lang=en"
 echo "the web page: http://$page/"
