@@ -12,6 +12,15 @@
 
 namespace kpr {
 
+inline v1::AuditRecord StepRecord(v1::AuditRecord::Kind kind, const std::string& principal,
+                                  const std::string& subject) {
+  v1::AuditRecord record;
+  record.set_kind(kind);
+  record.set_principal(principal);
+  record.set_subject(subject);
+  return record;
+}
+
 // Gives the result of `step`, or why there is none. `record` says who does what to what.
 template <typename Response>
 grpc::Status AuditedStep(Audit* audit, v1::AuditRecord record, const std::function<Result<Response>()>& step,

@@ -294,7 +294,7 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   Services services({&config, node.get(), &plan, &guard, &clock, &authorizer,
                      pseudonymizer ? &*pseudonymizer : nullptr, &instruments, &admission, audit.get(),
                      probe.get()});
-  KPR_RETURN_IF_ERROR(services.Resume());
+  services.Resume();
   int port = 0;
   KPR_ASSIGN_OR_RETURN(const std::unique_ptr<grpc::Server> server,
                        StartServer(config, credentials, &services, &authorizer, front.get(), &clock, &port));

@@ -12,6 +12,7 @@ extract::OfficeOptions ExtractOptions(const AroundServices& a) {
   options.registry = a.node->registry();
   options.clock = a.clock;
   options.audit = a.audit;
+  options.guard = a.guard;
   options.folder = a.config->extracts_folder();
   // Beside the data, not in it: a copy of the data tells no tokens.
   options.key_file = a.config->directory + ".extract-key";
@@ -71,8 +72,10 @@ bool Services::GivesExtracts() const {
   return around_.node->registry() != nullptr && (one_machine || !around_.config->extracts_directory.empty());
 }
 
-Status Services::Resume() {
-  return GivesExtracts() ? extract_office_.Resume() : Status();
+void Services::Resume() {
+  const Status status = GivesExtracts() ? extract_office_.Resume() : Status();
+  // Events are taken and values answered whatever has happened to an extract; who asks for it is told.
+  if (!status.ok()) spdlog::error("extracts are not continued: {}", status.message());
 }
 
 void Services::ExpireDue() {

@@ -41,7 +41,7 @@ class Services {
   // kInternal: a method has no policy row.
   Status Register(grpc::ServerBuilder* builder);
   // Continues what a stop interrupted.
-  Status Resume();
+  void Resume();
   // Ends what is over; asked often, it looks once an hour.
   void ExpireDue();
   void BeginDrain();

@@ -79,10 +79,12 @@ inline constexpr size_t kRequestTextBytes = 4000;         // one text in it
 inline constexpr int kExtractMonths = 600;                // time frame of an extract
 inline constexpr int kExtractDays = 730;                  // how long an extract can be fetched
 inline constexpr size_t kExtractRecipients = 8;           // of one extract
-inline constexpr uint64_t kExtractPersons = 4'000'000;    // in one extract; 24 bytes each, 8 a column, 4 a table
-inline constexpr size_t kExtractPiece = 1u << 20;         // of its file in one message
-inline constexpr uint32_t kExtractsPage = 100;            // extracts in one page, at most
-inline constexpr int kExtractWatches = 64;                // open watches of the process
-inline constexpr int kCarriedYears = 3;                   // how far back a declared figure may stand in
+inline constexpr uint64_t kExtractPersons =
+    4'000'000;                                       // in one extract; 24 bytes each, 8 a column, 4 a table
+inline constexpr uint64_t kExtractRoom = 64u << 20;  // on the disk, beside the reserve, while one is built
+inline constexpr size_t kExtractPiece = 1u << 20;    // of its file in one message
+inline constexpr uint32_t kExtractsPage = 100;       // extracts in one page, at most
+inline constexpr int kExtractWatches = 64;           // open watches of the process
+inline constexpr int kCarriedYears = 3;              // how far back a declared figure may stand in
 
 }  // namespace kpr::limits

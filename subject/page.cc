@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <google/protobuf/util/time_util.h>
 
+#include "base/text.h"
+
 namespace kpr {
 namespace {
 
@@ -19,32 +21,14 @@ constexpr char kStyle[] =
     "print{body{max-width:none;font-size:11pt}h2{break-after:avoid}tr{break-inside:avoid}details{display:"
     "none}}";
 
-std::string Escape(const std::string& text) {
-  std::string safe;
-  for (const char c : text) {
-    if (c == '&') {
-      safe += "&amp;";
-    } else if (c == '<') {
-      safe += "&lt;";
-    } else if (c == '>') {
-      safe += "&gt;";
-    } else if (c == '"') {
-      safe += "&quot;";
-    } else {
-      safe += c;
-    }
-  }
-  return safe;
-}
-
 // "2024-03-01" as it is written in Norwegian.
 std::string Day(const std::string& iso) {
-  if (iso.size() != 10) return Escape(iso);
+  if (iso.size() != 10) return EscapeHtml(iso);
   return iso.substr(8, 2) + "." + iso.substr(5, 2) + "." + iso.substr(0, 4);
 }
 
 std::string Place(const std::string& name, const std::string& number) {
-  return name.empty() ? Escape(number) : fmt::format("{} ({})", Escape(name), Escape(number));
+  return name.empty() ? EscapeHtml(number) : fmt::format("{} ({})", EscapeHtml(name), EscapeHtml(number));
 }
 
 std::string TimeText(const google::protobuf::Timestamp& at) {
@@ -75,7 +59,7 @@ std::string Proof(const v1::AuditProof& proof) {
   if (proof.proof().empty()) return "";
   return fmt::format(
       "<details><summary>Bevis fra innsynsloggen</summary><pre>{}</pre><pre>{}</pre></details>",
-      Escape(proof.proof()), Escape(proof.verifier_key()));
+      EscapeHtml(proof.proof()), EscapeHtml(proof.verifier_key()));
 }
 
 std::string Details(const v1::SubjectAccess& access) {
@@ -89,7 +73,7 @@ std::string Details(const v1::SubjectAccess& access) {
   add("Sted for dødsfallet", DeathPlace(access.death_place()));
   std::string pseudonyms;
   for (const std::string& pseudonym : access.pseudonyms())
-    pseudonyms += (pseudonyms.empty() ? "" : "<br>") + Escape(pseudonym);
+    pseudonyms += (pseudonyms.empty() ? "" : "<br>") + EscapeHtml(pseudonym);
   add("Pseudonym i registeret", "<span class=\"small\">" + pseudonyms + "</span>");
   return "<dl>" + list + "</dl>\n";
 }
@@ -99,9 +83,9 @@ std::string Spells(const v1::SubjectAccess& access) {
   std::string rows;
   for (const v1::HeldSpell& spell : access.spells()) {
     rows += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-                        Escape(spell.service_type_name()), Day(spell.start()),
+                        EscapeHtml(spell.service_type_name()), Day(spell.start()),
                         spell.end().empty() ? "pågår" : Day(spell.end()),
-                        Place(spell.municipality_name(), spell.municipality()), Escape(spell.provider()));
+                        Place(spell.municipality_name(), spell.municipality()), EscapeHtml(spell.provider()));
   }
   return "<table><tr><th>Tjeneste</th><th>Fra</th><th>Til</th><th>Kommune</th><th>Utfører "
          "(org.nr.)</th></tr>\n" +
@@ -113,7 +97,7 @@ std::string Facts(const v1::SubjectAccess& access) {
   for (const v1::HeldFact& fact : access.facts()) {
     std::string values;
     for (const v1::HeldValue& value : fact.values())
-      values += fmt::format("{}: {}<br>", Escape(value.meaning().nb()), Escape(value.value().nb()));
+      values += fmt::format("{}: {}<br>", EscapeHtml(value.meaning().nb()), EscapeHtml(value.value().nb()));
     const bool in_force = fact.validity() == v1::HeldFact::VALIDITY_IN_FORCE;
     const char* validity = in_force ? "Gjelder"
                            : fact.validity() == v1::HeldFact::VALIDITY_ANNULS
@@ -122,9 +106,10 @@ std::string Facts(const v1::SubjectAccess& access) {
     rows += fmt::format(
         "<tr{}><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}<div "
         "class=\"small\">{}{}</div></td></tr>\n",
-        in_force ? "" : " class=\"former\"", Day(fact.occurred_on()), Escape(fact.title().nb()), values,
-        validity, Place(fact.municipality_name(), fact.municipality()), Escape(fact.sender()),
-        Escape(fact.event_id()), fact.refers_to().empty() ? "" : " retter " + Escape(fact.refers_to()));
+        in_force ? "" : " class=\"former\"", Day(fact.occurred_on()), EscapeHtml(fact.title().nb()), values,
+        validity, Place(fact.municipality_name(), fact.municipality()), EscapeHtml(fact.sender()),
+        EscapeHtml(fact.event_id()),
+        fact.refers_to().empty() ? "" : " retter " + EscapeHtml(fact.refers_to()));
   }
   return "<table><tr><th>Dato</th><th>Hva</th><th>Innhold</th><th>Status</th><th>Kommune</th><th>Kilde</th></"
          "tr>\n" +
@@ -135,8 +120,8 @@ std::string Findings(const v1::SubjectAccess& access) {
   if (access.findings().empty()) return "<p>Ingen feil er funnet.</p>\n";
   std::string list;
   for (const v1::HeldFinding& finding : access.findings())
-    list += fmt::format("<li>{} <span class=\"small\">{}</span></li>\n", Escape(finding.text().nb()),
-                        Escape(finding.event_id()));
+    list += fmt::format("<li>{} <span class=\"small\">{}</span></li>\n", EscapeHtml(finding.text().nb()),
+                        EscapeHtml(finding.event_id()));
   return "<ul>" + list + "</ul>\n";
 }
 
@@ -155,15 +140,17 @@ std::string Recipients(const v1::SubjectAccess& access) {
     rows += fmt::format(
         "<tr><td>{}</td><td>{}<div class=\"small\">{}{}</div></td><td>{}<div "
         "class=\"small\">{}</div>{}</td></tr>\n",
-        TimeText(d.built_at()), Escape(d.institution()), Escape(d.extract()), d.over() ? ", avsluttet" : "",
-        Escape(d.title() + ". " + d.purpose()), Escape(d.legal_basis()), Proof(d.proof()));
+        TimeText(d.built_at()), EscapeHtml(d.institution()), EscapeHtml(d.extract()),
+        d.over() ? ", avsluttet" : "", EscapeHtml(d.title() + ". " + d.purpose()),
+        EscapeHtml(d.legal_basis()), Proof(d.proof()));
   }
   for (const v1::Reading& r : access.readings()) {
     rows += fmt::format(
         "<tr><td>{}</td><td>{}<div class=\"small\">oppslag</div></td><td>{}<div "
         "class=\"small\">{}</div>{}</td></tr>\n",
-        TimeText(r.at()), Escape(r.principal()), r.purpose().empty() ? "ikke oppgitt" : Escape(r.purpose()),
-        Escape(r.method()), Proof(r.proof()));
+        TimeText(r.at()), EscapeHtml(r.principal()),
+        r.purpose().empty() ? "ikke oppgitt" : EscapeHtml(r.purpose()), EscapeHtml(r.method()),
+        Proof(r.proof()));
   }
   if (rows.empty()) return "<p>Ingen.</p>\n";
   return "<table><tr><th>Dato</th><th>Hvem</th><th>Formål og grunnlag</th></tr>\n" + rows + "</table>\n";

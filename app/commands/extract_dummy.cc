@@ -66,7 +66,7 @@ Result<Dummy> MakeDummy(const std::string& request, const std::string& file_name
   options.described.set_request_sha256(extract::HashOf(parsed));
   options.described.set_software(KPR_VERSION);
   options.described.set_data_day(simulation.to.ToString());
-  options.reading.cancelled = cancelled;
+  options.reading.proceed = [&] { return cancelled() ? Unavailable("interrupted") : Status(); };
   Dummy dummy;
   dummy.simulated = timelines.persons();
   KPR_RETURN_IF_ERROR(extract::Build(timelines, plan.get(), options, &dummy.built));

@@ -95,7 +95,7 @@ Status ReadRows(const TimelineSource& source, RequestPlan* plan, const std::vect
                 const ReadingOptions& options, const TakeRows& take) {
   std::vector<Rows> rows = plan->NoRows();
   for (size_t at = 0; at < persons.size(); at += kPersonsAtOnce) {
-    if (options.cancelled()) return Unavailable("interrupted; build again to continue");
+    KPR_RETURN_IF_ERROR(options.proceed());
     ClearRows(&rows);
     const auto piece = Piece(persons, at);
     KPR_RETURN_IF_ERROR(source.Read({piece.begin(), piece.end()},
@@ -126,7 +126,7 @@ Status ReadDelta(const Held& before, const Held& after, RequestPlan* plan, const
   std::vector<Rows> rows;
   for (const TablePlan& table : DeltaTables(plan->tables())) rows.push_back({table.width(), {}});
   for (size_t at = 0; at < persons.size(); at += kPersonsAtOnce) {
-    if (options.cancelled()) return Unavailable("interrupted; build again to continue");
+    KPR_RETURN_IF_ERROR(options.proceed());
     ClearRows(&rows);
     const auto piece = Piece(persons, at);
     KPR_ASSIGN_OR_RETURN(const auto had, ReadHeld(before, piece, plan, &before_hash));

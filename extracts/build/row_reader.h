@@ -32,7 +32,7 @@ class ContentHash {
   std::vector<crypto::Sha256Stream> tables_;
 };
 
-// Calls `take` with the rows of a thousand persons at a time. kUnavailable: cancelled.
+// Calls `take` with the rows of a thousand persons at a time. What `proceed` says ends it.
 Status ReadRows(const TimelineSource& source, RequestPlan* plan, const std::vector<SubjectId>& persons,
                 const ReadingOptions& options, const TakeRows& take);
 

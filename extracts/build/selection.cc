@@ -123,7 +123,7 @@ Status Select(const TimelineSource& source, RequestPlan* plan, const RiskPolicy&
       256,
       [&](const SubjectId& person, const std::vector<Fact>& facts) {
         selector.Take(person, facts);
-        if (options.cancelled()) stopped = Unavailable("interrupted; build again to continue");
+        stopped = options.proceed();
         if (selector.size() > limits::kExtractPersons)
           stopped = ResourceExhausted(
               fmt::format("more than {} persons: ask for fewer years, areas or a narrower population",

@@ -50,12 +50,12 @@ struct EarlierExtract {
 };
 
 struct ReadingOptions {
-  std::function<bool()> cancelled = [] { return false; };
-  std::function<void(double)> progress = [](double) {};  // share of the reading
+  std::function<Status()> proceed = [] { return Status(); };  // not OK ends the reading; asked often
+  std::function<void(double)> progress = [](double) {};       // share of the reading
 };
 
 // Whoever is at risk is left out where the request says so. kFailedPrecondition: it does not, and there is
-// somebody; `selection` then has the risk and nothing else. kUnavailable: cancelled.
+// somebody; `selection` then has the risk and nothing else. Any other status: what `proceed` said.
 Status Select(const TimelineSource& source, RequestPlan* plan, const RiskPolicy& policy,
               const std::vector<EarlierExtract>& earlier, const ReadingOptions& options,
               Selection* selection);

@@ -3,33 +3,12 @@
 #include <fmt/format.h>
 #include <google/protobuf/util/json_util.h>
 
+#include "base/text.h"
+
 namespace kpr::extract {
 namespace {
 
 constexpr int kCodesInFull = 12;  // longer lists are folded
-
-std::string Escape(const std::string& text) {
-  std::string safe;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        safe += "&amp;";
-        break;
-      case '<':
-        safe += "&lt;";
-        break;
-      case '>':
-        safe += "&gt;";
-        break;
-      case '"':
-        safe += "&quot;";
-        break;
-      default:
-        safe += c;
-    }
-  }
-  return safe;
-}
 
 const char* TypeName(v1::VariableType type) {
   if (type == v1::VARIABLE_TYPE_CODE) return "kode / code";
@@ -42,26 +21,26 @@ const char* TypeName(v1::VariableType type) {
 
 std::string Codes(const Variable& variable) {
   const v1::Variable& d = variable.described;
-  if (d.codes().empty()) return Escape(d.code_list());
+  if (d.codes().empty()) return EscapeHtml(d.code_list());
   std::string list;
   for (const v1::CodeLabel& code : d.codes()) {
     const std::string& nb = code.label().nb();
     const std::string& en = code.label().en();
     list += fmt::format("<li><b>{:0{}}</b> {}</li>", code.code(), std::max(1, AreaDigits(variable)),
-                        Escape(nb == en ? nb : nb + " / " + en));
+                        EscapeHtml(nb == en ? nb : nb + " / " + en));
   }
   list = "<ul>" + list + "</ul>";
   if (d.codes_size() <= kCodesInFull) return list;
   return fmt::format("<details><summary>{} koder / codes{}</summary>{}</details>", d.codes_size(),
-                     d.code_list().empty() ? "" : ", " + Escape(d.code_list()), list);
+                     d.code_list().empty() ? "" : ", " + EscapeHtml(d.code_list()), list);
 }
 
 std::string RowOf(const Variable& variable) {
   const v1::Variable& d = variable.described;
   return fmt::format(
       "<tr><td><code>{}</code></td><td>{}<br><i lang=\"en\">{}</i></td><td>{}</td><td>{}</td></tr>\n",
-      Escape(variable.column), Escape(d.meaning().nb()), Escape(d.meaning().en()), TypeName(d.type()),
-      Codes(variable));
+      EscapeHtml(variable.column), EscapeHtml(d.meaning().nb()), EscapeHtml(d.meaning().en()),
+      TypeName(d.type()), Codes(variable));
 }
 
 constexpr char kStyle[] =
@@ -106,12 +85,12 @@ std::string CodebookHtml(const std::string& title, const v1::ExtractRequest& req
       "prosjekteget merke for personen og er den samme i alle tabellene. / <i lang=\"en\">The column "
       "<code>person</code> is a "
       "token of the project for the person, and the same in all tables.</i></p>\n",
-      Escape(title), kStyle, Escape(request.purpose()), Escape(request.first_month()),
-      Escape(request.last_month()));
+      EscapeHtml(title), kStyle, EscapeHtml(request.purpose()), EscapeHtml(request.first_month()),
+      EscapeHtml(request.last_month()));
   for (const TablePlan& plan : tables) {
     html += fmt::format("<h2><code>{}</code> {}</h2>\n<p><i lang=\"en\">{}</i>. Kilde / source: {}</p>\n",
-                        Escape(plan.table->name), Escape(plan.table->title.nb()),
-                        Escape(plan.table->title.en()), Escape(plan.table->source));
+                        EscapeHtml(plan.table->name), EscapeHtml(plan.table->title.nb()),
+                        EscapeHtml(plan.table->title.en()), EscapeHtml(plan.table->source));
     if (plan.columns.empty()) continue;
     html += "<table><tr><th>Kolonne</th><th>Betydning</th><th>Type</th><th>Koder</th></tr>\n";
     for (const Variable* variable : plan.columns) html += RowOf(*variable);

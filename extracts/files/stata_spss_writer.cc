@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/date.h"
+#include "base/text.h"
 #include "extracts/files/table_writer.h"
 #include "registry/pseudonym/project_pseudonymizer.h"
 
@@ -18,14 +19,6 @@ const Date kSpssOrigin = Date::FromYmd(1582, 10, 14);
 constexpr double kSecondsOfDay = 86'400;
 constexpr int kStataVersion = 118;
 
-// At most so many bytes, without half a letter at the end.
-std::string Cut(const std::string& text, size_t bytes) {
-  if (text.size() <= bytes) return text;
-  size_t end = bytes;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return text.substr(0, end);
-}
-
 class ReadStatWriter : public TableWriter {
  public:
   ReadStatWriter(const TablePlan& table, bool stata, Sink sink)
@@ -34,7 +27,7 @@ class ReadStatWriter : public TableWriter {
 
   Status Begin(uint64_t rows) {
     readstat_set_data_writer(writer_, &ReadStatWriter::Take);
-    readstat_writer_set_file_label(writer_, Cut(table_.table->title.nb(), kLabelBytes).c_str());
+    readstat_writer_set_file_label(writer_, CutText(table_.table->title.nb(), kLabelBytes).c_str());
     // Of every file the same, so that the same rows give the same bytes.
     readstat_writer_set_file_timestamp(writer_, 0);
     if (stata_) readstat_writer_set_file_format_version(writer_, kStataVersion);
@@ -86,7 +79,7 @@ class ReadStatWriter : public TableWriter {
                                                        text ? width : 0);
     const std::string label =
         variable == nullptr ? "Personen, som et prosjekteget merke" : variable->described.meaning().nb();
-    readstat_variable_set_label(added, Cut(label, kLabelBytes).c_str());
+    readstat_variable_set_label(added, CutText(label, kLabelBytes).c_str());
     if (type == v1::VARIABLE_TYPE_DATE) readstat_variable_set_format(added, stata_ ? "%td" : "SDATE10");
     if (type == v1::VARIABLE_TYPE_DECIMAL) readstat_variable_set_format(added, stata_ ? "%9.2f" : "F8.2");
     if (variable != nullptr && !variable->described.codes().empty()) AddLabels(name, *variable, added);
@@ -98,7 +91,7 @@ class ReadStatWriter : public TableWriter {
     readstat_label_set_t* labels = readstat_add_label_set(writer_, READSTAT_TYPE_INT32, name.c_str());
     for (const v1::CodeLabel& code : variable.described.codes()) {
       readstat_label_int32_value(labels, static_cast<int32_t>(code.code()),
-                                 Cut(code.label().nb(), kLabelBytes).c_str());
+                                 CutText(code.label().nb(), kLabelBytes).c_str());
     }
     readstat_variable_set_label_set(column, labels);
   }

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "extracts/build/build.h"
 #include "extracts/build/registry_timelines.h"
 #include "extracts/office/extract_office.h"
@@ -113,7 +114,7 @@ Status ExtractOffice::RecordBuilt(const v1::Extract& extract, const std::string&
   v1::AuditRecord record;
   record.set_kind(v1::AuditRecord::KIND_EXTRACT_BUILT);
   record.set_principal(extract.proposed_by());
-  record.set_purpose(extract.request().purpose().substr(0, limits::kPurposeBytes));
+  record.set_purpose(CutText(extract.request().purpose(), limits::kPurposeBytes));
   record.set_subject(extract.id());
   record.set_outcome(fmt::format("built: {} rows on {} persons, whose list has the SHA-256 {}",
                                  extract.rows(), extract.persons(), persons_sha256));
@@ -148,7 +149,14 @@ Status ExtractOffice::RunBuild(const v1::Extract& begun) {
   }
   options.policy = options_.policy;
   options.described = extract;
-  options.reading.cancelled = [this] { return stopping_ || revoked_; };
+  options.reading.proceed = [this, asked = 0u]() mutable -> Status {
+    if (stopping_ || revoked_) return Unavailable("interrupted; build again to continue");
+    // A disk that an extract fills takes no events.
+    constexpr unsigned kBetween = 1024;
+    return options_.guard != nullptr && asked++ % kBetween == 0
+               ? options_.guard->CheckAppend(limits::kExtractRoom)
+               : Status();
+  };
   options.reading.progress = [this](double share) {
     progress_ = share;
     changed_.NotifyAll();

@@ -80,12 +80,13 @@ Result<v1::ExtractCheck> ExtractOffice::Check(const v1::CheckExtractRequest& req
   for (std::string& finding : AllFindings(parsed, Today())) check.add_findings(std::move(finding));
   if (const Status months = CheckMonths(parsed); !months.ok()) check.add_findings(months.message());
   if (!check.findings().empty()) return check;
+  const std::vector<uint64_t> positions = PositionsOf(*options_.registry);
+  KPR_RETURN_IF_ERROR(options_.registry->HasTimelines(positions));
   const MutexLock one_at_a_time(checking_);
   // Tokens take no part in a count, so any key does.
   KPR_ASSIGN_OR_RETURN(const auto plan, RequestPlan::Create(parsed, std::string(32, '\0')));
-  KPR_ASSIGN_OR_RETURN(
-      const Estimate estimate,
-      EstimateSize(RegistryTimelines(options_.registry, PositionsOf(*options_.registry)), plan.get()));
+  KPR_ASSIGN_OR_RETURN(const Estimate estimate,
+                       EstimateSize(RegistryTimelines(options_.registry, positions), plan.get()));
   check.set_persons(estimate.persons);
   check.set_rows(estimate.rows);
   check.set_at_risk(estimate.at_risk);
@@ -113,11 +114,11 @@ Result<v1::Extract> ExtractOffice::Propose(const v1::ProposeExtractRequest& requ
   v1::Extract extract;
   if (!request.delta_to().empty()) {
     // Among the project's own, so that nothing is told of any other.
-    if (std::find(ids.begin(), ids.end(), request.delta_to()) == ids.end() ||
-        !request.delta_to().starts_with(parsed.project() + "-"))
-      return NotFound(
-          fmt::format("delta_to: project '{}' has no extract '{}'", parsed.project(), request.delta_to()));
+    const Status no_such = NotFound(
+        fmt::format("delta_to: project '{}' has no extract '{}'", parsed.project(), request.delta_to()));
+    if (std::find(ids.begin(), ids.end(), request.delta_to()) == ids.end()) return no_such;
     KPR_ASSIGN_OR_RETURN(const v1::Extract earlier, Load(request.delta_to()));
+    if (earlier.request().project() != parsed.project()) return no_such;
     KPR_RETURN_IF_ERROR(CheckDelta(earlier, parsed));
     extract.set_delta_to(request.delta_to());
   }

@@ -14,6 +14,7 @@
 #include "base/mutex.h"
 #include "extracts/build/row_reader.h"
 #include "extracts/office/extract_store.h"
+#include "registry/event_log/space_guard.h"
 #include "registry/read/registry_reader.h"
 
 namespace kpr::extract {
@@ -25,6 +26,7 @@ struct OfficeOptions {
   const RegistryReader* registry = nullptr;
   const Clock* clock = nullptr;
   Audit* audit = nullptr;
+  const SpaceGuard* guard = nullptr;  // none: the disk is not looked at
   std::string folder;
   std::string key_file;  // of project pseudonyms; made with the first extract
   RiskPolicy policy;

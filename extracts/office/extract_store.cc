@@ -90,8 +90,10 @@ Result<std::vector<SubjectId>> ExtractStore::ReadPersons(const std::string& id) 
 
 Result<bool> ExtractStore::HasPerson(const std::string& id, const SubjectId& person) const {
   const std::string path = FolderOf(id) + "/persons";
+  std::error_code error;
+  if (!std::filesystem::exists(path, error) && !error) return false;  // never built
   std::ifstream file(path, std::ios::binary | std::ios::ate);
-  if (!file) return false;  // never built
+  if (!file) return Unavailable(path + ": cannot be opened");
   uint64_t low = 0, high = static_cast<uint64_t>(file.tellg()) / kIdBytes;
   while (low < high) {
     const uint64_t middle = (low + high) / 2;

@@ -167,6 +167,10 @@ Result<v1::ExtractRequest> ParseRequest(std::string_view text, const std::string
   FirstError error(file);
   parser.RecordErrorsTo(&error);
   if (!parser.ParseFromString(std::string(text), &request)) return Invalid(error.text());
+  // An escape can hold any byte; what is not UTF-8 could be written and never be read again.
+  v1::ExtractRequest again;
+  if (!again.ParseFromString(request.SerializeAsString()))
+    return Invalid(file + ": a text is not UTF-8; write letters as they are, without escapes");
   return request;
 }
 

@@ -8,6 +8,7 @@
 #include "access/call_guard.h"
 #include "base/crypto/hash.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "extracts/variables/variables.h"
 
 namespace kpr {
@@ -22,21 +23,6 @@ Status CheckId(const std::string& id) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
       });
   return good ? Status() : Invalid("id: expected that of an extract, such as \"falls-2026-1\"");
-}
-
-v1::AuditRecord RecordOf(v1::AuditRecord::Kind kind, const std::string& actor, const std::string& subject) {
-  v1::AuditRecord record;
-  record.set_kind(kind);
-  record.set_principal(actor);
-  record.set_subject(subject);
-  return record;
-}
-
-template <typename Response>
-grpc::Status Answer(Result<Response> result, Response* response) {
-  if (!result.ok()) return ToGrpc(result.status());
-  *response = std::move(*result);
-  return grpc::Status::OK;
 }
 
 // In which of the two deciding roles the caller acts.
@@ -95,8 +81,8 @@ grpc::Status ExtractService::CheckExtract(grpc::ServerContext* context,
                                           v1::ExtractCheck* response) {
   return AuditedStep<v1::ExtractCheck>(
       audit_,
-      RecordOf(v1::AuditRecord::KIND_EXTRACT_CHECKED, ActorOf(*context, request->acting_as()),
-               "file sha256 " + crypto::Sha256(request->request())),
+      StepRecord(v1::AuditRecord::KIND_EXTRACT_CHECKED, ActorOf(*context, request->acting_as()),
+                 "file sha256 " + crypto::Sha256(request->request())),
       [&] { return office_->Check(*request); }, response);
 }
 
@@ -105,8 +91,8 @@ grpc::Status ExtractService::ProposeExtract(grpc::ServerContext* context,
   const std::string actor = ActorOf(*context, request->acting_as());
   return AuditedStep<v1::Extract>(
       audit_,
-      RecordOf(v1::AuditRecord::KIND_EXTRACT_PROPOSED, actor,
-               "file sha256 " + crypto::Sha256(request->request())),
+      StepRecord(v1::AuditRecord::KIND_EXTRACT_PROPOSED, actor,
+                 "file sha256 " + crypto::Sha256(request->request())),
       [&] { return office_->Propose(*request, actor); }, response);
 }
 
@@ -120,9 +106,9 @@ grpc::Status ExtractService::Decide(const grpc::ServerContext& context,
   auto role = RoleOf(authorizer_->RolesOf(PrincipalOf(context)), request.role());
   if (!role.ok()) return ToGrpc(role.status());
   decider.role = std::move(*role);
-  v1::AuditRecord record = RecordOf(v1::AuditRecord::KIND_EXTRACT_DECIDED, decider.principal,
-                                    fmt::format("{} {} as {}", request.id(), what, decider.role));
-  record.set_purpose(request.text().substr(0, limits::kPurposeBytes));
+  v1::AuditRecord record = StepRecord(v1::AuditRecord::KIND_EXTRACT_DECIDED, decider.principal,
+                                      fmt::format("{} {} as {}", request.id(), what, decider.role));
+  record.set_purpose(CutText(request.text(), limits::kPurposeBytes));
   return AuditedStep<v1::Extract>(
       audit_, std::move(record), [&] { return (office_->*step)(request, decider); }, response);
 }
@@ -147,7 +133,8 @@ grpc::Status ExtractService::ExpireExtract(grpc::ServerContext* context, const v
   if (const auto seen = GetSeen(*context, *request); !seen.ok()) return ToGrpc(seen.status());
   return AuditedStep<v1::Extract>(
       audit_,
-      RecordOf(v1::AuditRecord::KIND_EXTRACT_EXPIRED, ActorOf(*context, request->acting_as()), request->id()),
+      StepRecord(v1::AuditRecord::KIND_EXTRACT_EXPIRED, ActorOf(*context, request->acting_as()),
+                 request->id()),
       [&] { return office_->End(request->id()); }, response);
 }
 
@@ -157,7 +144,7 @@ grpc::Status ExtractService::BuildExtract(grpc::ServerContext* context, const v1
   const std::string actor = ActorOf(*context, request->acting_as());
   // That it has ended is another record, with who is in it.
   return AuditedStep<v1::Extract>(
-      audit_, RecordOf(v1::AuditRecord::KIND_EXTRACT_BUILT, actor, request->id() + " start"),
+      audit_, StepRecord(v1::AuditRecord::KIND_EXTRACT_BUILT, actor, request->id() + " start"),
       [&] { return office_->Build(request->id()); }, response);
 }
 
@@ -221,8 +208,8 @@ grpc::Status ExtractService::GetExtractFile(grpc::ServerContext* context,
   auto piece = office_->ReadPiece(next);
   if (!piece.ok()) return ToGrpc(piece.status());
   v1::AuditRecord record =
-      RecordOf(v1::AuditRecord::KIND_EXTRACT_FETCHED, actor, request->id() + " " + request->name());
-  record.set_purpose(extract->request().purpose().substr(0, limits::kPurposeBytes));
+      StepRecord(v1::AuditRecord::KIND_EXTRACT_FETCHED, actor, request->id() + " " + request->name());
+  record.set_purpose(CutText(extract->request().purpose(), limits::kPurposeBytes));
   if (const Status recorded = audit_->Record(record); !recorded.ok()) return ToGrpc(recorded);
   while (!piece->empty() && !context->IsCancelled()) {
     v1::ExtractFilePiece answer;

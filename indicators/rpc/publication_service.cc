@@ -11,22 +11,6 @@
 namespace kpr {
 namespace {
 
-// Gives the result, or why there is none.
-template <typename Response>
-grpc::Status Answer(Result<Response> result, Response* response) {
-  if (!result.ok()) return ToGrpc(result.status());
-  *response = std::move(*result);
-  return grpc::Status::OK;
-}
-
-v1::AuditRecord RecordOf(v1::AuditRecord::Kind kind, const std::string& actor, const std::string& subject) {
-  v1::AuditRecord record;
-  record.set_kind(kind);
-  record.set_principal(actor);
-  record.set_subject(subject);
-  return record;
-}
-
 grpc::Status CheckOwn(const Authorizer& authorizer, const grpc::ServerContext& context,
                       const std::string& method, const std::string& code) {
   const auto municipality = Municipality::Parse(code);
@@ -50,7 +34,7 @@ grpc::Status PublicationService::CreateDraft(grpc::ServerContext* context,
   const std::string actor = ActorOf(*context, request->acting_as());
   return AuditedStep<v1::Draft>(
       audit_,
-      RecordOf(v1::AuditRecord::KIND_DRAFT_MADE, actor, "plan sha256 " + crypto::Sha256(request->plan())),
+      StepRecord(v1::AuditRecord::KIND_DRAFT_MADE, actor, "plan sha256 " + crypto::Sha256(request->plan())),
       [&] { return office_->CreateDraft(*request, actor); }, response);
 }
 
@@ -100,8 +84,8 @@ grpc::Status PublicationService::SignOffDraft(grpc::ServerContext* context,
   const std::string answer = request->answer() == v1::SignOff::ANSWER_APPROVED ? "approved" : "objected";
   return AuditedStep<v1::SignOff>(
       audit_,
-      RecordOf(v1::AuditRecord::KIND_SIGN_OFF, actor,
-               request->series() + " " + request->municipality() + " " + answer),
+      StepRecord(v1::AuditRecord::KIND_SIGN_OFF, actor,
+                 request->series() + " " + request->municipality() + " " + answer),
       [&] { return office_->SignOffDraft(*request, actor); }, response);
 }
 
@@ -111,8 +95,8 @@ grpc::Status PublicationService::ApproveDraft(grpc::ServerContext* context,
   const std::string actor = ActorOf(*context, request->acting_as());
   return AuditedStep<v1::Draft>(
       audit_,
-      RecordOf(v1::AuditRecord::KIND_DRAFT_APPROVED, actor,
-               request->series() + " content " + request->content_hash().substr(0, 64)),
+      StepRecord(v1::AuditRecord::KIND_DRAFT_APPROVED, actor,
+                 request->series() + " content " + request->content_hash().substr(0, 64)),
       [&] { return office_->Approve(*request, actor); }, response);
 }
 
@@ -121,7 +105,7 @@ grpc::Status PublicationService::PublishDraft(grpc::ServerContext* context,
   if (const auto status = CheckSeries(request->series()); !status.ok()) return status;
   const std::string actor = ActorOf(*context, request->acting_as());
   return AuditedStep<v1::Release>(
-      audit_, RecordOf(v1::AuditRecord::KIND_RELEASE_PUBLISHED, actor, request->series()),
+      audit_, StepRecord(v1::AuditRecord::KIND_RELEASE_PUBLISHED, actor, request->series()),
       [&] { return office_->Publish(request->series(), actor); }, response);
 }
 

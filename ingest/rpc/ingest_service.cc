@@ -89,13 +89,6 @@ std::string OwnerOf(const IngestServiceOptions& options, const grpc::ServerConte
   return grant == nullptr || grant->continues.empty() ? sender : grant->continues;
 }
 
-template <typename Response>
-grpc::Status Answer(Result<Response> result, Response* response) {
-  if (!result.ok()) return ToGrpc(result.status());
-  *response = std::move(*result);
-  return grpc::Status::OK;
-}
-
 }  // namespace
 
 IngestService::IngestService(IngestServiceOptions options) : options_(options) {}

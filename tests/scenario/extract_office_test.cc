@@ -33,13 +33,15 @@ class ExtractOfficeTest : public testing::Test {
   }
 
   void Open() {
-    office_ = std::make_unique<ExtractOffice>(OfficeOptions{&f_.harness().registry(),
-                                                            &clock_,
-                                                            &audit_,
-                                                            folder_.path() + "/extracts",
-                                                            folder_.path() + "/key",
-                                                            {5, 1},
-                                                            "test"});
+    OfficeOptions options;
+    options.registry = &f_.harness().registry();
+    options.clock = &clock_;
+    options.audit = &audit_;
+    options.guard = guard_;
+    options.folder = folder_.path() + "/extracts";
+    options.key_file = folder_.path() + "/key";
+    options.policy = {5, 1};
+    office_ = std::make_unique<ExtractOffice>(options);
     ASSERT_TRUE(office_->Resume().ok());
   }
 
@@ -84,6 +86,7 @@ class ExtractOfficeTest : public testing::Test {
   test::TempFolder folder_;
   ManualClock clock_{20'000 * kDay};  // 2024-10-04
   Records audit_;
+  const SpaceGuard* guard_ = nullptr;
   std::unique_ptr<ExtractOffice> office_;
 };
 
@@ -144,6 +147,29 @@ TEST_F(ExtractOfficeTest, AnInterruptedBuildContinuesAtItsPosition) {
   EXPECT_EQ(continued.persons(), 20u);
   EXPECT_TRUE(std::equal(whole.content_sha256().begin(), whole.content_sha256().end(),
                          continued.content_sha256().begin(), continued.content_sha256().end()));
+}
+
+TEST_F(ExtractOfficeTest, LeavesTheReserveOfTheDiskToEvents) {
+  const SpaceGuard full(folder_.path(), uint64_t{1} << 60);
+  guard_ = &full;
+  Open();
+  const v1::Extract failed = Built(Approved("2024-12-31").id());
+  EXPECT_EQ(failed.state(), v1::Extract::STATE_FAILED);
+  EXPECT_NE(failed.failure().find("free"), std::string::npos) << failed.failure();
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() + "/extracts/trial-1/files/persons.csv.gz.age"));
+}
+
+TEST_F(ExtractOfficeTest, TellsNothingOfAnothersExtract) {
+  Built(Approved("2024-12-31").id());
+  v1::ProposeExtractRequest request;
+  std::string text = Request("2024-12-31");
+  request.set_request(text.replace(text.find("'trial'"), 7, "'tria'"));
+  for (const char* other : {"trial-1", "trial-9", "../trial-1"}) {
+    request.set_delta_to(other);
+    const Status refused = office_->Propose(request, "per").status();
+    EXPECT_EQ(refused.code(), Code::kNotFound) << refused.message();
+    EXPECT_EQ(refused.message(), std::string("delta_to: project 'tria' has no extract '") + other + "'");
+  }
 }
 
 TEST_F(ExtractOfficeTest, ATornFileIsNotGiven) {

@@ -142,6 +142,7 @@ def test_whoever_is_at_risk_is_not_given(registry, keys, tmp_path):
     (lambda text: text + 'areas: "9898"', "'9898' is no municipality"),
     (lambda text: text.replace('project: "', 'project: "../'), "project: expected"),
     (lambda text: text + "colour: 3", "colour"),
+    (lambda text: text.replace("To learn how", r"To \xff learn how"), "not UTF-8"),
 ], ids=lambda value: "" if callable(value) else value.split(":")[0][:24].replace(" ", "-"))
 def test_what_is_wrong_with_a_request_is_named(registry, keys, tmp_path, change, said):
     file = write_request(tmp_path, keys, "wrong", change=change)
@@ -190,6 +191,17 @@ def test_a_fetch_continues_where_it_ended_and_finds_what_was_changed(registry, k
     assert failed.returncode == 1 and "persons.csv.gz.age: not what was built" in failed.stderr
     registry.run("extract", "fetch", extract, "--as", "anna", "--out", tmp_path / "part")
     assert (tmp_path / "part/service_spells.csv.gz.age").read_bytes() == whole
+
+
+def test_a_long_purpose_cannot_spoil_the_audit_log(registry, keys, tmp_path):
+    purpose = "x" * 499 + "åååå"
+    file = write_request(tmp_path, keys, "long", change=lambda text: text.replace("To learn how often medicines are reviewed", purpose))
+    fetch(registry, build(registry, file), tmp_path / "got", keys)
+
+    def purposes():
+        return {json.loads(line)["record"]["purpose"] for line in registry.run("audit", "list", "--json").stdout.splitlines()}
+
+    wait_until(lambda: "x" * 499 in purposes(), "the record is whole up to the letter that does not fit")
 
 
 def test_an_extract_ends_before_its_day(registry, keys, tmp_path):
@@ -288,4 +300,19 @@ def test_a_delta_makes_the_new_extract_of_the_old_one(kpr_binary, simulated, key
     said = json.loads(change["manifest.json"])["delta"]
     # Whose number changed is another person for who has the tokens: two go with the reserved one, two come.
     assert said["to"] == first and (said["withdrawn_persons"], said["new_persons"], said["changed_persons"]) == (3, 2, 3)
+    server.stop()
+
+
+def test_a_damaged_extract_stops_nothing_else(kpr_binary, simulated, keys, tmp_path):
+    server = Server(kpr_binary, tmp_path).start()
+    server.push(simulated / "1103.ndjson", "--sender", "1103")
+    server.wait_applied()
+    extract = build(server, write_request(tmp_path, keys))
+    server.stop()
+    (tmp_path / "data.extracts" / extract / "extract.pb").write_bytes(b"no extract")
+    server.start()
+    assert "restore it from a backup" in server.run("extract", "list", check=False).stderr
+    assert "restore it from a backup" in server.log.read_text()
+    server.push(simulated / "5001.ndjson", "--sender", "5001")
+    assert server.run("indicators", "list").stdout
     server.stop()

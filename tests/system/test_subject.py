@@ -100,8 +100,8 @@ def test_who_has_received_and_read_is_shown_with_proofs(world):
         for number in residents:
             held = access(server, number)
             # This question is a read too, and the next shows it, before it is in a checkpoint.
-            told = held["disclosures"] + [one for one in held["readings"] if one["purpose"] == "a case"]
-            if seen & set(held["pseudonyms"]) and held["disclosures"] and all(one.get("proof") for one in told):
+            case = [one for one in held["readings"] if one["purpose"] == "a case"]
+            if seen & set(held["pseudonyms"]) and held["disclosures"] and case and all(one.get("proof") for one in held["disclosures"] + case):
                 found.update(held)
                 return True
         return False

@@ -1,0 +1,14 @@
+// Text that came from outside, made fit for where it goes. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace kpr {
+
+// At most so many bytes of UTF-8, without half a letter at the end.
+std::string CutText(std::string_view text, size_t bytes);
+// For HTML, in elements and attributes.
+std::string EscapeHtml(std::string_view text);
+
+}  // namespace kpr
