@@ -84,6 +84,7 @@ inline constexpr uint64_t kExtractPersons =
 inline constexpr uint64_t kExtractRoom = 64u << 20;  // on the disk, beside the reserve, while one is built
 inline constexpr size_t kExtractPiece = 1u << 20;    // of its file in one message
 inline constexpr uint32_t kExtractsPage = 100;       // extracts in one page, at most
+inline constexpr size_t kShownReadings = 1000;       // newest reads of data on a person, in subject access
 inline constexpr int kExtractWatches = 64;           // open watches of the process
 inline constexpr int kCarriedYears = 3;              // how far back a declared figure may stand in
 

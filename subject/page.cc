@@ -153,7 +153,11 @@ std::string Recipients(const v1::SubjectAccess& access) {
         Proof(r.proof()));
   }
   if (rows.empty()) return "<p>Ingen.</p>\n";
-  return "<table><tr><th>Dato</th><th>Hvem</th><th>Formål og grunnlag</th></tr>\n" + rows + "</table>\n";
+  const std::string older = access.readings_left_off() == 0
+                                ? ""
+                                : fmt::format("<p>Og {} eldre oppslag.</p>\n", access.readings_left_off());
+  return older + "<table><tr><th>Dato</th><th>Hvem</th><th>Formål og grunnlag</th></tr>\n" + rows +
+         "</table>\n";
 }
 
 }  // namespace

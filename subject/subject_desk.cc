@@ -3,6 +3,7 @@
 #include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
+#include <deque>
 #include <set>
 
 #include "base/limits.h"
@@ -79,6 +80,7 @@ Status SubjectDesk::AddReadings(const std::vector<SubjectId>& identities, v1::Su
   std::set<std::string> names;
   for (const SubjectId& identity : identities) names.insert(identity.ToHex());
   std::vector<std::pair<uint64_t, v1::AuditProof*>> proofs;
+  std::deque<std::pair<uint64_t, v1::Reading>> readings;
   KPR_RETURN_IF_ERROR(options_.audit->ForEach(0, [&](uint64_t index, const v1::AuditRecord& record) {
     if (record.kind() == v1::AuditRecord::KIND_EXTRACT_BUILT && record.outcome().starts_with("built:")) {
       for (v1::Disclosure& disclosure : *access->mutable_disclosures()) {
@@ -88,14 +90,22 @@ Status SubjectDesk::AddReadings(const std::vector<SubjectId>& identities, v1::Su
     const bool named = std::any_of(record.persons().begin(), record.persons().end(),
                                    [&](const std::string& person) { return names.contains(person); });
     if (!named) return true;
-    v1::Reading* reading = access->add_readings();
-    *reading->mutable_at() = record.at();
-    reading->set_principal(record.principal());
-    reading->set_method(record.method());
-    reading->set_purpose(record.purpose());
-    proofs.emplace_back(index, reading->mutable_proof());
+    if (readings.size() == limits::kShownReadings) {
+      readings.pop_front();
+      access->set_readings_left_off(access->readings_left_off() + 1);
+    }
+    v1::Reading& reading = readings.emplace_back(index, v1::Reading()).second;
+    *reading.mutable_at() = record.at();
+    reading.set_principal(record.principal());
+    reading.set_method(record.method());
+    reading.set_purpose(record.purpose());
     return true;
   }));
+  for (auto& [index, reading] : readings) {
+    v1::Reading* added = access->add_readings();
+    *added = std::move(reading);
+    proofs.emplace_back(index, added->mutable_proof());
+  }
   for (const auto& [index, proof] : proofs) {
     auto proved = options_.audit->Prove(index);
     if (proved.ok()) {

@@ -47,7 +47,7 @@ class ExtractOffice {
   // Ends the build that runs; the next office continues it.
   void Stop();
 
-  Result<v1::ExtractCheck> Check(const v1::CheckExtractRequest& request);
+  Result<v1::ExtractCheck> Check(const v1::CheckExtractRequest& request) const;
   Result<v1::Extract> Propose(const v1::ProposeExtractRequest& request, const std::string& principal);
   Result<v1::Extract> Approve(const v1::DecideExtractRequest& request, const Decider& decider);
   Result<v1::Extract> Reject(const v1::DecideExtractRequest& request, const Decider& decider);
@@ -83,7 +83,6 @@ class ExtractOffice {
 
   const OfficeOptions options_;
   const ExtractStore store_;
-  Mutex checking_;
   Mutex mutex_;  // of the files of extracts too
   ConditionVariable changed_;
   std::thread building_ KPR_GUARDED_BY(mutex_);

@@ -79,6 +79,8 @@ grpc::Status ExtractService::ListVariables(grpc::ServerContext* /*context*/,
 grpc::Status ExtractService::CheckExtract(grpc::ServerContext* context,
                                           const v1::CheckExtractRequest* request,
                                           v1::ExtractCheck* response) {
+  const auto turn = TakeTurn(&checks_, *context);
+  if (!turn.ok()) return ToGrpc(turn.status());
   return AuditedStep<v1::ExtractCheck>(
       audit_,
       StepRecord(v1::AuditRecord::KIND_EXTRACT_CHECKED, ActorOf(*context, request->acting_as()),

@@ -6,6 +6,7 @@
 
 #include "access/audit.h"
 #include "access/authorizer.h"
+#include "access/question_queue.h"
 #include "extracts/office/extract_office.h"
 #include "kpr/v1/extract.grpc.pb.h"
 
@@ -57,6 +58,7 @@ class ExtractService : public v1::Extracts::Service {
   extract::ExtractOffice* office_;
   const Authorizer* authorizer_;
   Audit* audit_;
+  FairQueue checks_{QuestionQueue()};
   std::atomic<int> watches_ = 0;
 };
 

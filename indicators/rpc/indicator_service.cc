@@ -1,10 +1,10 @@
 #include "indicators/rpc/indicator_service.h"
 
 #include <chrono>
-#include <thread>
 
 #include "access/call_guard.h"
 #include "access/grpc_status.h"
+#include "access/question_queue.h"
 #include "base/limits.h"
 #include "indicators/query/area.h"
 #include "indicators/rpc/to_proto.h"
@@ -77,20 +77,6 @@ grpc::Status CheckPurpose(const std::string& purpose) {
   return ToGrpc(Invalid("purpose: at most 500 bytes"));
 }
 
-double SteadySeconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-// Half of the cores are for those who send.
-FairQueueOptions AnswerQueue() {
-  return {std::max(1, static_cast<int>(std::thread::hardware_concurrency() / 2)), SteadySeconds};
-}
-
-Result<FairQueue::Turn> Turn(FairQueue* queue, const grpc::ServerContext& context) {
-  return queue->Enter(PrincipalOf(context), limits::kWaitingQuestions,
-                      [&context] { return context.IsCancelled(); });
-}
-
 // Whether all timelines may have to be read for the answer.
 bool OfEarlierState(const v1::GetIndicatorValuesRequest& request) {
   return !request.as_of().empty() || !request.position().empty();
@@ -112,7 +98,7 @@ bool WritePages(const ResultTable& table, uint64_t size, grpc::ServerWriter<v1::
 IndicatorService::IndicatorService(IndicatorServiceOptions options)
     : options_(options),
       tables_(options.query),
-      answers_(AnswerQueue()),
+      answers_(QuestionQueue()),
       scans_({1, SteadySeconds}),
       watches_(std::chrono::duration<double>(kWatchPause).count(), SteadySeconds) {}
 
@@ -138,7 +124,7 @@ grpc::Status IndicatorService::GetIndicatorValues(grpc::ServerContext* context,
   if (!allowed.ok()) return allowed;
   FairQueue& queue = tables_.ReadsTimelines(*request) ? scans_ : answers_;
   const Timer timer(options_.probe);
-  const auto turn = Turn(&queue, *context);
+  const auto turn = TakeTurn(&queue, *context);
   if (!turn.ok()) return ToGrpc(turn.status());
   auto page = tables_.Page(*request);
   if (!page.ok()) return ToGrpc(page.status());
@@ -209,7 +195,7 @@ grpc::Status IndicatorService::ExplainIndicatorValue(grpc::ServerContext* contex
   if (!resolved.ok()) return ToGrpc(resolved.status());
   at.set_version(resolved->definition().version());
   const uint64_t size = PageSize(request->page_size(), kDefaultSubjects, limits::kExplainedSubjects);
-  const auto turn = Turn(&scans_, *context);
+  const auto turn = TakeTurn(&scans_, *context);
   if (!turn.ok()) return ToGrpc(turn.status());
   const auto explanation = options_.query->Explain(at, token->first, size);
   if (!explanation.ok()) return ToGrpc(explanation.status());
@@ -236,7 +222,7 @@ grpc::Status IndicatorService::ListIndicatorRevisions(grpc::ServerContext* conte
   if (!token.ok()) return ToGrpc(token.status());
   const auto resolved = options_.query->Resolve(request->indicator(), request->version());
   if (!resolved.ok()) return ToGrpc(resolved.status());
-  const auto turn = Turn(&scans_, *context);
+  const auto turn = TakeTurn(&scans_, *context);
   if (!turn.ok()) return ToGrpc(turn.status());
   const auto revisions = options_.query->Revisions(*request);
   if (!revisions.ok()) return ToGrpc(revisions.status());
@@ -258,7 +244,7 @@ grpc::Status IndicatorService::CompareMunicipalities(grpc::ServerContext* contex
                  v1::LEVEL_MUNICIPALITY, request->areas());
   if (!allowed.ok()) return allowed;
   const Timer timer(options_.probe);
-  const auto turn = Turn(&answers_, *context);
+  const auto turn = TakeTurn(&answers_, *context);
   if (!turn.ok()) return ToGrpc(turn.status());
   const auto comparison = options_.query->Compare(*request);
   if (!comparison.ok()) return ToGrpc(comparison.status());

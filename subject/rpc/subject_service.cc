@@ -14,6 +14,8 @@ grpc::Status SubjectService::GetSubjectAccess(grpc::ServerContext* context,
   if (request->purpose().empty() || request->purpose().size() > limits::kPurposeBytes)
     return ToGrpc(Invalid(
         fmt::format("purpose: expected whose request it is, at most {} bytes", limits::kPurposeBytes)));
+  const auto turn = TakeTurn(&questions_, *context);  // it reads the whole audit log
+  if (!turn.ok()) return ToGrpc(turn.status());
   auto access = desk_->Access(request->person());
   if (!access.ok()) return ToGrpc(access.status());
   v1::AuditRecord record;

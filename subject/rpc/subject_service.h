@@ -2,6 +2,7 @@
 #pragma once
 
 #include "access/audit.h"
+#include "access/question_queue.h"
 #include "kpr/v1/subject.grpc.pb.h"
 #include "subject/subject_desk.h"
 
@@ -18,6 +19,7 @@ class SubjectService : public v1::Subjects::Service {
  private:
   const SubjectDesk* desk_;
   Audit* audit_;
+  FairQueue questions_{QuestionQueue()};
 };
 
 }  // namespace kpr
