@@ -16,16 +16,24 @@ Result<std::unique_ptr<RequestPlan>> RequestPlan::Create(const v1::ExtractReques
                                                          std::string_view key) {
   KPR_ASSIGN_OR_RETURN(ProjectPseudonymizer pseudonyms, ProjectPseudonymizer::Create(key, request.project()));
   KPR_ASSIGN_OR_RETURN(auto population, Population::Create(request));
-  return std::unique_ptr<RequestPlan>(new RequestPlan(request, std::move(pseudonyms), std::move(population)));
+  std::vector<std::unique_ptr<IndicatorRows>> indicators;
+  for (const TablePlan& plan : TablesOf(request)) {
+    indicators.emplace_back();
+    if (plan.table->kind != TableKind::kIndicator) continue;
+    KPR_ASSIGN_OR_RETURN(indicators.back(), IndicatorRows::Create(plan.table, population.get()));
+  }
+  return std::unique_ptr<RequestPlan>(
+      new RequestPlan(request, std::move(pseudonyms), std::move(population), std::move(indicators)));
 }
 
 RequestPlan::RequestPlan(const v1::ExtractRequest& request, ProjectPseudonymizer pseudonyms,
-                         std::unique_ptr<Population> population)
+                         std::unique_ptr<Population> population,
+                         std::vector<std::unique_ptr<IndicatorRows>> indicators)
     : request_(request),
       tables_(TablesOf(request)),
       pseudonyms_(std::move(pseudonyms)),
       population_(std::move(population)),
-      projection_(&request_, &tables_, population_.get(), &pseudonyms_) {}
+      projection_(&request_, &tables_, population_.get(), &pseudonyms_, std::move(indicators)) {}
 
 std::vector<Rows> RequestPlan::NoRows() const {
   std::vector<Rows> rows;

@@ -26,13 +26,13 @@ class RequestPlan {
 
  private:
   RequestPlan(const v1::ExtractRequest& request, ProjectPseudonymizer pseudonyms,
-              std::unique_ptr<Population> population);
+              std::unique_ptr<Population> population, std::vector<std::unique_ptr<IndicatorRows>> indicators);
 
   const v1::ExtractRequest request_;
   const std::vector<TablePlan> tables_;
   const ProjectPseudonymizer pseudonyms_;
   const std::unique_ptr<Population> population_;
-  const Projection projection_;
+  Projection projection_;
 };
 
 struct Selection {

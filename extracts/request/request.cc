@@ -14,6 +14,7 @@
 #include "base/crypto/hash.h"
 #include "base/limits.h"
 #include "extracts/request/population.h"
+#include "extracts/variables/indicator_tables.h"
 #include "extracts/variables/variables.h"
 #include "indicators/definition/first_error.h"
 #include "registry/codelists/codelists.h"
@@ -123,6 +124,7 @@ class Judge {
     } else if (last->ordinal < first->ordinal || last->ordinal - first->ordinal >= limits::kExtractMonths) {
       Find("last_month: expected first_month or later, at most {} months in all", limits::kExtractMonths);
     }
+    if (months) JudgeIndicators(first->first(), last->last());
     for (const std::string& area : r_.areas()) {
       const auto municipality = Municipality::Parse(area);
       const bool known = area.size() == 2
@@ -133,6 +135,22 @@ class Judge {
     if (!v1::DatePrecision_IsValid(r_.dates())) Find("dates: expected EXACT, MONTH or SHIFTED");
     if (r_.birth_years() != 0 && r_.birth_years() != 1 && r_.birth_years() != 5 && r_.birth_years() != 10)
       Find("birth_years: expected 1, 5 or 10");
+  }
+
+  // Indicators are by true and whole periods.
+  void JudgeIndicators(Date first, Date last) {
+    for (const v1::RequestedVariable& variable : r_.variables()) {
+      const Table* table = nullptr;
+      if (FindVariable(variable.name(), &table) == nullptr || table->kind != TableKind::kIndicator) continue;
+      if (r_.dates() == v1::DATE_PRECISION_SHIFTED)
+        Find("variables: '{}' tells the periods that SHIFTED dates hide; ask for MONTH or EXACT",
+             variable.name());
+      Period period = Period::Containing(ShortestPeriod(*table->definition), first);
+      if (period.first() < first) ++period.ordinal;
+      if (period.last() > last)
+        Find("variables: '{}' is by {}, and none lies whole within the time frame; widen it", variable.name(),
+             NameOf(period.kind));
+    }
   }
 
   void JudgeFormats() {

@@ -54,13 +54,15 @@ struct Projection::Person {
 };
 
 Projection::Projection(const v1::ExtractRequest* request, const std::vector<TablePlan>* tables,
-                       const Population* population, const ProjectPseudonymizer* pseudonyms)
+                       const Population* population, const ProjectPseudonymizer* pseudonyms,
+                       std::vector<std::unique_ptr<IndicatorRows>> indicators)
     : request_(*request),
       tables_(*tables),
       geography_(population->geography()),
       pseudonyms_(*pseudonyms),
       first_(population->first()),
-      last_(population->last()) {}
+      last_(population->last()),
+      indicators_(std::move(indicators)) {}
 
 Value Projection::DateOf(const Person& person, Date day) const {
   if (day.days == kUnknownDay) return kMissing;
@@ -127,12 +129,19 @@ Value Projection::OfSpell(const Person& person, const Spell& spell, const Variab
   return kMissing;
 }
 
+Value Projection::OfIndicator(const Person& person, const IndicatorRows& indicator, const IndicatorRow& row,
+                              const Variable& variable) const {
+  if (variable.origin == Origin::kPeriod) return DateOf(person, row.period);
+  if (variable.origin == Origin::kMunicipality) return row.municipality.code;
+  return indicator.ValueOf(row, variable);
+}
+
 bool Projection::Overlaps(const Spell& spell, const SubjectState& state) const {
   return geography_.Covers(spell.municipality) && spell.start <= last_ && LastDay(spell, state) >= first_ &&
          LastDay(spell, state) >= spell.start;
 }
 
-void Projection::Append(const SubjectState& state, std::vector<Rows>* tables) const {
+void Projection::Append(const SubjectState& state, std::vector<Rows>* tables) {
   Person person{state, PackToken(pseudonyms_.Person(state.subject)), 0, nullptr};
   if (request_.dates() == v1::DATE_PRECISION_SHIFTED) person.shift = pseudonyms_.ShiftDays(state.subject);
   for (const Spell& spell : state.spells) {
@@ -141,18 +150,24 @@ void Projection::Append(const SubjectState& state, std::vector<Rows>* tables) co
   }
   for (size_t i = 0; i < tables_.size(); ++i) {
     const size_t begin = (*tables)[i].size();
-    AppendTable(person, tables_[i], &(*tables)[i]);
+    AppendTable(person, i, &(*tables)[i]);
     Sort(begin, &(*tables)[i]);
   }
 }
 
-void Projection::AppendTable(const Person& person, const TablePlan& plan, Rows* rows) const {
+void Projection::AppendTable(const Person& person, size_t table, Rows* rows) {
+  const TablePlan& plan = tables_[table];
   const auto add = [&](const auto& value_of) {
     rows->values.push_back(person.token);
     for (const Variable* variable : plan.columns) rows->values.push_back(value_of(*variable));
   };
   const TableKind kind = plan.table->kind;
   if (kind == TableKind::kPersons) add([&](const Variable& variable) { return OfPerson(person, variable); });
+  if (IndicatorRows* indicator = indicators_[table].get(); indicator != nullptr) {
+    indicator->ForEach(person.state, [&](const IndicatorRow& row) {
+      add([&](const Variable& variable) { return OfIndicator(person, *indicator, row, variable); });
+    });
+  }
   for (const Fact& fact : person.state.effective) {
     const bool given = kind == TableKind::kFacts && fact.kind == plan.table->fact &&
                        InFrame(fact.occurred_on) && geography_.Covers(fact.municipality);

@@ -1,5 +1,7 @@
 #include "extracts/variables/variables.h"
 
+#include "extracts/variables/indicator_tables.h"
+#include "extracts/variables/spec.h"
 #include "registry/codelists/codelists.h"
 
 namespace kpr::extract {
@@ -7,24 +9,6 @@ namespace {
 
 using enum v1::Sensitivity;
 using enum v1::VariableType;
-
-v1::Text TextOf(std::string nb, std::string en) {
-  v1::Text text;
-  text.set_nb(std::move(nb));
-  text.set_en(std::move(en));
-  return text;
-}
-
-// How a variable is made; only what is said differs from an ordinary one.
-struct Spec {
-  const char* column;
-  std::string nb, en;
-  Origin origin;
-  v1::VariableType type;
-  v1::Sensitivity sensitivity = SENSITIVITY_ORDINARY;
-  const CodeTexts& (*codes)() = nullptr;
-  const char* code_list = "";
-};
 
 const CodeTexts& Sexes() {
   static const CodeTexts texts = {{v1::SEX_MALE, "Mann", "Male"},
@@ -42,20 +26,6 @@ const CodeTexts& DeathPlaces() {
   return texts;
 }
 
-// Of every year: facts carry the code of their time.
-const CodeTexts& Municipalities() {
-  static const CodeTexts texts = [] {
-    constexpr uint16_t kMost = 9999;
-    CodeTexts all;
-    for (uint16_t code = 1; code <= kMost; ++code) {
-      const std::string name = MunicipalityName({code}, kNoEnd);
-      if (!name.empty()) all.push_back({code, name, name});
-    }
-    return all;
-  }();
-  return texts;
-}
-
 const CodeTexts& Counties() {
   static const CodeTexts texts = [] {
     constexpr uint16_t kMost = 99;
@@ -68,41 +38,6 @@ const CodeTexts& Counties() {
   }();
   return texts;
 }
-
-Variable Make(const std::string& table, const Spec& spec) {
-  Variable variable;
-  variable.column = spec.column;
-  variable.origin = spec.origin;
-  v1::Variable& d = variable.described;
-  d.set_name(table + "." + spec.column);
-  *d.mutable_meaning() = TextOf(spec.nb, spec.en);
-  d.set_type(spec.type);
-  d.set_code_list(spec.code_list);
-  d.set_sensitivity(spec.sensitivity);
-  if (spec.codes != nullptr) {
-    for (const CodeText& code : spec.codes()) {
-      v1::CodeLabel* label = d.add_codes();
-      label->set_code(code.code);
-      *label->mutable_label() = TextOf(code.nb, code.en);
-    }
-  }
-  return variable;
-}
-
-const Spec kMunicipalitySpec{"municipality",
-                             "Kommunen som har ansvaret, med kommunenummeret på den tiden",
-                             "The municipality in charge, by its number at the time",
-                             Origin::kMunicipality,
-                             VARIABLE_TYPE_CODE,
-                             SENSITIVITY_POINTS_TO_PERSON,
-                             Municipalities,
-                             "SSB klassifikasjon 131"};
-const Spec kProviderSpec{"provider",
-                         "Utføreren, som et prosjekteget merke",
-                         "The provider, as a token of the project",
-                         Origin::kProvider,
-                         VARIABLE_TYPE_TOKEN,
-                         SENSITIVITY_POINTS_TO_PERSON};
 
 v1::VariableType TypeOf(FieldType type) {
   switch (type) {
@@ -132,15 +67,16 @@ Table FactTable(const FactDescriptor& descriptor) {
   table.source = FieldOf(descriptor.kind).full_name();
   table.kind = TableKind::kFacts;
   table.fact = descriptor.kind;
-  table.variables.push_back(Make(table.name, {"date", "Datoen det gjelder fra", "The date of the fact",
-                                              Origin::kDate, VARIABLE_TYPE_DATE}));
-  table.variables.push_back(Make(table.name, kMunicipalitySpec));
-  if (descriptor.has_provider) table.variables.push_back(Make(table.name, kProviderSpec));
+  table.variables.push_back(MakeVariable(
+      table.name,
+      {"date", "Datoen det gjelder fra", "The date of the fact", Origin::kDate, VARIABLE_TYPE_DATE}));
+  table.variables.push_back(MakeVariable(table.name, MunicipalitySpec()));
+  if (descriptor.has_provider) table.variables.push_back(MakeVariable(table.name, ProviderSpec()));
   for (const FieldDescriptor& field : descriptor.fields) {
-    table.variables.push_back(
-        Make(table.name,
-             {field.name, field.nb, field.en, Origin::kField, TypeOf(field.type),
-              field.sensitive ? SENSITIVITY_SENSITIVE : SENSITIVITY_ORDINARY, field.codes, field.code_list}));
+    table.variables.push_back(MakeVariable(
+        table.name,
+        {field.name, field.nb, field.en, Origin::kField, TypeOf(field.type),
+         field.sensitive ? SENSITIVITY_SENSITIVE : SENSITIVITY_ORDINARY, field.codes, field.code_list}));
     table.variables.back().field = &field;
   }
   return table;
@@ -166,11 +102,11 @@ Table PersonsTable() {
        SENSITIVITY_SENSITIVE, DeathPlaces},
       {"municipality", "Kommunen som sist startet en tjeneste i tidsrommet",
        "The municipality that last began a service within the time frame", Origin::kLatestMunicipality,
-       VARIABLE_TYPE_CODE, SENSITIVITY_POINTS_TO_PERSON, Municipalities, "SSB klassifikasjon 131"},
+       VARIABLE_TYPE_CODE, SENSITIVITY_POINTS_TO_PERSON, MunicipalityTexts, "SSB klassifikasjon 131"},
       {"county", "Fylket til denne kommunen", "The county of that municipality", Origin::kLatestCounty,
        VARIABLE_TYPE_CODE, SENSITIVITY_POINTS_TO_PERSON, Counties, "SSB klassifikasjon 104"},
   };
-  for (const Spec& spec : specs) table.variables.push_back(Make(table.name, spec));
+  for (const Spec& spec : specs) table.variables.push_back(MakeVariable(table.name, spec));
   return table;
 }
 
@@ -185,8 +121,8 @@ Table SpellsTable() {
        Origin::kService, VARIABLE_TYPE_TOKEN},
       {"service_type", "Type tjeneste", "Type of service", Origin::kServiceType, VARIABLE_TYPE_CODE,
        SENSITIVITY_SENSITIVE, ServiceTypeTexts, "kodeverk 9151"},
-      kMunicipalitySpec,
-      kProviderSpec,
+      MunicipalitySpec(),
+      ProviderSpec(),
       {"start", "Første dag", "First day", Origin::kStart, VARIABLE_TYPE_DATE},
       {"end", "Siste dag; mangler når tjenesten varer ut tidsrommet",
        "Last day; missing where the service goes beyond the time frame", Origin::kEnd, VARIABLE_TYPE_DATE},
@@ -197,7 +133,7 @@ Table SpellsTable() {
       {"paused_days", "Dager med pause i tidsrommet", "Days of pause within the time frame",
        Origin::kPausedDays, VARIABLE_TYPE_INTEGER, SENSITIVITY_SENSITIVE},
   };
-  for (const Spec& spec : specs) table.variables.push_back(Make(table.name, spec));
+  for (const Spec& spec : specs) table.variables.push_back(MakeVariable(table.name, spec));
   return table;
 }
 
@@ -218,6 +154,7 @@ std::span<const Table> Tables() {
     for (const FactDescriptor& descriptor : FactDescriptors()) {
       if (IsGiven(descriptor)) all.push_back(FactTable(descriptor));
     }
+    for (Table& table : IndicatorTables()) all.push_back(std::move(table));
     return all;
   }();
   return tables;

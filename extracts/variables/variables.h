@@ -1,5 +1,6 @@
 // The variables that an extract can have, made of the descriptors of facts: a table for each kind of fact
-// about persons, and tables of what is derived (persons, service spells). Pure.
+// about persons, and tables of what is derived (persons, service spells, what a person counts for in an
+// indicator). Pure.
 #pragma once
 
 #include <span>
@@ -35,6 +36,11 @@ enum class Origin {
   kHours,
   kDays,
   kPausedDays,
+  // Of indicators.
+  kPeriod,
+  kDenominator,
+  kNumerator,
+  kClass,  // Variable::place
 };
 
 struct Variable {
@@ -42,16 +48,18 @@ struct Variable {
   std::string column;      // "kind"
   Origin origin{};
   const FieldDescriptor* field = nullptr;
+  int place = 0;  // of a class in the definition
 };
 
-enum class TableKind { kPersons, kFacts, kSpells };
+enum class TableKind { kPersons, kFacts, kSpells, kIndicator };
 
 struct Table {
   std::string name;
   v1::Text title;
   std::string source;
   TableKind kind{};
-  FactKind fact{};  // of kFacts
+  FactKind fact{};                             // of kFacts
+  const v1::Definition* definition = nullptr;  // of kIndicator
   std::vector<Variable> variables;
 };
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "indicators/aggregation/period_sums.h"
+#include "indicators/engine/period_sums.h"
 #include "indicators/query/area.h"
 #include "kpr/v1/indicator.pb.h"
 

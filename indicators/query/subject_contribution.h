@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "indicators/aggregation/period_sums.h"
 #include "indicators/engine/evaluate.h"
+#include "indicators/engine/period_sums.h"
 #include "indicators/query/explanation.h"
 #include "indicators/query/reporting_data.h"
 

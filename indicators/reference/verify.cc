@@ -11,7 +11,7 @@
 
 #include "base/calendar.h"
 #include "indicators/aggregation/export.h"
-#include "indicators/aggregation/period_sums.h"
+#include "indicators/engine/period_sums.h"
 #include "indicators/reference/naive.h"
 #include "registry/log_record/log_slice.h"
 #include "registry/log_record/routing.h"

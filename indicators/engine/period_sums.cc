@@ -1,4 +1,4 @@
-#include "indicators/aggregation/period_sums.h"
+#include "indicators/engine/period_sums.h"
 
 #include <algorithm>
 
