@@ -7,7 +7,8 @@
 namespace kpr {
 namespace {
 
-extract::OfficeOptions ExtractOptions(const AroundServices& a) {
+extract::OfficeOptions ExtractOptions(const AroundServices& a, const Query* query,
+                                      publication::PublicationOffice* publications) {
   extract::OfficeOptions options;
   options.registry = a.node->registry();
   options.clock = a.clock;
@@ -18,6 +19,8 @@ extract::OfficeOptions ExtractOptions(const AroundServices& a) {
   options.key_file = a.config->directory + ".extract-key";
   options.policy = {a.config->extracts_k, a.config->extracts_l};
   options.software = KPR_VERSION;
+  options.query = query;
+  options.publications = publications;
   return options;
 }
 
@@ -34,7 +37,7 @@ Services::Services(const AroundServices& a)
       publication_office_(
           {&query_, a.clock, a.config->publications_directory(), a.config->signing_key_file(), KPR_VERSION}),
       publications_(&publication_office_, a.authorizer, a.audit),
-      extract_office_(ExtractOptions(a)),
+      extract_office_(ExtractOptions(a, &query_, &publication_office_)),
       extracts_(&extract_office_, a.authorizer, a.audit),
       subject_desk_(
           {a.node->registry(), a.pseudonymizer, a.node->chains(), &extract_office_, a.audit, a.clock}),

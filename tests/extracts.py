@@ -27,6 +27,23 @@ expires_on: "{expires}"
 withhold_small_classes: {withhold}
 """
 
+ANONYMOUS = """
+project: "{project}"
+title: "Residents"
+institution: "University"
+legal_basis: "statistics"
+purpose: "To learn who lives in nursing homes"
+aims {{ id: "who" text: "Who lives in nursing homes?" }}
+anonymous {{
+  structure_year: 2024
+  named_policy: "statistics_norway"
+  tables {{ table {{ indicator: "nursing_home_residents" periods: "2023" by_age: true }} aims: "who" }}
+}}
+formats: FILE_FORMAT_CSV
+recipients: "{recipient}"
+expires_on: "{expires}"
+"""
+
 
 def make_keys(folder):
     """A secret key's file and the public key."""
@@ -41,6 +58,12 @@ def write_request(folder, keys, project="reviews", withhold="true", tables=VARIA
     file = folder / f"{project}.textproto"
     file.write_text(change(REQUEST.format(project=project, variables=variables, recipient=keys[1], withhold=withhold, expires=expires,
                                           formats="\n".join(f"formats: FILE_FORMAT_{name}" for name in formats))))
+    return file
+
+
+def write_anonymous_request(folder, keys, project="residents", change=lambda text: text):
+    file = folder / f"{project}.textproto"
+    file.write_text(change(ANONYMOUS.format(project=project, recipient=keys[1], expires=datetime.date.today() + datetime.timedelta(days=100))))
     return file
 
 

@@ -38,6 +38,11 @@ std::vector<Municipality> MunicipalitiesOf(const v1::ExtractRequest& request, Da
 Result<Dummy> MakeDummy(const std::string& request, const std::string& file_name, const std::string& folder,
                         uint64_t seed, Date today, const std::function<bool()>& cancelled) {
   KPR_ASSIGN_OR_RETURN(const v1::ExtractRequest parsed, extract::ParseRequest(request, file_name));
+  if (parsed.has_anonymous())
+    return Invalid(
+        file_name +
+        ": anonymous tables are of the form of a release's, which anybody can have; dummy files are of "
+        "rows on persons");
   const auto findings = extract::Findings(parsed, extract::WritableFormats());
   if (!findings.empty()) return Invalid(fmt::format("{}: {}", file_name, fmt::join(findings, "\n  ")));
   KPR_ASSIGN_OR_RETURN(const auto plan, extract::RequestPlan::Create(parsed, kDummyKey));

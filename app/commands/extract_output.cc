@@ -43,6 +43,10 @@ void PrintCheck(const v1::ExtractCheck& check, Output output) {
   for (const std::string& finding : check.findings()) std::cout << finding << '\n';
   if (!check.findings().empty()) return;
   std::cout << fmt::format("request {}\ncomplete; ", check.request_sha256());
+  if (check.anonymous()) {
+    std::cout << "how much of the tables is hidden is known when they are built\n";
+    return;
+  }
   if (check.persons() == 0) {
     std::cout << "fewer persons than an estimate is given of\n";
     return;
@@ -75,10 +79,13 @@ void PrintExtract(const v1::Extract& extract, Output output) {
   std::cout << fmt::format("{}: {}", extract.id(), StateName(extract.state()));
   if (extract.state() == v1::Extract::STATE_BUILDING)
     std::cout << fmt::format(", {:.0f} %", 100 * extract.progress());
-  std::cout << fmt::format("\n{}, {}\nrequest {}\nproposed by {}, {} to {}, until {}\n",
-                           extract.request().title(), extract.request().institution(),
-                           extract.request_sha256(), extract.proposed_by(), extract.request().first_month(),
-                           extract.request().last_month(), extract.request().expires_on());
+  const bool anonymous = extract.request().has_anonymous();
+  const std::string what =
+      anonymous ? "anonymous tables"
+                : fmt::format("{} to {}", extract.request().first_month(), extract.request().last_month());
+  std::cout << fmt::format("\n{}, {}\nrequest {}\nproposed by {}, {}, until {}\n", extract.request().title(),
+                           extract.request().institution(), extract.request_sha256(), extract.proposed_by(),
+                           what, extract.request().expires_on());
   for (const v1::ExtractDecision& decision : extract.decisions()) {
     std::cout << fmt::format(
         "{} by {} as {}{}\n", Words(WithoutPrefix(v1::ExtractDecision::Kind_Name(decision.kind()), "KIND_")),
@@ -95,8 +102,8 @@ void PrintExtract(const v1::Extract& extract, Output output) {
         delta.new_rows(), delta.withdrawn_rows());
   }
   if (extract.files().empty()) return;
-  std::cout << fmt::format("{} rows on {} persons, data up to {}\n", extract.rows(), extract.persons(),
-                           extract.data_day());
+  const std::string on = anonymous ? "" : fmt::format(" on {} persons", extract.persons());
+  std::cout << fmt::format("{} rows{}, data up to {}\n", extract.rows(), on, extract.data_day());
   TextTable table{{"file", "bytes", "rows", "SHA-256"}, {}};
   for (const v1::ExtractFile& file : extract.files())
     table.rows.push_back({file.name(), std::to_string(file.bytes()),

@@ -69,7 +69,32 @@ Json Schema(const TablePlan& table, bool delta) {
   return schema;
 }
 
+// What every manifest says first.
+Json ManifestHead(const v1::Extract& described, const v1::ExtractRequest& request, const std::string& title) {
+  Json positions = Json::array();
+  for (const uint64_t position : described.positions()) positions.push_back(position);
+  return Json{{"extract", described.id()},
+              {"title", title},
+              {"request_sha256", described.request_sha256()},
+              {"legal_basis", request.legal_basis()},
+              {"purpose", request.purpose()},
+              {"expires_on", request.expires_on()},
+              {"data_day", described.data_day()},
+              {"positions", std::move(positions)},
+              {"software", "kpr " + described.software()}};
+}
+
 }  // namespace
+
+std::string TablesManifest(const v1::Extract& described, const std::vector<v1::ExtractFile>& files) {
+  Json manifest = ManifestHead(described, described.request(), described.request().title());
+  manifest["structure_year"] = described.request().anonymous().structure_year();
+  manifest["policy"] = described.request().anonymous().named_policy();
+  manifest["files"] = Json::array();
+  for (const v1::ExtractFile& file : files)
+    manifest["files"].push_back(Json{{"name", file.name()}, {"sha256", file.plain_sha256()}});
+  return Text(manifest);
+}
 
 void Package::Add(size_t table, v1::FileFormat format, const std::string& name, const v1::ExtractFile& file) {
   entries_.push_back({table, format, name, file.plain_sha256(), file.rows()});
@@ -140,31 +165,21 @@ std::string Package::Crate(const std::vector<std::string>& names) const {
 }
 
 std::string Package::Manifest(const std::vector<std::pair<std::string, std::string>>& documents) const {
+  Json manifest = ManifestHead(described_, request_, Title());
+  manifest["dummy"] = facts_.dummy;
+  manifest["first_month"] = request_.first_month();
+  manifest["last_month"] = request_.last_month();
+  manifest["persons"] = facts_.persons;
+  manifest["withheld"] = facts_.risk.withheld();
+  manifest["smallest_class"] = facts_.risk.smallest_class();
+  manifest["k"] = facts_.risk.k();
+  manifest["l"] = facts_.risk.l();
   Json files = Json::array();
   for (const Entry& entry : entries_)
     files.push_back(Json{{"name", entry.name}, {"rows", entry.rows}, {"sha256", entry.sha256}});
   for (const auto& [name, content] : documents)
     files.push_back(Json{{"name", name}, {"sha256", crypto::Sha256(content)}});
-  Json positions = Json::array();
-  for (const uint64_t position : described_.positions()) positions.push_back(position);
-  Json manifest = {{"extract", described_.id()},
-                   {"title", Title()},
-                   {"dummy", facts_.dummy},
-                   {"request_sha256", described_.request_sha256()},
-                   {"legal_basis", request_.legal_basis()},
-                   {"purpose", request_.purpose()},
-                   {"first_month", request_.first_month()},
-                   {"last_month", request_.last_month()},
-                   {"expires_on", request_.expires_on()},
-                   {"data_day", described_.data_day()},
-                   {"positions", std::move(positions)},
-                   {"software", "kpr " + described_.software()},
-                   {"persons", facts_.persons},
-                   {"withheld", facts_.risk.withheld()},
-                   {"smallest_class", facts_.risk.smallest_class()},
-                   {"k", facts_.risk.k()},
-                   {"l", facts_.risk.l()},
-                   {"files", std::move(files)}};
+  manifest["files"] = std::move(files);
   if (is_delta()) {
     const v1::ExtractDelta& delta = facts_.delta;
     manifest["delta"] = Json{{"to", described_.delta_to()},

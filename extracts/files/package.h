@@ -51,4 +51,7 @@ class Package {
   std::vector<Entry> entries_;
 };
 
+// The manifest of anonymous tables: of files under their decrypted names.
+std::string TablesManifest(const v1::Extract& described, const std::vector<v1::ExtractFile>& files);
+
 }  // namespace kpr::extract

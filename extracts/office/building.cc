@@ -9,14 +9,33 @@
 #include "base/text.h"
 #include "extracts/build/build.h"
 #include "extracts/build/registry_timelines.h"
+#include "extracts/office/anonymous.h"
 #include "extracts/office/extract_office.h"
 #include "extracts/office/state.h"
+#include "indicators/query/position_token.h"
 #include "registry/pseudonym/keyed_hash.h"
 
 namespace kpr::extract {
 namespace {
 
 constexpr int kNice = 15;  // a build gives way to what takes events and answers
+
+Result<std::vector<crypto::AgeRecipient>> RecipientsOf(const v1::ExtractRequest& request) {
+  std::vector<crypto::AgeRecipient> recipients;
+  for (const std::string& recipient : request.recipients()) {
+    KPR_ASSIGN_OR_RETURN(recipients.emplace_back(), crypto::AgeRecipient::Parse(recipient));
+  }
+  return recipients;
+}
+
+// Ready, from now on.
+void SetReady(const Clock& clock, std::vector<v1::ExtractFile> files, v1::Extract* extract) {
+  extract->set_state(v1::Extract::STATE_READY);
+  extract->set_progress(1);
+  for (v1::ExtractFile& file : files) *extract->add_files() = std::move(file);
+  *extract->mutable_built_at() =
+      google::protobuf::util::TimeUtil::MillisecondsToTimestamp(clock.UnixMillis());
+}
 
 }  // namespace
 
@@ -44,16 +63,21 @@ Result<v1::Extract> ExtractOffice::Build(const std::string& id) {
     return ResourceExhausted(
         fmt::format("{} is being built; build this one when it has ended", building_id_));
   if (stopping_) return Unavailable("the server stops; build when it is back");
-  const bool again = extract.state() == v1::Extract::STATE_BUILDING;
+  // Tables that may have been given once are given as they were.
+  const bool given = extract.request().has_anonymous() && !extract.positions().empty();
+  const bool again = extract.state() == v1::Extract::STATE_BUILDING ||
+                     (extract.state() == v1::Extract::STATE_FAILED && given);
   if (!again) {
     // What has failed is built of what is known now: a reservation that has come since counts.
     if (extract.state() != v1::Extract::STATE_FAILED)
       KPR_RETURN_IF_ERROR(StateIs(extract, v1::Extract::STATE_APPROVED, "approved by two people"));
-    KPR_RETURN_IF_ERROR(CheckMonths(extract.request()));
+    KPR_RETURN_IF_ERROR(CheckFrame(extract.request()));
     extract.clear_positions();
     const std::vector<uint64_t> positions = PositionsOf(*options_.registry);
-    KPR_RETURN_IF_ERROR(options_.registry->HasTimelines(positions));
-    KPR_RETURN_IF_ERROR(Key().status());
+    if (!extract.request().has_anonymous()) {
+      KPR_RETURN_IF_ERROR(options_.registry->HasTimelines(positions));
+      KPR_RETURN_IF_ERROR(Key().status());
+    }
     for (const uint64_t position : positions) extract.add_positions(position);
     extract.set_data_day(options_.registry->horizon().ToString());
     extract.set_software(options_.software);
@@ -110,14 +134,13 @@ void ExtractOffice::StartBuilding(const v1::Extract& extract) {
   });
 }
 
-Status ExtractOffice::RecordBuilt(const v1::Extract& extract, const std::string& persons_sha256) const {
+Status ExtractOffice::RecordBuilt(const v1::Extract& extract, const std::string& what) const {
   v1::AuditRecord record;
   record.set_kind(v1::AuditRecord::KIND_EXTRACT_BUILT);
   record.set_principal(extract.proposed_by());
   record.set_purpose(CutText(extract.request().purpose(), limits::kPurposeBytes));
   record.set_subject(extract.id());
-  record.set_outcome(fmt::format("built: {} rows on {} persons, whose list has the SHA-256 {}",
-                                 extract.rows(), extract.persons(), persons_sha256));
+  record.set_outcome("built: " + what);
   return options_.audit->Record(record);
 }
 
@@ -142,13 +165,18 @@ Result<std::vector<EarlierExtract>> ExtractOffice::EarlierOf(const v1::Extract& 
 
 Status ExtractOffice::RunBuild(const v1::Extract& begun) {
   v1::Extract extract = begun;
+  KPR_RETURN_IF_ERROR(store_.RemoveFiles(extract.id()));
+  KPR_RETURN_IF_ERROR(extract.request().has_anonymous() ? BuildTables(&extract) : BuildRows(&extract));
+  const MutexLock lock(mutex_);
+  return revoked_ ? store_.RemoveFiles(extract.id()) : store_.Write(extract);
+}
+
+Status ExtractOffice::BuildRows(v1::Extract* extract) {
   BuildOptions options;
-  options.folder = store_.FilesOf(extract.id());
-  for (const std::string& recipient : extract.request().recipients()) {
-    KPR_ASSIGN_OR_RETURN(options.recipients.emplace_back(), crypto::AgeRecipient::Parse(recipient));
-  }
+  options.folder = store_.FilesOf(extract->id());
+  KPR_ASSIGN_OR_RETURN(options.recipients, RecipientsOf(extract->request()));
   options.policy = options_.policy;
-  options.described = extract;
+  options.described = *extract;
   options.reading.proceed = [this, asked = 0u]() mutable -> Status {
     if (stopping_ || revoked_) return Unavailable("interrupted; build again to continue");
     // A disk that an extract fills takes no events.
@@ -161,15 +189,15 @@ Status ExtractOffice::RunBuild(const v1::Extract& begun) {
     progress_ = share;
     changed_.NotifyAll();
   };
-  KPR_RETURN_IF_ERROR(store_.RemoveFiles(extract.id()));
   KPR_ASSIGN_OR_RETURN(std::string key, Key());
-  KPR_ASSIGN_OR_RETURN(const auto plan, RequestPlan::Create(extract.request(), key));
-  const RegistryTimelines source(options_.registry, {extract.positions().begin(), extract.positions().end()});
-  KPR_ASSIGN_OR_RETURN(options.earlier, EarlierOf(extract, key));
+  KPR_ASSIGN_OR_RETURN(const auto plan, RequestPlan::Create(extract->request(), key));
+  const RegistryTimelines source(options_.registry,
+                                 {extract->positions().begin(), extract->positions().end()});
+  KPR_ASSIGN_OR_RETURN(options.earlier, EarlierOf(*extract, key));
   ClearKey(&key);
   std::optional<RegistryTimelines> earlier_source;
-  if (!extract.delta_to().empty()) {
-    KPR_ASSIGN_OR_RETURN(const v1::Extract earlier, store_.Read(extract.delta_to()));
+  if (!extract->delta_to().empty()) {
+    KPR_ASSIGN_OR_RETURN(const v1::Extract earlier, store_.Read(extract->delta_to()));
     earlier_source.emplace(options_.registry,
                            std::vector<uint64_t>(earlier.positions().begin(), earlier.positions().end()));
     options.delta_to =
@@ -178,29 +206,43 @@ Status ExtractOffice::RunBuild(const v1::Extract& begun) {
   }
   Built built;
   const Status status = kpr::extract::Build(source, plan.get(), options, &built);
-  *extract.mutable_risk() = built.risk;
+  *extract->mutable_risk() = built.risk;
   if (status.code() == Code::kFailedPrecondition && built.refused) {
-    extract.set_state(v1::Extract::STATE_REFUSED);
-    extract.set_failure(status.message());
-    const MutexLock lock(mutex_);
-    return revoked_ ? Status() : store_.Write(extract);
+    extract->set_state(v1::Extract::STATE_REFUSED);
+    extract->set_failure(status.message());
+    return {};
   }
   KPR_RETURN_IF_ERROR(status);
-  extract.set_state(v1::Extract::STATE_READY);
-  extract.set_persons(built.persons.size());
-  extract.set_rows(built.rows);
-  extract.set_progress(1);
-  if (!extract.delta_to().empty()) *extract.mutable_delta() = built.delta;
-  for (std::string& hash : built.contents) extract.add_content_sha256(std::move(hash));
-  for (v1::ExtractFile& file : built.files) *extract.add_files() = std::move(file);
-  *extract.mutable_built_at() =
-      google::protobuf::util::TimeUtil::MillisecondsToTimestamp(options_.clock->UnixMillis());
+  extract->set_persons(built.persons.size());
+  extract->set_rows(built.rows);
+  if (!extract->delta_to().empty()) *extract->mutable_delta() = built.delta;
+  for (std::string& hash : built.contents) extract->add_content_sha256(std::move(hash));
+  SetReady(*options_.clock, std::move(built.files), extract);
   KPR_ASSIGN_OR_RETURN(const std::string persons,
-                       store_.WritePersons(extract.id(), std::move(built.persons)));
+                       store_.WritePersons(extract->id(), std::move(built.persons)));
   // Nobody can fetch it before the record of who is in it is durable.
-  KPR_RETURN_IF_ERROR(RecordBuilt(extract, persons));
-  const MutexLock lock(mutex_);
-  return revoked_ ? store_.RemoveFiles(extract.id()) : store_.Write(extract);
+  return RecordBuilt(*extract, fmt::format("{} rows on {} persons, whose list has the SHA-256 {}",
+                                           extract->rows(), extract->persons(), persons));
+}
+
+// The hidden figures of these tables follow from nothing that anybody has.
+Status ExtractOffice::BuildTables(v1::Extract* extract) {
+  KPR_ASSIGN_OR_RETURN(const v1::PublicationPlan plan, PlanOf(extract->request()));
+  const std::string position = PositionToken({extract->positions().begin(), extract->positions().end()});
+  auto tables = options_.publications->Give(extract->id(), plan, position);
+  if (tables.status().code() == Code::kFailedPrecondition) {
+    extract->set_state(v1::Extract::STATE_REFUSED);
+    extract->set_failure(tables.status().message());
+    return {};
+  }
+  KPR_RETURN_IF_ERROR(tables.status());
+  KPR_ASSIGN_OR_RETURN(const auto recipients, RecipientsOf(extract->request()));
+  KPR_ASSIGN_OR_RETURN(std::vector<v1::ExtractFile> files,
+                       WriteTables(*tables, *extract, store_.FilesOf(extract->id()), recipients));
+  for (const v1::ExtractFile& file : files) extract->set_rows(extract->rows() + file.rows());
+  const size_t count = files.size();
+  SetReady(*options_.clock, std::move(files), extract);
+  return RecordBuilt(*extract, fmt::format("{} files of anonymous tables", count));
 }
 
 }  // namespace kpr::extract

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "extracts/build/registry_timelines.h"
 #include "extracts/files/formats.h"
+#include "extracts/office/anonymous.h"
 #include "extracts/office/state.h"
 #include "extracts/request/request.h"
 
@@ -77,9 +78,11 @@ Result<v1::ExtractCheck> ExtractOffice::Check(const v1::CheckExtractRequest& req
   KPR_ASSIGN_OR_RETURN(const v1::ExtractRequest parsed, ParseRequest(request.request(), request.file_name()));
   v1::ExtractCheck check;
   check.set_request_sha256(HashOf(parsed));
+  check.set_anonymous(parsed.has_anonymous());
   for (std::string& finding : AllFindings(parsed, Today())) check.add_findings(std::move(finding));
-  if (const Status months = CheckMonths(parsed); !months.ok()) check.add_findings(months.message());
-  if (!check.findings().empty()) return check;
+  if (const Status months = CheckFrame(parsed); !months.ok()) check.add_findings(months.message());
+  // How much anonymous tables hide is known when they are made.
+  if (!check.findings().empty() || parsed.has_anonymous()) return check;
   const std::vector<uint64_t> positions = PositionsOf(*options_.registry);
   KPR_RETURN_IF_ERROR(options_.registry->HasTimelines(positions));
   // Tokens take no part in a count, so any key does.
@@ -98,7 +101,7 @@ Result<v1::Extract> ExtractOffice::Propose(const v1::ProposeExtractRequest& requ
   const auto findings = AllFindings(parsed, Today());
   if (!findings.empty())
     return Invalid(fmt::format("{}: {}", request.file_name(), fmt::join(findings, "\n  ")));
-  KPR_RETURN_IF_ERROR(CheckMonths(parsed).WithContext(request.file_name()));
+  KPR_RETURN_IF_ERROR(CheckFrame(parsed).WithContext(request.file_name()));
   const MutexLock lock(mutex_);
   KPR_ASSIGN_OR_RETURN(const auto ids, store_.Ids());
   uint32_t number = 1;
@@ -215,12 +218,17 @@ Status ExtractOffice::Expire(v1::Extract* extract) const {
 }
 
 // Of months that have not ended a later build would give more, under the same name.
-Status ExtractOffice::CheckMonths(const v1::ExtractRequest& request) const {
+Status ExtractOffice::CheckFrame(const v1::ExtractRequest& request) const {
+  if (request.has_anonymous()) return PlanOf(request).status();
   const Date reached = options_.registry->horizon();
   const auto last = Period::Parse(request.last_month());
   if (last && last->last() <= reached) return {};
   return Invalid(fmt::format("last_month: expected one that has ended in the data, which have reached {}",
                              reached.ToString()));
+}
+
+Result<v1::PublicationPlan> ExtractOffice::PlanOf(const v1::ExtractRequest& request) const {
+  return AnonymousPlan(request, options_.query->Definitions(), options_.registry->horizon());
 }
 
 Status ExtractOffice::ExpireDue() {

@@ -14,6 +14,7 @@
 #include "base/mutex.h"
 #include "extracts/build/row_reader.h"
 #include "extracts/office/extract_store.h"
+#include "indicators/publication/publication_office.h"
 #include "registry/event_log/space_guard.h"
 #include "registry/read/registry_reader.h"
 
@@ -31,6 +32,9 @@ struct OfficeOptions {
   std::string key_file;  // of project pseudonyms; made with the first extract
   RiskPolicy policy;
   std::string software;
+  // For anonymous tables.
+  const Query* query = nullptr;
+  publication::PublicationOffice* publications = nullptr;
 };
 
 // Who decides: the principal, and in which of the two roles.
@@ -71,12 +75,16 @@ class ExtractOffice {
  private:
   Date Today() const;
   Result<v1::Extract> Load(const std::string& id) const KPR_REQUIRES(mutex_);
-  Status CheckMonths(const v1::ExtractRequest& request) const;
+  // That it is of what the data have reached; and of anonymous tables, that they can be made.
+  Status CheckFrame(const v1::ExtractRequest& request) const;
   Status Expire(v1::Extract* extract) const KPR_REQUIRES(mutex_);
   void StartBuilding(const v1::Extract& extract) KPR_REQUIRES(mutex_);
   Status RunBuild(const v1::Extract& extract);
+  Status BuildRows(v1::Extract* extract);
+  Status BuildTables(v1::Extract* extract);
+  Result<v1::PublicationPlan> PlanOf(const v1::ExtractRequest& request) const;
   Result<std::vector<EarlierExtract>> EarlierOf(const v1::Extract& extract, const std::string& key) const;
-  Status RecordBuilt(const v1::Extract& extract, const std::string& persons_sha256) const;
+  Status RecordBuilt(const v1::Extract& extract, const std::string& what) const;
   Result<std::string> Key() const;
   v1::ExtractDecision DecisionOf(v1::ExtractDecision::Kind kind, const Decider& decider,
                                  const std::string& text) const;

@@ -36,8 +36,12 @@ class Judge {
   std::vector<std::string> Run() {
     JudgeHead();
     JudgeAims();
-    JudgeVariables();
-    JudgeFrame();
+    if (r_.has_anonymous()) {
+      JudgeAnonymous();
+    } else {
+      JudgeVariables();
+      JudgeFrame();
+    }
     JudgeFormats();
     return std::move(found_);
   }
@@ -71,22 +75,46 @@ class Judge {
         Find("aims: expected an id in lower case and a text for each");
       if (!needs.emplace(aim.id(), 0).second) Find("aims: '{}' is there twice", aim.id());
     }
-    for (const v1::RequestedVariable& variable : r_.variables()) {
-      if (variable.aims().empty())
-        Find("variables: '{}' is more than is needed: no aim names it; say which, or leave it out",
-             variable.name());
-      for (const std::string& id : variable.aims()) {
-        const auto aim = needs.find(id);
-        if (aim == needs.end()) {
-          Find("variables: '{}' is for the aim '{}', which is not among the aims", variable.name(), id);
-        } else {
-          ++aim->second;
-        }
+    for (const v1::RequestedVariable& variable : r_.variables())
+      JudgeNeed("variables", variable.name(), variable.aims(), &needs);
+    for (const v1::AnonymousTable& table : r_.anonymous().tables())
+      JudgeNeed("anonymous.tables", table.table().indicator(), table.aims(), &needs);
+    for (const auto& [id, count] : needs) {
+      if (count == 0)
+        Find("aims: no {} is for '{}'; name them, or leave the aim out",
+             r_.has_anonymous() ? "table" : "variable", id);
+    }
+  }
+
+  void JudgeNeed(const char* field, const std::string& name,
+                 const google::protobuf::RepeatedPtrField<std::string>& aims,
+                 std::map<std::string, int>* needs) {
+    if (aims.empty())
+      Find("{}: '{}' is more than is needed: no aim names it; say which, or leave it out", field, name);
+    for (const std::string& id : aims) {
+      const auto aim = needs->find(id);
+      if (aim == needs->end()) {
+        Find("{}: '{}' is for the aim '{}', which is not among the aims", field, name, id);
+      } else {
+        ++aim->second;
       }
     }
-    for (const auto& [id, count] : needs) {
-      if (count == 0) Find("aims: no variable is for '{}'; name them, or leave the aim out", id);
-    }
+  }
+
+  // The tables themselves are judged where the definitions are known.
+  void JudgeAnonymous() {
+    if (r_.anonymous().tables().empty()) Find("anonymous.tables: expected at least one");
+    v1::ExtractRequest rows = r_;
+    rows.clear_anonymous();
+    for (const char* allowed : {"project", "title", "institution", "legal_basis", "purpose", "aims",
+                                "formats", "recipients", "expires_on"})
+      rows.GetReflection()->ClearField(&rows, v1::ExtractRequest::descriptor()->FindFieldByName(allowed));
+    std::vector<const google::protobuf::FieldDescriptor*> fields;
+    rows.GetReflection()->ListFields(rows, &fields);
+    for (const auto* field : fields)
+      Find("{}: is of rows on persons, and anonymous tables have none; leave it out", field->name());
+    if (r_.formats_size() != 1 || r_.formats(0) != v1::FILE_FORMAT_CSV)
+      Find("formats: expected CSV, which anonymous tables are written in");
   }
 
   void JudgeVariables() {

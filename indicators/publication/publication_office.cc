@@ -7,7 +7,6 @@
 #include <set>
 
 #include "base/crypto/hash.h"
-#include "base/crypto/signature.h"
 #include "base/date.h"
 #include "base/files.h"
 #include "indicators/publication/figures.h"
@@ -154,7 +153,9 @@ Result<std::shared_ptr<const PublicationOffice::Prepared>> PublicationOffice::Pr
     KPR_ASSIGN_OR_RETURN(const uint32_t last, store_.LastNumber(series));
     made_of += fmt::format("{} {} ", series, last);
   }
-  made_of += Closed(draft.plan().sign_off(), Today(*options_.clock)) ? "closed" : "open";
+  KPR_ASSIGN_OR_RETURN(const std::vector<std::string> given, store_.GivenIds());
+  made_of += fmt::format("{} {}", fmt::join(given, " "),
+                         Closed(draft.plan().sign_off(), Today(*options_.clock)) ? "closed" : "open");
   for (const v1::SignOff& sign_off : stored.draft().sign_offs()) made_of += sign_off.SerializeAsString();
   MutexLock lock(preparing_);
   if (prepared_ != nullptr && prepared_->made_of == made_of) return prepared_;

@@ -43,6 +43,12 @@ class PublicationOffice {
   Result<v1::Draft> Approve(const v1::ApproveDraftRequest& request, const std::string& principal);
   Result<v1::Release> Publish(const std::string& series, const std::string& principal);
 
+  // Tables of a position for one recipient, under an id: as they may be shown beside all that was released
+  // and given before; what they show is kept, for whatever is released or given later. Gives the same files
+  // when it is called again. kFailedPrecondition: they cannot be protected. kUnavailable: interrupted.
+  Result<std::vector<PublicFile>> Give(const std::string& id, const v1::PublicationPlan& plan,
+                                       const std::string& position);
+
   Result<std::vector<v1::Release>> Releases(const std::string& series) const;
   Result<std::string> ReadFile(const v1::GetReleaseFileRequest& request) const;
 

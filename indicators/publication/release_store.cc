@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
+#include <map>
 #include <set>
 
 #include "base/files.h"
@@ -12,6 +14,23 @@ namespace kpr::publication {
 namespace {
 
 constexpr unsigned kPrivate = 0600;
+constexpr const char* kGivenFolder = ".given";  // no series: their names begin with a letter
+constexpr const char* kGivenEnd = ".pb";
+
+// Names of what is in the folder, sorted; none where there is no folder. What cannot be read would not be
+// reckoned with.
+Result<std::vector<std::string>> NamesIn(const std::string& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  if (!std::filesystem::exists(folder, error) && !error) return names;
+  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    names.push_back(entry->path().filename().string());
+  }
+  if (error) return Unavailable(folder + ": cannot be listed: " + error.message());
+  std::sort(names.begin(), names.end());
+  return names;
+}
 
 template <typename Message>
 Result<Message> ReadMessage(const std::string& path) {
@@ -64,17 +83,26 @@ Status ReleaseStore::RemoveDraft(const std::string& series) const {
 }
 
 Result<std::vector<std::string>> ReleaseStore::Series() const {
-  std::vector<std::string> series;
-  std::error_code error;
-  if (!std::filesystem::exists(folder_, error) && !error) return series;
-  for (std::filesystem::directory_iterator entry(folder_, error), end; !error && entry != end;
-       entry.increment(error)) {
-    series.push_back(entry->path().filename().string());
-  }
-  // What was released and cannot be read would not be reckoned with.
-  if (error) return Unavailable(folder_ + ": cannot be listed: " + error.message());
-  std::sort(series.begin(), series.end());
-  return series;
+  KPR_ASSIGN_OR_RETURN(std::vector<std::string> names, NamesIn(folder_));
+  std::erase(names, kGivenFolder);
+  return names;
+}
+
+Result<std::vector<std::string>> ReleaseStore::GivenIds() const {
+  KPR_ASSIGN_OR_RETURN(std::vector<std::string> names, NamesIn(folder_ + "/" + kGivenFolder));
+  // What is being written is not given yet.
+  std::erase_if(names, [](const std::string& name) { return !name.ends_with(kGivenEnd); });
+  for (std::string& name : names) name.resize(name.size() - std::string_view(kGivenEnd).size());
+  return names;
+}
+
+Result<v1::StoredRelease> ReleaseStore::ReadGiven(const std::string& id) const {
+  return ReadMessage<v1::StoredRelease>(fmt::format("{}/{}/{}{}", folder_, kGivenFolder, id, kGivenEnd));
+}
+
+Status ReleaseStore::WriteGiven(const std::string& id, const v1::StoredRelease& given) const {
+  return WriteFileDurably(fmt::format("{}/{}/{}{}", folder_, kGivenFolder, id, kGivenEnd),
+                          given.SerializeAsString(), kPrivate);
 }
 
 Result<uint32_t> ReleaseStore::LastNumber(const std::string& series) const {
@@ -115,30 +143,72 @@ Result<v1::Release> ReleaseStore::ReadManifest(const std::string& series, uint32
   return manifest;
 }
 
-Result<Earlier> ReleaseStore::ReadEarlier(const std::string& series) const {
-  Earlier earlier;
+// Of all series and recipients, oldest first.
+Result<std::vector<v1::StoredRelease>> ReleaseStore::ReadAll() const {
+  std::vector<v1::StoredRelease> releases;
   KPR_ASSIGN_OR_RETURN(const std::vector<std::string> all_series, Series());
-  for (const std::string& one : all_series) {
-    KPR_ASSIGN_OR_RETURN(const uint32_t last_number, LastNumber(one));
+  for (const std::string& series : all_series) {
+    KPR_ASSIGN_OR_RETURN(const uint32_t last_number, LastNumber(series));
     for (uint32_t number = 1; number <= last_number; ++number) {
-      KPR_ASSIGN_OR_RETURN(auto stored,
-                           ReadMessage<v1::StoredRelease>(FolderOf(one, number) + "/private.pb"));
-      if (one == series) earlier.last_structure_year = stored.plan().structure_year();
-      earlier.releases.push_back(std::move(stored));
+      KPR_ASSIGN_OR_RETURN(releases.emplace_back(),
+                           ReadMessage<v1::StoredRelease>(FolderOf(series, number) + "/private.pb"));
     }
   }
-  std::stable_sort(earlier.releases.begin(), earlier.releases.end(), [](const auto& a, const auto& b) {
+  KPR_ASSIGN_OR_RETURN(const std::vector<std::string> given, GivenIds());
+  for (const std::string& id : given) {
+    KPR_ASSIGN_OR_RETURN(releases.emplace_back(), ReadGiven(id));
+  }
+  std::stable_sort(releases.begin(), releases.end(), [](const auto& a, const auto& b) {
     return std::pair(a.released_at().seconds(), a.released_at().nanos()) <
            std::pair(b.released_at().seconds(), b.released_at().nanos());
   });
+  return releases;
+}
+
+Result<std::vector<v1::ReleaseTable>> ReleaseStore::ReadTables(const std::string& series,
+                                                               uint32_t number) const {
+  std::vector<v1::ReleaseTable> tables;
+  KPR_ASSIGN_OR_RETURN(const v1::Release manifest, ReadManifest(series, number));
+  for (const v1::ReleaseFile& file : manifest.files()) {
+    if (!file.name().starts_with("tables/") || !file.name().ends_with(".json")) continue;
+    KPR_ASSIGN_OR_RETURN(const std::string json, ReadPublic(series, number, file.name()));
+    KPR_RETURN_IF_ERROR(FromJson(json, file.name(), tables.emplace_back()));
+  }
+  return tables;
+}
+
+Result<Earlier> ReleaseStore::ReadEarlier(const std::string& series) const {
+  Earlier earlier;
+  KPR_ASSIGN_OR_RETURN(earlier.releases, ReadAll());
   KPR_ASSIGN_OR_RETURN(earlier.last_number, LastNumber(series));
   if (earlier.last_number == 0) return earlier;
-  KPR_ASSIGN_OR_RETURN(const v1::Release last, ReadManifest(series, earlier.last_number));
-  for (const v1::ReleaseFile& file : last.files()) {
-    if (!file.name().starts_with("tables/") || !file.name().ends_with(".json")) continue;
-    KPR_ASSIGN_OR_RETURN(const std::string json, ReadPublic(series, earlier.last_number, file.name()));
-    KPR_RETURN_IF_ERROR(FromJson(json, file.name(), earlier.last_tables.emplace_back()));
+  KPR_ASSIGN_OR_RETURN(const auto last,
+                       ReadMessage<v1::StoredRelease>(FolderOf(series, earlier.last_number) + "/private.pb"));
+  earlier.last_structure_year = last.plan().structure_year();
+  KPR_ASSIGN_OR_RETURN(earlier.last_tables, ReadTables(series, earlier.last_number));
+  return earlier;
+}
+
+Result<Earlier> ReleaseStore::ReadEarlierToGive() const {
+  Earlier earlier;
+  KPR_ASSIGN_OR_RETURN(earlier.releases, ReadAll());
+  // What a reader saw last of each figure, in the order of time.
+  std::multimap<std::pair<int64_t, int32_t>, std::vector<v1::ReleaseTable>> by_time;
+  const auto add = [&](const google::protobuf::Timestamp& at, std::vector<v1::ReleaseTable> tables) {
+    by_time.emplace(std::pair(at.seconds(), at.nanos()), std::move(tables));
+  };
+  KPR_ASSIGN_OR_RETURN(const std::vector<std::string> all_series, Series());
+  for (const std::string& series : all_series) {
+    KPR_ASSIGN_OR_RETURN(const uint32_t last, LastNumber(series));
+    if (last == 0) continue;
+    KPR_ASSIGN_OR_RETURN(const v1::Release manifest, ReadManifest(series, last));
+    KPR_ASSIGN_OR_RETURN(std::vector<v1::ReleaseTable> tables, ReadTables(series, last));
+    add(manifest.released_at(), std::move(tables));
   }
+  for (const v1::StoredRelease& release : earlier.releases)
+    add(release.released_at(), {release.shown_tables().begin(), release.shown_tables().end()});
+  for (auto& [at, tables] : by_time)
+    std::move(tables.begin(), tables.end(), std::back_inserter(earlier.last_tables));
   return earlier;
 }
 

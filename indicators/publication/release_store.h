@@ -1,6 +1,6 @@
 // Drafts and releases in the data directory: <folder>/<series>/draft/, and <folder>/<series>/<number>/ with
-// what is public in files/ and what is not in private.pb. Everything is written whole or not at all. Not for
-// several writers at once.
+// what is public in files/ and what is not in private.pb; and what was given to one recipient in .given/.
+// Everything is written whole or not at all. Not for several writers at once.
 #pragma once
 
 #include <optional>
@@ -31,14 +31,23 @@ class ReleaseStore {
   Result<uint32_t> LastNumber(const std::string& series) const;
   Result<std::string> ReadPublic(const std::string& series, uint32_t number, const std::string& name) const;
   Result<v1::Release> ReadManifest(const std::string& series, uint32_t number) const;
-  // All that was released before, for the next release of the series.
+  // All that was released and given before, for the next release of the series.
   Result<Earlier> ReadEarlier(const std::string& series) const;
+  // The same for tables that are given: the last tables are those of the newest release of every series and
+  // of all that was given, oldest first.
+  Result<Earlier> ReadEarlierToGive() const;
+  // Ids under which tables were given, sorted; and what was. kNotFound: nothing yet.
+  Result<std::vector<std::string>> GivenIds() const;
+  Result<v1::StoredRelease> ReadGiven(const std::string& id) const;
+  Status WriteGiven(const std::string& id, const v1::StoredRelease& given) const;
   // The manifest last: until it is there, there is no release.
   Status WriteRelease(const v1::Release& manifest, const std::string& signature,
                       const std::vector<PublicFile>& files, const v1::StoredRelease& stored) const;
 
  private:
   std::string FolderOf(const std::string& series, uint32_t number) const;
+  Result<std::vector<v1::StoredRelease>> ReadAll() const;
+  Result<std::vector<v1::ReleaseTable>> ReadTables(const std::string& series, uint32_t number) const;
   const std::string folder_;
 };
 

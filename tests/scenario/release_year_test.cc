@@ -10,7 +10,9 @@
 
 #include "base/files.h"
 #include "indicators/disclosure/random_tables.h"
+#include "indicators/publication/plan.h"
 #include "indicators/publication/publication_office.h"
+#include "indicators/query/position_token.h"
 #include "ingest/simulator/simulate.h"
 #include "tests/support/registry_fixture.h"
 
@@ -25,6 +27,13 @@ title { nb: "Ukentlig" en: "Weekly" }
 structure_year: 2024
 policy { hide_up_to: 3 complement: true }
 tables { indicator: "medication_review" periods: "2023" by_sex: true }
+)";
+// What a recipient gets beside it.
+constexpr const char* kGivenPlan = R"(id: "given"
+title { nb: "Gitt" en: "Given" }
+structure_year: 2024
+policy { hide_up_to: 3 complement: true }
+tables { indicator: "medication_review" periods: "2023" levels: LEVEL_COUNTRY levels: LEVEL_COUNTY by_age: true }
 )";
 constexpr int kCodes[] = {301, 1101, 1103, 1106, 1108, 4601, 4624, 4626, 4627, 4631, 5001, 5006, 5035};
 
@@ -155,6 +164,19 @@ class Series {
     EXPECT_TRUE(FromJson(*ReadFile(name), name, table).ok());
     return table;
   }
+  // As of now, to a recipient. None: what was shown before leaves nothing to hide the figures behind.
+  std::optional<v1::ReleaseTable> Give(const Query& query, const std::string& id) {
+    const auto plan = ParsePlan(kGivenPlan, "plan", query.Definitions());
+    const auto files = office_->Give(id, *plan, PositionToken((*query.Snapshot())->positions()));
+    if (files.status().code() == Code::kFailedPrecondition) return {};
+    EXPECT_TRUE(files.ok()) << files.status().message();
+    v1::ReleaseTable table;
+    for (const PublicFile& file : *files) {
+      if (file.name != fmt::format("tables/{}.json", kIndicator)) continue;
+      EXPECT_TRUE(FromJson(file.content, file.name, table).ok());
+    }
+    return table;
+  }
 
  private:
   std::string folder_;
@@ -273,6 +295,42 @@ TEST(ReleaseYear, GivesNoFewPersonsAwayOfASimulatedCountry) {
   const UnionAttacker::Found control = UnionAttacker(alone).Attack();
   EXPECT_GT(control.counts, 0u);
   EXPECT_GT(control.changes, 100u);
+}
+
+// A recipient of tables has the public releases as well, before and after.
+TEST(ReleaseYear, GivesNoFewPersonsAwayToWhoIsGivenTables) {
+  constexpr int kGivenWeeks = 8;
+  SimulatedCountry country(2);
+  const Query& query = *country.query();
+  ManualClock clock(int64_t{Date::Parse("2024-02-10")->days} * 86'400'000);
+  Series weekly(&query, &clock, "given-series");
+  std::vector<UnionAttacker::Week> weeks, alone;  // alone: given as if nothing were published
+  int given = 0;
+  for (int week = 0; week < kGivenWeeks; ++week) {
+    const Finest truth = country.Count();
+    const auto give = [&] {
+      clock.Advance(1);
+      const auto table = weekly.Give(query, fmt::format("project-{}", week));
+      if (table) weeks.push_back({*table, truth});
+      given += table ? 1 : 0;
+      clock.Advance(1);
+    };
+    // What is given comes before the release, or after it.
+    if (week % 2 == 0) give();
+    const v1::ReleaseTable released = weekly.Publish();
+    weeks.push_back({released, truth});
+    if (week % 2 == 1) give();
+    alone.push_back({released, truth});
+    alone.push_back({*Series(&query, &clock, "given-alone").Give(query, "alone"), truth});
+    country.Correct((*Date::Parse("2024-02-01") + week).ToString());
+  }
+  EXPECT_EQ(given, kGivenWeeks);
+  const UnionAttacker::Found found = UnionAttacker(weeks).Attack();
+  EXPECT_EQ(found.counts, 0u);
+  EXPECT_EQ(found.changes, 0u);
+  EXPECT_GT(found.shown + found.held, found.hidden);
+  const UnionAttacker::Found control = UnionAttacker(alone).Attack();
+  EXPECT_GT(control.counts + control.changes, 0u);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ import pytest
 
 import naive_extract
 from conftest import Server, events_of, wait_until
-from extracts import FIRST, LAST, VARIABLES, approve, build, fetch, make_keys, shown, write_request
+from extracts import FIRST, LAST, VARIABLES, approve, build, fetch, make_keys, shown, write_anonymous_request, write_request
 
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory):
@@ -152,6 +152,47 @@ def test_what_is_wrong_with_a_request_is_named(registry, keys, tmp_path, change,
                              capture_output=True, text=True, timeout=120)
         assert run.returncode == 2 and said in run.stdout + run.stderr
     assert not list((registry.folder / "data.extracts").glob("wrong*"))
+
+
+def test_anonymous_tables_show_the_figures_and_hide_the_few(registry, keys, tmp_path):
+    request = write_anonymous_request(tmp_path, keys)
+    checked = registry.run("extract", "check", request, "--as", "anna").stdout
+    assert "how much of the tables is hidden is known when they are built" in checked
+    extract = build(registry, request)
+    files = fetch(registry, extract, tmp_path / "got", keys)
+    assert set(files) == {"plan.json", "certificate.json", "nursing_home_residents.csv", "nursing_home_residents.json", "manifest.json"}
+    manifest = json.loads(files["manifest.json"])
+    assert {file["name"]: file["sha256"] for file in manifest["files"]} == {
+        name: hashlib.sha256(content).hexdigest() for name, content in files.items() if name != "manifest.json"}
+    live = json.loads(registry.run("indicators", "get", "nursing_home_residents", "--from", "2023", "--to", "2023", "--level", "municipality", "--by-age",
+                                   "--structure-year", "2024", "--json").stdout)["rows"]
+    count = {(row["area"]["code"], row["age"]): int(row.get("numerator", 0)) for row in live}
+    table = json.loads(files["nursing_home_residents.json"])
+    states = collections.Counter()
+    for row in table["rows"]:
+        if len(row["area"]) != 4 or row["age"] == "all":
+            continue
+        states[row["states"][0]] += 1
+        if row["states"][0] == "FIGURE_STATE_SHOWN":
+            amount = int(row["amounts"][0])
+            assert amount == count.get((row["area"], row["age"]), 0) and not 1 <= amount <= 4
+    assert states["FIGURE_STATE_SHOWN"] > 5 and states["FIGURE_STATE_HIDDEN"] > 5
+    again = build(registry, write_anonymous_request(tmp_path, keys, "others"))
+    same = fetch(registry, again, tmp_path / "again", keys)
+    assert same["nursing_home_residents.csv"] == files["nursing_home_residents.csv"]
+
+
+@pytest.mark.parametrize("change, said", [
+    (lambda text: text.replace("nursing_home_residents", "nursing_homes"), "anonymous: nursing_homes: indicator: expected"),
+    (lambda text: text.replace('periods: "2023"', 'periods: "2031"'), "periods: expected some that have ended in the data"),
+    (lambda text: text.replace("statistics_norway", "none"), "named_policy: expected"),
+    (lambda text: text.replace(' aims: "who" }', " }"), "no aim names it"),
+    (lambda text: text + 'first_month: "2023-01"\n', "first_month: is of rows on persons"),
+    (lambda text: text.replace("CSV", "STATA"), "formats: expected CSV"),
+])
+def test_what_is_wrong_with_a_request_for_tables_is_named(registry, keys, tmp_path, change, said):
+    checked = registry.run("extract", "check", write_anonymous_request(tmp_path, keys, change=change), "--as", "anna", check=False)
+    assert checked.returncode != 0 and said in checked.stdout + checked.stderr
 
 
 def test_dummy_files_have_the_form_of_the_real_ones(registry, keys, tmp_path):
