@@ -32,7 +32,8 @@ function(kpr_expose target folder)
   target_include_directories(${target} PUBLIC ${include})
 endfunction()
 
-# What the tests with the label "unit" need, and no more: all that the sanitizers build.
+# The tests with the label "unit". Not built with the rest: ./run test runs them under the sanitizers, which would
+# find all that another build of them does.
 add_custom_target(unit_tests)
 
 # Tests may include everything. Each file of a test keeps its own names, so a unity build leaves tests alone.
@@ -41,6 +42,7 @@ function(kpr_test name)
   add_executable(${name} ${ARG_SOURCES})
   set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
   if("unit" IN_LIST ARG_LABELS)
+    set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON)
     add_dependencies(unit_tests ${name})
   endif()
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
