@@ -1,4 +1,4 @@
-// Questions that take seconds: half of the cores are for those who send, and callers have their turn.
+// Questions that take seconds: each sort of them has half of the cores at most, and callers have their turn.
 // Any thread may call these.
 #pragma once
 

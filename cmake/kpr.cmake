@@ -32,8 +32,7 @@ function(kpr_expose target folder)
   target_include_directories(${target} PUBLIC ${include})
 endfunction()
 
-# The tests with the label "unit". Not built with the rest: ./run test runs them under the sanitizers, which would
-# find all that another build of them does.
+# The tests with the label "unit". Not built with the rest: ./run test runs them under the sanitizers alone.
 add_custom_target(unit_tests)
 
 # Tests may include everything. Each file of a test keeps its own names, so a unity build leaves tests alone.

@@ -59,7 +59,11 @@ Result<v1::PublicationPlan> AnonymousPlan(const v1::ExtractRequest& request,
     KPR_RETURN_IF_ERROR(CheckPeriods(asked.table(), reached));
     *whole.add_tables() = asked.table();
   }
-  return Parse(whole, definitions, "anonymous");
+  auto plan = Parse(whole, definitions, "anonymous");
+  // No release could show the same people exactly any more.
+  if (plan.ok() && plan->policy().method() == v1::METHOD_ROUND)
+    return Invalid("anonymous: named_policy: expected one that hides; 'kpr release policies' shows them");
+  return plan;
 }
 
 Result<std::vector<v1::ExtractFile>> WriteTables(const std::vector<publication::PublicFile>& tables,

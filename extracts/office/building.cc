@@ -45,7 +45,7 @@ Result<std::string> ExtractOffice::Key() const {
   KPR_ASSIGN_OR_RETURN(const auto ids, store_.Ids());
   for (const std::string& id : ids) {
     KPR_ASSIGN_OR_RETURN(const v1::Extract extract, store_.Read(id));
-    if (extract.positions().empty()) continue;
+    if (extract.positions().empty() || extract.request().has_anonymous()) continue;
     return FailedPrecondition(
         fmt::format("{}: the key of extracts is not there; put it back. No other is made: everybody in {} "
                     "would have another token",
@@ -63,8 +63,11 @@ Result<v1::Extract> ExtractOffice::Build(const std::string& id) {
     return ResourceExhausted(
         fmt::format("{} is being built; build this one when it has ended", building_id_));
   if (stopping_) return Unavailable("the server stops; build when it is back");
-  // Tables that may have been given once are given as they were.
-  const bool given = extract.request().has_anonymous() && !extract.positions().empty();
+  // Tables that are kept as given are given as they were.
+  bool given = false;
+  if (extract.request().has_anonymous()) {
+    KPR_ASSIGN_OR_RETURN(given, options_.publications->HasGiven(id));
+  }
   const bool again = extract.state() == v1::Extract::STATE_BUILDING ||
                      (extract.state() == v1::Extract::STATE_FAILED && given);
   if (!again) {
@@ -74,10 +77,8 @@ Result<v1::Extract> ExtractOffice::Build(const std::string& id) {
     KPR_RETURN_IF_ERROR(CheckFrame(extract.request()));
     extract.clear_positions();
     const std::vector<uint64_t> positions = PositionsOf(*options_.registry);
-    if (!extract.request().has_anonymous()) {
-      KPR_RETURN_IF_ERROR(options_.registry->HasTimelines(positions));
-      KPR_RETURN_IF_ERROR(Key().status());
-    }
+    KPR_RETURN_IF_ERROR(options_.registry->HasTimelines(positions));
+    if (!extract.request().has_anonymous()) KPR_RETURN_IF_ERROR(Key().status());
     for (const uint64_t position : positions) extract.add_positions(position);
     extract.set_data_day(options_.registry->horizon().ToString());
     extract.set_software(options_.software);
@@ -171,6 +172,13 @@ Status ExtractOffice::RunBuild(const v1::Extract& begun) {
   return revoked_ ? store_.RemoveFiles(extract.id()) : store_.Write(extract);
 }
 
+Status ExtractOffice::MayProceed(bool look_at_disk) const {
+  if (stopping_ || revoked_) return Unavailable("interrupted; build again to continue");
+  // A disk that an extract fills takes no events.
+  return look_at_disk && options_.guard != nullptr ? options_.guard->CheckAppend(limits::kExtractRoom)
+                                                   : Status();
+}
+
 Status ExtractOffice::BuildRows(v1::Extract* extract) {
   BuildOptions options;
   options.folder = store_.FilesOf(extract->id());
@@ -178,12 +186,8 @@ Status ExtractOffice::BuildRows(v1::Extract* extract) {
   options.policy = options_.policy;
   options.described = *extract;
   options.reading.proceed = [this, asked = 0u]() mutable -> Status {
-    if (stopping_ || revoked_) return Unavailable("interrupted; build again to continue");
-    // A disk that an extract fills takes no events.
     constexpr unsigned kBetween = 1024;
-    return options_.guard != nullptr && asked++ % kBetween == 0
-               ? options_.guard->CheckAppend(limits::kExtractRoom)
-               : Status();
+    return MayProceed(asked++ % kBetween == 0);
   };
   options.reading.progress = [this](double share) {
     progress_ = share;
@@ -229,10 +233,15 @@ Status ExtractOffice::BuildRows(v1::Extract* extract) {
 Status ExtractOffice::BuildTables(v1::Extract* extract) {
   KPR_ASSIGN_OR_RETURN(const v1::PublicationPlan plan, PlanOf(extract->request()));
   const std::string position = PositionToken({extract->positions().begin(), extract->positions().end()});
-  auto tables = options_.publications->Give(extract->id(), plan, position);
+  auto tables =
+      options_.publications->Give(extract->id(), plan, position, [this] { return MayProceed(true); });
   if (tables.status().code() == Code::kFailedPrecondition) {
     extract->set_state(v1::Extract::STATE_REFUSED);
-    extract->set_failure(tables.status().message());
+    // Which figure, and how narrow it is, would tell it.
+    extract->set_failure(
+        "what others have seen leaves nothing to hide figures of these tables behind, or shows them in other "
+        "periods or "
+        "another structure year: ask for coarser ones, or for those that releases have");
     return {};
   }
   KPR_RETURN_IF_ERROR(tables.status());

@@ -35,6 +35,8 @@ v1::ExtractRequest ContentOf(v1::ExtractRequest request) {
 Status CheckDelta(const v1::Extract& earlier, const v1::ExtractRequest& request) {
   if (earlier.state() != v1::Extract::STATE_READY && earlier.state() != v1::Extract::STATE_EXPIRED)
     return FailedPrecondition(fmt::format("delta_to: {} is not one that was given", earlier.id()));
+  if (earlier.request().has_anonymous())
+    return Invalid("delta_to: anonymous tables have no delta; ask for them again");
   if (earlier.content_sha256().empty())
     return FailedPrecondition(fmt::format("delta_to: {} was never built", earlier.id()));
   if (HashOf(ContentOf(earlier.request())) != HashOf(ContentOf(request)))
@@ -80,7 +82,9 @@ Result<v1::ExtractCheck> ExtractOffice::Check(const v1::CheckExtractRequest& req
   check.set_request_sha256(HashOf(parsed));
   check.set_anonymous(parsed.has_anonymous());
   for (std::string& finding : AllFindings(parsed, Today())) check.add_findings(std::move(finding));
-  if (const Status months = CheckFrame(parsed); !months.ok()) check.add_findings(months.message());
+  if (check.findings().empty()) {
+    if (const Status frame = CheckFrame(parsed); !frame.ok()) check.add_findings(frame.message());
+  }
   // How much anonymous tables hide is known when they are made.
   if (!check.findings().empty() || parsed.has_anonymous()) return check;
   const std::vector<uint64_t> positions = PositionsOf(*options_.registry);

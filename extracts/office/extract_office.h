@@ -82,6 +82,7 @@ class ExtractOffice {
   Status RunBuild(const v1::Extract& extract);
   Status BuildRows(v1::Extract* extract);
   Status BuildTables(v1::Extract* extract);
+  Status MayProceed(bool look_at_disk) const;
   Result<v1::PublicationPlan> PlanOf(const v1::ExtractRequest& request) const;
   Result<std::vector<EarlierExtract>> EarlierOf(const v1::Extract& extract, const std::string& key) const;
   Status RecordBuilt(const v1::Extract& extract, const std::string& what) const;

@@ -28,6 +28,17 @@ bool IsName(const std::string& text) {
                      [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
+// Whether the amount is of days, from which first and last ones follow.
+bool CountsDays(const Variable& variable, const Table& table) {
+  const v1::Role role = variable.origin == Origin::kDenominator ? v1::ROLE_DENOMINATOR : v1::ROLE_NUMERATOR;
+  if (variable.origin == Origin::kNumerator && table.definition->kind() == v1::KIND_MEDIAN_DAYS) return true;
+  if (variable.origin != Origin::kNumerator && variable.origin != Origin::kDenominator) return false;
+  const auto& components = table.definition->components();
+  return std::any_of(components.begin(), components.end(), [&](const v1::Component& component) {
+    return component.role() == role && component.has_stay_days();
+  });
+}
+
 class Judge {
  public:
   Judge(const v1::ExtractRequest& request, std::span<const v1::FileFormat> formats)
@@ -104,6 +115,17 @@ class Judge {
   // The tables themselves are judged where the definitions are known.
   void JudgeAnonymous() {
     if (r_.anonymous().tables().empty()) Find("anonymous.tables: expected at least one");
+    std::set<std::string> indicators;
+    for (const v1::AnonymousTable& asked : r_.anonymous().tables()) {
+      const v1::TablePlan& table = asked.table();
+      if (!indicators.insert(table.indicator()).second)
+        Find("anonymous.tables: '{}' is there twice", table.indicator());
+      if (table.periods_size() > limits::kExtractMonths)
+        Find("anonymous.tables: '{}': at most {} periods", table.indicator(), limits::kExtractMonths);
+      if (std::set<int>(table.levels().begin(), table.levels().end()).size() !=
+          static_cast<size_t>(table.levels_size()))
+        Find("anonymous.tables: '{}': each level once", table.indicator());
+    }
     v1::ExtractRequest rows = r_;
     rows.clear_anonymous();
     for (const char* allowed : {"project", "title", "institution", "legal_basis", "purpose", "aims",
@@ -173,6 +195,9 @@ class Judge {
       if (r_.dates() == v1::DATE_PRECISION_SHIFTED)
         Find("variables: '{}' tells the periods that SHIFTED dates hide; ask for MONTH or EXACT",
              variable.name());
+      if (r_.dates() != v1::DATE_PRECISION_EXACT &&
+          CountsDays(*FindVariable(variable.name(), &table), *table))
+        Find("variables: '{}' tells the days that dates hides; ask for EXACT", variable.name());
       Period period = Period::Containing(ShortestPeriod(*table->definition), first);
       if (period.first() < first) ++period.ordinal;
       if (period.last() > last)
@@ -187,7 +212,9 @@ class Judge {
     for (const int format : r_.formats()) {
       if (std::find(formats_.begin(), formats_.end(), format) == formats_.end())
         Find("formats: {} cannot be written here",
-             v1::FileFormat_Name(static_cast<v1::FileFormat>(format)).substr(sizeof "FILE_FORMAT_" - 1));
+             v1::FileFormat_IsValid(format)
+                 ? v1::FileFormat_Name(static_cast<v1::FileFormat>(format)).substr(sizeof "FILE_FORMAT_" - 1)
+                 : std::to_string(format));
       if (!formats.insert(format).second) Find("formats: each once");
     }
   }

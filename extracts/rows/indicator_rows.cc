@@ -9,12 +9,13 @@
 namespace kpr::extract {
 namespace {
 
-// The first and last period that lie in it whole; the last before the first: none.
+// Those that lie in it whole; none: an empty range.
 PeriodRange WholePeriods(PeriodKind kind, Date first, Date last) {
   PeriodRange range{kind, Period::Containing(kind, first).ordinal, Period::Containing(kind, last).ordinal,
                     MonthOf(last)};
   if (Period{kind, range.from}.first() < first) ++range.from;
   if (Period{kind, range.to}.last() > last) --range.to;
+  range.to = std::max(range.to, range.from - 1);
   return range;
 }
 

@@ -1,6 +1,10 @@
 // Tables that one recipient gets and the public does not: under the same disclosure control, in both
 // directions.
+#include <fmt/format.h>
 #include <google/protobuf/util/time_util.h>
+
+#include <map>
+#include <set>
 
 #include "indicators/publication/figures.h"
 #include "indicators/publication/publication_office.h"
@@ -9,47 +13,109 @@ namespace kpr::publication {
 namespace {
 
 // As of a release, but for what compares it with the one before.
-Result<std::vector<PublicFile>> FilesOf(const v1::StoredRelease& given) {
-  const std::vector<v1::ReleaseTable> tables(given.shown_tables().begin(), given.shown_tables().end());
-  KPR_ASSIGN_OR_RETURN(const v1::Certificate certificate,
-                       Certify(tables, given.plan().policy(), given.plan().structure_year()));
-  std::vector<PublicFile> files = MakeFiles(given.plan(), tables, certificate, {});
+std::vector<PublicFile> FilesOf(const v1::StoredRelease& given, const v1::Certificate& certificate) {
+  std::vector<PublicFile> files =
+      MakeFiles(given.plan(), {given.shown_tables().begin(), given.shown_tables().end()}, certificate, {});
   std::erase_if(files, [](const PublicFile& file) { return file.name == kRevisionsFile; });
   return files;
 }
 
+std::set<std::string> PopulationsOf(const v1::ReleaseTable& table) {
+  std::set<std::string> populations;
+  for (const v1::ReleaseAmount& amount : table.amounts()) {
+    if (!amount.public_()) populations.insert(amount.population());
+  }
+  return populations;
+}
+
+// How figures are laid out that can be compared one by one.
+struct Layout {
+  uint32_t structure_year = 0, version = 0;
+  PeriodKind periods{};
+  bool operator==(const Layout&) const = default;
+};
+
+Layout LayoutOf(const v1::PublicationPlan& plan, const v1::ReleaseTable& table) {
+  const auto period = table.rows().empty() ? std::nullopt : Period::Parse(table.rows(0).period());
+  return {plan.structure_year(), table.version(), period ? period->kind : PeriodKind::kYear};
+}
+
+// Between a year and its months, or two structures, no relation is known: what one hides could be worked out
+// from the other.
+Status CheckLayouts(const v1::StoredRelease& given, const std::vector<v1::StoredRelease>& earlier) {
+  std::map<std::string, Layout> layouts;  // by population
+  const auto check = [&](const v1::StoredRelease& release) -> Status {
+    for (const v1::ReleaseTable& table : release.tables()) {
+      for (const std::string& population : PopulationsOf(table)) {
+        const auto known = layouts.find(population);
+        if (known != layouts.end() && known->second != LayoutOf(release.plan(), table))
+          return FailedPrecondition(
+              fmt::format("{}: the same people are shown in periods of another kind, in another structure "
+                          "year or by another "
+                          "version of the definition already",
+                          table.indicator()));
+      }
+    }
+    return {};
+  };
+  for (const v1::ReleaseTable& table : given.tables()) {
+    for (const std::string& population : PopulationsOf(table))
+      layouts.emplace(population, LayoutOf(given.plan(), table));
+  }
+  KPR_RETURN_IF_ERROR(check(given));
+  // Releases may differ among themselves.
+  for (const v1::StoredRelease& release : earlier) KPR_RETURN_IF_ERROR(check(release));
+  return {};
+}
+
 }  // namespace
+
+Result<bool> PublicationOffice::HasGiven(const std::string& id) {
+  const MutexLock lock(mutex_);
+  const auto given = store_.ReadGiven(id);
+  if (!given.ok() && given.status().code() != Code::kNotFound) return given.status();
+  return given.ok();
+}
 
 Result<std::vector<PublicFile>> PublicationOffice::Give(const std::string& id,
                                                         const v1::PublicationPlan& plan,
-                                                        const std::string& position) {
-  {
-    MutexLock lock(mutex_);
-    const auto before = store_.ReadGiven(id);
-    if (before.ok()) return FilesOf(*before);
-    if (before.status().code() != Code::kNotFound) return before.status();
+                                                        const std::string& position,
+                                                        const std::function<Status()>& proceed) {
+  KPR_ASSIGN_OR_RETURN(const bool before, HasGiven(id));
+  if (before) {
+    KPR_ASSIGN_OR_RETURN(const v1::StoredRelease given, store_.ReadGiven(id));
+    if (given.position() != position || given.plan().SerializeAsString() != plan.SerializeAsString())
+      return DataLoss(
+          id +
+          ": other tables were given under this id; the folder of extracts is not the one that was "
+          "used with these publications");
+    KPR_ASSIGN_OR_RETURN(const v1::Certificate certificate,
+                         Certify({given.shown_tables().begin(), given.shown_tables().end()},
+                                 given.plan().policy(), given.plan().structure_year()));
+    return FilesOf(given, certificate);
   }
   v1::StoredRelease given;
   *given.mutable_plan() = plan;
   given.set_position(position);
   for (const v1::TablePlan& table : plan.tables()) {
-    if (stopping_) return Unavailable("interrupted; build again to continue");
+    KPR_RETURN_IF_ERROR(proceed());
     KPR_ASSIGN_OR_RETURN(const auto source,
                          options_.query->SourceAt(table.indicator(), table.version(), position));
     KPR_ASSIGN_OR_RETURN(*given.add_tables(), ComputeTable(*options_.query, *source, table, {&plan, {}}));
   }
   // Nothing is released between what is reckoned with and what is kept.
-  MutexLock lock(mutex_);
+  const MutexLock lock(mutex_);
   KPR_ASSIGN_OR_RETURN(const Earlier earlier, store_.ReadEarlierToGive());
+  KPR_RETURN_IF_ERROR(CheckLayouts(given, earlier.releases));
   KPR_ASSIGN_OR_RETURN(const PreparedRelease prepared,
                        PrepareRelease(plan, {given.tables().begin(), given.tables().end()}, earlier));
   given.set_shown(prepared.shown);
   for (const v1::ReleaseTable& table : prepared.tables) *given.add_shown_tables() = table;
   *given.mutable_released_at() =
       google::protobuf::util::TimeUtil::MillisecondsToTimestamp(options_.clock->UnixMillis());
-  KPR_ASSIGN_OR_RETURN(std::vector<PublicFile> files, FilesOf(given));
+  KPR_RETURN_IF_ERROR(proceed());
   KPR_RETURN_IF_ERROR(store_.WriteGiven(id, given));
-  return files;
+  return FilesOf(given, prepared.certificate);
 }
 
 }  // namespace kpr::publication

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -45,9 +46,12 @@ class PublicationOffice {
 
   // Tables of a position for one recipient, under an id: as they may be shown beside all that was released
   // and given before; what they show is kept, for whatever is released or given later. Gives the same files
-  // when it is called again. kFailedPrecondition: they cannot be protected. kUnavailable: interrupted.
+  // when it is called again. kFailedPrecondition: they cannot be protected, and why, which may tell of what
+  // they hide. kDataLoss: other tables were given under the id. What `proceed` says ends it before anything
+  // is given.
   Result<std::vector<PublicFile>> Give(const std::string& id, const v1::PublicationPlan& plan,
-                                       const std::string& position);
+                                       const std::string& position, const std::function<Status()>& proceed);
+  Result<bool> HasGiven(const std::string& id);
 
   Result<std::vector<v1::Release>> Releases(const std::string& series) const;
   Result<std::string> ReadFile(const v1::GetReleaseFileRequest& request) const;

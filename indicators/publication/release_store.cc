@@ -200,10 +200,11 @@ Result<Earlier> ReleaseStore::ReadEarlierToGive() const {
   KPR_ASSIGN_OR_RETURN(const std::vector<std::string> all_series, Series());
   for (const std::string& series : all_series) {
     KPR_ASSIGN_OR_RETURN(const uint32_t last, LastNumber(series));
-    if (last == 0) continue;
-    KPR_ASSIGN_OR_RETURN(const v1::Release manifest, ReadManifest(series, last));
-    KPR_ASSIGN_OR_RETURN(std::vector<v1::ReleaseTable> tables, ReadTables(series, last));
-    add(manifest.released_at(), std::move(tables));
+    for (uint32_t number = 1; number <= last; ++number) {
+      KPR_ASSIGN_OR_RETURN(const v1::Release manifest, ReadManifest(series, number));
+      KPR_ASSIGN_OR_RETURN(std::vector<v1::ReleaseTable> tables, ReadTables(series, number));
+      add(manifest.released_at(), std::move(tables));
+    }
   }
   for (const v1::StoredRelease& release : earlier.releases)
     add(release.released_at(), {release.shown_tables().begin(), release.shown_tables().end()});

@@ -33,7 +33,7 @@ class ReleaseStore {
   Result<v1::Release> ReadManifest(const std::string& series, uint32_t number) const;
   // All that was released and given before, for the next release of the series.
   Result<Earlier> ReadEarlier(const std::string& series) const;
-  // The same for tables that are given: the last tables are those of the newest release of every series and
+  // The same for tables that are given: the last tables are those of all releases of every series and
   // of all that was given, oldest first.
   Result<Earlier> ReadEarlierToGive() const;
   // Ids under which tables were given, sorted; and what was. kNotFound: nothing yet.

@@ -10,6 +10,7 @@
 #include "indicators/query/query.h"
 #include "tests/support/harness.h"
 #include "tests/support/random_history.h"
+#include "tests/support/registry_fixture.h"
 
 namespace kpr::extract {
 namespace {
@@ -120,6 +121,35 @@ TEST(ExtractIndicatorTest, TheSumOverPersonsIsTheIndicator) {
   EXPECT_GE(tables.size(), 30u);
   EXPECT_EQ(kinds, (std::set<int>{v1::KIND_COUNT, v1::KIND_PROPORTION, v1::KIND_RATIO, v1::KIND_MEAN,
                                   v1::KIND_MEDIAN_DAYS, v1::KIND_RATE}));
+}
+
+size_t RowsOfAssistance(test::RegistryFixture& f, const std::string& first, const std::string& last) {
+  const Table* table = nullptr;
+  EXPECT_NE(FindVariable("indicator_bpa_users.numerator", &table), nullptr);
+  v1::ExtractRequest request = Frame();
+  request.set_first_month(first);
+  request.set_last_month(last);
+  const auto frame = Population::Create(request);
+  const auto rows = IndicatorRows::Create(table, frame->get());
+  const RegistryReader& registry = f.harness().registry();
+  size_t count = 0;
+  const auto take = [&](const SubjectId& person, const std::vector<Fact>& facts) {
+    (*rows)->ForEach(Fold(person, facts), [&](const IndicatorRow&) { ++count; });
+    return true;
+  };
+  std::vector<uint64_t> positions;
+  for (uint32_t i = 0; i < registry.partitions(); ++i) positions.push_back(registry.store(i)->next_offset());
+  EXPECT_TRUE(RegistryTimelines(&registry, positions).ForEach(256, take, [](double) {}).ok());
+  return count;
+}
+
+TEST(ExtractIndicatorTest, APeriodThatTheFrameCutsHasNoRows) {
+  test::RegistryFixture f;
+  f.Start(1, 3, "2019-06-01");
+  f.Settle("2022-01-31");
+  EXPECT_EQ(RowsOfAssistance(f, "2020-02", "2020-04"), 0u);
+  EXPECT_EQ(RowsOfAssistance(f, "2020-02", "2021-11"), RowsOfAssistance(f, "2020-05", "2021-08"));
+  EXPECT_GT(RowsOfAssistance(f, "2020-01", "2020-12"), 0u);
 }
 
 }  // namespace

@@ -167,7 +167,8 @@ class Series {
   // As of now, to a recipient. None: what was shown before leaves nothing to hide the figures behind.
   std::optional<v1::ReleaseTable> Give(const Query& query, const std::string& id) {
     const auto plan = ParsePlan(kGivenPlan, "plan", query.Definitions());
-    const auto files = office_->Give(id, *plan, PositionToken((*query.Snapshot())->positions()));
+    const auto files =
+        office_->Give(id, *plan, PositionToken((*query.Snapshot())->positions()), [] { return Status(); });
     if (files.status().code() == Code::kFailedPrecondition) return {};
     EXPECT_TRUE(files.ok()) << files.status().message();
     v1::ReleaseTable table;

@@ -142,6 +142,8 @@ def test_whoever_is_at_risk_is_not_given(registry, keys, tmp_path):
     (lambda text: text + 'areas: "9898"', "'9898' is no municipality"),
     (lambda text: text.replace('project: "', 'project: "../'), "project: expected"),
     (lambda text: text + "colour: 3", "colour"),
+    (lambda text: text.replace("PRECISION_EXACT", "PRECISION_MONTH").replace('"service_spells.days"', '"indicator_bed_days.numerator"'),
+     "'indicator_bed_days.numerator' tells the days"),
     (lambda text: text.replace("To learn how", r"To \xff learn how"), "not UTF-8"),
 ], ids=lambda value: "" if callable(value) else value.split(":")[0][:24].replace(" ", "-"))
 def test_what_is_wrong_with_a_request_is_named(registry, keys, tmp_path, change, said):
@@ -180,6 +182,22 @@ def test_anonymous_tables_show_the_figures_and_hide_the_few(registry, keys, tmp_
     again = build(registry, write_anonymous_request(tmp_path, keys, "others"))
     same = fetch(registry, again, tmp_path / "again", keys)
     assert same["nursing_home_residents.csv"] == files["nursing_home_residents.csv"]
+    # The last day of December is that of the year: hidden in one, it could be read in the other.
+    months = build(registry, write_anonymous_request(tmp_path, keys, "months", change=lambda text: text.replace('"2023"', '"2023-12"')), check=False)
+    refused = shown(registry, months)
+    assert refused["state"] == "STATE_REFUSED" and "in other periods" in refused["failure"] and not refused["files"]
+
+
+def test_tables_need_no_key_and_rows_make_theirs_afterwards(kpr_binary, simulated, keys, tmp_path):
+    server = Server(kpr_binary, tmp_path, {"extracts": {"k": 3, "l": 1}}).start()
+    try:
+        file = min(simulated.glob("*.ndjson"))
+        server.push(file, "--sender", file.stem)
+        server.wait_applied()
+        for request in (write_anonymous_request(tmp_path, keys), write_request(tmp_path, keys)):
+            assert shown(server, build(server, request))["state"] == "STATE_READY"
+    finally:
+        server.stop()
 
 
 @pytest.mark.parametrize("change, said", [
@@ -189,6 +207,8 @@ def test_anonymous_tables_show_the_figures_and_hide_the_few(registry, keys, tmp_
     (lambda text: text.replace(' aims: "who" }', " }"), "no aim names it"),
     (lambda text: text + 'first_month: "2023-01"\n', "first_month: is of rows on persons"),
     (lambda text: text.replace("CSV", "STATA"), "formats: expected CSV"),
+    (lambda text: text.replace("statistics_norway", "rounded"), "named_policy: expected one that hides"),
+    (lambda text: text.replace("by_age", "levels: LEVEL_COUNTRY levels: LEVEL_COUNTRY by_age"), "each level once"),
 ])
 def test_what_is_wrong_with_a_request_for_tables_is_named(registry, keys, tmp_path, change, said):
     checked = registry.run("extract", "check", write_anonymous_request(tmp_path, keys, change=change), "--as", "anna", check=False)
