@@ -105,7 +105,7 @@ Result<std::vector<PublicFile>> PublicationOffice::Give(const std::string& id,
   }
   // Nothing is released between what is reckoned with and what is kept.
   const MutexLock lock(mutex_);
-  KPR_ASSIGN_OR_RETURN(const Earlier earlier, store_.ReadEarlierToGive());
+  KPR_ASSIGN_OR_RETURN(const Earlier earlier, store_.ReadEarlier(plan));
   KPR_RETURN_IF_ERROR(CheckLayouts(given, earlier.releases));
   KPR_ASSIGN_OR_RETURN(const PreparedRelease prepared,
                        PrepareRelease(plan, {given.tables().begin(), given.tables().end()}, earlier));

@@ -159,7 +159,8 @@ Result<std::shared_ptr<const PublicationOffice::Prepared>> PublicationOffice::Pr
   for (const v1::SignOff& sign_off : stored.draft().sign_offs()) made_of += sign_off.SerializeAsString();
   MutexLock lock(preparing_);
   if (prepared_ != nullptr && prepared_->made_of == made_of) return prepared_;
-  KPR_ASSIGN_OR_RETURN(const Earlier earlier, store_.ReadEarlier(stored.draft().series()));
+  KPR_ASSIGN_OR_RETURN(Earlier earlier, store_.ReadEarlier(draft.plan()));
+  KPR_RETURN_IF_ERROR(store_.ReadLast(draft.series(), &earlier));
   auto prepared = std::make_shared<Prepared>();
   prepared->made_of = std::move(made_of);
   KPR_ASSIGN_OR_RETURN(prepared->draft, TablesOf(stored, earlier));
@@ -218,7 +219,8 @@ Result<v1::DraftPreview> PublicationOffice::Preview(const v1::PreviewDraftReques
   if (stored.draft().state() == v1::Draft::STATE_COMPUTING) {
     return Unavailable("the draft is being computed; try again");
   }
-  KPR_ASSIGN_OR_RETURN(const Earlier earlier, store_.ReadEarlier(request.series()));
+  Earlier earlier;
+  KPR_RETURN_IF_ERROR(store_.ReadLast(request.series(), &earlier));
   return PreviewOf(stored, request.municipality(), earlier.last_tables);
 }
 
@@ -364,37 +366,6 @@ Result<v1::Release> PublicationOffice::Publish(const std::string& series, const 
   KPR_RETURN_IF_ERROR(store_.WriteRelease(manifest, signature, files, kept));
   KPR_RETURN_IF_ERROR(store_.RemoveDraft(series));
   return manifest;
-}
-
-Result<std::vector<v1::Release>> PublicationOffice::Releases(const std::string& series) const {
-  std::vector<v1::Release> releases;
-  KPR_ASSIGN_OR_RETURN(const std::vector<std::string> all_series, store_.Series());
-  for (const std::string& one : all_series) {
-    if (!series.empty() && one != series) continue;
-    KPR_ASSIGN_OR_RETURN(const uint32_t last, store_.LastNumber(one));
-    for (uint32_t number = 1; number <= last; ++number) {
-      KPR_ASSIGN_OR_RETURN(v1::Release manifest, store_.ReadManifest(one, number));
-      releases.push_back(std::move(manifest));
-    }
-  }
-  return releases;
-}
-
-Result<std::string> PublicationOffice::ReadFile(const v1::GetReleaseFileRequest& request) const {
-  const auto allowed = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
-  if (request.series().empty() || !std::all_of(request.series().begin(), request.series().end(), allowed)) {
-    return Invalid("series: expected its id");
-  }
-  if (request.name() == kManifestFile || request.name() == kSignatureFile) {
-    return store_.ReadPublic(request.series(), request.number(), request.name());
-  }
-  KPR_ASSIGN_OR_RETURN(const v1::Release manifest, store_.ReadManifest(request.series(), request.number()));
-  for (const v1::ReleaseFile& file : manifest.files()) {
-    if (file.name() == request.name())
-      return store_.ReadPublic(request.series(), request.number(), file.name());
-  }
-  return NotFound(
-      fmt::format("release {} of '{}' has no file '{}'", request.number(), request.series(), request.name()));
 }
 
 }  // namespace kpr::publication

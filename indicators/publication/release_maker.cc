@@ -144,7 +144,7 @@ double Rounded(double value, double parts) {
   return std::round(value * parts) / parts + 0.0;
 }
 
-// What is as it was, beside the last release.
+// What is as it was, beside what was shown last of it, in whatever series or to whomever.
 class FormerRows {
  public:
   FormerRows(const std::vector<v1::ReleaseTable>& last, v1::ReleaseTable& table) : table_(table) {
@@ -301,7 +301,7 @@ Result<PreparedRelease> PrepareRelease(const v1::PublicationPlan& plan,
   SetStates(model, hiding.shown, hiding.former, release.tables);
   for (v1::ReleaseTable& table : release.tables) {
     RoundValues(table);
-    FormerRows(earlier.last_tables, table).Keep();
+    FormerRows(earlier.shown_tables, table).Keep();
   }
   for (const Shown shown : hiding.shown) release.shown += static_cast<char>(shown);
   KPR_ASSIGN_OR_RETURN(release.certificate, Certify(release.tables, plan.policy(), plan.structure_year()));

@@ -18,10 +18,11 @@ struct PreparedRelease {
   std::string content_hash;  // of all that
 };
 
-// What was released before, oldest first, of all series; and the tables of this series' last release as
-// shown.
+// What was released and given before, oldest first, of all series and recipients; the tables of the same
+// indicators as they were shown, oldest first; and the tables of this series' last release as shown.
 struct Earlier {
   std::vector<v1::StoredRelease> releases;
+  std::vector<v1::ReleaseTable> shown_tables;
   std::vector<v1::ReleaseTable> last_tables;
   uint32_t last_structure_year = 0;
   uint32_t last_number = 0;

@@ -82,7 +82,7 @@ TEST(ReleaseMaker, TakesInWhoWasLeftOutAndIsCountedElsewhere) {
     release.set_shown(shown);
   };
   stored(draft(1), first->shown);
-  earlier.last_tables = first->tables;
+  earlier.last_tables = earlier.shown_tables = first->tables;
   // The third knows of the second all that was not shown; in the last the county is as it was at first.
   for (const int64_t in_46 : {2, 2, 1}) {
     const auto next = PrepareRelease(plan, {draft(in_46)}, earlier);

@@ -165,52 +165,63 @@ Result<std::vector<v1::StoredRelease>> ReleaseStore::ReadAll() const {
   return releases;
 }
 
-Result<std::vector<v1::ReleaseTable>> ReleaseStore::ReadTables(const std::string& series,
-                                                               uint32_t number) const {
+Result<std::vector<v1::ReleaseTable>> ReleaseStore::ReadTables(const std::string& series, uint32_t number,
+                                                               const Indicators* wanted) const {
   std::vector<v1::ReleaseTable> tables;
   KPR_ASSIGN_OR_RETURN(const v1::Release manifest, ReadManifest(series, number));
   for (const v1::ReleaseFile& file : manifest.files()) {
-    if (!file.name().starts_with("tables/") || !file.name().ends_with(".json")) continue;
-    KPR_ASSIGN_OR_RETURN(const std::string json, ReadPublic(series, number, file.name()));
-    KPR_RETURN_IF_ERROR(FromJson(json, file.name(), tables.emplace_back()));
+    constexpr std::string_view kBegin = "tables/", kEnd = ".json";
+    const std::string& name = file.name();
+    if (!name.starts_with(kBegin) || !name.ends_with(kEnd)) continue;
+    const std::string indicator = name.substr(kBegin.size(), name.size() - kBegin.size() - kEnd.size());
+    if (wanted != nullptr && !wanted->contains(indicator)) continue;
+    KPR_ASSIGN_OR_RETURN(const std::string json, ReadPublic(series, number, name));
+    KPR_RETURN_IF_ERROR(FromJson(json, name, tables.emplace_back()));
   }
   return tables;
 }
 
-Result<Earlier> ReleaseStore::ReadEarlier(const std::string& series) const {
-  Earlier earlier;
-  KPR_ASSIGN_OR_RETURN(earlier.releases, ReadAll());
-  KPR_ASSIGN_OR_RETURN(earlier.last_number, LastNumber(series));
-  if (earlier.last_number == 0) return earlier;
-  KPR_ASSIGN_OR_RETURN(const auto last,
-                       ReadMessage<v1::StoredRelease>(FolderOf(series, earlier.last_number) + "/private.pb"));
-  earlier.last_structure_year = last.plan().structure_year();
-  KPR_ASSIGN_OR_RETURN(earlier.last_tables, ReadTables(series, earlier.last_number));
-  return earlier;
-}
-
-Result<Earlier> ReleaseStore::ReadEarlierToGive() const {
-  Earlier earlier;
-  KPR_ASSIGN_OR_RETURN(earlier.releases, ReadAll());
-  // What a reader saw last of each figure, in the order of time.
-  std::multimap<std::pair<int64_t, int32_t>, std::vector<v1::ReleaseTable>> by_time;
-  const auto add = [&](const google::protobuf::Timestamp& at, std::vector<v1::ReleaseTable> tables) {
-    by_time.emplace(std::pair(at.seconds(), at.nanos()), std::move(tables));
+Result<std::vector<v1::ReleaseTable>> ReleaseStore::ReadShown(
+    const Indicators& wanted, const std::vector<v1::StoredRelease>& all) const {
+  std::multimap<std::pair<int64_t, int32_t>, v1::ReleaseTable> by_time;
+  const auto add = [&](const google::protobuf::Timestamp& at, v1::ReleaseTable table) {
+    if (wanted.contains(table.indicator()))
+      by_time.emplace(std::pair(at.seconds(), at.nanos()), std::move(table));
   };
   KPR_ASSIGN_OR_RETURN(const std::vector<std::string> all_series, Series());
   for (const std::string& series : all_series) {
     KPR_ASSIGN_OR_RETURN(const uint32_t last, LastNumber(series));
     for (uint32_t number = 1; number <= last; ++number) {
       KPR_ASSIGN_OR_RETURN(const v1::Release manifest, ReadManifest(series, number));
-      KPR_ASSIGN_OR_RETURN(std::vector<v1::ReleaseTable> tables, ReadTables(series, number));
-      add(manifest.released_at(), std::move(tables));
+      KPR_ASSIGN_OR_RETURN(std::vector<v1::ReleaseTable> tables, ReadTables(series, number, &wanted));
+      for (v1::ReleaseTable& table : tables) add(manifest.released_at(), std::move(table));
     }
   }
-  for (const v1::StoredRelease& release : earlier.releases)
-    add(release.released_at(), {release.shown_tables().begin(), release.shown_tables().end()});
-  for (auto& [at, tables] : by_time)
-    std::move(tables.begin(), tables.end(), std::back_inserter(earlier.last_tables));
+  for (const v1::StoredRelease& release : all) {
+    for (const v1::ReleaseTable& table : release.shown_tables()) add(release.released_at(), table);
+  }
+  std::vector<v1::ReleaseTable> shown;
+  for (auto& [at, table] : by_time) shown.push_back(std::move(table));
+  return shown;
+}
+
+Result<Earlier> ReleaseStore::ReadEarlier(const v1::PublicationPlan& plan) const {
+  Earlier earlier;
+  KPR_ASSIGN_OR_RETURN(earlier.releases, ReadAll());
+  Indicators wanted;
+  for (const v1::TablePlan& table : plan.tables()) wanted.insert(table.indicator());
+  KPR_ASSIGN_OR_RETURN(earlier.shown_tables, ReadShown(wanted, earlier.releases));
   return earlier;
+}
+
+Status ReleaseStore::ReadLast(const std::string& series, Earlier* earlier) const {
+  KPR_ASSIGN_OR_RETURN(earlier->last_number, LastNumber(series));
+  if (earlier->last_number == 0) return {};
+  KPR_ASSIGN_OR_RETURN(const auto last, ReadMessage<v1::StoredRelease>(
+                                            FolderOf(series, earlier->last_number) + "/private.pb"));
+  earlier->last_structure_year = last.plan().structure_year();
+  KPR_ASSIGN_OR_RETURN(earlier->last_tables, ReadTables(series, earlier->last_number, nullptr));
+  return {};
 }
 
 Status ReleaseStore::WriteRelease(const v1::Release& manifest, const std::string& signature,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,11 +32,10 @@ class ReleaseStore {
   Result<uint32_t> LastNumber(const std::string& series) const;
   Result<std::string> ReadPublic(const std::string& series, uint32_t number, const std::string& name) const;
   Result<v1::Release> ReadManifest(const std::string& series, uint32_t number) const;
-  // All that was released and given before, for the next release of the series.
-  Result<Earlier> ReadEarlier(const std::string& series) const;
-  // The same for tables that are given: the last tables are those of all releases of every series and
-  // of all that was given, oldest first.
-  Result<Earlier> ReadEarlierToGive() const;
+  // All that was released and given before a release by the plan, without what is the series' own.
+  Result<Earlier> ReadEarlier(const v1::PublicationPlan& plan) const;
+  // The last release of the series, if there is one.
+  Status ReadLast(const std::string& series, Earlier* earlier) const;
   // Ids under which tables were given, sorted; and what was. kNotFound: nothing yet.
   Result<std::vector<std::string>> GivenIds() const;
   Result<v1::StoredRelease> ReadGiven(const std::string& id) const;
@@ -47,7 +47,12 @@ class ReleaseStore {
  private:
   std::string FolderOf(const std::string& series, uint32_t number) const;
   Result<std::vector<v1::StoredRelease>> ReadAll() const;
-  Result<std::vector<v1::ReleaseTable>> ReadTables(const std::string& series, uint32_t number) const;
+  using Indicators = std::set<std::string>;
+  // Those of the indicators; of all where there is no set.
+  Result<std::vector<v1::ReleaseTable>> ReadTables(const std::string& series, uint32_t number,
+                                                   const Indicators* wanted) const;
+  Result<std::vector<v1::ReleaseTable>> ReadShown(const Indicators& wanted,
+                                                  const std::vector<v1::StoredRelease>& all) const;
   const std::string folder_;
 };
 

@@ -91,8 +91,11 @@ int main(int argc, char** argv) {
   std::printf("attack and widening: %zu hidden more, %zu programmes at the end, %.1f s\n",
               protection->widened, protection->report.programmes, SinceLast());
   std::fflush(stdout);
-  const auto earlier = ReleaseStore(argv[1]).ReadEarlier(argv[2]);
+  const ReleaseStore store(argv[1]);
+  auto earlier = store.ReadEarlier(plan);
   if (!earlier.ok()) return Fail(earlier.status());
+  const Status last = store.ReadLast(argv[2], &*earlier);
+  if (!last.ok()) return Fail(last);
   const auto release = PrepareRelease(plan, tables, *earlier);
   if (!release.ok()) return Fail(release.status());
   std::printf("whole release, after those before: %u hidden, narrowest %.0f, %.1f s, %ld MB\n",
