@@ -28,6 +28,8 @@ v1::CallerRole ToProto(Role role) {
       return v1::CALLER_ROLE_DATA_PROTECTION_OFFICER;
     case Role::kCitizenDesk:
       return v1::CALLER_ROLE_CITIZEN_DESK;
+    case Role::kLinker:
+      return v1::CALLER_ROLE_LINKER;
   }
   return v1::CALLER_ROLE_UNSPECIFIED;
 }

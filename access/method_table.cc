@@ -49,6 +49,7 @@ const std::vector<MethodRow> kRows = {
     {"kpr.v1.Extracts/GetExtract", {kResearcher, kCaseOfficer, kDataProtectionOfficer}},
     {"kpr.v1.Extracts/ListExtracts", {kResearcher, kCaseOfficer, kDataProtectionOfficer}},
     {"kpr.v1.Extracts/GetExtractFile", {kResearcher}},
+    {"kpr.v1.Extracts/GetLinkageKey", {kLinker}},
     {"kpr.v1.Extracts/ExpireExtract", {kResearcher, kCaseOfficer}},
     {"kpr.v1.Extracts/RevokeExtract", {kCaseOfficer, kDataProtectionOfficer}},
     {"kpr.v1.Subjects/GetSubjectAccess", {kCitizenDesk}},

@@ -12,9 +12,7 @@ namespace {
 
 constexpr char kRoleNames[] =
     "a role: sender, municipal_reader, national_reader, operator, publisher, approver, auditor, researcher, "
-    "case_officer, data_protection_officer "
-    "or "
-    "citizen_desk";
+    "case_officer, data_protection_officer, citizen_desk or linker";
 
 // Reads one table of the file. Keeps the first thing that is wrong, with its line.
 class TableReader {

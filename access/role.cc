@@ -10,7 +10,7 @@ constexpr std::array kRoles = {Role::kSender,         Role::kMunicipalReader,
                                Role::kPublisher,      Role::kApprover,
                                Role::kAuditor,        Role::kResearcher,
                                Role::kCaseOfficer,    Role::kDataProtectionOfficer,
-                               Role::kCitizenDesk};
+                               Role::kCitizenDesk,    Role::kLinker};
 
 }  // namespace
 
@@ -38,6 +38,8 @@ std::string_view RoleName(Role role) {
       return "data_protection_officer";
     case Role::kCitizenDesk:
       return "citizen_desk";
+    case Role::kLinker:
+      return "linker";
   }
   return "";
 }

@@ -20,6 +20,7 @@ enum class Role {
   kCaseOfficer,      // decides on extracts, first of two, and builds them
   kDataProtectionOfficer,  // decides on extracts, the other of the two
   kCitizenDesk,            // sees what is held on a person who asks
+  kLinker,                 // joins extracts that name it with other registers
 };
 
 std::string_view RoleName(Role role);  // as in the policy file: "municipal_reader"

@@ -38,7 +38,7 @@ Services::Services(const AroundServices& a)
           {&query_, a.clock, a.config->publications_directory(), a.config->signing_key_file(), KPR_VERSION}),
       publications_(&publication_office_, a.authorizer, a.audit),
       extract_office_(ExtractOptions(a, &query_, &publication_office_)),
-      extracts_(&extract_office_, a.authorizer, a.audit),
+      extracts_(&extract_office_, a.authorizer, a.audit, a.pseudonymizer),
       subject_desk_(
           {a.node->registry(), a.pseudonymizer, a.node->chains(), &extract_office_, a.audit, a.clock}),
       subjects_(&subject_desk_, a.audit),

@@ -85,7 +85,9 @@ inline constexpr uint64_t kExtractRoom = 64u << 20;  // on the disk, beside the 
 inline constexpr size_t kExtractPiece = 1u << 20;    // of its file in one message
 inline constexpr uint32_t kExtractsPage = 100;       // extracts in one page, at most
 inline constexpr size_t kShownReadings = 1000;       // newest reads of data on a person, in subject access
-inline constexpr int kExtractWatches = 64;           // open watches of the process
-inline constexpr int kCarriedYears = 3;              // how far back a declared figure may stand in
+inline constexpr size_t kExtractCodes = 100'000;  // different ones in one column, where rare ones are grouped
+inline constexpr int kLinkedPersons = 1000;       // asked for in one call
+inline constexpr int kExtractWatches = 64;        // open watches of the process
+inline constexpr int kCarriedYears = 3;           // how far back a declared figure may stand in
 
 }  // namespace kpr::limits

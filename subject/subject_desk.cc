@@ -9,8 +9,8 @@
 #include "base/limits.h"
 #include "registry/facts/subject.h"
 #include "registry/log_record/routing.h"
-#include "registry/pseudonym/identity_number.h"
-#include "registry/timeline/in_force.h"
+#include "registry/pseudonym/person_by_number.h"
+#include "registry/timeline/present_identity.h"
 #include "subject/held.h"
 
 namespace kpr {
@@ -19,33 +19,17 @@ Result<std::string> SubjectDesk::TimelineOf(const SubjectId& subject) const {
 }
 
 Result<v1::SubjectAccess> SubjectDesk::Access(const v1::PersonIdentity& person) const {
-  if (options_.pseudonymizer == nullptr)
-    return FailedPrecondition("this node makes no pseudonyms: ask one that takes events");
-  constexpr uint32_t kOther = 9;  // unique in a municipality alone
-  if (person.type() == kOther || CheckIdentity(person.type(), person.number()) != IdentityCheck::kOk)
-    return Invalid(
-        "person: expected the type of the number (kodeverk 9032, not 9) and a number with right check "
-        "digits");
-  std::vector<SubjectId> identities;  // the present one first
-  std::string bytes;                  // of its timeline
-  std::vector<Fact> versions;
-  Belonging belonging;
-  SubjectId subject = options_.pseudonymizer->Person(person.type(), person.number());
-  for (int hops = 0; hops <= limits::kIdentityHops; ++hops) {
-    KPR_ASSIGN_OR_RETURN(bytes, TimelineOf(subject));
-    versions.clear();
-    if (!DecodeFacts(bytes, &versions)) return DataLoss("timeline of " + subject.ToHex());
-    belonging = SelectBelonging(subject, versions);
-    if (belonging.merged_by == nullptr) break;
-    subject = belonging.merged_by->to_subject();
-  }
-  identities.push_back(subject);
-  identities.insert(identities.end(), belonging.former.begin(), belonging.former.end());
+  KPR_ASSIGN_OR_RETURN(const SubjectId asked,
+                       PersonByNumber(options_.pseudonymizer, person.type(), person.number()));
+  PresentIdentity found;
+  KPR_RETURN_IF_ERROR(FindPresentIdentity(
+      asked, [this](const SubjectId& subject) { return TimelineOf(subject); }, &found));
+  const std::vector<SubjectId> identities = found.All();
   v1::SubjectAccess access;
   *access.mutable_made_at() =
       google::protobuf::util::TimeUtil::MillisecondsToTimestamp(options_.clock->UnixMillis());
   access.set_data_day(options_.registry->horizon().ToString());
-  if (!belonging.versions.empty()) {
+  if (found.known()) {
     for (const SubjectId& identity : identities) access.add_pseudonyms(identity.ToHex());
   }
   SenderNames senders;
@@ -53,7 +37,7 @@ Result<v1::SubjectAccess> SubjectDesk::Access(const v1::PersonIdentity& person) 
     KPR_ASSIGN_OR_RETURN(const auto names, options_.chains->Senders());
     for (const std::string& name : names) senders[SenderNumber(name)] = name;
   }
-  AddHeld(Fold(subject, versions), belonging.versions, senders, &access);
+  AddHeld(Fold(found.subject, found.versions), found.belonging.versions, senders, &access);
   KPR_RETURN_IF_ERROR(AddDisclosures(identities, &access));
   KPR_RETURN_IF_ERROR(AddReadings(identities, &access));
   return access;

@@ -1,8 +1,15 @@
 """What the tests of extracts share: a request, the way to its files, and whose keys they are for."""
 
+import collections
+import csv
 import datetime
+import gzip
+import io
 import json
 import subprocess
+import uuid
+
+from conftest import Server
 
 FIRST, LAST = "2023-03-01", "2024-05-31"
 VARIABLES = {
@@ -43,6 +50,15 @@ formats: FILE_FORMAT_CSV
 recipients: "{recipient}"
 expires_on: "{expires}"
 """
+
+
+def start_registry(binary, simulated, folder):
+    """A server that has everything which the simulated municipalities have sent."""
+    server = Server(binary, folder, {"extracts": {"k": 3, "l": 1}}).start()
+    for file in sorted(simulated.glob("*.ndjson")):
+        server.push(file, "--sender", file.stem)
+    server.wait_applied()
+    return server
 
 
 def make_keys(folder):
@@ -88,3 +104,48 @@ def fetch(server, extract, folder, keys):
     """The decrypted files, by name."""
     server.run("extract", "fetch", extract, "--as", "anna", "--out", folder)
     return {file.stem: subprocess.run(["age", "-d", "-i", keys[0], file], check=True, capture_output=True).stdout for file in folder.glob("*.age")}
+
+
+def tables_of(files):
+    """Rows by person and table."""
+    persons = collections.defaultdict(lambda: {name: [] for name in VARIABLES})
+    for name, columns in VARIABLES.items():
+        rows = csv.DictReader(io.TextIOWrapper(gzip.GzipFile(fileobj=io.BytesIO(files[f"{name}.csv.gz"])), newline=""))
+        assert rows.fieldnames == ["person", *columns]
+        for row in rows:
+            persons[row["person"]][name].append(tuple(row[column] for column in columns))
+    return persons
+
+
+def as_bag(persons):
+    return collections.Counter(json.dumps({name: sorted(rows) for name, rows in person.items()}, sort_keys=True) for person in persons)
+
+
+def with_more(events, more):
+    """The sender's further events, at the end of its chain."""
+    sequence, previous, sent = int(events[-1]["sequence"]), events[-1]["event_id"], max(event["sent_at"] for event in events)
+    made = []
+    for event in more:
+        sequence += 1
+        made.append({"event_id": str(uuid.uuid4()), "status": "EVENT_STATUS_ORIGINAL", "sequence": str(sequence), "previous_event_id": previous,
+                     "municipality": "1103", "registered_at": sent, "sent_at": sent, **event})
+        previous = made[-1]["event_id"]
+    return made
+
+
+def lines_of(files, name):
+    return gzip.decompress(files[name]).decode().split("\r\n")[:-1]
+
+
+def apply_delta(old, delta, types):
+    """As docs/researchers.md tells it: what is withdrawn goes, what is new comes, and the rows are put in order."""
+    header, *rows = [line.split(",") for line in old]
+    left = collections.Counter(map(tuple, rows))
+    for person, change, *values in (line.split(",") for line in delta[1:]):
+        left[(person, *values)] += 1 if change == "1" else -1
+    assert min(left.values(), default=0) >= 0
+
+    def order(row):
+        return [row[0], *((value != "", float(value or 0) if kind in ("integer", "number") else value) for value, kind in zip(row[1:], types))]
+
+    return [",".join(header), *(",".join(row) for row in sorted(left.elements(), key=order))]

@@ -77,8 +77,33 @@ def mean_score(scores):
     return f"{int(100 * sum(known) / len(known) + 0.5) / 100:.2f}" if known else ""
 
 
-def extract(files, first, last, types, birth_years, k=0):
-    """The persons with a service of the types on a day of the frame, each as the rows of all their tables."""
+# Columns whose values stand for something.
+CODES = {"persons": (0, 3), "service_spells": (0,), "medication_review": (1,), "diagnosis": (0, 1)}
+
+
+def group_rare(persons, fewest):
+    """Codes of few persons as "other": column by column, the least common first until what is grouped is not few."""
+    def number(code):
+        return (0, int(code), "") if code.isdigit() else (1, 0, code)
+
+    for table, columns in CODES.items():
+        for column in columns:
+            having = {}
+            for i, person in enumerate(persons):
+                for row in person[table]:
+                    if row[column]:
+                        having.setdefault(row[column], set()).add(i)
+            other = {code for code, own in having.items() if len(own) < fewest}
+            left = sorted(having.keys() - other, key=lambda code: (len(having[code]), number(code)))
+            while other and left and len(set().union(*(having[code] for code in other))) < fewest:
+                other.add(left.pop(0))
+            said = "other" if (table, column) == ("diagnosis", 1) else "-1"
+            for person in persons:
+                person[table] = sorted(tuple(said if i == column and value in other else value for i, value in enumerate(row)) for row in person[table])
+
+
+def extract(files, first, last, types, birth_years, k=0, fewest=0):
+    """The persons with a service of the types on a day of the frame, each as the rows of all their tables; codes of fewer than `fewest` as "other"."""
     persons = []
     for facts in by_person(files).values():
         spells = [spell for spell in spells_of(facts) if spell[2] <= last and spell[3] >= first]
@@ -98,5 +123,6 @@ def extract(files, first, last, types, birth_years, k=0):
             "diagnosis": [(SYSTEM[event["diagnosis"]["system"]], event["diagnosis"]["code"]) for event in inside if "diagnosis" in event],
         }
         persons.append({name: sorted(rows) for name, rows in tables.items()})
+    group_rare(persons, fewest)
     classes = collections.Counter(person["persons"][0] for person in persons)
     return [person for person in persons if classes[person["persons"][0]] >= k]

@@ -9,6 +9,7 @@
 #include "app/commands/ask.h"
 #include "app/commands/command_line.h"
 #include "app/commands/extract_dummy.h"
+#include "app/commands/extract_link.h"
 #include "app/commands/extract_output.h"
 #include "base/clock.h"
 #include "base/crypto/hash.h"
@@ -309,6 +310,16 @@ class ExtractCommandLine {
                  "kpr extract fetch falls-1 --out falls",
                  [o, interrupts = interrupts_] { return Fetch(*o, *interrupts); })))
         ->add_option("--out", o->out, "folder")
+        ->required();
+    CLI::App* link = Actor(
+        Id(Add("link", "Ask which persons of a list are in an extract (role linker, which its request names)",
+               "kpr extract link falls-1 --persons numbers.csv --out key.csv", [o, interrupts = interrupts_] {
+                 return Link(o->client, {o->id, o->file, o->out, o->actor}, interrupts->stop);
+               })));
+    link->add_option("--persons", o->file,
+                     "lines of a number, or of its type, a comma and the number; - is standard input")
+        ->required();
+    link->add_option("--out", o->out, "file for numbers and pseudonyms, readable by its owner alone")
         ->required();
   }
 

@@ -86,11 +86,16 @@ void PrintExtract(const v1::Extract& extract, Output output) {
   std::cout << fmt::format("\n{}, {}\nrequest {}\nproposed by {}, {}, until {}\n", extract.request().title(),
                            extract.request().institution(), extract.request_sha256(), extract.proposed_by(),
                            what, extract.request().expires_on());
+  if (extract.request().has_linkage())
+    std::cout << fmt::format("to be linked by {}: {}\n", extract.request().linkage().linker(),
+                             extract.request().linkage().purpose());
   for (const v1::ExtractDecision& decision : extract.decisions()) {
     std::cout << fmt::format(
         "{} by {} as {}{}\n", Words(WithoutPrefix(v1::ExtractDecision::Kind_Name(decision.kind()), "KIND_")),
         decision.principal(), decision.role(), decision.text().empty() ? "" : ": " + decision.text());
   }
+  for (const v1::GroupedCodes& grouped : extract.grouped())
+    std::cout << fmt::format("{}: {} rare codes given as other\n", grouped.variable(), grouped.values_size());
   if (!extract.failure().empty()) std::cout << extract.failure() << '\n';
   PrintRisk(extract.risk());
   if (extract.has_delta()) {

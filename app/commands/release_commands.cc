@@ -52,7 +52,7 @@ Result<std::vector<v1::Definition>> Definitions(const std::string& folder) {
   return std::move(catalogue.definitions);
 }
 
-Status Plan(const ReleaseOptions& o) {
+Status CheckPlan(const ReleaseOptions& o) {
   KPR_ASSIGN_OR_RETURN(const std::string text, ReadFile(o.file));
   KPR_ASSIGN_OR_RETURN(const auto definitions, Definitions(o.catalogue));
   KPR_ASSIGN_OR_RETURN(const v1::PublicationPlan plan, publication::ParsePlan(text, o.file, definitions));
@@ -250,7 +250,7 @@ class ReleaseCommandLine {
   void AddDrafting() {
     auto o = o_;
     CLI::App* plan = Add(
-        "plan", "Check a plan", "kpr release plan care-2024.textproto", [o] { return Plan(*o); }, false);
+        "plan", "Check a plan", "kpr release plan care-2024.textproto", [o] { return CheckPlan(*o); }, false);
     plan->add_option("file", o->file, "textproto")->required();
     plan->add_option("--catalogue", o->catalogue,
                      "folder of indicator definitions; default: the built-in ones");

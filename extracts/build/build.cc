@@ -13,45 +13,45 @@
 namespace kpr::extract {
 namespace {
 
-// The share of the work that is done when a reading is.
-ReadingOptions Part(const ReadingOptions& whole, double from, double to) {
-  ReadingOptions part = whole;
-  part.progress = [&whole, from, to](double share) { whole.progress(from + (to - from) * share); };
-  return part;
-}
-
 class Builder {
  public:
   Builder(const TimelineSource& source, RequestPlan* plan, const BuildOptions& options, Built* built)
-      : source_(source), plan_(plan), options_(options), built_(*built), parts_(options.delta_to ? 3 : 2) {}
+      : source_(source),
+        plan_(plan),
+        options_(options),
+        built_(*built),
+        parts_((options.delta_to ? 3 : 2) + (plan->request().group_rare_codes() ? 1 : 0)) {}
 
   Status Run() {
+    if (plan_->request().group_rare_codes()) {
+      KPR_RETURN_IF_ERROR(FindRareCodes(source_, plan_, options_.policy, NextPart(), &built_.grouped));
+      plan_->Group(built_.grouped);
+    }
     Selection selection;
-    const Status selected = Select(source_, plan_, options_.policy, options_.earlier,
-                                   Part(options_.reading, 0, 1.0 / parts_), &selection);
+    const Status selected = Select(source_, plan_, options_.policy, options_.earlier, NextPart(), &selection);
     built_.risk = selection.risk;
     built_.refused = selected.code() == Code::kFailedPrecondition;
     KPR_RETURN_IF_ERROR(selected);
     rows_ = std::move(selection.rows);
     tables_ = options_.delta_to ? DeltaTables(plan_->tables()) : plan_->tables();
     if (options_.delta_to) {
-      after_ = {&source_, std::move(selection.persons), {}};
+      after_ = {&source_, std::move(selection.persons), {}, plan_};
       std::sort(after_.persons.begin(), after_.persons.end());
       KPR_RETURN_IF_ERROR(CountDelta());
       KPR_RETURN_IF_ERROR(OpenOutputs());
       DeltaCounts counts;
       KPR_RETURN_IF_ERROR(ReadDelta(
-          *options_.delta_to, after_, plan_, Part(options_.reading, 2.0 / 3, 1),
-          [&](const std::vector<Rows>& rows) { return Write(rows); }, &counts));
+          *options_.delta_to, after_, NextPart(), [&](const std::vector<Rows>& rows) { return Write(rows); },
+          &counts));
       built_.persons = std::move(after_.persons);
     } else {
       KPR_RETURN_IF_ERROR(OpenOutputs());
       ContentHash contents(tables_.size());
-      KPR_RETURN_IF_ERROR(ReadRows(source_, plan_, selection.persons, Part(options_.reading, 0.5, 1),
-                                   [&](const std::vector<Rows>& rows) {
-                                     contents.Add(rows);
-                                     return Write(rows);
-                                   }));
+      KPR_RETURN_IF_ERROR(
+          ReadRows(source_, plan_, selection.persons, NextPart(), [&](const std::vector<Rows>& rows) {
+            contents.Add(rows);
+            return Write(rows);
+          }));
       built_.contents = contents.Finish();
       built_.persons = std::move(selection.persons);
     }
@@ -69,12 +69,21 @@ class Builder {
     std::unique_ptr<TableWriter> writer;
   };
 
+  // Of the reading that is next: its share of the work.
+  ReadingOptions NextPart() {
+    ReadingOptions part = options_.reading;
+    part.progress = [this, begin = part_++](double share) {
+      options_.reading.progress((begin + share) / parts_);
+    };
+    return part;
+  }
+
   Status CountDelta() {
     rows_.assign(tables_.size(), 0);
     uint64_t withdrawn = 0;
     DeltaCounts counts;
     KPR_RETURN_IF_ERROR(ReadDelta(
-        *options_.delta_to, after_, plan_, Part(options_.reading, 1.0 / 3, 2.0 / 3),
+        *options_.delta_to, after_, NextPart(),
         [&](const std::vector<Rows>& rows) {
           for (size_t t = 0; t < rows.size(); ++t) {
             rows_[t] += rows[t].size();
@@ -145,7 +154,8 @@ class Builder {
   RequestPlan* plan_;
   const BuildOptions& options_;
   Built& built_;
-  const double parts_;
+  const int parts_;  // readings
+  int part_ = 0;     // of them, begun
   std::vector<TablePlan> tables_;
   std::vector<uint64_t> rows_;  // by table
   Held after_;

@@ -1,6 +1,7 @@
-// The building of an extract: a first reading selects, a second one writes every file at once. Both read the
-// same position, so that a build that was interrupted gives the same files when it is done again. Of a delta,
-// what has changed since an earlier extract is found first, and then written.
+// The building of an extract: a first reading selects, a second one writes every file at once; where rare
+// codes are grouped, one before them counts. All read the same position, so that a build that was interrupted
+// gives the same files when it is done again. Of a delta, what has changed since an earlier extract is found
+// first, and then written.
 #pragma once
 
 #include <optional>
@@ -24,8 +25,9 @@ struct BuildOptions {
 };
 
 struct Built {
-  v1::ExtractRisk risk;            // also where it is refused
-  bool refused = false;            // for its risk
+  v1::ExtractRisk risk;  // also where it is refused
+  bool refused = false;  // for its risk
+  std::vector<v1::GroupedCodes> grouped;
   std::vector<SubjectId> persons;  // whom the recipient has data on from now on
   std::vector<std::string> contents;
   std::vector<v1::ExtractFile> files;

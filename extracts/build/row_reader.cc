@@ -29,16 +29,16 @@ PersonRows RowsOf(const std::vector<Rows>& rows) {
 
 // What those of the piece who are held have; all rows go into `hash`.
 Result<std::map<SubjectId, PersonRows>> ReadHeld(const Held& held, std::span<const SubjectId> piece,
-                                                 RequestPlan* plan, ContentHash* hash) {
+                                                 ContentHash* hash) {
   std::vector<SubjectId> here;
   for (const SubjectId& person : piece) {
     if (std::binary_search(held.persons.begin(), held.persons.end(), person)) here.push_back(person);
   }
   std::map<SubjectId, PersonRows> found;
-  std::vector<Rows> rows = plan->NoRows();
+  std::vector<Rows> rows = held.plan->NoRows();
   KPR_RETURN_IF_ERROR(held.source->Read(here, [&](const SubjectId& person, const std::vector<Fact>& facts) {
     ClearRows(&rows);
-    plan->RowsOf(person, facts, &rows);
+    held.plan->RowsOf(person, facts, &rows);
     hash->Add(rows);
     found.emplace(person, RowsOf(rows));
     return true;
@@ -109,8 +109,9 @@ Status ReadRows(const TimelineSource& source, RequestPlan* plan, const std::vect
   return {};
 }
 
-Status ReadDelta(const Held& before, const Held& after, RequestPlan* plan, const ReadingOptions& options,
-                 const TakeRows& take, DeltaCounts* counts) {
+Status ReadDelta(const Held& before, const Held& after, const ReadingOptions& options, const TakeRows& take,
+                 DeltaCounts* counts) {
+  const RequestPlan* plan = after.plan;
   *counts = {};
   std::vector<std::pair<uint64_t, SubjectId>> ordered;
   for (const Held* held : {&before, &after}) {
@@ -129,8 +130,8 @@ Status ReadDelta(const Held& before, const Held& after, RequestPlan* plan, const
     KPR_RETURN_IF_ERROR(options.proceed());
     ClearRows(&rows);
     const auto piece = Piece(persons, at);
-    KPR_ASSIGN_OR_RETURN(const auto had, ReadHeld(before, piece, plan, &before_hash));
-    KPR_ASSIGN_OR_RETURN(const auto has, ReadHeld(after, piece, plan, &after_hash));
+    KPR_ASSIGN_OR_RETURN(const auto had, ReadHeld(before, piece, &before_hash));
+    KPR_ASSIGN_OR_RETURN(const auto has, ReadHeld(after, piece, &after_hash));
     const PersonRows nothing(plan->tables().size());
     for (const SubjectId& person : piece) {
       const auto was = had.find(person), is = has.find(person);

@@ -19,6 +19,7 @@ struct Held {
   const TimelineSource* source = nullptr;
   std::vector<SubjectId> persons;     // sorted
   std::vector<std::string> contents;  // hash of the rows of each table, as they were given
+  RequestPlan* plan = nullptr;        // which codes were grouped differs from one to the next
 };
 
 // SHA-256 of the rows of each table.
@@ -44,8 +45,8 @@ struct DeltaCounts {
 
 // The same for what is no longer so and what is new: rows with `change` behind the token (DeltaTables). Rows
 // that are in both are left out; one that has changed is withdrawn and new.
-Status ReadDelta(const Held& before, const Held& after, RequestPlan* plan, const ReadingOptions& options,
-                 const TakeRows& take, DeltaCounts* counts);
+Status ReadDelta(const Held& before, const Held& after, const ReadingOptions& options, const TakeRows& take,
+                 DeltaCounts* counts);
 
 inline constexpr Value kNewRow = 1, kWithdrawnRow = 2;
 // The tables with a column for what has happened to a row.

@@ -122,6 +122,25 @@ class Selector {
 
 }  // namespace
 
+Status FindRareCodes(const TimelineSource& source, RequestPlan* plan, const RiskPolicy& policy,
+                     const ReadingOptions& options, std::vector<v1::GroupedCodes>* grouped) {
+  RareCodes codes(plan->tables(), policy.k);
+  std::vector<Rows> rows = plan->NoRows();
+  Status stopped;
+  KPR_RETURN_IF_ERROR(source.ForEach(
+      256,
+      [&](const SubjectId& person, const std::vector<Fact>& facts) {
+        for (Rows& table : rows) table.values.clear();
+        if (plan->RowsOf(person, facts, &rows)) stopped = codes.Add(rows);
+        if (stopped.ok()) stopped = options.proceed();
+        return stopped.ok();
+      },
+      options.progress));
+  KPR_RETURN_IF_ERROR(stopped);
+  *grouped = codes.Find();
+  return {};
+}
+
 Status Select(const TimelineSource& source, RequestPlan* plan, const RiskPolicy& policy,
               const std::vector<EarlierExtract>& earlier, const ReadingOptions& options,
               Selection* selection) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "extracts/build/timeline_source.h"
@@ -21,6 +22,8 @@ class RequestPlan {
   const std::vector<TablePlan>& tables() const { return tables_; }
   const ProjectPseudonymizer& pseudonyms() const { return pseudonyms_; }
   std::vector<Rows> NoRows() const;
+  // Gives these codes as "other" from now on.
+  void Group(std::span<const v1::GroupedCodes> grouped) { projection_.Group({tables_, grouped}); }
   // The rows of the person in each table; false where the person is not to be in the extract.
   bool RowsOf(const SubjectId& person, const std::vector<Fact>& facts, std::vector<Rows>* rows);
 
@@ -46,13 +49,18 @@ struct EarlierExtract {
   std::string id;
   std::unique_ptr<RequestPlan> plan;
   std::vector<uint64_t> positions;
-  std::vector<SubjectId> persons;  // sorted
+  std::vector<SubjectId> persons;     // sorted
+  std::vector<std::string> contents;  // as Held has them
 };
 
 struct ReadingOptions {
   std::function<Status()> proceed = [] { return Status(); };  // not OK ends the reading; asked often
   std::function<void(double)> progress = [](double) {};       // share of the reading
 };
+
+// Before that, where rare codes are grouped: which are. Counted over all who may be in it.
+Status FindRareCodes(const TimelineSource& source, RequestPlan* plan, const RiskPolicy& policy,
+                     const ReadingOptions& options, std::vector<v1::GroupedCodes>* grouped);
 
 // Whoever is at risk is left out where the request says so. kFailedPrecondition: it does not, and there is
 // somebody; `selection` then has the risk and nothing else. Any other status: what `proceed` said.

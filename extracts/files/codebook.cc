@@ -26,7 +26,7 @@ std::string Codes(const Variable& variable) {
   for (const v1::CodeLabel& code : d.codes()) {
     const std::string& nb = code.label().nb();
     const std::string& en = code.label().en();
-    list += fmt::format("<li><b>{:0{}}</b> {}</li>", code.code(), std::max(1, AreaDigits(variable)),
+    list += fmt::format("<li><b>{}</b> {}</li>", CodeText(variable, code.code()),
                         EscapeHtml(nb == en ? nb : nb + " / " + en));
   }
   list = "<ul>" + list + "</ul>";
@@ -56,6 +56,10 @@ constexpr char kStyle[] =
 int AreaDigits(const Variable& variable) {
   if (variable.origin == Origin::kMunicipality || variable.origin == Origin::kLatestMunicipality) return 4;
   return variable.origin == Origin::kLatestCounty ? 2 : 0;
+}
+
+std::string CodeText(const Variable& variable, int64_t code) {
+  return code < 0 ? std::to_string(code) : fmt::format("{:0{}}", code, std::max(1, AreaDigits(variable)));
 }
 
 std::string CodebookJson(const std::vector<TablePlan>& tables) {

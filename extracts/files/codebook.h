@@ -15,5 +15,6 @@ std::string CodebookHtml(const std::string& title, const v1::ExtractRequest& req
                          const std::vector<TablePlan>& tables);
 // How many digits a municipality or county is written with; 0: the variable is none.
 int AreaDigits(const Variable& variable);
+std::string CodeText(const Variable& variable, int64_t code);
 
 }  // namespace kpr::extract

@@ -78,7 +78,6 @@ void AppendDecimal(Value hundredths, std::string* out) {
 void AppendText(const Variable* variable, Value value, std::string* out) {
   if (variable != nullptr && value == kMissing) return;
   const auto type = variable == nullptr ? v1::VARIABLE_TYPE_TOKEN : variable->described.type();
-  const int digits = variable == nullptr ? 0 : AreaDigits(*variable);
   if (type == v1::VARIABLE_TYPE_TOKEN) {
     out->append(TokenText(UnpackToken(value)));
   } else if (type == v1::VARIABLE_TYPE_TEXT) {
@@ -87,8 +86,8 @@ void AppendText(const Variable* variable, Value value, std::string* out) {
     out->append(Date{static_cast<int32_t>(value)}.ToString());
   } else if (type == v1::VARIABLE_TYPE_DECIMAL) {
     AppendDecimal(value, out);
-  } else if (digits > 0) {
-    fmt::format_to(std::back_inserter(*out), "{:0{}}", value, digits);
+  } else if (AreaDigits(*variable) > 0) {
+    out->append(CodeText(*variable, value));
   } else {
     out->append(fmt::format_int(value).c_str());
   }

@@ -43,7 +43,7 @@ Json Field(const Variable& variable) {
   if (area) field["type"] = "string";
   Json categories = Json::array();
   for (const v1::CodeLabel& code : d.codes()) {
-    Json value = area ? Json(fmt::format("{:0{}}", code.code(), AreaDigits(variable))) : Json(code.code());
+    Json value = area ? Json(CodeText(variable, code.code())) : Json(code.code());
     categories.push_back(Json{{"value", std::move(value)}, {"label", code.label().nb()}});
   }
   field["categories"] = std::move(categories);

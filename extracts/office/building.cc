@@ -158,6 +158,8 @@ Result<std::vector<EarlierExtract>> ExtractOffice::EarlierOf(const v1::Extract& 
     EarlierExtract& one = earlier.emplace_back();
     one.id = id;
     KPR_ASSIGN_OR_RETURN(one.plan, RequestPlan::Create(other.request(), key));
+    one.plan->Group(std::vector<v1::GroupedCodes>(other.grouped().begin(), other.grouped().end()));
+    one.contents = {other.content_sha256().begin(), other.content_sha256().end()};
     one.positions = {other.positions().begin(), other.positions().end()};
     KPR_ASSIGN_OR_RETURN(one.persons, store_.ReadPersons(id));
   }
@@ -201,12 +203,12 @@ Status ExtractOffice::BuildRows(v1::Extract* extract) {
   ClearKey(&key);
   std::optional<RegistryTimelines> earlier_source;
   if (!extract->delta_to().empty()) {
-    KPR_ASSIGN_OR_RETURN(const v1::Extract earlier, store_.Read(extract->delta_to()));
-    earlier_source.emplace(options_.registry,
-                           std::vector<uint64_t>(earlier.positions().begin(), earlier.positions().end()));
-    options.delta_to =
-        Held{&*earlier_source, {}, {earlier.content_sha256().begin(), earlier.content_sha256().end()}};
-    KPR_ASSIGN_OR_RETURN(options.delta_to->persons, store_.ReadPersons(earlier.id()));
+    const auto one =
+        std::find_if(options.earlier.begin(), options.earlier.end(),
+                     [&](const EarlierExtract& given) { return given.id == extract->delta_to(); });
+    if (one == options.earlier.end()) return DataLoss(extract->delta_to() + ": is no longer there");
+    earlier_source.emplace(options_.registry, one->positions);
+    options.delta_to = Held{&*earlier_source, one->persons, one->contents, one->plan.get()};
   }
   Built built;
   const Status status = kpr::extract::Build(source, plan.get(), options, &built);
@@ -220,6 +222,7 @@ Status ExtractOffice::BuildRows(v1::Extract* extract) {
   extract->set_persons(built.persons.size());
   extract->set_rows(built.rows);
   if (!extract->delta_to().empty()) *extract->mutable_delta() = built.delta;
+  for (v1::GroupedCodes& grouped : built.grouped) *extract->add_grouped() = std::move(grouped);
   for (std::string& hash : built.contents) extract->add_content_sha256(std::move(hash));
   SetReady(*options_.clock, std::move(built.files), extract);
   KPR_ASSIGN_OR_RETURN(const std::string persons,

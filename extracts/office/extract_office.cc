@@ -28,6 +28,7 @@ v1::ExtractRequest ContentOf(v1::ExtractRequest request) {
   request.clear_recipients();
   request.clear_expires_on();
   request.clear_formats();
+  request.clear_linkage();
   return request;
 }
 
@@ -40,9 +41,9 @@ Status CheckDelta(const v1::Extract& earlier, const v1::ExtractRequest& request)
   if (earlier.content_sha256().empty())
     return FailedPrecondition(fmt::format("delta_to: {} was never built", earlier.id()));
   if (HashOf(ContentOf(earlier.request())) != HashOf(ContentOf(request)))
-    return Invalid(
-        fmt::format("delta_to: {} is of another request; only formats, recipients and expires_on can differ",
-                    earlier.id()));
+    return Invalid(fmt::format(
+        "delta_to: {} is of another request; only formats, recipients, expires_on and linkage can differ",
+        earlier.id()));
   return {};
 }
 
@@ -106,6 +107,8 @@ Result<v1::Extract> ExtractOffice::Propose(const v1::ProposeExtractRequest& requ
   if (!findings.empty())
     return Invalid(fmt::format("{}: {}", request.file_name(), fmt::join(findings, "\n  ")));
   KPR_RETURN_IF_ERROR(CheckFrame(parsed).WithContext(request.file_name()));
+  if (parsed.linkage().linker() == principal)
+    return Invalid("linkage: who gets the rows does not link them; name another");
   const MutexLock lock(mutex_);
   KPR_ASSIGN_OR_RETURN(const auto ids, store_.Ids());
   uint32_t number = 1;
@@ -148,6 +151,8 @@ Result<v1::Extract> ExtractOffice::Approve(const v1::DecideExtractRequest& reque
                                           extract.id(), extract.request_sha256()));
   if (decider.principal == extract.proposed_by())
     return FailedPrecondition("who proposes an extract does not approve it");
+  if (decider.principal == extract.request().linkage().linker())
+    return FailedPrecondition("who links an extract does not approve it");
   for (const v1::ExtractDecision& decision : extract.decisions()) {
     if (decision.principal() == decider.principal)
       return FailedPrecondition(

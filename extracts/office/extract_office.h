@@ -42,6 +42,13 @@ struct Decider {
   std::string principal, role;
 };
 
+// One whom a linker asked for, and whom the extract has.
+struct Linked {
+  size_t index = 0;    // among those asked for
+  SubjectId identity;  // the one that the extract has
+  uint64_t token = 0;
+};
+
 class ExtractOffice {
  public:
   explicit ExtractOffice(OfficeOptions options) : options_(std::move(options)), store_(options_.folder) {}
@@ -68,6 +75,10 @@ class ExtractOffice {
   Result<v1::Extract> WaitForChange(const v1::Extract& seen, std::chrono::milliseconds most);
   // kFailedPrecondition: not one that can be fetched. Empty: `offset` is its end.
   Result<std::string> ReadPiece(const v1::GetExtractFileRequest& request);
+  // A ready one that names the linker; kNotFound: there is none.
+  Result<v1::Extract> LinkedBy(const std::string& id, const std::string& linker);
+  // Those of the persons who are in it. Not those who may not be linked (MayBeLinked).
+  Result<std::vector<Linked>> Link(const v1::Extract& extract, const std::vector<SubjectId>& asked) const;
   bool stopping() const { return stopping_; }
   // Removes the files of those that are over, and continues what waits to be built.
   Status ExpireDue();

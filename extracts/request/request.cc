@@ -53,6 +53,7 @@ class Judge {
       JudgeVariables();
       JudgeFrame();
     }
+    JudgeLinkage();
     JudgeFormats();
     return std::move(found_);
   }
@@ -203,6 +204,16 @@ class Judge {
       if (period.last() > last)
         Find("variables: '{}' is by {}, and none lies whole within the time frame; widen it", variable.name(),
              NameOf(period.kind));
+    }
+  }
+
+  void JudgeLinkage() {
+    if (!r_.has_linkage()) return;
+    const std::pair<const char*, const std::string&> texts[] = {{"linker", r_.linkage().linker()},
+                                                                {"purpose", r_.linkage().purpose()}};
+    for (const auto& [field, text] : texts) {
+      if (text.empty() || text.size() > limits::kPurposeBytes)
+        Find("linkage.{}: expected 1 to {} bytes", field, limits::kPurposeBytes);
     }
   }
 

@@ -159,7 +159,8 @@ void Projection::AppendTable(const Person& person, size_t table, Rows* rows) {
   const TablePlan& plan = tables_[table];
   const auto add = [&](const auto& value_of) {
     rows->values.push_back(person.token);
-    for (const Variable* variable : plan.columns) rows->values.push_back(value_of(*variable));
+    for (const Variable* variable : plan.columns)
+      rows->values.push_back(groups_.Grouped(*variable, value_of(*variable)));
   };
   const TableKind kind = plan.table->kind;
   if (kind == TableKind::kPersons) add([&](const Variable& variable) { return OfPerson(person, variable); });

@@ -7,6 +7,7 @@
 
 #include "extracts/request/population.h"
 #include "extracts/rows/indicator_rows.h"
+#include "extracts/rows/rare_codes.h"
 #include "extracts/rows/table_plan.h"
 #include "registry/pseudonym/project_pseudonymizer.h"
 #include "registry/timeline/subject_state.h"
@@ -19,6 +20,9 @@ class Projection {
   Projection(const v1::ExtractRequest* request, const std::vector<TablePlan>* tables,
              const Population* population, const ProjectPseudonymizer* pseudonyms,
              std::vector<std::unique_ptr<IndicatorRows>> indicators);
+
+  // From now on these codes are given as "other".
+  void Group(CodeGroups groups) { groups_ = std::move(groups); }
 
   // Appends the person's rows to those of each table, in the order of their values.
   void Append(const SubjectState& state, std::vector<Rows>* tables);
@@ -43,6 +47,7 @@ class Projection {
   const ProjectPseudonymizer& pseudonyms_;
   const Date first_, last_;
   const std::vector<std::unique_ptr<IndicatorRows>> indicators_;
+  CodeGroups groups_;
 };
 
 }  // namespace kpr::extract

@@ -1,9 +1,50 @@
 #include "extracts/rows/table_plan.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace kpr::extract {
+namespace {
+
+Variable WithOther(Variable variable) {
+  v1::Variable& d = variable.described;
+  if (d.type() == v1::VARIABLE_TYPE_TEXT) {
+    d.set_code_list(d.code_list() + (d.code_list().empty() ? "" : "; ") + kOtherText);
+    return variable;
+  }
+  v1::Variable labelled = d;
+  labelled.clear_codes();
+  v1::CodeLabel* other = labelled.add_codes();  // in front: labels are in the order of their codes
+  other->set_code(kOtherCode);
+  other->mutable_label()->set_nb("Annet (sjeldne koder samlet)");
+  other->mutable_label()->set_en("Other (rare codes together)");
+  labelled.MergeFrom(d);
+  d = std::move(labelled);
+  return variable;
+}
+
+// The variable as it is where rare codes are grouped.
+const Variable* Grouped(const Variable* variable) {
+  static const std::map<const Variable*, Variable> grouped = [] {
+    std::map<const Variable*, Variable> all;
+    for (const Table& table : Tables()) {
+      for (const Variable& one : table.variables) {
+        if (IsCode(one)) all.emplace(&one, WithOther(one));
+      }
+    }
+    return all;
+  }();
+  const auto found = grouped.find(variable);
+  return found == grouped.end() ? variable : &found->second;
+}
+
+}  // namespace
+
+bool IsCode(const Variable& variable) {
+  const v1::VariableType type = variable.described.type();
+  return type == v1::VARIABLE_TYPE_CODE || type == v1::VARIABLE_TYPE_TEXT;
+}
 
 std::vector<TablePlan> TablesOf(const v1::ExtractRequest& request) {
   std::set<std::string> names;
@@ -12,7 +53,8 @@ std::vector<TablePlan> TablesOf(const v1::ExtractRequest& request) {
   for (const Table& table : Tables()) {
     TablePlan plan{&table, {}};
     for (const Variable& variable : table.variables) {
-      if (names.contains(variable.described.name())) plan.columns.push_back(&variable);
+      if (names.contains(variable.described.name()))
+        plan.columns.push_back(request.group_rare_codes() ? Grouped(&variable) : &variable);
     }
     if (!plan.columns.empty() || table.kind == TableKind::kPersons) plans.push_back(std::move(plan));
   }

@@ -15,6 +15,12 @@ namespace kpr::extract {
 using Value = int64_t;
 inline constexpr Value kMissing = std::numeric_limits<Value>::min();
 
+// Of rare codes together, where they are grouped.
+inline constexpr Value kOtherCode = -1;
+inline constexpr char kOtherText[] = "other";
+
+bool IsCode(const Variable& variable);  // a number or text that stands for something
+
 struct TablePlan {
   const Table* table = nullptr;
   std::vector<const Variable*> columns;  // in catalogue order, behind the token of the person

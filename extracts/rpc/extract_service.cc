@@ -10,6 +10,8 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "extracts/variables/variables.h"
+#include "registry/pseudonym/person_by_number.h"
+#include "registry/pseudonym/project_pseudonymizer.h"
 
 namespace kpr {
 namespace {
@@ -45,6 +47,7 @@ bool ExtractService::Decides(const std::string& principal) const {
 
 v1::Extract ExtractService::Shown(const std::string& principal, v1::Extract extract) const {
   if (Decides(principal)) return extract;
+  extract.clear_grouped();  // that a code is there and rare tells of somebody
   constexpr uint64_t kTen = 10;
   for (v1::VariableRisk& without : *extract.mutable_risk()->mutable_without())
     without.set_below(without.below() / kTen * kTen);
@@ -221,6 +224,45 @@ grpc::Status ExtractService::GetExtractFile(grpc::ServerContext* context,
     // Looked at again for each piece: what is revoked is not given to its end.
     piece = office_->ReadPiece(next);
     if (!piece.ok()) return ToGrpc(piece.status());
+  }
+  return grpc::Status::OK;
+}
+
+Result<std::vector<SubjectId>> ExtractService::Asked(const v1::GetLinkageKeyRequest& request) const {
+  if (request.persons().empty() || request.persons_size() > limits::kLinkedPersons)
+    return Invalid(fmt::format("persons: expected 1 to {}", limits::kLinkedPersons));
+  std::vector<SubjectId> asked;
+  for (const v1::PersonIdentity& person : request.persons()) {
+    auto subject = PersonByNumber(pseudonymizer_, person.type(), person.number());
+    if (!subject.ok()) return subject.status().WithContext(fmt::format("persons {}", asked.size()));
+    asked.push_back(*subject);
+  }
+  return asked;
+}
+
+grpc::Status ExtractService::GetLinkageKey(grpc::ServerContext* context,
+                                           const v1::GetLinkageKeyRequest* request,
+                                           v1::LinkageKey* response) {
+  if (const Status id = CheckId(request->id()); !id.ok()) return ToGrpc(id);
+  const auto turn = TakeTurn(&links_, *context);
+  if (!turn.ok()) return ToGrpc(turn.status());
+  const std::string actor = ActorOf(*context, request->acting_as());
+  const auto extract = office_->LinkedBy(request->id(), actor);
+  if (!extract.ok()) return ToGrpc(extract.status());
+  const auto asked = Asked(*request);
+  if (!asked.ok()) return ToGrpc(asked.status());
+  const auto linked = office_->Link(*extract, *asked);
+  if (!linked.ok()) return ToGrpc(linked.status());
+  v1::AuditRecord record = StepRecord(v1::AuditRecord::KIND_LINKAGE_KEY_GIVEN, actor, extract->id());
+  record.set_method("kpr.v1.Extracts/GetLinkageKey");
+  record.set_purpose(CutText(extract->request().linkage().purpose(), limits::kPurposeBytes));
+  record.set_outcome(fmt::format("{} of {} persons asked for", linked->size(), asked->size()));
+  for (const extract::Linked& one : *linked) record.add_persons(one.identity.ToHex());
+  if (const Status recorded = audit_->Record(std::move(record)); !recorded.ok()) return ToGrpc(recorded);
+  for (const extract::Linked& one : *linked) {
+    v1::LinkedPerson* person = response->add_persons();
+    person->set_index(static_cast<uint32_t>(one.index));
+    person->set_person(TokenText(one.token));
   }
   return grpc::Status::OK;
 }

@@ -9,14 +9,17 @@
 #include "access/question_queue.h"
 #include "extracts/office/extract_office.h"
 #include "kpr/v1/extract.grpc.pb.h"
+#include "registry/pseudonym/pseudonymizer.h"
 
 namespace kpr {
 
 class ExtractService : public v1::Extracts::Service {
  public:
   // All outlive the service.
-  ExtractService(extract::ExtractOffice* office, const Authorizer* authorizer, Audit* audit)
-      : office_(office), authorizer_(authorizer), audit_(audit) {}
+  // `pseudonymizer`: null on a node that knows no numbers, where nobody can link.
+  ExtractService(extract::ExtractOffice* office, const Authorizer* authorizer, Audit* audit,
+                 const Pseudonymizer* pseudonymizer)
+      : office_(office), authorizer_(authorizer), audit_(audit), pseudonymizer_(pseudonymizer) {}
 
   grpc::Status ListVariables(grpc::ServerContext* context, const v1::ListVariablesRequest* request,
                              v1::VariableCatalogue* response) override;
@@ -38,6 +41,8 @@ class ExtractService : public v1::Extracts::Service {
                             v1::ListExtractsResponse* response) override;
   grpc::Status GetExtractFile(grpc::ServerContext* context, const v1::GetExtractFileRequest* request,
                               grpc::ServerWriter<v1::ExtractFilePiece>* writer) override;
+  grpc::Status GetLinkageKey(grpc::ServerContext* context, const v1::GetLinkageKeyRequest* request,
+                             v1::LinkageKey* response) override;
   grpc::Status ExpireExtract(grpc::ServerContext* context, const v1::GetExtractRequest* request,
                              v1::Extract* response) override;
   grpc::Status RevokeExtract(grpc::ServerContext* context, const v1::DecideExtractRequest* request,
@@ -48,6 +53,7 @@ class ExtractService : public v1::Extracts::Service {
                                                                const extract::Decider&);
   grpc::Status Decide(const grpc::ServerContext& context, const v1::DecideExtractRequest& request,
                       const char* what, Step step, v1::Extract* response);
+  Result<std::vector<SubjectId>> Asked(const v1::GetLinkageKeyRequest& request) const;
   bool Decides(const std::string& principal) const;
   // What the caller is told of it.
   v1::Extract Shown(const std::string& principal, v1::Extract extract) const;
@@ -58,7 +64,8 @@ class ExtractService : public v1::Extracts::Service {
   extract::ExtractOffice* office_;
   const Authorizer* authorizer_;
   Audit* audit_;
-  FairQueue checks_{QuestionQueue()};
+  const Pseudonymizer* pseudonymizer_;
+  FairQueue checks_{QuestionQueue()}, links_{QuestionQueue()};
   std::atomic<int> watches_ = 0;
 };
 

@@ -10,7 +10,7 @@ from authority import Authority
 from conftest import Front, RolesFront, SecureServer
 
 ROLES = ["sender", "municipal_reader", "national_reader", "operator", "publisher", "approver", "researcher", "auditor",
-         "case_officer", "data_protection_officer", "citizen_desk"]
+         "case_officer", "data_protection_officer", "citizen_desk", "linker"]
 READERS = {"municipal_reader", "national_reader"}
 DECIDERS = {"case_officer", "data_protection_officer"}
 MAY = {
@@ -52,6 +52,7 @@ MAY = {
     "kpr.v1.Extracts/GetExtract": {"researcher"} | DECIDERS,
     "kpr.v1.Extracts/ListExtracts": {"researcher"} | DECIDERS,
     "kpr.v1.Extracts/GetExtractFile": {"researcher"},
+    "kpr.v1.Extracts/GetLinkageKey": {"linker"},
     "kpr.v1.Subjects/GetSubjectAccess": {"citizen_desk"},
     "grpc.health.v1.Health/Check": set(ROLES),
     "grpc.health.v1.Health/Watch": set(ROLES),

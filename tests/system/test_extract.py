@@ -1,21 +1,19 @@
 """Extracts: from a request to files that hold what the events say, and no more; decided by two people, and nobody else's."""
 
 import collections
-import csv
 import gzip
 import hashlib
 import hmac
-import io
 import json
 import re
 import subprocess
-import uuid
 
 import pytest
 
 import naive_extract
 from conftest import Server, events_of, wait_until
-from extracts import FIRST, LAST, VARIABLES, approve, build, fetch, make_keys, shown, write_anonymous_request, write_request
+from extracts import (FIRST, LAST, VARIABLES, apply_delta, approve, as_bag, build, fetch, lines_of, make_keys, shown, start_registry, tables_of,
+                      with_more, write_anonymous_request, write_request)
 
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory):
@@ -24,27 +22,9 @@ def keys(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def registry(kpr_binary, simulated, tmp_path_factory):
-    server = Server(kpr_binary, tmp_path_factory.mktemp("extracts"), {"extracts": {"k": 3, "l": 1}}).start()
-    for file in sorted(simulated.glob("*.ndjson")):
-        server.push(file, "--sender", file.stem)
-    server.wait_applied()
+    server = start_registry(kpr_binary, simulated, tmp_path_factory.mktemp("extracts"))
     yield server
     server.stop()
-
-
-def tables_of(files):
-    """Rows by person and table."""
-    persons = collections.defaultdict(lambda: {name: [] for name in VARIABLES})
-    for name, columns in VARIABLES.items():
-        rows = csv.DictReader(io.TextIOWrapper(gzip.GzipFile(fileobj=io.BytesIO(files[f"{name}.csv.gz"])), newline=""))
-        assert rows.fieldnames == ["person", *columns]
-        for row in rows:
-            persons[row["person"]][name].append(tuple(row[column] for column in columns))
-    return persons
-
-
-def as_bag(persons):
-    return collections.Counter(json.dumps({name: sorted(rows) for name, rows in person.items()}, sort_keys=True) for person in persons)
 
 
 def test_files_hold_what_the_events_say(registry, simulated, keys, tmp_path):
@@ -111,7 +91,6 @@ def test_two_people_decide_and_the_proposer_alone_fetches(registry, keys, tmp_pa
     assert "a case_officer has approved it" in approve(registry, extract, "dagny", "case_officer", check=False).stderr
     approve(registry, extract, "dagny", "data_protection_officer")
     registry.run("extract", "build", extract, "--as", "olav")
-    assert "of yours" in registry.run("extract", "fetch", extract, "--as", "per", "--out", tmp_path / "no", check=False).stderr or True
     assert "of yours" in registry.run("extract", "fetch", extract, "--as", "per", "--out", tmp_path / "no", check=False).stderr
     assert "another name" in registry.run("extract", "propose", file, "--as", "per", check=False).stderr
     registry.run("extract", "revoke", extract, "--as", "dagny", "--role", "data_protection_officer", "--text", "ended")
@@ -288,36 +267,6 @@ def test_every_step_is_in_the_audit_log(registry, keys, tmp_path):
     built = next(record for record in records() if "built:" in record["outcome"])
     persons = (registry.folder / "data.extracts" / extract / "persons").read_bytes()
     assert hashlib.sha256(persons).hexdigest() in built["outcome"] and len(persons) == 16 * int(shown(registry, extract)["persons"])
-
-
-def with_more(events, more):
-    """The sender's further events, at the end of its chain."""
-    sequence, previous, sent = int(events[-1]["sequence"]), events[-1]["event_id"], max(event["sent_at"] for event in events)
-    made = []
-    for event in more:
-        sequence += 1
-        made.append({"event_id": str(uuid.uuid4()), "status": "EVENT_STATUS_ORIGINAL", "sequence": str(sequence), "previous_event_id": previous,
-                     "municipality": "1103", "registered_at": sent, "sent_at": sent, **event})
-        previous = made[-1]["event_id"]
-    return made
-
-
-def lines_of(files, name):
-    return gzip.decompress(files[name]).decode().split("\r\n")[:-1]
-
-
-def apply_delta(old, delta, types):
-    """As docs/researchers.md tells it: what is withdrawn goes, what is new comes, and the rows are put in order."""
-    header, *rows = [line.split(",") for line in old]
-    left = collections.Counter(map(tuple, rows))
-    for person, change, *values in (line.split(",") for line in delta[1:]):
-        left[(person, *values)] += 1 if change == "1" else -1
-    assert min(left.values(), default=0) >= 0
-
-    def order(row):
-        return [row[0], *((value != "", float(value or 0) if kind in ("integer", "number") else value) for value, kind in zip(row[1:], types))]
-
-    return [",".join(header), *(",".join(row) for row in sorted(left.elements(), key=order))]
 
 
 def test_a_delta_makes_the_new_extract_of_the_old_one(kpr_binary, simulated, keys, tmp_path):
