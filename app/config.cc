@@ -182,6 +182,12 @@ Result<Config> ReadConfig(const std::string& path) {
   options.Text("http.listen", &config.http_listen);
   options.Text("http.roles", &config.http_roles);
   options.Text("http.borders", &config.http_borders);
+  options.Text("catalogue.address", &config.catalogue_address);
+  options.Text("catalogue.publisher", &config.catalogue_publisher);
+  options.Text("catalogue.publisher_email", &config.catalogue_publisher_email);
+  options.Text("catalogue.access_body", &config.catalogue_access_body);
+  options.Text("catalogue.access_body_email", &config.catalogue_access_body_email);
+  options.Text("catalogue.health_category", &config.catalogue_health_category);
   options.Text("extracts.directory", &config.extracts_directory);
   options.Whole("extracts.k", &config.extracts_k, 2, 1000);
   options.Whole("extracts.l", &config.extracts_l, 1, 100);

@@ -19,13 +19,26 @@
 
 namespace kpr {
 
+namespace {
+
+http::RegisterHolder HolderOf(const Config& config) {
+  return {config.catalogue_address,     config.catalogue_publisher,         config.catalogue_publisher_email,
+          config.catalogue_access_body, config.catalogue_access_body_email, config.catalogue_health_category};
+}
+
+}  // namespace
+
 struct WebSite::Parts {
   Parts(const Config& config, const std::string& borders, const PlanHolder* plan, const Clock* clock)
       : library(config.publications_directory(), plan, clock,
                 [](const std::string& what) { spdlog::error("http: {}", what); }),
-        public_router(http::Site(http::Door::kPublic, dashboard::Page(), borders, KPR_VERSION), &library),
+        public_router(
+            http::Site(http::Door::kPublic, dashboard::Page(), borders, KPR_VERSION, HolderOf(config)),
+            &library),
         public_answers(&public_router, &library),
-        roles_router(http::Site(http::Door::kRoles, dashboard::Page(), borders, KPR_VERSION), &library),
+        roles_router(
+            http::Site(http::Door::kRoles, dashboard::Page(), borders, KPR_VERSION, HolderOf(config)),
+            &library),
         roles_answers(&roles_router, &library) {}
 
   http::Library library;
@@ -138,6 +151,7 @@ Result<std::unique_ptr<WebSite>> WebSite::Start(const Config& config, int grpc_p
                                                 const Clock* clock) {
   if (config.http_listen.empty() && config.http_roles.empty()) return std::unique_ptr<WebSite>();
   KPR_ASSIGN_OR_RETURN(const std::string borders, ReadBorders(config.http_borders));
+  KPR_RETURN_IF_ERROR(http::CheckHolder(HolderOf(config)));
   auto parts = std::make_unique<Parts>(config, borders, plan, clock);
   KPR_RETURN_IF_ERROR(OpenPublicDoor(config, parts.get()));
   KPR_RETURN_IF_ERROR(OpenRolesDoor(config, grpc_port, parts.get()));

@@ -26,7 +26,9 @@ class PublishedFixture {
       : folder_(fmt::format("{}/kpr-http-{}-{}", ::testing::TempDir(), getpid(),
                             ::testing::UnitTest::GetInstance()->current_test_info()->name())),
         library_(folder_, nullptr, &clock_),
-        router_(Site(Door::kPublic, {{"index.html", "<html>"}, {"assets/app.js", "1"}}, "", "test"),
+        router_(Site(Door::kPublic, {{"index.html", "<html>"}, {"assets/app.js", "1"}}, "", "test",
+                     {"https://statistikk.example.no", "Direktoratet", "post@example.no", "Organet",
+                      "organ@example.no", "http://example.org/category"}),
                 &library_),
         answers_(&router_, &library_) {
     std::filesystem::remove_all(folder_);

@@ -46,9 +46,9 @@ Response PageFile(const std::vector<embedded::File>& page, const std::string& na
 }  // namespace
 
 std::vector<Route> Site(Door door, const std::vector<embedded::File>& page, const std::string& borders,
-                        const std::string& version) {
+                        const std::string& version, const RegisterHolder& holder) {
   std::vector<Route> routes = StatisticsApi();
-  for (auto more : {ReleaseApi(), PxWebApi(), SavedQueries()}) {
+  for (auto more : {ReleaseApi(), CatalogueApi(holder), PxWebApi(), SavedQueries()}) {
     for (Route& route : more) routes.push_back(std::move(route));
   }
   const auto document = std::make_shared<const std::string>(OpenApi(routes, version));

@@ -1,4 +1,4 @@
-"""Opens what an extract has with readers from PyPI, and prints it as JSON: read.py tables FOLDER TABLE, read.py package FOLDER, read.py age KEYFILE FILE."""
+"""Opens what an extract has with readers from PyPI, and prints it as JSON: read.py tables FOLDER TABLE, read.py package FOLDER, read.py age KEYFILE FILE, read.py catalogue FILE."""
 
 import json
 import os
@@ -54,4 +54,21 @@ def age(key_file, file):
     return pyrage.decrypt(open(file, "rb").read(), [pyrage.x25519.Identity.from_str(key)]).hex()
 
 
-print(json.dumps({"tables": tables, "package": package, "age": age}[sys.argv[1]](*sys.argv[2:]), default=str))
+def catalogue(file):
+    """Of each dataset, by its access rights: how many values each property has, and of what its agents and files have."""
+    import rdflib
+    graph = rdflib.Graph().parse(file, format="json-ld")
+    dcat, dct = rdflib.Namespace("http://www.w3.org/ns/dcat#"), rdflib.Namespace("http://purl.org/dc/terms/")
+
+    def told(node):
+        return {graph.namespace_manager.curie(name): len(list(graph.objects(node, name))) for name in set(graph.predicates(node))}
+
+    def below(node, name):
+        return [told(value) for value in graph.objects(node, graph.namespace_manager.expand_curie(name))]
+
+    return [{"access": str(graph.value(one, dct.accessRights)).rsplit("/", 1)[1], "title": sorted(map(str, graph.objects(one, dct.title))), "told": told(one),
+             **{name: below(one, name) for name in ("dct:publisher", "healthdcatap:hdab", "dcat:distribution", "dcat:contactPoint")}}
+            for one in graph.subjects(rdflib.RDF.type, dcat.Dataset)]
+
+
+print(json.dumps({"catalogue": catalogue, "tables": tables, "package": package, "age": age}[sys.argv[1]](*sys.argv[2:]), default=str))
