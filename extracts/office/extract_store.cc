@@ -6,14 +6,13 @@
 #include <filesystem>
 #include <fstream>
 
-#include "base/crypto/hash.h"
 #include "base/files.h"
+#include "extracts/office/person_list.h"
 
 namespace kpr::extract {
 namespace {
 
 constexpr unsigned kPrivate = 0600;
-constexpr size_t kIdBytes = sizeof(SubjectId);
 
 }  // namespace
 
@@ -72,43 +71,15 @@ Result<std::string> ExtractStore::ReadPiece(const std::string& id, const std::st
 }
 
 Result<std::string> ExtractStore::WritePersons(const std::string& id, std::vector<SubjectId> persons) const {
-  std::sort(persons.begin(), persons.end());
-  std::string list;
-  list.reserve(persons.size() * kIdBytes);
-  for (const SubjectId& person : persons) list.append(person.view());
-  KPR_RETURN_IF_ERROR(WriteFileDurably(FolderOf(id) + "/persons", list, kPrivate));
-  return crypto::Sha256(list);
+  return WritePersonList(PersonsOf(id), std::move(persons));
 }
 
 Result<std::vector<SubjectId>> ExtractStore::ReadPersons(const std::string& id) const {
-  KPR_ASSIGN_OR_RETURN(const std::string list, ReadFile(FolderOf(id) + "/persons"));
-  std::vector<SubjectId> persons;
-  for (size_t at = 0; at + kIdBytes <= list.size(); at += kIdBytes)
-    persons.push_back(SubjectId::FromView(std::string_view(list).substr(at, kIdBytes)));
-  return persons;
+  return ReadPersonList(PersonsOf(id));
 }
 
 Result<bool> ExtractStore::HasPerson(const std::string& id, const SubjectId& person) const {
-  const std::string path = FolderOf(id) + "/persons";
-  std::error_code error;
-  if (!std::filesystem::exists(path, error) && !error) return false;  // never built
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  if (!file) return Unavailable(path + ": cannot be opened");
-  uint64_t low = 0, high = static_cast<uint64_t>(file.tellg()) / kIdBytes;
-  while (low < high) {
-    const uint64_t middle = (low + high) / 2;
-    char bytes[kIdBytes];
-    file.seekg(static_cast<std::streamoff>(middle * kIdBytes));
-    if (!file.read(bytes, sizeof bytes)) return Unavailable(path + ": cannot be read");
-    const SubjectId at = SubjectId::FromView({bytes, sizeof bytes});
-    if (at == person) return true;
-    if (at < person) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return false;
+  return PersonListHas(PersonsOf(id), person);
 }
 
 }  // namespace kpr::extract

@@ -34,6 +34,7 @@ class ExtractStore {
 
  private:
   std::string FolderOf(const std::string& id) const { return folder_ + "/" + id; }
+  std::string PersonsOf(const std::string& id) const { return FolderOf(id) + "/persons"; }
   const std::string folder_;
 };
 
