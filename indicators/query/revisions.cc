@@ -42,11 +42,12 @@ struct DayChange {
 };
 using DayChanges = std::map<int32_t, DayChange>;
 
-// Adds what each day's facts changed in the subject's contribution.
-void AddSubject(const SubjectId& subject, const std::vector<Fact>& facts, const ArrivalDays& days,
+// Adds what each day's facts changed in the subject's contribution. Before the first day of the period there is no figure
+// of it: what was known by then is what it begins with.
+void AddSubject(const SubjectId& subject, const std::vector<Fact>& facts, const ArrivalDays& days, Date first,
                 SubjectContribution* contribution, DayChanges* changes) {
   std::map<int32_t, std::vector<Fact>> arrived;
-  for (const Fact& fact : facts) arrived[days.Of(fact.offset)].push_back(fact);
+  for (const Fact& fact : facts) arrived[std::max(days.Of(fact.offset), first.days)].push_back(fact);
   Slots before;
   for (const auto& [day, fresh] : arrived) {
     const uint64_t last = std::max_element(fresh.begin(), fresh.end(), [](const Fact& a, const Fact& b) {
@@ -91,6 +92,8 @@ Result<std::vector<Revision>> Query::Revisions(const v1::ListIndicatorRevisionsR
   KPR_ASSIGN_OR_RETURN(const ReportingData reporting, ReportingData::Read(*source, true));
   KPR_ASSIGN_OR_RETURN(const ValueRef ref,
                        ResolveValue(request.period(), request.area(), plan, source->horizon(), &reporting));
+  const PeriodRange& range = ref.selection.range;
+  const Date first = Period{range.kind, range.from}.first();
   DayChanges changes;
   SubjectContribution contribution(&plan, &ref);
   std::vector<Fact> facts;
@@ -102,7 +105,7 @@ Result<std::vector<Revision>> Query::Revisions(const v1::ListIndicatorRevisionsR
       facts.clear();
       if (!DecodeFacts(bytes, &facts)) damage = DataLoss("timeline of " + ToHex(key));
       if (!damage.ok()) return false;
-      AddSubject(SubjectId::FromView(key), facts, days, &contribution, &changes);
+      AddSubject(SubjectId::FromView(key), facts, days, first, &contribution, &changes);
       return true;
     }));
   }

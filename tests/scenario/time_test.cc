@@ -164,6 +164,29 @@ TEST(AsKnown, ARevisionTellsOldNewAndCause) {
   EXPECT_EQ((*response)[2].after.ValueOr(0), 0);
 }
 
+TEST(AsKnown, ARevisionIsOfAPeriodThatHasBegun) {
+  RegistryFixture world;
+  for (const uint64_t person : {1, 2, 3}) {
+    world.Born(person, "1940-01-01");
+    world.Start(person, 21, "2022-06-01");
+    world.Settle(person == 3 ? "2024-02-01" : "2022-0" + std::to_string(6 + person) + "-10");
+  }
+  v1::ListIndicatorRevisionsRequest request;
+  request.set_indicator("nursing_home_residents");
+  for (const auto& [period, day, residents] :
+       {std::tuple("2024", "2024-01-01", 2), {"2023", "2023-01-01", 2}, {"2022", "2022-07-10", 1}}) {
+    request.set_period(period);
+    const auto response = world.query().Revisions(request);
+    ASSERT_TRUE(response.ok()) << response.status().message();
+    ASSERT_GE(response->size(), 2u) << period;
+    EXPECT_EQ(response->front().day.ToString(), day);
+    EXPECT_EQ(response->front().before.ValueOr(0), 0);
+    EXPECT_EQ(response->front().after.ValueOr(0), residents) << period;
+    EXPECT_EQ(response->back().day.ToString(), "2024-02-01");
+    EXPECT_EQ(response->back().after.ValueOr(0), 3) << period;
+  }
+}
+
 TEST(Explanation, AddsUpToTheFigure) {
   RegistryFixture world(&DefaultPlan(), 3);
   for (uint64_t seed = 1; seed <= 3; ++seed) world.harness().Append(MakeHistory(seed * 7919).events);
