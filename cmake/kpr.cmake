@@ -35,9 +35,9 @@ endfunction()
 # The tests with the label "unit". Not built with the rest: ./run test runs them under the sanitizers alone.
 add_custom_target(unit_tests)
 
-# Tests may include everything. Each file of a test keeps its own names, so a unity build leaves tests alone.
+# kpr_test(NAME SOURCES ... DEPS ... LABELS ... [SHARDS n]). Tests may include everything. Each file of a test keeps its own names, so a unity build leaves tests alone.
 function(kpr_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "" "SHARDS" "SOURCES;DEPS;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
   if("unit" IN_LIST ARG_LABELS)
@@ -46,8 +46,18 @@ function(kpr_test name)
   endif()
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE kpr_flags ${ARG_DEPS} GTest::gmock GTest::gtest_main)
-  add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES TIMEOUT 900 LABELS "${ARG_LABELS}")
+  if(NOT ARG_SHARDS)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES TIMEOUT 900 LABELS "${ARG_LABELS}")
+    return()
+  endif()
+  # In parts that run side by side, and first, as they take the longest.
+  math(EXPR last "${ARG_SHARDS} - 1")
+  foreach(shard RANGE ${last})
+    add_test(NAME ${name}_${shard} COMMAND ${name})
+    set_tests_properties(${name}_${shard} PROPERTIES TIMEOUT 900 COST 400 LABELS "${ARG_LABELS}"
+      ENVIRONMENT "GTEST_TOTAL_SHARDS=${ARG_SHARDS};GTEST_SHARD_INDEX=${shard}")
+  endforeach()
 endfunction()
 
 # kpr_embed(TARGET NAME FILES...): builds the files into the target as kpr::embedded::NAME(). Files are relative to the

@@ -1,7 +1,7 @@
 """A real server in a temporary folder, and its messages as any other language sees them.
 
 The stubs are made from proto/ with protoc, so these tests are a foreign client. Run them all with
-    pytest tests/system tests/security --kpr build/release/app/kpr
+    pytest tests/system tests/extract tests/security --kpr build/release/app/kpr
 """
 
 import contextlib
