@@ -8,11 +8,15 @@
 #   kafka.sh bootstrap DIR            prints the addresses for clients
 #   kafka.sh tool DIR CLASS ARG...    runs one of Kafka's own tools, e.g. org.apache.kafka.tools.TopicCommand --list
 # KPR_KAFKA_HOSTS: the nodes' addresses, one each (default all 127.0.0.1); KPR_KAFKA_EXEC: a command that runs a
-# node's process, given the node's number first (for network namespaces).
+# node's process, given the node's number first (for network namespaces). KPR_KAFKA_SHORT_LIVED=1: brokers of a test, which
+# are started often.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 libs=$here/../../build/kafka/libs
 heap=${KPR_KAFKA_HEAP:-512m}
+# For what does not live long: a broker has started with 4 seconds of the processor's time instead of 7.
+short_lived="-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+jvm=${KPR_KAFKA_SHORT_LIVED:+$short_lived}
 
 fetch() {
   local want
@@ -29,7 +33,8 @@ fetch() {
   echo "$want" >"$libs/.pom"
 }
 
-java_run() { java -cp "$libs/*" -Dlog4j2.configurationFile="$here/log4j2.properties" "$@"; }
+# shellcheck disable=SC2086
+java_run() { java -cp "$libs/*" $short_lived -Dlog4j2.configurationFile="$here/log4j2.properties" "$@"; }
 nodes() { if [ $# -gt 1 ]; then printf '%s\n' "${@:2}"; else ls -d "$1"/node-* | sed 's/.*node-//' | sort -n; fi; }
 
 create() {
@@ -76,13 +81,13 @@ start() {
   local node deadline host port
   for node in $(nodes "$@"); do
     # shellcheck disable=SC2086
-    ${KPR_KAFKA_EXEC:-} ${KPR_KAFKA_EXEC:+$node} setsid java -cp "$libs/*" -Xmx"$heap" -XX:+UseG1GC \
+    ${KPR_KAFKA_EXEC:-} ${KPR_KAFKA_EXEC:+$node} setsid java -cp "$libs/*" -Xmx"$heap" ${jvm:--XX:+UseG1GC} \
       -Dlog4j2.configurationFile="$here/log4j2.properties" kafka.Kafka "$1/node-$node/server.properties" \
       >>"$1/node-$node/broker.log" 2>&1 </dev/null &
     echo $! >"$1/node-$node/pid"
   done
   [ -n "${KPR_KAFKA_NO_WAIT:-}" ] && return
-  deadline=$((SECONDS + 60))
+  deadline=$((SECONDS + 300))
   for node in $(nodes "$@"); do
     IFS=: read -r host port <"$1/node-$node/address"
     # shellcheck disable=SC2086

@@ -2,6 +2,7 @@
 # named after their role: i1, i2 (ingest), w1.. (registry workers), q1.. (query).
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 kafka=$here/../deploy/kafka/kafka.sh
+export KPR_KAFKA_SHORT_LIVED=1
 kafka_port=$((20000 + RANDOM % 9000))
 key=$work/pseudonym.key
 (umask 077; openssl rand -hex 32 >"$key")
