@@ -40,14 +40,24 @@ std::vector<std::string> RowOf(const v1::IndexedAuditRecord& indexed) {
           record.times() > 1 ? std::to_string(record.times()) : ""};
 }
 
+constexpr size_t kRowsOfTable = 10'000;
+
 Status ListRecords(const ClientOptions& client, v1::ListAuditRecordsRequest request, Output output) {
   TextTable table{
       {"index", "at", "what", "principal", "about", "rule or outcome", "purpose", "persons", "times"}, {}};
   for (uint64_t end = ~uint64_t{0};;) {
     KPR_ASSIGN_OR_RETURN(const auto page, (Ask<v1::Audit>(client, &AuditStub::ListAuditRecords, request)));
     for (const v1::IndexedAuditRecord& indexed : page.records()) {
-      if (output == Output::kJson) PrintJsonLine(indexed);
-      table.rows.push_back(RowOf(indexed));
+      if (output == Output::kJson) {
+        PrintJsonLine(indexed);
+      } else {
+        table.rows.push_back(RowOf(indexed));
+      }
+    }
+    // A long log in several tables, so that it need not fit into memory.
+    if (output == Output::kTable && table.rows.size() >= kRowsOfTable) {
+      Print(table, output);
+      table.rows.clear();
     }
     // Each call becomes a record too: only what was there at the first one is listed.
     end = std::min(end, page.size());
@@ -105,6 +115,16 @@ Status VerifyOwn(const Config& config) {
   return {};
 }
 
+std::string KindNames() {
+  std::vector<std::string> names;
+  const auto* kinds = v1::AuditRecord::Kind_descriptor();
+  for (int i = 1; i < kinds->value_count(); ++i) {
+    std::string& name = names.emplace_back(kinds->value(i)->name().substr(sizeof("KIND_") - 1));
+    for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
 void AddList(CommandLine* line, CLI::App* audit) {
   struct Options {
     ClientOptions client;
@@ -120,10 +140,7 @@ void AddList(CommandLine* line, CLI::App* audit) {
                            for (char& c : name)
                              c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
                            if (!o->kind.empty() && !v1::AuditRecord::Kind_Parse(name, &kind))
-                             return Invalid(
-                                 "kind: expected persons_read, call_denied, draft_made, sign_off, "
-                                 "draft_approved, release_published, policy_loaded, server_started or "
-                                 "audit_read");
+                             return Invalid("kind: expected one of " + KindNames());
                            o->request.set_kind(kind);
                            return ListRecords(o->client, o->request, OutputOf(o->output));
                          });

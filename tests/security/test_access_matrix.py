@@ -2,12 +2,13 @@
 from the server's own."""
 
 import json
+import tomllib
 
 import grpc
 import pytest
 
 from authority import Authority
-from conftest import Front, RolesFront, SecureServer
+from conftest import ROOT, Front, RolesFront, SecureServer
 
 ROLES = ["sender", "municipal_reader", "national_reader", "operator", "publisher", "approver", "researcher", "auditor",
          "case_officer", "data_protection_officer", "citizen_desk", "linker"]
@@ -119,6 +120,14 @@ def request_of(stubs, method, role):
     if method.endswith("/SignOffDraft"):
         request = stubs.publication_pb2.SignOffDraftRequest(series="care", municipality=OWN)
     return request.SerializeToString() if request else b""
+
+
+def test_the_example_of_a_policy_holds_and_has_every_role(kpr_binary, tmp_path):
+    policy = (ROOT / "deploy/policy.example.toml").read_text()
+    assert {role for principal in tomllib.loads(policy)["principal"] for role in principal["roles"]} == set(ROLES)
+    authority = Authority(tmp_path)
+    authority.sign("server", ["IP:127.0.0.1"])
+    SecureServer(kpr_binary, tmp_path, policy, {"": tmp_path}).server.stop()
 
 
 STREAMS = {"SubmitEvents", "WatchFindings", "WatchIndicatorValues", "GetReleaseFile", "WatchExtract", "GetExtractFile"}
