@@ -77,7 +77,7 @@ def mean_score(scores):
     return f"{int(100 * sum(known) / len(known) + 0.5) / 100:.2f}" if known else ""
 
 
-# Columns whose values stand for something.
+# Columns whose values stand for something; of persons they could point to somebody, and classes see to what is left.
 CODES = {"persons": (0, 3), "service_spells": (0,), "medication_review": (1,), "diagnosis": (0, 1)}
 
 
@@ -95,7 +95,7 @@ def group_rare(persons, fewest):
                         having.setdefault(row[column], set()).add(i)
             other = {code for code, own in having.items() if len(own) < fewest}
             left = sorted(having.keys() - other, key=lambda code: (len(having[code]), number(code)))
-            while other and left and len(set().union(*(having[code] for code in other))) < fewest:
+            while table != "persons" and other and left and len(set().union(*(having[code] for code in other))) < fewest:
                 other.add(left.pop(0))
             said = "other" if (table, column) == ("diagnosis", 1) else "-1"
             for person in persons:

@@ -87,7 +87,9 @@ void PrintExtract(const v1::Extract& extract, Output output) {
                            extract.request().institution(), extract.request_sha256(), extract.proposed_by(),
                            what, extract.request().expires_on());
   if (extract.request().has_linkage())
-    std::cout << fmt::format("to be linked by {}: {}\n", extract.request().linkage().linker(),
+    std::cout << fmt::format("to be linked by {}, {} of {} persons asked for: {}\n",
+                             extract.request().linkage().linker(), extract.linkage_asked(),
+                             extract.request().linkage().most_persons(),
                              extract.request().linkage().purpose());
   for (const v1::ExtractDecision& decision : extract.decisions()) {
     std::cout << fmt::format(

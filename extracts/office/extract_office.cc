@@ -110,6 +110,7 @@ Result<v1::Extract> ExtractOffice::Propose(const v1::ProposeExtractRequest& requ
   if (parsed.linkage().linker() == principal)
     return Invalid("linkage: who gets the rows does not link them; name another");
   const MutexLock lock(mutex_);
+  KPR_RETURN_IF_ERROR(CheckLinkers(parsed, ""));
   KPR_ASSIGN_OR_RETURN(const auto ids, store_.Ids());
   uint32_t number = 1;
   for (const std::string& id : ids) {
@@ -151,8 +152,7 @@ Result<v1::Extract> ExtractOffice::Approve(const v1::DecideExtractRequest& reque
                                           extract.id(), extract.request_sha256()));
   if (decider.principal == extract.proposed_by())
     return FailedPrecondition("who proposes an extract does not approve it");
-  if (decider.principal == extract.request().linkage().linker())
-    return FailedPrecondition("who links an extract does not approve it");
+  KPR_RETURN_IF_ERROR(CheckLinkers(extract.request(), decider.principal));
   for (const v1::ExtractDecision& decision : extract.decisions()) {
     if (decision.principal() == decider.principal)
       return FailedPrecondition(
@@ -261,6 +261,13 @@ Result<std::vector<v1::Extract>> ExtractOffice::List() {
   return extracts;
 }
 
+Status ExtractOffice::CheckNeverBuilt(const std::string& id) const {
+  KPR_ASSIGN_OR_RETURN(const v1::Extract extract, store_.Read(id));
+  return extract.content_sha256().empty()
+             ? Status()
+             : DataLoss(id + ": the list of who is in it is lost; restore it from a backup");
+}
+
 Result<std::vector<v1::Extract>> ExtractOffice::With(const std::vector<SubjectId>& persons) {
   const MutexLock lock(mutex_);
   std::vector<v1::Extract> extracts;
@@ -268,8 +275,13 @@ Result<std::vector<v1::Extract>> ExtractOffice::With(const std::vector<SubjectId
   for (const std::string& id : ids) {
     bool has = false;
     for (const SubjectId& person : persons) {
-      KPR_ASSIGN_OR_RETURN(const bool one, store_.HasPerson(id, person));
-      has |= one;
+      const auto one = store_.HasPerson(id, person);
+      if (one.status().code() == Code::kNotFound) {
+        KPR_RETURN_IF_ERROR(CheckNeverBuilt(id));
+        break;
+      }
+      KPR_RETURN_IF_ERROR(one.status());
+      has |= *one;
     }
     if (!has) continue;
     KPR_ASSIGN_OR_RETURN(v1::Extract extract, Load(id));

@@ -75,8 +75,9 @@ class ExtractOffice {
   Result<v1::Extract> WaitForChange(const v1::Extract& seen, std::chrono::milliseconds most);
   // kFailedPrecondition: not one that can be fetched. Empty: `offset` is its end.
   Result<std::string> ReadPiece(const v1::GetExtractFileRequest& request);
-  // A ready one that names the linker; kNotFound: there is none.
-  Result<v1::Extract> LinkedBy(const std::string& id, const std::string& linker);
+  // A ready one that names the linker, who is about to ask for so many. kNotFound: there is none.
+  // kResourceExhausted: more than was approved.
+  Result<v1::Extract> BeginLinking(const std::string& id, const std::string& linker, uint64_t asked);
   // Those of the persons who are in it. Not those who may not be linked (MayBeLinked).
   Result<std::vector<Linked>> Link(const v1::Extract& extract, const std::vector<SubjectId>& asked) const;
   bool stopping() const { return stopping_; }
@@ -88,6 +89,8 @@ class ExtractOffice {
   Result<v1::Extract> Load(const std::string& id) const KPR_REQUIRES(mutex_);
   // That it is of what the data have reached; and of anonymous tables, that they can be made.
   Status CheckFrame(const v1::ExtractRequest& request) const;
+  // Of an extract without a list of persons; kDataLoss: it had one.
+  Status CheckNeverBuilt(const std::string& id) const;
   Status Expire(v1::Extract* extract) const KPR_REQUIRES(mutex_);
   void StartBuilding(const v1::Extract& extract) KPR_REQUIRES(mutex_);
   Status RunBuild(const v1::Extract& extract);
@@ -98,6 +101,8 @@ class ExtractOffice {
   Result<std::vector<EarlierExtract>> EarlierOf(const v1::Extract& extract, const std::string& key) const;
   Status RecordBuilt(const v1::Extract& extract, const std::string& what) const;
   Result<std::string> Key() const;
+  // Who links an extract of a project can join all of them: it has one linker, who decides on none.
+  Status CheckLinkers(const v1::ExtractRequest& request, const std::string& decider) const;
   v1::ExtractDecision DecisionOf(v1::ExtractDecision::Kind kind, const Decider& decider,
                                  const std::string& text) const;
 

@@ -78,6 +78,10 @@ Result<std::vector<SubjectId>> ExtractStore::ReadPersons(const std::string& id) 
   return ReadPersonList(PersonsOf(id));
 }
 
+Result<uint64_t> ExtractStore::CountPersons(const std::string& id) const {
+  return CountPersonList(PersonsOf(id));
+}
+
 Result<bool> ExtractStore::HasPerson(const std::string& id, const SubjectId& person) const {
   return PersonListHas(PersonsOf(id), person);
 }

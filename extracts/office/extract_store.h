@@ -30,6 +30,8 @@ class ExtractStore {
   // Who is in it: read when somebody asks who has received data on a person. Gives the SHA-256 of the list.
   Result<std::string> WritePersons(const std::string& id, std::vector<SubjectId> persons) const;
   Result<std::vector<SubjectId>> ReadPersons(const std::string& id) const;
+  Result<uint64_t> CountPersons(const std::string& id) const;
+  // kNotFound: it has no list, as long as it was never built.
   Result<bool> HasPerson(const std::string& id, const SubjectId& person) const;
 
  private:

@@ -53,14 +53,19 @@ class OpenList {
     if (file_ >= 0) close(file_);
   }
 
-  Result<bool> Has(const SubjectId& person) const {
-    if (file_ < 0) return errno == ENOENT ? Result<bool>(false) : CannotRead(path_);  // never built
+  Result<uint64_t> Count() const {
+    if (file_ < 0 && errno == ENOENT) return NotFound(path_ + ": there is no such file");
     struct stat about {};
-    if (fstat(file_, &about) != 0) return CannotRead(path_);
+    if (file_ < 0 || fstat(file_, &about) != 0) return CannotRead(path_);
+    if (!S_ISREG(about.st_mode)) return Unavailable(path_ + ": is no file");
     const auto bytes = static_cast<uint64_t>(about.st_size);
-    if (bytes % kIdBytes != 0) return Torn(path_);
+    return bytes % kIdBytes == 0 ? Result<uint64_t>(bytes / kIdBytes) : Torn(path_);
+  }
+
+  Result<bool> Has(const SubjectId& person) const {
     // Those before `low` are smaller, those from `high` on are larger.
-    uint64_t low = 0, high = bytes / kIdBytes;
+    uint64_t low = 0;
+    KPR_ASSIGN_OR_RETURN(uint64_t high, Count());
     double first = 0, last = std::exp2(64);
     while (low < high) {
       const uint64_t count = std::min(kPiece, high - low);
@@ -111,6 +116,10 @@ Result<std::vector<SubjectId>> ReadPersonList(const std::string& path) {
   KPR_ASSIGN_OR_RETURN(const std::string list, ReadFile(path));
   if (list.size() % kIdBytes != 0) return Torn(path);
   return Identities(list);
+}
+
+Result<uint64_t> CountPersonList(const std::string& path) {
+  return OpenList(path).Count();
 }
 
 Result<bool> PersonListHas(const std::string& path, const SubjectId& person) {

@@ -46,6 +46,7 @@ TEST_F(PersonListTest, FindsWhoIsInItAndNobodyElse) {
         if (!persons.empty())
           asked.push_back(*persons.lower_bound(std::min(asked.back(), *persons.rbegin())));
       }
+      EXPECT_EQ(*CountPersonList(path_), count);
       for (const SubjectId& person : asked) {
         const auto has = PersonListHas(path_, person);
         ASSERT_TRUE(has.ok()) << has.status().message();
@@ -57,7 +58,7 @@ TEST_F(PersonListTest, FindsWhoIsInItAndNobodyElse) {
 
 TEST_F(PersonListTest, ATornListIsNotAnAnswer) {
   const SubjectId person = SubjectId::OfProvider({1});
-  EXPECT_FALSE(*PersonListHas(path_, person));
+  EXPECT_EQ(PersonListHas(path_, person).status().code(), Code::kNotFound);
   EXPECT_EQ(ReadPersonList(path_).status().code(), Code::kNotFound);
   std::ofstream(path_) << "less than sixteen and a half bytes";
   EXPECT_EQ(PersonListHas(path_, person).status().code(), Code::kDataLoss);

@@ -209,6 +209,8 @@ class Judge {
 
   void JudgeLinkage() {
     if (!r_.has_linkage()) return;
+    if (r_.linkage().most_persons() == 0)
+      Find("linkage.most_persons: expected how many persons the linker may ask for in all");
     const std::pair<const char*, const std::string&> texts[] = {{"linker", r_.linkage().linker()},
                                                                 {"purpose", r_.linkage().purpose()}};
     for (const auto& [field, text] : texts) {

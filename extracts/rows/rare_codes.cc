@@ -21,7 +21,12 @@ RareCodes::RareCodes(const std::vector<TablePlan>& tables, uint32_t k) : k_(k) {
   for (size_t t = 0; t < tables.size(); ++t) {
     for (size_t c = 0; c < tables[t].columns.size(); ++c) {
       const Variable& variable = *tables[t].columns[c];
-      if (IsCode(variable)) columns_.push_back({variable.described.name(), t, c + 1, {}});
+      if (IsCode(variable))
+        columns_.push_back({variable.described.name(),
+                            t,
+                            c + 1,
+                            variable.described.sensitivity() == v1::SENSITIVITY_POINTS_TO_PERSON,
+                            {}});
     }
   }
 }
@@ -39,8 +44,7 @@ Status RareCodes::Add(const std::vector<Rows>& tables) {
     }
     if (column.codes.size() > limits::kExtractCodes)
       return ResourceExhausted(
-          fmt::format("{}: more than {} different codes; leave it out, or group_rare_codes", column.name,
-                      limits::kExtractCodes));
+          fmt::format("{}: more than {} different codes; leave it out", column.name, limits::kExtractCodes));
   }
   ++persons_;
   return {};
@@ -54,7 +58,7 @@ v1::GroupedCodes RareCodes::Rare(const Column& column) const {
   v1::GroupedCodes rare;
   rare.set_variable(column.name);
   for (const auto& [count, code] : codes) {
-    if (count >= k_ && (persons.empty() || persons.size() >= k_)) break;
+    if (count >= k_ && (column.identifying || persons.empty() || persons.size() >= k_)) break;
     const Having& having = column.codes.at(code);
     persons.insert(having.first.begin(), having.first.end());
     rare.add_values(code);

@@ -13,7 +13,9 @@
 namespace kpr::extract {
 
 // Counts how many persons have each code in each column, and finds those that are given as "other": whatever
-// fewer than k persons have, and of the rest the least common, until k persons or all have "other".
+// fewer than k persons have, and of the rest the least common, until k persons or all who have any code have
+// "other". Of what could point to a person only the rare ones: whoever is in too small a class is left out,
+// and common codes stay as they are.
 class RareCodes {
  public:
   // `tables`: of the request, only read here.
@@ -31,6 +33,7 @@ class RareCodes {
   struct Column {
     std::string name;
     size_t table = 0, column = 0;  // as in a row: 0 is the token
+    bool identifying = false;
     std::map<Value, Having> codes;
   };
   v1::GroupedCodes Rare(const Column& column) const;

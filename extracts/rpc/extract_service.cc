@@ -140,7 +140,11 @@ grpc::Status ExtractService::ExpireExtract(grpc::ServerContext* context, const v
       audit_,
       StepRecord(v1::AuditRecord::KIND_EXTRACT_EXPIRED, ActorOf(*context, request->acting_as()),
                  request->id()),
-      [&] { return office_->End(request->id()); }, response);
+      [&]() -> Result<v1::Extract> {
+        KPR_ASSIGN_OR_RETURN(v1::Extract ended, office_->End(request->id()));
+        return Shown(PrincipalOf(*context), std::move(ended));
+      },
+      response);
 }
 
 grpc::Status ExtractService::BuildExtract(grpc::ServerContext* context, const v1::GetExtractRequest* request,
@@ -246,25 +250,35 @@ grpc::Status ExtractService::GetLinkageKey(grpc::ServerContext* context,
   if (const Status id = CheckId(request->id()); !id.ok()) return ToGrpc(id);
   const auto turn = TakeTurn(&links_, *context);
   if (!turn.ok()) return ToGrpc(turn.status());
-  const std::string actor = ActorOf(*context, request->acting_as());
-  const auto extract = office_->LinkedBy(request->id(), actor);
-  if (!extract.ok()) return ToGrpc(extract.status());
-  const auto asked = Asked(*request);
-  if (!asked.ok()) return ToGrpc(asked.status());
-  const auto linked = office_->Link(*extract, *asked);
-  if (!linked.ok()) return ToGrpc(linked.status());
-  v1::AuditRecord record = StepRecord(v1::AuditRecord::KIND_LINKAGE_KEY_GIVEN, actor, extract->id());
+  v1::AuditRecord record = StepRecord(v1::AuditRecord::KIND_LINKAGE_KEY_GIVEN,
+                                      ActorOf(*context, request->acting_as()), request->id());
   record.set_method("kpr.v1.Extracts/GetLinkageKey");
-  record.set_purpose(CutText(extract->request().linkage().purpose(), limits::kPurposeBytes));
-  record.set_outcome(fmt::format("{} of {} persons asked for", linked->size(), asked->size()));
-  for (const extract::Linked& one : *linked) record.add_persons(one.identity.ToHex());
+  const auto linked = Linked(*request, &record);
+  record.set_outcome(linked.ok()
+                         ? fmt::format("{} found of {} asked for", linked->size(), request->persons_size())
+                         : linked.status().message());
   if (const Status recorded = audit_->Record(std::move(record)); !recorded.ok()) return ToGrpc(recorded);
+  if (!linked.ok()) return ToGrpc(linked.status());
   for (const extract::Linked& one : *linked) {
     v1::LinkedPerson* person = response->add_persons();
     person->set_index(static_cast<uint32_t>(one.index));
     person->set_person(TokenText(one.token));
   }
   return grpc::Status::OK;
+}
+
+// The record gets everybody who was asked for: that somebody is not in it is an answer as well.
+Result<std::vector<extract::Linked>> ExtractService::Linked(const v1::GetLinkageKeyRequest& request,
+                                                            v1::AuditRecord* record) {
+  KPR_ASSIGN_OR_RETURN(const auto asked, Asked(request));
+  KPR_ASSIGN_OR_RETURN(const v1::Extract extract,
+                       office_->BeginLinking(request.id(), record->principal(), asked.size()));
+  record->set_purpose(CutText(extract.request().linkage().purpose(), limits::kPurposeBytes));
+  KPR_ASSIGN_OR_RETURN(auto linked, office_->Link(extract, asked));
+  for (const SubjectId& person : asked) record->add_persons(person.ToHex());
+  // It may have been revoked meanwhile.
+  KPR_RETURN_IF_ERROR(office_->BeginLinking(request.id(), record->principal(), 0).status());
+  return linked;
 }
 
 }  // namespace kpr

@@ -54,6 +54,8 @@ class ExtractService : public v1::Extracts::Service {
   grpc::Status Decide(const grpc::ServerContext& context, const v1::DecideExtractRequest& request,
                       const char* what, Step step, v1::Extract* response);
   Result<std::vector<SubjectId>> Asked(const v1::GetLinkageKeyRequest& request) const;
+  Result<std::vector<extract::Linked>> Linked(const v1::GetLinkageKeyRequest& request,
+                                              v1::AuditRecord* record);
   bool Decides(const std::string& principal) const;
   // What the caller is told of it.
   v1::Extract Shown(const std::string& principal, v1::Extract extract) const;

@@ -70,31 +70,31 @@ Json Laws() {
   return Json::array({Iri(kEhds), Iri(kGdpr)});
 }
 
-// Of the newest period of the newest release, for the country: as it is shown, or nothing.
-std::optional<int64_t> Individuals(const Call& call) {
+// Of the newest year that any series has for the country, in the newest release: as it is shown, or nothing.
+Result<std::optional<int64_t>> Individuals(const Call& call) {
+  std::pair<std::string, std::string> newest;  // period, and when it was released
+  std::optional<int64_t> persons;
   for (const TableEntry& entry : call.published->tables) {
     if (entry.indicator != kIndividuals) continue;
-    const auto cube = call.library->ReadCube(entry.last(), entry.indicator);
-    if (!cube.ok()) return std::nullopt;
-    std::string newest;
-    std::optional<int64_t> persons;
-    for (const v1::ReleaseRow& row : (*cube)->table().rows()) {
+    KPR_ASSIGN_OR_RETURN(const auto cube, call.library->ReadCube(entry.last(), entry.indicator));
+    for (const v1::ReleaseRow& row : cube->table().rows()) {
+      const std::pair told(row.period(), TimeText(entry.last()));
       const bool whole =
           row.area() == "0" && row.sex() == "all" && row.age() == "all" && row.amounts_size() > 0;
       // Years are four digits.
-      if (!whole || row.period().size() != 4 || row.period() <= newest) continue;
+      if (!whole || row.period().size() != 4 || told <= newest) continue;
       const bool shown = row.states(0) == v1::FIGURE_STATE_SHOWN || row.states(0) == v1::FIGURE_STATE_FORMER;
-      newest = row.period();
+      newest = told;
       persons = shown ? std::optional(row.amounts(0)) : std::nullopt;
     }
-    return persons;
   }
-  return std::nullopt;
+  return persons;
 }
 
 class Record {
  public:
-  Record(const RegisterHolder& holder, const Call& call) : holder_(holder), call_(call) {}
+  Record(const RegisterHolder& holder, const Call& call, std::optional<int64_t> persons)
+      : holder_(holder), call_(call), persons_(persons) {}
 
   Json Catalogue() const {
     Json datasets = Json::array({Register()});
@@ -174,8 +174,7 @@ class Record {
                                    {"dct:title", Texts("Pseudonymiserte uttrekk", "Pseudonymised extracts")},
                                    {"dcat:accessURL", Iri(Address("/"))},
                                    {"dcatap:applicableLegislation", Laws()}}}};
-    if (const auto persons = Individuals(call_))
-      record["healthdcatap:numberOfUniqueIndividuals"] = Whole(*persons);
+    if (persons_) record["healthdcatap:numberOfUniqueIndividuals"] = Whole(*persons_);
     return record;
   }
 
@@ -217,6 +216,7 @@ class Record {
 
   const RegisterHolder& holder_;
   const Call& call_;
+  const std::optional<int64_t> persons_;
 };
 
 }  // namespace
@@ -244,7 +244,9 @@ std::vector<Route> CatalogueApi(const RegisterHolder& holder) {
     if (holder.address.empty())
       return NotFoundProblem(
           "this installation has no record for catalogues: its configuration has no [catalogue]");
-    Response response = JsonResponse(Record(holder, call).Catalogue().dump());
+    const auto persons = Individuals(call);
+    if (!persons.ok()) return ToResponse(persons.status());
+    Response response = JsonResponse(Record(holder, call, *persons).Catalogue().dump());
     response.content_type = "application/ld+json";
     return response;
   };

@@ -66,6 +66,11 @@ TEST_F(CatalogueRecordTest, CountsPersonsAsTheNewestYearShowsThemAndNoOtherwise)
   EXPECT_EQ(Register(Record())[kCount]["@value"], "300004");
   Publish("care", {Recipients({{"2023", shown}, {"2024", hidden}})});
   EXPECT_FALSE(Register(Record()).contains(kCount));
+  // Of several series the one with the newest year, whichever was there first.
+  Publish("pilot", {Recipients({{"2024", shown}, {"2025", shown}})});
+  EXPECT_EQ(Register(Record())[kCount]["@value"], "300004");
+  Publish("care", {Recipients({{"2024", shown}})});
+  EXPECT_EQ(Register(Record())[kCount]["@value"], "300004");
 }
 
 // An address that it names, of what is public, answers; and each table is there once.

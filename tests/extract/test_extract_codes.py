@@ -58,7 +58,7 @@ def test_a_code_that_few_have_is_other(registry, keys, tmp_path):
     assert as_bag(plain) != as_bag(expected)
     codes = {row[1] for person in expected for row in person["diagnosis"]}
     assert "other" in codes and "K77" in codes and not codes & {"Z28", "A04"}
-    # Which codes are there and rare tells of somebody: those who decide see it, the researcher does not.
+    # Which codes are there and rare tells of somebody: those who decide see it (test_extract_roles.py: the researcher does not).
     assert any(one["variable"] == "diagnosis.code" for one in shown(registry, extract, "olav").get("grouped", []))
     labels = {variable["name"]: {str(code.get("code", 0)): code["label"]["nb"] for code in variable.get("codes", [])}
               for table in json.loads(files["codebook.json"])["tables"] for variable in table.get("variables", [])}

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import subprocess
 
 import pytest
 
@@ -9,7 +10,7 @@ import naive_extract
 from conftest import events_of, wait_until
 from extracts import approve, build, fetch, make_keys, start_registry, tables_of, with_more, write_request
 
-LINKAGE = 'linkage { linker: "lise" purpose: "Causes of death, for the mortality of residents" }\n'
+LINKAGE = 'linkage { linker: "lise" purpose: "Causes of death, for the mortality of residents" most_persons: 5000 }\n'
 
 
 @pytest.fixture(scope="module")
@@ -17,9 +18,22 @@ def keys(tmp_path_factory):
     return make_keys(tmp_path_factory.mktemp("key"))
 
 
+def reserve(server, folder, number, kind, purpose):
+    server.events += with_more(server.events, [
+        {"subject": {"person": {"type": kind, "number": number}}, "occurred_on": "2024-05-01", "reservation": {"purpose": purpose}}])
+    (folder / "more.ndjson").write_text(json.dumps(server.events[-1]) + "\n")
+    server.push(folder / "more.ndjson", "--sender", "1103")
+    server.wait_applied()
+
+
 @pytest.fixture(scope="module")
 def registry(kpr_binary, simulated, tmp_path_factory):
     server = start_registry(kpr_binary, simulated, tmp_path_factory.mktemp("linkage"))
+    server.events = events_of(simulated / "1103.ndjson")
+    residents = sorted({event["subject"]["person"]["number"] for event in naive_extract.effective(server.events)
+                        if event.get("service_started", {}).get("service_type") in (18, 19, 1, 15) and "2023-06" < event["occurred_on"] < "2024-01"})
+    server.objecting = residents[3]
+    reserve(server, server.folder, server.objecting, 1, "PURPOSE_DISCLOSURE_WITH_IDENTITY")
     yield server
     server.stop()
 
@@ -68,7 +82,6 @@ def test_the_linker_gets_who_is_in_it_and_under_which_pseudonym(registry, simula
     facts = naive_extract.by_person([events_of(file) for file in files])
     now = {event["subject"]["person"]["number"]: event["identity_changed"]["new_identity"]["number"]
            for file in files for event in naive_extract.effective(events_of(file)) if "identity_changed" in event}
-    objecting = {number for number, own in facts.items() if any(event.get("reservation", {}).get("purpose") == "PURPOSE_DISCLOSURE_WITH_IDENTITY" for event in own)}
     for number, token in key.items():
         present = number
         while present in now:
@@ -76,10 +89,10 @@ def test_the_linker_gets_who_is_in_it_and_under_which_pseudonym(registry, simula
         details = naive_extract.details_of(facts[present])
         assert rows[token]["persons"][0][0] == naive_extract.SEX.get(details.get("sex"), "")
         starts = {event["occurred_on"] for event in facts[present] if "service_started" in event}
-        assert {row[1] for row in rows[token]["service_spells"]} <= starts and present not in objecting
+        assert {row[1] for row in rows[token]["service_spells"]} <= starts and present != registry.objecting
     # Everybody else of whom there are rows is linked.
     unlinked = set(rows) - set(key.values())
-    assert len(unlinked) <= len(objecting) and len(set(key.values())) > 100
+    assert len(unlinked) == 1 and len(set(key.values())) > 100
     renumbered = [number for number in now if number in key]
     assert renumbered and all(key[number] == key[now[number]] for number in renumbered if now[number] in key)
 
@@ -88,7 +101,8 @@ def test_the_linker_gets_who_is_in_it_and_under_which_pseudonym(registry, simula
         return [record for record in (json.loads(line)["record"] for line in lines) if record["subject"] == extract]
 
     wait_until(records, "what was given is recorded")
-    assert sum(len(record["persons"]) for record in records()) == len(key)
+    # Everybody asked for: that somebody is not in it is an answer as well.
+    assert sum(len(record["persons"]) for record in records()) == len(persons) + len(unknown)
     assert {(record["principal"], record["purpose"]) for record in records()} == {("lise", "Causes of death, for the mortality of residents")}
     content = b"".join(path.read_bytes() for path in registry.folder.rglob("*") if path.is_file())
     assert not any(number.encode() in content for number in [*unknown, *list(key)[:50]])
@@ -97,15 +111,10 @@ def test_the_linker_gets_who_is_in_it_and_under_which_pseudonym(registry, simula
 @pytest.mark.parametrize("purpose", ["PURPOSE_DISCLOSURE_WITH_IDENTITY", "PURPOSE_RESEARCH"])
 def test_whoever_objects_after_the_build_is_linked_no_more(registry, simulated, keys, tmp_path, purpose):
     extract = build(registry, requested(tmp_path, keys, purpose.lower().replace("_", "-")))
-    events = events_of(simulated / "1103.ndjson") + [event for event in getattr(registry, "further", [])]
     persons = persons_of([simulated / "1103.ndjson"])
     key = link(registry, extract, persons, tmp_path)
     objects = sorted(key)[0 if purpose == "PURPOSE_RESEARCH" else 1]
-    registry.further = [*getattr(registry, "further", []), *with_more(events, [
-        {"subject": {"person": {"type": persons[objects], "number": objects}}, "occurred_on": "2024-05-01", "reservation": {"purpose": purpose}}])]
-    (tmp_path / "more.ndjson").write_text(json.dumps(registry.further[-1]) + "\n")
-    registry.push(tmp_path / "more.ndjson", "--sender", "1103")
-    registry.wait_applied()
+    reserve(registry, tmp_path, objects, persons[objects], purpose)
     later = link(registry, extract, persons, tmp_path)
     gone = {number for number, token in key.items() if token == key[objects]}
     assert objects in gone and later == {number: token for number, token in key.items() if number not in gone}
@@ -128,3 +137,42 @@ def test_nobody_else_links(registry, simulated, keys, tmp_path):
     assert wrong.returncode == 2 and "persons 0" in wrong.stderr and "12345678901" not in wrong.stderr
     registry.run("extract", "revoke", extract, "--as", "dagny", "--role", "data_protection_officer", "--text", "ended")
     assert "REVOKED" in link(registry, extract, persons, tmp_path, check=False).stderr
+
+
+def test_a_project_has_one_linker_who_asks_for_no_more_than_was_approved(registry, simulated, keys, tmp_path):
+    persons = list(persons_of([simulated / "1103.ndjson"]).items())
+    few = write_request(tmp_path, keys, "few", change=lambda text: text + LINKAGE.replace("5000", "5"))
+    extract = build(registry, few)
+    link(registry, extract, dict(persons[:3]), tmp_path)
+    assert "3 of 5 persons" in link(registry, extract, dict(persons[:3]), tmp_path, check=False).stderr
+    link(registry, extract, dict(persons[3:5]), tmp_path)
+    registry.process.kill()
+    registry.process.wait()
+    registry.start()
+    assert "5 of 5 persons" in link(registry, extract, dict(persons[5:6]), tmp_path, check=False).stderr
+    # Pseudonyms are the project's: another extract's linker could join this one too.
+    other = write_request(tmp_path, keys, "few", change=lambda text: text + LINKAGE.replace("lise", "lars"))
+    assert "names another linker" in registry.run("extract", "propose", other, "--as", "anna", check=False).stderr
+    decided = write_request(tmp_path, keys, "few", change=lambda text: text.replace("EXACT", "MONTH").replace('variables { name: "service_spells.days" aims: "reviews" }', ""))
+    later = json.loads(registry.run("extract", "propose", decided, "--as", "anna", "--json").stdout)["id"]
+    assert f"{extract} names you" in approve(registry, later, "lise", "case_officer", check=False).stderr
+    unlinked = write_request(tmp_path, keys, "first")
+    build(registry, unlinked)
+    named = write_request(tmp_path, keys, "first", change=lambda text: text + LINKAGE.replace("lise", "olav"))
+    assert "olav has decided on first-1" in registry.run("extract", "propose", named, "--as", "anna", check=False).stderr
+
+
+def test_a_lost_list_says_of_nobody_that_they_are_not_in_it(registry, simulated, keys, tmp_path):
+    extract = build(registry, requested(tmp_path, keys, "lost"))
+    persons = dict(list(persons_of([simulated / "1103.ndjson"]).items())[:3])
+    file = registry.folder / "data.extracts" / extract / "persons"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-16])
+    assert "the list of persons has" in link(registry, extract, persons, tmp_path, check=False).stderr
+    file.unlink()
+    assert link(registry, extract, persons, tmp_path, check=False).returncode == 1
+    number, kind = next(iter(persons.items()))
+    desk = subprocess.run([registry.binary, "subject", "access", *registry.where(), "--type", str(kind), "--purpose", "request", "--as", "desk", "--json"],
+                          input=number + "\n", capture_output=True, text=True, timeout=120)
+    assert desk.returncode != 0 and "is lost" in desk.stderr
+    file.write_bytes(whole)
