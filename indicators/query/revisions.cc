@@ -42,8 +42,8 @@ struct DayChange {
 };
 using DayChanges = std::map<int32_t, DayChange>;
 
-// Adds what each day's facts changed in the subject's contribution. Before the first day of the period there is no figure
-// of it: what was known by then is what it begins with.
+// Adds what each day's facts changed in the subject's contribution. Before the first day of the period there
+// is no figure of it: what was known by then is what it begins with.
 void AddSubject(const SubjectId& subject, const std::vector<Fact>& facts, const ArrivalDays& days, Date first,
                 SubjectContribution* contribution, DayChanges* changes) {
   std::map<int32_t, std::vector<Fact>> arrived;
