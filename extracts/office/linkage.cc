@@ -16,7 +16,9 @@ Status ExtractOffice::CheckLinkers(const v1::ExtractRequest& request, const std:
   const std::string& linker = request.linkage().linker();
   for (const std::string& id : ids) {
     KPR_ASSIGN_OR_RETURN(const v1::Extract other, store_.Read(id));
-    if (other.request().project() != request.project()) continue;
+    // What is rejected gives nobody a key; asked for once more it may name another linker.
+    if (other.request().project() != request.project() || other.state() == v1::Extract::STATE_REJECTED)
+      continue;
     const std::string& others = other.request().linkage().linker();
     if (!linker.empty() && !others.empty() && others != linker)
       return FailedPrecondition(fmt::format("linkage: {} names another linker, and a project has one", id));

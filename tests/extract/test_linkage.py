@@ -156,6 +156,13 @@ def test_a_project_has_one_linker_who_asks_for_no_more_than_was_approved(registr
     decided = write_request(tmp_path, keys, "few", change=lambda text: text.replace("EXACT", "MONTH").replace('variables { name: "service_spells.days" aims: "reviews" }', ""))
     later = json.loads(registry.run("extract", "propose", decided, "--as", "anna", "--json").stdout)["id"]
     assert f"{extract} names you" in approve(registry, later, "lise", "case_officer", check=False).stderr
+    # A request that was rejected binds nobody.
+    mistaken = write_request(tmp_path, keys, "mistaken", change=lambda text: text + LINKAGE.replace("lise", "lars"))
+    rejected = json.loads(registry.run("extract", "propose", mistaken, "--as", "anna", "--json").stdout)["id"]
+    right = requested(tmp_path, keys, "mistaken")
+    assert "names another linker" in registry.run("extract", "propose", right, "--as", "anna", check=False).stderr
+    registry.run("extract", "reject", rejected, "--as", "olav", "--role", "case_officer", "--text", "the linker is another")
+    registry.run("extract", "propose", right, "--as", "anna")
     unlinked = write_request(tmp_path, keys, "first")
     build(registry, unlinked)
     named = write_request(tmp_path, keys, "first", change=lambda text: text + LINKAGE.replace("lise", "olav"))
