@@ -85,6 +85,17 @@ TEST(RareCodesTest, NoGivenCodeAndNotOtherEitherHasFewPersons) {
   EXPECT_GT(more, 10);
 }
 
+TEST(RareCodesTest, OfWhatPointsToPersonsCommonCodesStay) {
+  const auto tables = TablesFor({"persons.sex"});
+  RareCodes codes(tables, 4);
+  for (const Value sex : {1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 9})
+    ASSERT_TRUE(codes.Add({{tables[0].width(), {7, sex}}}).ok());
+  const auto found = codes.Find();
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(std::vector<int64_t>(found[0].values().begin(), found[0].values().end()),
+            std::vector<int64_t>{9});
+}
+
 TEST(RareCodesTest, OtherHasALabelAndTextsAWord) {
   const auto tables = TablesFor({"service_spells.service_type", "diagnosis.code"});
   const Variable& type = *tables[1].columns[0];
