@@ -191,6 +191,13 @@ Result<Config> ReadConfig(const std::string& path) {
   options.Text("extracts.directory", &config.extracts_directory);
   options.Whole("extracts.k", &config.extracts_k, 2, 1000);
   options.Whole("extracts.l", &config.extracts_l, 1, 100);
+  options.Word("extracts.beside_releases",
+               {{"nothing", extract::ReleasedBy::kNothing},
+                {"municipality", extract::ReleasedBy::kMunicipality},
+                {"municipality_and_sex", extract::ReleasedBy::kMunicipalityAndSex},
+                {"municipality_sex_and_age", extract::ReleasedBy::kMunicipalitySexAndAge}},
+               "nothing, municipality, municipality_and_sex or municipality_sex_and_age",
+               &config.extracts_beside_releases);
   options.Text("publications.directory", &config.publications);
   options.Text("publications.signing_key", &config.signing_key);
   options.Text("kafka.bootstrap", &config.kafka.bootstrap);

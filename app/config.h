@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/status.h"
+#include "extracts/rows/places.h"
 #include "registry/event_log/kafka/kafka_options.h"
 
 namespace kpr {
@@ -37,9 +38,10 @@ struct Config {
   std::string audit_directory;              // empty: <directory>.audit
   std::string extracts_directory;           // empty: <directory>.extracts
   uint32_t extracts_k = 5, extracts_l = 2;  // smallest class, and fewest values of what is sensitive
-  std::string http_listen;                  // the public's; empty: none
-  std::string http_roles;                   // that of callers whom the policy knows; empty: none
-  std::string http_borders;                 // TopoJSON; empty: none
+  extract::ReleasedBy extracts_beside_releases = extract::ReleasedBy::kMunicipality;
+  std::string http_listen;   // the public's; empty: none
+  std::string http_roles;    // that of callers whom the policy knows; empty: none
+  std::string http_borders;  // TopoJSON; empty: none
   // Of the record for catalogues of health data; without an address there is none.
   std::string catalogue_address, catalogue_publisher, catalogue_publisher_email;
   std::string catalogue_access_body, catalogue_access_body_email, catalogue_health_category;

@@ -17,7 +17,7 @@ extract::OfficeOptions ExtractOptions(const AroundServices& a, const Query* quer
   options.folder = a.config->extracts_folder();
   // Beside the data, not in it: a copy of the data tells no tokens.
   options.key_file = a.config->directory + ".extract-key";
-  options.policy = {a.config->extracts_k, a.config->extracts_l};
+  options.policy = {a.config->extracts_k, a.config->extracts_l, a.config->extracts_beside_releases};
   options.software = KPR_VERSION;
   options.query = query;
   options.publications = publications;

@@ -104,7 +104,7 @@ def group_rare(persons, fewest):
 
 def extract(files, first, last, types, birth_years, k=0, fewest=0):
     """The persons with a service of the types on a day of the frame, each as the rows of all their tables; codes of fewer than `fewest` as "other"."""
-    persons = []
+    persons, places = [], []
     for facts in by_person(files).values():
         spells = [spell for spell in spells_of(facts) if spell[2] <= last and spell[3] >= first]
         if not any(spell[0] in types for spell in spells) or reserved(facts):
@@ -123,6 +123,9 @@ def extract(files, first, last, types, birth_years, k=0, fewest=0):
             "diagnosis": [(SYSTEM[event["diagnosis"]["system"]], event["diagnosis"]["code"]) for event in inside if "diagnosis" in event],
         }
         persons.append({name: sorted(rows) for name, rows in tables.items()})
+        # Releases are by municipality, so that classes are as well.
+        places.append(frozenset([event["municipality"] for event in inside] + [spell[1] for spell in spells]))
     group_rare(persons, fewest)
-    classes = collections.Counter(person["persons"][0] for person in persons)
-    return [person for person in persons if classes[person["persons"][0]] >= k]
+    alike = [(person["persons"][0], place) for person, place in zip(persons, places)]
+    classes = collections.Counter(alike)
+    return [person for person, own in zip(persons, alike) if classes[own] >= k]

@@ -41,10 +41,12 @@ std::vector<Rows> RequestPlan::NoRows() const {
   return rows;
 }
 
-bool RequestPlan::RowsOf(const SubjectId& person, const std::vector<Fact>& facts, std::vector<Rows>* rows) {
+bool RequestPlan::RowsOf(const SubjectId& person, const std::vector<Fact>& facts, std::vector<Rows>* rows,
+                         ReleasedBy by, std::vector<Value>* places) {
   const SubjectState state = Fold(person, facts);
   if (!MayBeGiven(state, population_->first(), population_->last()) || !population_->Has(state)) return false;
   projection_.Append(state, rows);
+  if (by != ReleasedBy::kNothing) *places = PlacesOf(state, population_->first(), population_->last(), by);
   return true;
 }
 
@@ -75,17 +77,21 @@ uint64_t ToldOf(const EarlierExtract& extract, const SubjectId& person, std::vec
 
 class Selector {
  public:
-  Selector(RequestPlan* plan, const std::vector<EarlierExtract>& earlier)
-      : plan_(plan), earlier_(earlier), rows_(plan->NoRows()), risks_(&plan->tables(), NamesOf(earlier)) {}
+  Selector(RequestPlan* plan, const std::vector<EarlierExtract>& earlier, ReleasedBy by)
+      : plan_(plan),
+        earlier_(earlier),
+        rows_(plan->NoRows()),
+        by_(by),
+        risks_(&plan->tables(), NamesOf(earlier), by != ReleasedBy::kNothing) {}
 
   void Take(const SubjectId& person, const std::vector<Fact>& facts) {
     for (Rows& rows : rows_) rows.values.clear();
-    if (!plan_->RowsOf(person, facts, &rows_)) return;
+    if (!plan_->RowsOf(person, facts, &rows_, by_, &places_)) return;
     candidates_.push_back({person, plan_->pseudonyms().Person(person)});
     for (const Rows& rows : rows_) counts_.push_back(static_cast<uint32_t>(rows.size()));
     std::vector<uint64_t> told;
     for (const EarlierExtract& extract : earlier_) told.push_back(ToldOf(extract, person, facts));
-    risks_.Add(rows_, told);
+    risks_.Add(rows_, told, places_);
   }
 
   size_t size() const { return candidates_.size(); }
@@ -115,6 +121,8 @@ class Selector {
   RequestPlan* plan_;
   const std::vector<EarlierExtract>& earlier_;
   std::vector<Rows> rows_;  // of one person
+  const ReleasedBy by_;
+  std::vector<Value> places_;  // of the same
   RiskTable risks_;
   std::vector<Candidate> candidates_;
   std::vector<uint32_t> counts_;  // rows by person and table
@@ -144,7 +152,7 @@ Status FindRareCodes(const TimelineSource& source, RequestPlan* plan, const Risk
 Status Select(const TimelineSource& source, RequestPlan* plan, const RiskPolicy& policy,
               const std::vector<EarlierExtract>& earlier, const ReadingOptions& options,
               Selection* selection) {
-  Selector selector(plan, earlier);
+  Selector selector(plan, earlier, policy.beside_releases);
   Status stopped;
   KPR_RETURN_IF_ERROR(source.ForEach(
       256,
@@ -183,11 +191,11 @@ uint64_t ToOneDigit(uint64_t number) {
 
 }  // namespace
 
-Result<Estimate> EstimateSize(const TimelineSource& source, RequestPlan* plan) {
+Result<Estimate> EstimateSize(const TimelineSource& source, RequestPlan* plan, ReleasedBy beside_releases) {
   constexpr uint32_t kShare = 4;
   constexpr uint64_t kTimes = 256 / kShare;
   const std::vector<EarlierExtract> none;
-  Selector selector(plan, none);
+  Selector selector(plan, none, beside_releases);
   KPR_RETURN_IF_ERROR(source.ForEach(
       kShare,
       [&](const SubjectId& person, const std::vector<Fact>& facts) {

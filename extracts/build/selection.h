@@ -24,8 +24,10 @@ class RequestPlan {
   std::vector<Rows> NoRows() const;
   // Gives these codes as "other" from now on.
   void Group(std::span<const v1::GroupedCodes> grouped) { projection_.Group({tables_, grouped}); }
-  // The rows of the person in each table; false where the person is not to be in the extract.
-  bool RowsOf(const SubjectId& person, const std::vector<Fact>& facts, std::vector<Rows>* rows);
+  // The rows of the person in each table; false where the person is not to be in the extract. With `by`,
+  // `places` becomes where releases count them.
+  bool RowsOf(const SubjectId& person, const std::vector<Fact>& facts, std::vector<Rows>* rows,
+              ReleasedBy by = ReleasedBy::kNothing, std::vector<Value>* places = nullptr);
 
  private:
   RequestPlan(const v1::ExtractRequest& request, ProjectPseudonymizer pseudonyms,
@@ -74,6 +76,7 @@ struct Estimate {
   double at_risk = 0;              // share, to tenths: of those who are alone in their class in the sample
 };
 inline constexpr uint64_t kFewestEstimated = 3'200;  // fifty in the sample
-Result<Estimate> EstimateSize(const TimelineSource& source, RequestPlan* plan);
+// `beside_releases`: as the policy has it.
+Result<Estimate> EstimateSize(const TimelineSource& source, RequestPlan* plan, ReleasedBy beside_releases);
 
 }  // namespace kpr::extract

@@ -92,8 +92,8 @@ Result<v1::ExtractCheck> ExtractOffice::Check(const v1::CheckExtractRequest& req
   KPR_RETURN_IF_ERROR(options_.registry->HasTimelines(positions));
   // Tokens take no part in a count, so any key does.
   KPR_ASSIGN_OR_RETURN(const auto plan, RequestPlan::Create(parsed, std::string(32, '\0')));
-  KPR_ASSIGN_OR_RETURN(const Estimate estimate,
-                       EstimateSize(RegistryTimelines(options_.registry, positions), plan.get()));
+  KPR_ASSIGN_OR_RETURN(const Estimate estimate, EstimateSize(RegistryTimelines(options_.registry, positions),
+                                                             plan.get(), options_.policy.beside_releases));
   check.set_persons(estimate.persons);
   check.set_rows(estimate.rows);
   check.set_at_risk(estimate.at_risk);

@@ -27,8 +27,8 @@ uint64_t HashOf(std::vector<Value> values) {
 
 }  // namespace
 
-RiskTable::RiskTable(const std::vector<TablePlan>* tables, std::vector<std::string> earlier)
-    : earlier_(std::move(earlier)) {
+RiskTable::RiskTable(const std::vector<TablePlan>* tables, std::vector<std::string> earlier, bool places)
+    : earlier_(std::move(earlier)), places_(places) {
   for (size_t t = 0; t < tables->size(); ++t) {
     const auto& columns = (*tables)[t].columns;
     for (size_t c = 0; c < columns.size(); ++c) {
@@ -40,7 +40,8 @@ RiskTable::RiskTable(const std::vector<TablePlan>* tables, std::vector<std::stri
   }
 }
 
-void RiskTable::Add(const std::vector<Rows>& tables, const std::vector<uint64_t>& earlier) {
+void RiskTable::Add(const std::vector<Rows>& tables, const std::vector<uint64_t>& earlier,
+                    const std::vector<Value>& places) {
   const auto add = [&](const std::vector<Column>& columns, std::vector<uint64_t>* hashes) {
     std::vector<Value> values;
     for (const Column& column : columns) {
@@ -52,6 +53,7 @@ void RiskTable::Add(const std::vector<Rows>& tables, const std::vector<uint64_t>
   };
   add(identifying_, &identity_);
   identity_.insert(identity_.end(), earlier.begin(), earlier.end());
+  if (places_) identity_.push_back(HashOf(places));
   add(sensitive_, &secret_);
   ++persons_;
 }
@@ -73,7 +75,7 @@ uint64_t RiskTable::ClassOf(size_t person, size_t without) const {
 uint64_t RiskTable::ToldOf(size_t person) const {
   uint64_t hash = kNotInIt;
   bool told = false;
-  for (size_t c = identifying_.size(); c < width(); ++c) {
+  for (size_t c = identifying_.size(); c < identifying_.size() + earlier_.size(); ++c) {
     const uint64_t part = identity_[person * width() + c];
     told |= part != kNotInIt;
     hash = Mix(part, hash);
@@ -140,6 +142,12 @@ void RiskTable::FindUniform(const RiskPolicy& policy, std::vector<bool>* below) 
   }
 }
 
+std::string RiskTable::NameOf(size_t column) const {
+  if (column < identifying_.size()) return identifying_[column].variable->described.name();
+  const size_t extract = column - identifying_.size();
+  return extract < earlier_.size() ? "what " + earlier_[extract] + " told" : "where releases count them";
+}
+
 RiskTable::Assessment RiskTable::Assess(const RiskPolicy& policy) const {
   Assessment assessment;
   v1::ExtractRisk& risk = assessment.risk;
@@ -156,12 +164,10 @@ RiskTable::Assessment RiskTable::Assess(const RiskPolicy& policy) const {
   };
   risk.set_below(count(assessment.below));
   for (size_t c = 0; c < width(); ++c) {
-    const std::string name = c < identifying_.size() ? identifying_[c].variable->described.name()
-                                                     : "what " + earlier_[c - identifying_.size()] + " told";
-    risk.add_identifying(name);
+    risk.add_identifying(NameOf(c));
     uint64_t ignored = 0;
     v1::VariableRisk* without = risk.add_without();
-    without->set_variable(name);
+    without->set_variable(NameOf(c));
     without->set_below(count(Small(policy.k, c, &ignored)));
   }
   return assessment;

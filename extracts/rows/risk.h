@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "extracts/rows/places.h"
 #include "extracts/rows/table_plan.h"
 
 namespace kpr::extract {
@@ -21,15 +22,22 @@ namespace kpr::extract {
 struct RiskPolicy {
   uint32_t k = 5;  // fewest persons in a class
   uint32_t l = 2;  // fewest different values in a class, of what is sensitive and most persons have not
+  // Classes by where releases count persons, asked for or not: a released cell in which all or nobody is
+  // counted tells of a row which cells its person can be in.
+  ReleasedBy beside_releases = ReleasedBy::kMunicipality;
 };
 
 class RiskTable {
  public:
-  // `tables` outlives it. `earlier`: names of the extracts that the recipient has.
-  explicit RiskTable(const std::vector<TablePlan>* tables, std::vector<std::string> earlier = {});
+  // `tables` outlives it. `earlier`: names of the extracts that the recipient has. `places`: Add is told
+  // them.
+  explicit RiskTable(const std::vector<TablePlan>* tables, std::vector<std::string> earlier = {},
+                     bool places = false);
 
-  // The rows of one more person, and what each earlier extract told of what could point to them (IdentityOf).
-  void Add(const std::vector<Rows>& tables, const std::vector<uint64_t>& earlier = {});
+  // The rows of one more person, what each earlier extract told of what could point to them (IdentityOf), and
+  // where releases count them (PlacesOf).
+  void Add(const std::vector<Rows>& tables, const std::vector<uint64_t>& earlier = {},
+           const std::vector<Value>& places = {});
   // Of one person, in one number: the same for those whom nothing tells apart.
   static uint64_t IdentityOf(const std::vector<TablePlan>& tables, const std::vector<Rows>& rows);
   static constexpr uint64_t kNotInIt = 0;  // of an earlier extract that has not the person
@@ -45,7 +53,8 @@ class RiskTable {
     size_t table = 0, column = 0;  // as in a row: 0 is the token
     const Variable* variable = nullptr;
   };
-  size_t width() const { return identifying_.size() + earlier_.size(); }
+  size_t width() const { return identifying_.size() + earlier_.size() + (places_ ? 1 : 0); }
+  std::string NameOf(size_t column) const;
   uint64_t ClassOf(size_t person, size_t without) const;
   // What the earlier extracts have told; kNotInIt: nothing.
   uint64_t ToldOf(size_t person) const;
@@ -56,6 +65,7 @@ class RiskTable {
 
   std::vector<Column> identifying_, sensitive_;
   std::vector<std::string> earlier_;
+  const bool places_;
   // By person and column: of the set of values.
   std::vector<uint64_t> identity_, secret_;
   size_t persons_ = 0;
