@@ -138,7 +138,9 @@ void DocumentCatalogue(const Catalogue& catalogue, std::ostream* out) {
   *out << "# Indicators\n\nMade from `indicators/catalogue` and `indicators/instruments` by `kpr indicators "
           "document`; a test holds it to them. Service types are those of kodeverk 9151. \"Project "
           "definition\": no "
-          "public definition covers it.\n";
+          "public definition covers it. Whose report of a municipality holds, how long, and from when a "
+          "municipality is "
+          "counted, is in [counting.md](counting.md).\n";
   for (const v1::Definition& d : catalogue.definitions) {
     *out << fmt::format("\n## {}\n\n`{}` version {}. {} ({}).\n\n{}\n\n", d.title().en(), d.id(), d.version(),
                         d.title().nb(),

@@ -1,5 +1,8 @@
 #include "indicators/query/reporting_data.h"
 
+#include <algorithm>
+#include <climits>
+
 namespace kpr {
 
 Result<ReportingData> ReportingData::Read(const CellSource& source, bool industries) {
@@ -53,6 +56,43 @@ bool ReportingData::Declared(Municipality reported, const Structure& structure, 
   if (target.code == 0 || months == known->second.end()) return false;
   const auto begin = months->second.lower_bound(first), end = months->second.upper_bound(last);
   return std::distance(begin, end) == last - first + 1;
+}
+
+// Codes are of four digits.
+const std::vector<int>& ReportingData::FirstMonthsIn(const Structure& structure) const {
+  const auto [known, fresh] = first_months_in_.try_emplace(structure.year());
+  if (!fresh) return known->second;
+  constexpr int kCodes = 10'000, kNever = INT_MAX;
+  std::vector<int> by_municipality(kCodes, kNever);
+  // A code that belongs to no municipality of the structure is by itself.
+  const auto owner = [&](uint16_t code) {
+    const uint16_t municipality = structure.MunicipalityOf({code}).code;
+    return municipality == 0 ? code : municipality;
+  };
+  for (const auto& [code, months] : declared_months_) {
+    int& first = by_municipality[owner(code)];
+    first = std::min(first, *std::min_element(months.begin(), months.end()));
+  }
+  for (int code = 0; code < kCodes; ++code) {
+    const int first = by_municipality[owner(static_cast<uint16_t>(code))];
+    known->second.push_back(first == kNever ? INT_MIN : first);
+  }
+  return known->second;
+}
+
+bool ReportingData::Begun(Municipality reported, const Structure& structure, int month) const {
+  return FirstMonthsIn(structure)[reported.code] <= month;
+}
+
+CellPlace ReportingData::WhereBegun(const CellPlace& place, const Structure& structure, int month) const {
+  const std::vector<int>& first_months = FirstMonthsIn(structure);
+  CellPlace begun;
+  begun.provider = place.provider;
+  for (size_t i = 0; i < place.municipality_count; ++i) {
+    if (first_months[place.municipalities[i]] <= month)
+      begun.municipalities[begun.municipality_count++] = place.municipalities[i];
+  }
+  return begun;
 }
 
 int64_t ReportingData::InhabitantsOf(Municipality municipality, const Structure& structure, int month) const {

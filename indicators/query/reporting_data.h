@@ -21,6 +21,11 @@ class ReportingData {
   // Whether all months of [first, last] are declared, by the municipality of the structure that the code
   // belongs to, under whatever codes it had.
   bool Declared(Municipality reported, const Structure& structure, int first, int last) const;
+  // Whether the month is not before the first one that the municipality of the structure has declared, under
+  // whatever codes. Who declares nothing has always reported.
+  bool Begun(Municipality reported, const Structure& structure, int month) const;
+  // The place in those of its municipalities whose reporting has begun.
+  CellPlace WhereBegun(const CellPlace& place, const Structure& structure, int month) const;
   // Of the municipality of the structure, at the end of the month; 0: not known.
   int64_t InhabitantsOf(Municipality municipality, const Structure& structure, int month) const;
   std::optional<int> SizeGroupOf(Municipality municipality, const Structure& structure, int month) const;
@@ -28,10 +33,13 @@ class ReportingData {
   int32_t IndustryOf(uint32_t provider, int month) const;
 
  private:
+  const std::vector<int>& FirstMonthsIn(const Structure& structure) const;
+
   std::map<uint16_t, std::set<int>> reported_years_;
   std::map<uint16_t, std::vector<int>> declared_months_;
   // By structure year and its municipality, made when first asked for; a ReportingData is of one request.
   mutable std::map<int, std::map<uint16_t, std::set<int>>> declared_in_;
+  mutable std::map<int, std::vector<int>> first_months_in_;  // by code as reported
   std::map<uint16_t, std::map<int, int64_t>> inhabitant_changes_;
   std::map<uint32_t, std::map<int, int32_t>> industry_changes_;  // by month
 };

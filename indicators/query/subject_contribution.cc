@@ -73,7 +73,11 @@ int SubjectContribution::LastMonth(int ordinal) const {
 
 bool SubjectContribution::Inside(const CellPlace& place, int ordinal) const {
   const Selection& s = ref_->selection;
-  const auto areas = AreasOf(place, s.level, StructureOf(s, ordinal), *ref_->reporting, LastMonth(ordinal));
+  const Structure& structure = StructureOf(s, ordinal);
+  const int last = LastMonth(ordinal);
+  const CellPlace begun = ref_->reporting->WhereBegun(place, structure, last);
+  if (begun.municipality_count == 0) return false;
+  const auto areas = AreasOf(begun, s.level, structure, *ref_->reporting, last);
   return std::find(areas.begin(), areas.end(), ref_->area) != areas.end();
 }
 

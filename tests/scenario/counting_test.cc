@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "registry/facts/subject.h"
 #include "tests/support/registry_fixture.h"
 
 namespace kpr::test {
@@ -14,6 +15,19 @@ class CountingTest : public testing::Test {
     return world_.Value(indicator, period, area).ValueOr(-1);
   }
 
+  // As many women of 80 to 89.
+  v1::Event& Inhabitants(const std::string& municipality, const std::string& on, uint32_t women) {
+    v1::Event& event = world_.OfMunicipality(municipality, on);
+    for (int band = 0; band < 6; ++band) {
+      event.mutable_inhabitants()->add_men(0);
+      event.mutable_inhabitants()->add_women(band == 4 ? women : 0);
+    }
+    return event;
+  }
+  // As an indicator per inhabitants counts them.
+  double InhabitantsOf(const std::string& year, const std::string& area) {
+    return world_.Value("users_per_1000_institution", year, area).denominator;
+  }
   // Of the only row with the age.
   double OfAge(const std::string& indicator, const std::string& period, const std::string& age) {
     v1::GetIndicatorValuesRequest request;
@@ -245,6 +259,50 @@ TEST_F(CountingTest, AProviderReportedByTwoMunicipalities) {
   EXPECT_EQ(Value("places_available", "2024-05", "0301"), 40);
   EXPECT_EQ(Value("places_available", "2024-06", "0301"), 0);
   EXPECT_EQ(Value("places_available", "2024-06", "4601"), 44);
+}
+
+TEST_F(CountingTest, AReportOfAMunicipality) {
+  Inhabitants("0301", "2022-03-01", 4000);
+  Inhabitants("0301", "2024-02-01", 5000);
+  world_.Settle("2024-12-31");
+  EXPECT_EQ(InhabitantsOf("2021", "0301"), 0) << "nothing was told yet";
+  EXPECT_EQ(InhabitantsOf("2022", "0301"), 4000);
+  EXPECT_EQ(InhabitantsOf("2023", "0301"), 4000);
+  EXPECT_EQ(InhabitantsOf("2024", "0301"), 5000);
+}
+
+TEST_F(CountingTest, AReportEndsWithItsCode) {
+  Inhabitants("1507", "2022-01-01", 6000);
+  Inhabitants("1508", "2025-03-01", 5000);
+  Inhabitants("1580", "2024-01-01", 1000);
+  world_.Settle("2025-12-31");
+  EXPECT_EQ(InhabitantsOf("2023", "15"), 6000);
+  EXPECT_EQ(InhabitantsOf("2024", "15"), 1000) << "1507 is no more, and 1508 has told nothing";
+  EXPECT_EQ(InhabitantsOf("2025", "15"), 6000);
+}
+
+// Both parts of a municipality that was split may tell of the time before.
+TEST_F(CountingTest, ReportsOfTwoSendersOnOneDay) {
+  const bool north_holds = SenderNumber("north") > SenderNumber("south");
+  Inhabitants("1507", "2022-01-01", 4000).mutable_source()->set_district("north");
+  Inhabitants("1507", "2022-01-01", 6000).mutable_source()->set_district("south");
+  Inhabitants("1507", "2023-01-01", 5000).mutable_source()->set_district(north_holds ? "south" : "north");
+  world_.Settle("2023-12-31");
+  EXPECT_EQ(InhabitantsOf("2022", "1507"), north_holds ? 4000 : 6000);
+  EXPECT_EQ(InhabitantsOf("2023", "1507"), 5000) << "a later report is the next one, whoever sends it";
+}
+
+TEST_F(CountingTest, WhereReportingBegins) {
+  world_.Start(1, 21, "2020-01-01", "0301");
+  world_.Start(2, 21, "2020-01-01", "4601");
+  auto* complete = world_.OfMunicipality("0301", "2023-12-31").mutable_period_complete();
+  complete->set_first_month("2022-03");
+  complete->set_last_month("2023-12");
+  world_.Settle("2023-12-31");
+  EXPECT_EQ(Value("nursing_home_residents", "2022-02", "0301"), -1);
+  EXPECT_EQ(Value("nursing_home_residents", "2022-02"), 1) << "in no sum either";
+  EXPECT_EQ(Value("nursing_home_residents", "2022-03", "0301"), 1);
+  EXPECT_EQ(Value("nursing_home_residents", "2022-02", "4601"), 1) << "who declares nothing";
 }
 
 TEST_F(CountingTest, AgeOnTheLastDay) {

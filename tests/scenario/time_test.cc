@@ -193,10 +193,15 @@ TEST(Explanation, AddsUpToTheFigure) {
   world.Settle("2020-12-31");
   int explained = 0;
   for (const auto& definition : DefaultPlan().Get()->catalogue.definitions) {
-    for (const char* area : {"0", "0301", "11"}) {
+    for (const auto& [area, period] :
+         {std::pair("0", "2020"), {"0301", "2020"}, {"11", "2020"}, {"0301", "2020-T1"}, {"0", "2020-T2"}}) {
+      const auto unit = std::string(period).size() == 4 ? v1::PERIOD_UNIT_YEAR : v1::PERIOD_UNIT_TERTIAL;
+      if (std::find(definition.periods().begin(), definition.periods().end(), unit) ==
+          definition.periods().end())
+        continue;
       v1::ExplainIndicatorValueRequest request;
       request.set_indicator(definition.id());
-      request.set_period("2020");
+      request.set_period(period);
       request.set_area(area);
       const auto response = world.query().Explain(request, 0, 1000);
       ASSERT_TRUE(response.ok()) << response.status().message();
