@@ -36,6 +36,10 @@ Result<ReportingData> ReportingData::Read(const CellSource& source, bool industr
       reporting.industry_changes_[key.place.provider][month] += static_cast<int32_t>(amount);
     }));
   }
+  for (auto& [code, months] : reporting.declared_months_) {
+    std::sort(months.begin(), months.end());
+    months.erase(std::unique(months.begin(), months.end()), months.end());
+  }
   if (!whole) return DataLoss("a cell does not decode: run 'kpr rebuild'");
   return reporting;
 }
@@ -45,51 +49,51 @@ bool ReportingData::Reported(Municipality municipality, int year) const {
   return it != reported_years_.end() && it->second.contains(year);
 }
 
-bool ReportingData::Declared(Municipality reported, const Structure& structure, int first, int last) const {
-  const auto [known, fresh] = declared_in_.try_emplace(structure.year());
-  if (fresh) {
-    for (const auto& [code, months] : declared_months_)
-      known->second[structure.MunicipalityOf({code}).code].insert(months.begin(), months.end());
-  }
-  const Municipality target = structure.MunicipalityOf(reported);
-  const auto months = known->second.find(target.code);
-  if (target.code == 0 || months == known->second.end()) return false;
-  const auto begin = months->second.lower_bound(first), end = months->second.upper_bound(last);
-  return std::distance(begin, end) == last - first + 1;
+namespace {
+
+constexpr size_t kCodes = 10'000;  // of four digits
+
+uint16_t OwnerOf(Municipality reported, const Structure& structure) {
+  const Municipality municipality = structure.MunicipalityOf(reported);
+  return municipality.code == 0 ? reported.code : municipality.code;
 }
 
-// Codes are of four digits.
-const std::vector<int>& ReportingData::FirstMonthsIn(const Structure& structure) const {
-  const auto [known, fresh] = first_months_in_.try_emplace(structure.year());
-  if (!fresh) return known->second;
-  constexpr int kCodes = 10'000, kNever = INT_MAX;
-  std::vector<int> by_municipality(kCodes, kNever);
-  // A code that belongs to no municipality of the structure is by itself.
-  const auto owner = [&](uint16_t code) {
-    const uint16_t municipality = structure.MunicipalityOf({code}).code;
-    return municipality == 0 ? code : municipality;
-  };
+}  // namespace
+
+const ReportingData::InStructure& ReportingData::Of(const Structure& structure) const {
+  const auto [it, fresh] = structures_.try_emplace(structure.year());
+  InStructure& in = it->second;
+  if (!fresh) return in;
+  in.first.assign(kCodes, INT_MIN);
   for (const auto& [code, months] : declared_months_) {
-    int& first = by_municipality[owner(code)];
-    first = std::min(first, *std::min_element(months.begin(), months.end()));
+    const uint16_t owner = OwnerOf({code}, structure);
+    Months& all = in.declared[owner];
+    const auto added = all.insert(all.end(), months.begin(), months.end());
+    std::inplace_merge(all.begin(), added, all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    in.first[owner] = all.front();
   }
-  for (int code = 0; code < kCodes; ++code) {
-    const int first = by_municipality[owner(static_cast<uint16_t>(code))];
-    known->second.push_back(first == kNever ? INT_MIN : first);
-  }
-  return known->second;
+  return in;
+}
+
+bool ReportingData::Declared(Municipality reported, const Structure& structure, int first, int last) const {
+  const Municipality municipality = structure.MunicipalityOf(reported);
+  const auto& declared = Of(structure).declared;
+  const auto it = declared.find(municipality.code);
+  if (municipality.code == 0 || it == declared.end()) return false;
+  const auto begin = std::lower_bound(it->second.begin(), it->second.end(), first);
+  return std::upper_bound(begin, it->second.end(), last) - begin == last - first + 1;
 }
 
 bool ReportingData::Begun(Municipality reported, const Structure& structure, int month) const {
-  return FirstMonthsIn(structure)[reported.code] <= month;
+  return Of(structure).first[OwnerOf(reported, structure)] <= month;
 }
 
 CellPlace ReportingData::WhereBegun(const CellPlace& place, const Structure& structure, int month) const {
-  const std::vector<int>& first_months = FirstMonthsIn(structure);
   CellPlace begun;
   begun.provider = place.provider;
   for (size_t i = 0; i < place.municipality_count; ++i) {
-    if (first_months[place.municipalities[i]] <= month)
+    if (Begun({place.municipalities[i]}, structure, month))
       begun.municipalities[begun.municipality_count++] = place.municipalities[i];
   }
   return begun;

@@ -33,13 +33,18 @@ class ReportingData {
   int32_t IndustryOf(uint32_t provider, int month) const;
 
  private:
-  const std::vector<int>& FirstMonthsIn(const Structure& structure) const;
+  using Months = std::vector<int>;  // in order, each once
+
+  struct InStructure {
+    std::map<uint16_t, Months> declared;  // by municipality, or a code that belongs to none
+    std::vector<int> first;               // of each by number; INT_MIN: declares nothing
+  };
+  const InStructure& Of(const Structure& structure) const;
 
   std::map<uint16_t, std::set<int>> reported_years_;
-  std::map<uint16_t, std::vector<int>> declared_months_;
-  // By structure year and its municipality, made when first asked for; a ReportingData is of one request.
-  mutable std::map<int, std::map<uint16_t, std::set<int>>> declared_in_;
-  mutable std::map<int, std::vector<int>> first_months_in_;  // by code as reported
+  std::map<uint16_t, Months> declared_months_;
+  // By year, made when first asked for; a ReportingData is of one request.
+  mutable std::map<int, InStructure> structures_;
   std::map<uint16_t, std::map<int, int64_t>> inhabitant_changes_;
   std::map<uint32_t, std::map<int, int32_t>> industry_changes_;  // by month
 };
