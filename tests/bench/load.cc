@@ -50,14 +50,15 @@ Load MakeLoad(uint64_t wanted) {
   options.from = Date::FromYmd(2022, 1, 1);
   options.to = Date::FromYmd(2024, 12, 31);
   // Whole municipalities at full size, until they make the number: thinning all of them out would leave cells
-  // with one person each.
+  // with one person each. None that is more than its stream's part of it.
   double recipients = 0;
   for (const Municipality m : MunicipalitiesOn(options.to)) {
-    if (m.code == 301) continue;  // Oslo alone is more than a small run
     const simulator::Stocks stocks = simulator::StocksOf(m, 1);
+    const double own = stocks.long_stay + stocks.time_limited + stocks.housing + stocks.home;
     if (recipients * kEventsPerRecipient > static_cast<double>(wanted)) break;
+    if (own * kEventsPerRecipient * kLoadStreams > static_cast<double>(wanted)) continue;
     options.municipalities.push_back(m);
-    recipients += stocks.long_stay + stocks.time_limited + stocks.housing + stocks.home;
+    recipients += own;
   }
   std::vector<std::vector<Dated>> dealt(kLoadStreams);
   size_t index = 0;

@@ -6,6 +6,8 @@
 //   pipeline_bench DIRECTORY [EVENTS | apply]
 #include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <atomic>
@@ -13,6 +15,7 @@
 #include <cmath>
 #include <condition_variable>
 #include <filesystem>
+#include <fstream>
 #include <future>
 #include <iostream>
 #include <mutex>
@@ -40,9 +43,21 @@ namespace {
 namespace fs = std::filesystem;
 constexpr int kCallers = 128;
 
-void Row(const std::string& what, const std::string& figure, const std::string& budget) {
-  std::cout << fmt::format("| {} | {} | {} |", what, figure, budget) << std::endl;
-}
+// A Markdown table for who reads, and a line of name and number for each figure for tests/bench/figures.py.
+class Report {
+ public:
+  explicit Report(const std::string& directory) : figures_(directory + "/figures") {}
+
+  void Row(const std::string& what, const std::string& figure, const std::string& budget) {
+    std::cout << fmt::format("| {} | {} | {} |", what, figure, budget) << std::endl;
+  }
+  void Figure(const std::string& name, double value) {
+    figures_ << fmt::format("{} {:.1f}", name, value) << std::endl;
+  }
+
+ private:
+  std::ofstream figures_;
+};
 
 // The limit: the same messages, parsed and answered, nothing kept.
 class Echo : public v1::Ingest::WithCallbackMethod_SubmitEvents<v1::Ingest::Service> {
@@ -68,7 +83,7 @@ class Echo : public v1::Ingest::WithCallbackMethod_SubmitEvents<v1::Ingest::Serv
   }
 };
 
-void BenchEcho(const Load& load) {
+void BenchEcho(const Load& load, Report* report) {
   Echo echo;
   grpc::ServerBuilder builder;
   int port = 0;
@@ -78,8 +93,9 @@ void BenchEcho(const Load& load) {
   const auto began = Steady::now();
   SendLoad({port}, load);
   const double seconds = Since(began);
-  Row("bare gRPC echo of the same messages, 4 streams, batches of 500",
-      fmt::format("{:.0f} events/s", static_cast<double>(load.events) / seconds), "the limit");
+  report->Row("bare gRPC echo of the same messages, 4 streams, batches of 500",
+              fmt::format("{:.0f} events/s", static_cast<double>(load.events) / seconds), "the limit");
+  report->Figure("echo_events_per_s", static_cast<double>(load.events) / seconds);
   server->Shutdown();
 }
 
@@ -121,22 +137,26 @@ uint64_t BehindOf(v1::Operations::Stub* stub) {
   return behind;
 }
 
-void BenchIngest(const std::string& directory, const Load& load) {
+void BenchIngest(const std::string& directory, const Load& load, Report* report) {
   Server server(directory);
   const auto sent = Steady::now();
   SendLoad({server.port()}, load);
   const double seconds = Since(sent);
-  Row("durable ingest, 4 streams, batches of 500, applying at the same time",
-      fmt::format("{:.0f} events/s", static_cast<double>(load.events) / seconds), "300,000 events/s");
+  report->Row("durable ingest, 4 streams, batches of 500, applying at the same time",
+              fmt::format("{:.0f} events/s", static_cast<double>(load.events) / seconds), "300,000 events/s");
+  report->Figure("ingest_events_per_s", static_cast<double>(load.events) / seconds);
   const auto began = Steady::now();
   const auto stub = v1::Operations::NewStub(
       grpc::CreateChannel(fmt::format("127.0.0.1:{}", server.port()), grpc::InsecureChannelCredentials()));
   while (BehindOf(stub.get()) > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  Row("from the first event to all applied, ingest and apply together",
-      fmt::format("{:.0f} events/s", static_cast<double>(load.events) / (seconds + Since(began))), "");
+  report->Row("from the first event to all applied, ingest and apply together",
+              fmt::format("{:.0f} events/s", static_cast<double>(load.events) / (seconds + Since(began))),
+              "");
+  report->Figure("ingest_and_apply_events_per_s",
+                 static_cast<double>(load.events) / (seconds + Since(began)));
 }
 
-void BenchSingles(const std::string& directory, const Load& load) {
+void BenchSingles(const std::string& directory, const Load& load, Report* report) {
   Server server(directory);
   constexpr double kSeconds = 5;
   std::atomic<bool> stop = false;
@@ -173,15 +193,17 @@ void BenchSingles(const std::string& directory, const Load& load) {
   std::this_thread::sleep_for(std::chrono::duration<double>(kSeconds));
   stop = true;
   for (std::thread& thread : threads) thread.join();
-  Row("durable ingest of single events, 128 callers",
-      fmt::format("{:.0f} acks/s, p50 {:.1f} ms, p99 {:.1f} ms",
-                  static_cast<double>(all.size()) / Since(began), Percentile(all, 0.5) * 1000,
-                  Percentile(all, 0.99) * 1000),
-      "10,000 acks/s, p99 25 ms");
+  report->Row("durable ingest of single events, 128 callers",
+              fmt::format("{:.0f} acks/s, p50 {:.1f} ms, p99 {:.1f} ms",
+                          static_cast<double>(all.size()) / Since(began), Percentile(all, 0.5) * 1000,
+                          Percentile(all, 0.99) * 1000),
+              "10,000 acks/s, p99 25 ms");
+  report->Figure("single_acks_per_s", static_cast<double>(all.size()) / Since(began));
+  report->Figure("single_ack_p99_ms", Percentile(all, 0.99) * 1000);
 }
 
 // Receipts at 20,000 events a second, and how long after each one the registry has applied what it covers.
-void BenchVisible(const std::string& directory, const Load& load) {
+void BenchVisible(const std::string& directory, const Load& load, Report* report) {
   const PlanHolder plan(std::move(*LoadPlan({})));
   CellUpdater updater(&plan);
   fs::create_directories(directory);
@@ -233,16 +255,17 @@ void BenchVisible(const std::string& directory, const Load& load) {
           40);
   done = true;
   watcher.join();
-  Row("durable to visible in a live value, at 20,000 events/s",
-      fmt::format("p50 {:.0f} ms, p99 {:.0f} ms, worst {:.0f} ms", Percentile(lags, 0.5) * 1000,
-                  Percentile(lags, 0.99) * 1000, Percentile(lags, 1) * 1000),
-      "p99 1 s");
+  report->Row("durable to visible in a live value, at 20,000 events/s",
+              fmt::format("p50 {:.0f} ms, p99 {:.0f} ms, worst {:.0f} ms", Percentile(lags, 0.5) * 1000,
+                          Percentile(lags, 0.99) * 1000, Percentile(lags, 1) * 1000),
+              "p99 1 s");
+  report->Figure("visible_p99_ms", Percentile(lags, 0.99) * 1000);
   server->Shutdown();
   (*registry)->Stop();
 }
 
 // The log that BenchIngest left, applied again live, then rebuilt.
-void BenchApply(const std::string& directory) {
+void BenchApply(const std::string& directory, Report* report) {
   const PlanHolder plan(std::move(*LoadPlan({})));
   CellUpdater updater(&plan);
   auto log = OpenLocalLog({directory + "/log", 4, nullptr});
@@ -260,16 +283,19 @@ void BenchApply(const std::string& directory) {
     while (!(*registry)->WaitApplied(std::chrono::seconds(1))) {
     }
     const double seconds = Since(began);
-    Row("apply with the whole catalogue, live",
-        fmt::format("{:.0f} records/s", static_cast<double>(records) / seconds), "100,000 events/s");
+    report->Row("apply with the whole catalogue, live",
+                fmt::format("{:.0f} records/s", static_cast<double>(records) / seconds), "100,000 events/s");
+    report->Figure("apply_records_per_s", static_cast<double>(records) / seconds);
     (*registry)->Stop();
   }
   fs::remove_all(directory + "/registry");
   began = Steady::now();
   Must(RebuildInto(
       directory + "/registry", log->get(), &updater, [] { return false; }, [](const RebuildProgress&) {}));
-  Row("rebuild from the log with the whole catalogue",
-      fmt::format("{:.0f} records/s", static_cast<double>(records) / Since(began)), "500,000 events/s");
+  report->Row("rebuild from the log with the whole catalogue",
+              fmt::format("{:.0f} records/s", static_cast<double>(records) / Since(began)),
+              "500,000 events/s");
+  report->Figure("rebuild_records_per_s", static_cast<double>(records) / Since(began));
 }
 
 int Main(int argc, char** argv) {
@@ -277,9 +303,12 @@ int Main(int argc, char** argv) {
     std::cerr << "usage: pipeline_bench DIRECTORY [EVENTS | apply]\n";
     return 2;
   }
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("bench"));  // the table is alone on standard output
   const std::string directory = argv[1];
+  fs::create_directories(directory);
+  Report report(directory);
   if (argc > 2 && std::string(argv[2]) == "apply") {  // of a log that an earlier run left
-    BenchApply(directory + "/a");
+    BenchApply(directory + "/a", &report);
     return 0;
   }
   const uint64_t wanted = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1'000'000;
@@ -287,11 +316,11 @@ int Main(int argc, char** argv) {
   std::cout << fmt::format(
       "{} events of {} bytes on average\n\n| what | measured | budget |\n|---|---|---|\n", load.events,
       load.bytes / load.events);
-  BenchEcho(load);
-  BenchIngest(directory + "/a", load);
-  BenchSingles(directory + "/b", load);
-  BenchVisible(directory + "/c", load);
-  BenchApply(directory + "/a");
+  BenchEcho(load, &report);
+  BenchIngest(directory + "/a", load, &report);
+  BenchSingles(directory + "/b", load, &report);
+  BenchVisible(directory + "/c", load, &report);
+  BenchApply(directory + "/a", &report);
   return 0;
 }
 
