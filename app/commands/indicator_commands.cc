@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "app/commands/command_line.h"
+#include "app/commands/difference_command.h"
 #include "app/commands/indicators_command.h"
 #include "app/serve.h"
 #include "indicators/definition/describe.h"
@@ -187,6 +188,29 @@ void AddFigureCommands(CommandLine* line, CLI::App* indicators) {
   AddPeriod(compare, compared);
   AddAreas(compare, compared, "municipalities shown; default: all");
   AddStructureYear(compare, compared);
+
+  const auto [difference, question] = AddAsking<DifferenceQuestion>(
+      line, indicators, "difference",
+      "a group of municipalities before and after something began, against the others",
+      "kpr indicators difference medication_review --members trial.txt --from 2019 --begins 2022 --to 2024",
+      ShowDifference);
+  AddIndicator(difference, &question->get);
+  difference
+      ->add_option("--members", question->members,
+                   "file with the group's municipalities as of --to: a number a line, # begins a comment")
+      ->required();
+  difference
+      ->add_option_function<std::string>(
+          "--from", [q = question](const std::string& p) { q->get.set_from_period(p); },
+          "2019, 2019-T1 or 2019-01")
+      ->required();
+  difference->add_option("--begins", question->begins, "the first period of the group's part")->required();
+  difference
+      ->add_option_function<std::string>(
+          "--to", [q = question](const std::string& p) { q->get.set_to_period(p); }, "last period")
+      ->required();
+  difference->add_flag("--weighted", question->weighted,
+                       "municipalities count by their denominators; default: all alike");
 }
 
 }  // namespace

@@ -71,8 +71,8 @@ Status ListIndicators(const ClientOptions& client, Output output) {
   return {};
 }
 
-Status GetIndicator(const ClientOptions& client, const v1::GetIndicatorValuesRequest& request,
-                    Output output) {
+Result<v1::IndicatorTable> ReadIndicator(const ClientOptions& client,
+                                         const v1::GetIndicatorValuesRequest& request) {
   v1::IndicatorTable all;
   KPR_RETURN_IF_ERROR((ForEachPage<v1::GetIndicatorValuesRequest, v1::IndicatorTable>(
       client, &IndicatorsStub::GetIndicatorValues, request, [&](const v1::IndicatorTable& page) {
@@ -83,7 +83,13 @@ Status GetIndicator(const ClientOptions& client, const v1::GetIndicatorValuesReq
         }
       })));
   all.clear_next_page_token();
-  PrintTable(all, output);
+  return all;
+}
+
+Status GetIndicator(const ClientOptions& client, const v1::GetIndicatorValuesRequest& request,
+                    Output output) {
+  KPR_ASSIGN_OR_RETURN(const v1::IndicatorTable table, ReadIndicator(client, request));
+  PrintTable(table, output);
   return {};
 }
 

@@ -12,6 +12,8 @@ namespace kpr {
 
 Status ListIndicators(const ClientOptions& client, Output output);
 // All pages.
+Result<v1::IndicatorTable> ReadIndicator(const ClientOptions& client,
+                                         const v1::GetIndicatorValuesRequest& request);
 Status GetIndicator(const ClientOptions& client, const v1::GetIndicatorValuesRequest& request, Output output);
 // Until `stop` or the server ends it.
 Status WatchIndicator(const ClientOptions& client, const v1::GetIndicatorValuesRequest& request,
