@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
+#include <vector>
 
 #include "indicators/evaluation/fact_field.h"
 #include "indicators/measures/measure.h"
@@ -132,6 +134,65 @@ void DocumentComponent(const v1::Component& c, std::ostream* out) {
   }
 }
 
+std::string SourceText(const v1::Definition& d) {
+  return d.project_definition() ? "project definition: " + d.source().en() : d.source().en();
+}
+
+std::string ThemeText(const v1::Definition& d) {
+  return Words(v1::Theme_Name(d.theme()), "THEME_");
+}
+
+// As headings become anchors in rendered Markdown.
+std::string AnchorOf(const std::string& heading) {
+  std::string anchor;
+  for (const char c : heading) {
+    if (c == ' ') anchor += '-';
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-')
+      anchor += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return anchor;
+}
+
+// Who or what is counted or below the line.
+std::string PopulationText(const v1::Definition& d) {
+  const v1::Component* of = &d.components(0);
+  for (const v1::Component& c : d.components()) {
+    if (c.role() == v1::ROLE_DENOMINATOR) of = &c;
+  }
+  const std::string measure = MeasureOf(of->measure_case())->describe(*of);
+  return of->has_where() ? measure + "; " + PredicateText(of->where()) : measure;
+}
+
+void DocumentOverview(const Catalogue& catalogue, std::ostream* out) {
+  *out << "\n| theme | indicator | population | source | events |\n|---|---|---|---|---|\n";
+  std::vector<const v1::Definition*> by_theme;
+  for (const v1::Definition& d : catalogue.definitions) by_theme.push_back(&d);
+  std::stable_sort(by_theme.begin(), by_theme.end(),
+                   [](const auto* a, const auto* b) { return a->theme() < b->theme(); });
+  for (const v1::Definition* d : by_theme) {
+    *out << fmt::format("| {} | [{}](#{}) | {} | {} | {} |\n", ThemeText(*d), d->title().en(),
+                        AnchorOf(d->title().en()), PopulationText(*d), SourceText(*d), EventsText(*d));
+  }
+}
+
+void DocumentDefinition(const v1::Definition& d, std::ostream* out) {
+  *out << fmt::format("\n## {}\n\n`{}` version {}. {} ({}).\n\n{}\n\n", d.title().en(), d.id(), d.version(),
+                      d.title().nb(), SourceText(d), d.description().en());
+  *out << fmt::format("- {}, {}; by {}\n", Words(v1::Kind_Name(d.kind()), "KIND_"), d.unit(),
+                      Listed(d.periods(), [](int unit) {
+                        return Words(v1::PeriodUnit_Name(static_cast<v1::PeriodUnit>(unit)), "PERIOD_UNIT_");
+                      }));
+  *out << fmt::format("- Theme: {}; {}\n", ThemeText(d),
+                      Words(v1::Direction_Name(d.direction()), "DIRECTION_"));
+  if (d.has_target()) *out << fmt::format("- Target: {} {}\n", d.target(), d.unit());
+  if (d.minimum() != 0) *out << fmt::format("- No value under {} in the denominator\n", d.minimum());
+  for (const v1::Component& c : d.components()) DocumentComponent(c, out);
+  *out << fmt::format("- Events: {}\n", EventsText(d));
+  for (const v1::Note& note : d.notes())
+    *out << fmt::format("- Note{}{}: {}\n", note.period().empty() ? "" : ", " + note.period(),
+                        note.area().empty() ? "" : ", area " + note.area(), note.text().en());
+}
+
 }  // namespace
 
 void DocumentCatalogue(const Catalogue& catalogue, std::ostream* out) {
@@ -140,27 +201,11 @@ void DocumentCatalogue(const Catalogue& catalogue, std::ostream* out) {
           "definition\": no "
           "public definition covers it. Whose report of a municipality holds, how long, and from when a "
           "municipality is "
-          "counted, is in [counting.md](counting.md).\n";
-  for (const v1::Definition& d : catalogue.definitions) {
-    *out << fmt::format("\n## {}\n\n`{}` version {}. {} ({}).\n\n{}\n\n", d.title().en(), d.id(), d.version(),
-                        d.title().nb(),
-                        d.project_definition() ? "project definition: " + d.source().en() : d.source().en(),
-                        d.description().en());
-    *out << fmt::format("- {}, {}; by {}\n", Words(v1::Kind_Name(d.kind()), "KIND_"), d.unit(),
-                        Listed(d.periods(), [](int unit) {
-                          return Words(v1::PeriodUnit_Name(static_cast<v1::PeriodUnit>(unit)),
-                                       "PERIOD_UNIT_");
-                        }));
-    *out << fmt::format("- Theme: {}; {}\n", Words(v1::Theme_Name(d.theme()), "THEME_"),
-                        Words(v1::Direction_Name(d.direction()), "DIRECTION_"));
-    if (d.has_target()) *out << fmt::format("- Target: {} {}\n", d.target(), d.unit());
-    if (d.minimum() != 0) *out << fmt::format("- No value under {} in the denominator\n", d.minimum());
-    for (const v1::Component& c : d.components()) DocumentComponent(c, out);
-    *out << fmt::format("- Events: {}\n", EventsText(d));
-    for (const v1::Note& note : d.notes())
-      *out << fmt::format("- Note{}{}: {}\n", note.period().empty() ? "" : ", " + note.period(),
-                          note.area().empty() ? "" : ", area " + note.area(), note.text().en());
-  }
+          "counted, is in [counting.md](counting.md). What the national plan asks for and which of these "
+          "answers it is in "
+          "[plan.md](plan.md).\n";
+  DocumentOverview(catalogue, out);
+  for (const v1::Definition& d : catalogue.definitions) DocumentDefinition(d, out);
   *out << "\n# Instruments\n";
   for (const v1::Instrument& i : catalogue.instruments) {
     *out << fmt::format("\n## {}\n\n`{}`, answers {} to {} ({}).\n\n", i.title().en(), i.id(), i.scale_min(),
