@@ -102,6 +102,18 @@ def group_rare(persons, fewest):
                 person[table] = sorted(tuple(said if i == column and value in other else value for i, value in enumerate(row)) for row in person[table])
 
 
+def places_of(facts, first, last):
+    """Where releases of the frame's years count the person: the municipality, or of whoever has several which one for what in which months."""
+    begin, end = first[:4] + "-01-01", last[:4] + "-12-31"
+    known = {"event_id", "status", "sequence", "previous_event_id", "refers_to", "municipality", "subject", "occurred_on", "registered_at", "sent_at", "source"}
+    places = [(event["municipality"], *(event.keys() - known), max(event["occurred_on"], begin)[:7]) for event in facts
+              if event["occurred_on"] <= end and (begin <= event["occurred_on"] or "place_applied" in event)]
+    places += [(spell[1], spell[0], max(spell[2], begin)[:7], min(spell[3], end)[:7]) for spell in spells_of(facts) if spell[2] <= end and begin <= spell[3]]
+    if len({place[0] for place in places}) == 1:
+        return places[0][0]
+    return frozenset(places)
+
+
 def extract(files, first, last, types, birth_years, k=0, fewest=0):
     """The persons with a service of the types on a day of the frame, each as the rows of all their tables; codes of fewer than `fewest` as "other"."""
     persons, places = [], []
@@ -123,8 +135,7 @@ def extract(files, first, last, types, birth_years, k=0, fewest=0):
             "diagnosis": [(SYSTEM[event["diagnosis"]["system"]], event["diagnosis"]["code"]) for event in inside if "diagnosis" in event],
         }
         persons.append({name: sorted(rows) for name, rows in tables.items()})
-        # Releases are by municipality, so that classes are as well.
-        places.append(frozenset([event["municipality"] for event in inside] + [spell[1] for spell in spells]))
+        places.append(places_of(facts, first, last))
     group_rare(persons, fewest)
     alike = [(person["persons"][0], place) for person, place in zip(persons, places)]
     classes = collections.Counter(alike)

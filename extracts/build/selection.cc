@@ -64,15 +64,17 @@ std::vector<std::string> NamesOf(const std::vector<EarlierExtract>& earlier) {
   return names;
 }
 
-// What the extract told of what could point to the person.
-uint64_t ToldOf(const EarlierExtract& extract, const SubjectId& person, std::vector<Fact> facts) {
+// What the extract told of what could point to the person, and releases of its time beside it.
+uint64_t ToldOf(const EarlierExtract& extract, const SubjectId& person, std::vector<Fact> facts,
+                ReleasedBy by) {
   if (!std::binary_search(extract.persons.begin(), extract.persons.end(), person)) return RiskTable::kNotInIt;
   const uint64_t position =
       extract.positions[PartitionOf(person, static_cast<uint32_t>(extract.positions.size()))];
   std::erase_if(facts, [&](const Fact& fact) { return fact.offset >= position; });
   std::vector<Rows> rows = extract.plan->NoRows();
-  extract.plan->RowsOf(person, facts, &rows);
-  return RiskTable::IdentityOf(extract.plan->tables(), rows);
+  std::vector<Value> places;
+  extract.plan->RowsOf(person, facts, &rows, by, &places);
+  return RiskTable::IdentityOf(extract.plan->tables(), rows, places);
 }
 
 class Selector {
@@ -90,7 +92,7 @@ class Selector {
     candidates_.push_back({person, plan_->pseudonyms().Person(person)});
     for (const Rows& rows : rows_) counts_.push_back(static_cast<uint32_t>(rows.size()));
     std::vector<uint64_t> told;
-    for (const EarlierExtract& extract : earlier_) told.push_back(ToldOf(extract, person, facts));
+    for (const EarlierExtract& extract : earlier_) told.push_back(ToldOf(extract, person, facts, by_));
     risks_.Add(rows_, told, places_);
   }
 
@@ -170,12 +172,16 @@ Status Select(const TimelineSource& source, RequestPlan* plan, const RiskPolicy&
   RiskTable::Assessment assessment = selector.Assess(policy);
   v1::ExtractRisk& risk = selection->risk = std::move(assessment.risk);
   if (risk.below() > 0 && !plan->request().withhold_small_classes()) {
-    return FailedPrecondition(
-        fmt::format("{} of {} persons share what could point to them with fewer than {}, or differ in too "
-                    "little: ask for less of {}, "
-                    "in wider groups, or set withhold_small_classes",
-                    risk.below(), risk.persons(), risk.k(),
-                    fmt::join(risk.identifying().begin(), risk.identifying().end(), ", ")));
+    std::vector<std::string> asked(risk.identifying().begin(), risk.identifying().end());
+    const bool by_releases = std::erase(asked, RiskTable::kReleases) > 0;
+    return FailedPrecondition(fmt::format(
+        "{} of {} persons share what could point to them with fewer than {}, or differ in too little{}: "
+        "{}set "
+        "withhold_small_classes",
+        risk.below(), risk.persons(), risk.k(),
+        by_releases ? "; municipalities count too, since releases are by them" : "",
+        asked.empty() ? ""
+                      : fmt::format("ask for less of {}, in wider groups, or ", fmt::join(asked, ", "))));
   }
   risk.set_withheld(risk.below());
   return selector.Finish(assessment.below, selection);

@@ -58,9 +58,10 @@ void RiskTable::Add(const std::vector<Rows>& tables, const std::vector<uint64_t>
   ++persons_;
 }
 
-uint64_t RiskTable::IdentityOf(const std::vector<TablePlan>& tables, const std::vector<Rows>& rows) {
-  RiskTable one(&tables);
-  one.Add(rows);
+uint64_t RiskTable::IdentityOf(const std::vector<TablePlan>& tables, const std::vector<Rows>& rows,
+                               const std::vector<Value>& places) {
+  RiskTable one(&tables, {}, true);
+  one.Add(rows, {}, places);
   return std::max<uint64_t>(one.ClassOf(0, kNone), kNotInIt + 1);
 }
 
@@ -145,7 +146,7 @@ void RiskTable::FindUniform(const RiskPolicy& policy, std::vector<bool>* below) 
 std::string RiskTable::NameOf(size_t column) const {
   if (column < identifying_.size()) return identifying_[column].variable->described.name();
   const size_t extract = column - identifying_.size();
-  return extract < earlier_.size() ? "what " + earlier_[extract] + " told" : "where releases count them";
+  return extract < earlier_.size() ? "what " + earlier_[extract] + " told" : kReleases;
 }
 
 RiskTable::Assessment RiskTable::Assess(const RiskPolicy& policy) const {

@@ -29,7 +29,7 @@ struct RiskPolicy {
 
 class RiskTable {
  public:
-  // `tables` outlives it. `earlier`: names of the extracts that the recipient has. `places`: Add is told
+  // `tables` outlives it. `earlier`: names of the extracts that the recipient has. `places`: Add is given
   // them.
   explicit RiskTable(const std::vector<TablePlan>* tables, std::vector<std::string> earlier = {},
                      bool places = false);
@@ -38,8 +38,10 @@ class RiskTable {
   // where releases count them (PlacesOf).
   void Add(const std::vector<Rows>& tables, const std::vector<uint64_t>& earlier = {},
            const std::vector<Value>& places = {});
-  // Of one person, in one number: the same for those whom nothing tells apart.
-  static uint64_t IdentityOf(const std::vector<TablePlan>& tables, const std::vector<Rows>& rows);
+  // Of one person, in one number: the same for those whom nothing tells apart, releases included.
+  static uint64_t IdentityOf(const std::vector<TablePlan>& tables, const std::vector<Rows>& rows,
+                             const std::vector<Value>& places);
+  static constexpr char kReleases[] = "releases.municipality";  // as a variable's name, of where they count
   static constexpr uint64_t kNotInIt = 0;  // of an earlier extract that has not the person
 
   struct Assessment {

@@ -53,7 +53,9 @@ namespace {
 
 constexpr size_t kCodes = 10'000;  // of four digits
 
+// 0: no code, or none that there can be.
 uint16_t OwnerOf(Municipality reported, const Structure& structure) {
+  if (reported.code >= kCodes) return 0;
   const Municipality municipality = structure.MunicipalityOf(reported);
   return municipality.code == 0 ? reported.code : municipality.code;
 }
@@ -71,7 +73,7 @@ const ReportingData::InStructure& ReportingData::Of(const Structure& structure) 
     const auto added = all.insert(all.end(), months.begin(), months.end());
     std::inplace_merge(all.begin(), added, all.end());
     all.erase(std::unique(all.begin(), all.end()), all.end());
-    in.first[owner] = all.front();
+    if (owner != 0) in.first[owner] = all.front();
   }
   return in;
 }
@@ -85,15 +87,16 @@ bool ReportingData::Declared(Municipality reported, const Structure& structure, 
   return std::upper_bound(begin, it->second.end(), last) - begin == last - first + 1;
 }
 
-bool ReportingData::Begun(Municipality reported, const Structure& structure, int month) const {
+bool ReportingData::Begun(Municipality reported, int month) const {
+  const Structure& structure = Structure::Of(month / 12);
   return Of(structure).first[OwnerOf(reported, structure)] <= month;
 }
 
-CellPlace ReportingData::WhereBegun(const CellPlace& place, const Structure& structure, int month) const {
+CellPlace ReportingData::WhereBegun(const CellPlace& place, int month) const {
   CellPlace begun;
   begun.provider = place.provider;
   for (size_t i = 0; i < place.municipality_count; ++i) {
-    if (Begun({place.municipalities[i]}, structure, month))
+    if (Begun({place.municipalities[i]}, month))
       begun.municipalities[begun.municipality_count++] = place.municipalities[i];
   }
   return begun;

@@ -21,11 +21,12 @@ class ReportingData {
   // Whether all months of [first, last] are declared, by the municipality of the structure that the code
   // belongs to, under whatever codes it had.
   bool Declared(Municipality reported, const Structure& structure, int first, int last) const;
-  // Whether the month is not before the first one that the municipality of the structure has declared, under
-  // whatever codes. Who declares nothing has always reported.
-  bool Begun(Municipality reported, const Structure& structure, int month) const;
+  // Whether the month is not before the first one that the municipality has declared, under whatever codes
+  // that belong to it in the month's own structure: sums are the same in all structures. Who declares nothing
+  // has always reported.
+  bool Begun(Municipality reported, int month) const;
   // The place in those of its municipalities whose reporting has begun.
-  CellPlace WhereBegun(const CellPlace& place, const Structure& structure, int month) const;
+  CellPlace WhereBegun(const CellPlace& place, int month) const;
   // Of the municipality of the structure, at the end of the month; 0: not known.
   int64_t InhabitantsOf(Municipality municipality, const Structure& structure, int month) const;
   std::optional<int> SizeGroupOf(Municipality municipality, const Structure& structure, int month) const;

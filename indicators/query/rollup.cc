@@ -62,16 +62,14 @@ class Projector {
       const Slots slots =
           industries ? AtIndustry(*s_.indicator, all, reporting_.IndustryOf(entry.place.provider, last))
                      : all;
-      if (s_.incomplete_policy == v1::INCOMPLETE_POLICY_INCLUDE) {
-        const CellPlace begun = reporting_.WhereBegun(entry.place, StructureOf(s_, ordinal), last);
-        return Put({begun, entry.sex, entry.age}, ordinal, slots, false);
-      }
-      const CellPlace known = WithoutUndeclared(entry.place, ordinal);
+      const EntryKey begun{reporting_.WhereBegun(entry.place, last), entry.sex, entry.age};
+      if (s_.incomplete_policy == v1::INCOMPLETE_POLICY_INCLUDE) return Put(begun, ordinal, slots, false);
+      const CellPlace known = WithoutUndeclared(begun.place, ordinal);
       if (known.municipality_count == entry.place.municipality_count) declared = slots;
       if (known.municipality_count > 0) {
         Put({known, entry.sex, entry.age}, ordinal, slots, false);
       } else if (s_.incomplete_policy == v1::INCOMPLETE_POLICY_CARRY_FORWARD) {
-        Put(entry, ordinal, declared, true);
+        Put(begun, ordinal, declared, true);
       }
     });
   }
@@ -188,7 +186,7 @@ std::map<uint32_t, Coverage> CoverageOf(const Selection& s, int ordinal, const R
     for (const uint32_t area : AreasOf(place, s.level, structure, reporting, last)) {
       Coverage& c = coverage[area];
       ++c.municipalities;
-      c.reporting += reporting.Reported(m, last / 12) && reporting.Begun(m, structure, last) ? 1 : 0;
+      c.reporting += reporting.Reported(m, last / 12) && reporting.Begun(m, last) ? 1 : 0;
       c.declared += reporting.Declared(m, structure, first, last) ? 1 : 0;
     }
   }

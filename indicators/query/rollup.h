@@ -53,8 +53,8 @@ bool FiltersByIndustry(const IndicatorPlan& indicator);
 
 Result<Rows> ReadRows(const CellSource& source, const Selection& selection, const ReportingData& reporting);
 
-// Municipalities of the area, in the structure: in force, with any fact in the year, with the period
-// declared.
+// Municipalities of the area, in the structure: in force, with any fact in the year and their reporting
+// begun, with the period declared.
 struct Coverage {
   uint32_t municipalities = 0, reporting = 0, declared = 0;
 };

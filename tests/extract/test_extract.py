@@ -104,7 +104,7 @@ def test_whoever_is_at_risk_is_not_given(registry, keys, tmp_path):
     assert refused["state"] == "STATE_REFUSED" and "withhold_small_classes" in refused["failure"]
     assert not refused["files"] and not list((registry.folder / "data.extracts" / extract).glob("files/*"))
     fewer = {variable["variable"]: int(variable["below"]) for variable in refused["risk"]["without"]}
-    assert set(fewer) == {"persons.sex", "persons.birth_year", "persons.death_date", "persons.county", "where releases count them"}
+    assert set(fewer) == {"persons.sex", "persons.birth_year", "persons.death_date", "persons.county", "releases.municipality"}
     assert all(below <= int(refused["risk"]["below"]) for below in fewer.values()) and int(refused["risk"]["below"]) > 0
 
 

@@ -265,7 +265,7 @@ TEST_F(CountingTest, AReportOfAMunicipality) {
   Inhabitants("0301", "2022-03-01", 4000);
   Inhabitants("0301", "2024-02-01", 5000);
   world_.Settle("2024-12-31");
-  EXPECT_EQ(InhabitantsOf("2021", "0301"), 0) << "nothing was told yet";
+  EXPECT_EQ(InhabitantsOf("2021", "0301"), 0) << "nothing was reported yet";
   EXPECT_EQ(InhabitantsOf("2022", "0301"), 4000);
   EXPECT_EQ(InhabitantsOf("2023", "0301"), 4000);
   EXPECT_EQ(InhabitantsOf("2024", "0301"), 5000);
@@ -277,11 +277,11 @@ TEST_F(CountingTest, AReportEndsWithItsCode) {
   Inhabitants("1580", "2024-01-01", 1000);
   world_.Settle("2025-12-31");
   EXPECT_EQ(InhabitantsOf("2023", "15"), 6000);
-  EXPECT_EQ(InhabitantsOf("2024", "15"), 1000) << "1507 is no more, and 1508 has told nothing";
+  EXPECT_EQ(InhabitantsOf("2024", "15"), 1000) << "1507 is no more, and 1508 has reported nothing";
   EXPECT_EQ(InhabitantsOf("2025", "15"), 6000);
 }
 
-// Both parts of a municipality that was split may tell of the time before.
+// Both parts of a municipality that was split may report on the time before.
 TEST_F(CountingTest, ReportsOfTwoSendersOnOneDay) {
   const bool north_holds = SenderNumber("north") > SenderNumber("south");
   Inhabitants("1507", "2022-01-01", 4000).mutable_source()->set_district("north");

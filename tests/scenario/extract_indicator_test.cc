@@ -87,6 +87,8 @@ size_t Compare(const Query& query, const Table& table, const Sums& sums) {
   for (const ResultRow& row : answer->rows) {
     // Of a running period what is known so far is told; an extract has none.
     if (row.provisional) continue;
+    // Before a municipality began to report rows are there, and no figure.
+    if (row.reason == v1::MISSING_REASON_NOT_REPORTED) continue;
     const bool mean = table.definition->kind() == v1::KIND_MEAN;
     if (mean && row.value() == nullptr) continue;
     const auto found = sums.find({row.period, row.area});

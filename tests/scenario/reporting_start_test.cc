@@ -120,5 +120,32 @@ TEST(ReportingStart, NothingIsCountedBeforeTheFirstDeclaredMonth) {
   EXPECT_GT(shown, 100);
 }
 
+// Four municipalities became one in 2020, which declares; they never did.
+TEST(ReportingStart, SumsAreTheSameInEveryStructure) {
+  RegistryFixture registry;
+  for (const auto& [person, code] : {std::pair(1, "1432"), {2, "1430"}, {3, "1431"}, {4, "1433"}})
+    registry.Start(static_cast<uint64_t>(person), 21, "2017-01-01", code);
+  auto* complete = registry.OfMunicipality("4647", "2022-12-31").mutable_period_complete();
+  complete->set_first_month("2021-01");
+  complete->set_last_month("2022-12");
+  registry.Settle("2022-12-31");
+  for (const uint32_t structure : {0u, 2018u, 2022u}) {
+    for (const auto level : {v1::LEVEL_COUNTRY, v1::LEVEL_MUNICIPALITY}) {
+      if (level == v1::LEVEL_MUNICIPALITY && structure == 2018) continue;  // 2021 cannot be had in it
+      v1::GetIndicatorValuesRequest request;
+      request.set_indicator("nursing_home_residents");
+      request.set_from_period("2018");
+      request.set_to_period("2021");
+      request.set_level(level);
+      request.set_structure_year(structure);
+      std::map<std::string, double> sums;
+      for (const ResultRow& row : registry.Get(request).rows) sums[row.period] += row.ValueOr(0);
+      EXPECT_EQ(sums["2018"], 4) << structure;
+      EXPECT_EQ(sums["2020"], 0) << structure << ": 4647 had not begun";
+      EXPECT_EQ(sums["2021"], 4) << structure;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace kpr::test
