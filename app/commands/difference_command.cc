@@ -19,6 +19,7 @@ namespace kpr {
 namespace {
 
 constexpr double kConfidence = 0.95;
+constexpr char kSpace[] = " \t\r";
 constexpr char kNotAllocated[] = "0000";
 
 Result<std::set<std::string>> ReadMembers(const std::string& path, Date on) {
@@ -29,8 +30,9 @@ Result<std::set<std::string>> ReadMembers(const std::string& path, Date on) {
   std::string line;
   for (int number = 1; std::getline(file, line); ++number) {
     std::string code = line.substr(0, line.find('#'));
-    std::erase_if(code, [](unsigned char c) { return std::isspace(c) != 0; });
-    if (code.empty()) continue;
+    const size_t first = code.find_first_not_of(kSpace);
+    if (first == std::string::npos) continue;
+    code = code.substr(first, code.find_last_not_of(kSpace) - first + 1);
     const auto municipality = Municipality::Parse(code);
     if (!municipality || std::find(known.begin(), known.end(), *municipality) == known.end()) {
       return Invalid(
@@ -49,23 +51,25 @@ struct Panel {
   std::vector<std::string> periods;
   std::vector<PanelArea> areas;
   size_t members = 0, incomplete_members = 0, incomplete_others = 0;
+  bool provisional = false;  // the last period is not over
 };
 
 Result<Panel> PanelOf(const v1::IndicatorTable& table, const std::set<std::string>& members,
-                      const DifferenceQuestion& question, size_t* begins) {
+                      const DifferenceRequest& request, size_t* begins) {
   Panel panel;
   std::map<std::string, std::map<std::string, const v1::Row*>> rows;  // by area and period
   std::set<std::string> periods;
   for (const v1::Row& row : table.rows()) {
     periods.insert(row.period());
+    panel.provisional = panel.provisional || row.provisional();
     if (row.area().code() != kNotAllocated) rows[row.area().code()][row.period()] = &row;
   }
   panel.periods.assign(periods.begin(), periods.end());  // of one kind: in the order of time
-  const auto at = std::find(panel.periods.begin(), panel.periods.end(), question.begins);
+  const auto at = std::find(panel.periods.begin(), panel.periods.end(), request.begins);
   if (at == panel.periods.end() || at == panel.periods.begin()) {
     return Invalid(
         fmt::format("--begins {}: expected a period after the first, {}, and not after the last, {}",
-                    question.begins, question.get.from_period(), question.get.to_period()));
+                    request.begins, panel.periods.front(), panel.periods.back()));
   }
   *begins = static_cast<size_t>(at - panel.periods.begin());
   for (const auto& [code, by_period] : rows) {
@@ -82,10 +86,9 @@ Result<Panel> PanelOf(const v1::IndicatorTable& table, const std::set<std::strin
       ++(area.member ? panel.incomplete_members : panel.incomplete_others);
       continue;
     }
-    if (question.weighted) area.weight = by_period.at(panel.periods[*begins - 1])->denominator();
+    if (request.weighted) area.weight = by_period.at(panel.periods[*begins - 1])->denominator();
     if (area.weight <= 0) {
-      return Invalid(
-          fmt::format("--weighted: {} has no denominator: the indicator counts, and all count alike", code));
+      return Invalid(fmt::format("--weighted: {} has no denominator: leave --weighted out", code));
     }
     panel.members += area.member ? 1 : 0;
     panel.areas.push_back(std::move(area));
@@ -102,15 +105,15 @@ v1::DifferenceEstimate ToProto(const Difference& difference) {
   return estimate;
 }
 
-v1::GroupDifference ToProto(const v1::IndicatorTable& table, const DifferenceQuestion& question,
+v1::GroupDifference ToProto(const v1::IndicatorTable& table, const DifferenceRequest& request,
                             const Panel& panel, const DifferenceInDifferences& found) {
   v1::GroupDifference answer;
   answer.set_indicator(table.indicator());
   answer.set_version(table.version());
   answer.set_unit(table.unit());
   answer.set_position(table.position());
-  answer.set_begins(question.begins);
-  answer.set_weighted(question.weighted);
+  answer.set_begins(request.begins);
+  answer.set_weighted(request.weighted);
   answer.set_group(static_cast<uint32_t>(panel.members));
   answer.set_others(static_cast<uint32_t>(panel.areas.size() - panel.members));
   answer.set_incomplete_group(static_cast<uint32_t>(panel.incomplete_members));
@@ -121,18 +124,19 @@ v1::GroupDifference ToProto(const v1::IndicatorTable& table, const DifferenceQue
     point->set_period(panel.periods[i]);
     point->set_group(found.trend[i].members);
     point->set_others(found.trend[i].others);
-    *point->mutable_apart() = ToProto(found.trend[i].apart);
+    *point->mutable_difference() = ToProto(found.trend[i].difference);
+    point->set_provisional(panel.provisional && i + 1 == panel.periods.size());
   }
   return answer;
 }
 
-void PrintTrend(const v1::IndicatorTable& table, const DifferenceQuestion& question, const Panel& panel,
+void PrintTrend(const v1::IndicatorTable& table, const DifferenceRequest& request, const Panel& panel,
                 const DifferenceInDifferences& found, Output output) {
   if (output == Output::kTable) {
     const Difference& effect = found.effect;
     std::cout << fmt::format("{} version {}, {}. The group: {}; others: {}, {}.\n", table.indicator(),
                              table.version(), table.unit(), panel.members, panel.areas.size() - panel.members,
-                             question.weighted ? "weighted by their denominators" : "all alike");
+                             request.weighted ? "weighted by their denominators" : "equal weights");
     if (panel.incomplete_members + panel.incomplete_others > 0) {
       std::cout << fmt::format(
           "Left out, as they have no value in some period: {} of the group, {} others.\n",
@@ -140,33 +144,36 @@ void PrintTrend(const v1::IndicatorTable& table, const DifferenceQuestion& quest
     }
     std::cout << fmt::format(
         "From {} on the group has changed by {} more than the others (95 %: {} to {}).\n"
-        "That is a difference and not its cause; before {} the two should have gone alike.\n\n",
-        question.begins, Number(effect.estimate), Number(effect.interval.lower),
-        Number(effect.interval.upper), question.begins);
+        "That is a difference and not its cause; the trends before {} should be parallel.{}\n\n",
+        request.begins, Number(effect.estimate), Number(effect.interval.lower), Number(effect.interval.upper),
+        request.begins,
+        panel.provisional ? fmt::format("\n{} is not over: its values are provisional.", panel.periods.back())
+                          : "");
   }
-  TextTable text{{"period", "group", "others", "apart", "lower", "upper"}, {}};
+  TextTable text{{"period", "group", "others", "difference", "lower", "upper"}, {}};
   for (size_t i = 0; i < panel.periods.size(); ++i) {
     const TrendPoint& point = found.trend[i];
     text.rows.push_back({panel.periods[i], Number(point.members), Number(point.others),
-                         Number(point.apart.estimate), Number(point.apart.interval.lower),
-                         Number(point.apart.interval.upper)});
+                         Number(point.difference.estimate), Number(point.difference.interval.lower),
+                         Number(point.difference.interval.upper)});
   }
   Print(text, output);
 }
 
 }  // namespace
 
-Status ShowDifference(const ClientOptions& client, const DifferenceQuestion& question, Output output) {
-  const auto last = Period::Parse(question.get.to_period());
+Status ShowDifference(const ClientOptions& client, const DifferenceRequest& request, Output output) {
+  const auto last = Period::Parse(request.get.to_period());
   if (!last)
-    return Invalid(fmt::format("--to {}: expected 2024, 2024-T1 or 2024-02", question.get.to_period()));
-  KPR_ASSIGN_OR_RETURN(const std::set<std::string> members, ReadMembers(question.members, last->last()));
-  v1::GetIndicatorValuesRequest get = question.get;
+    return Invalid(fmt::format("--to {}: expected 2024, 2024-T1 or 2024-02", request.get.to_period()));
+  KPR_ASSIGN_OR_RETURN(const std::set<std::string> members, ReadMembers(request.members, last->last()));
+  v1::GetIndicatorValuesRequest get = request.get;
   get.set_level(v1::LEVEL_MUNICIPALITY);
   get.set_structure_year(static_cast<uint32_t>(last->last().year()));  // the same municipalities throughout
   KPR_ASSIGN_OR_RETURN(const v1::IndicatorTable table, ReadIndicator(client, get));
+  if (table.rows().empty()) return FailedPrecondition("the register has no data of these periods");
   size_t begins = 0;
-  KPR_ASSIGN_OR_RETURN(const Panel panel, PanelOf(table, members, question, &begins));
+  KPR_ASSIGN_OR_RETURN(const Panel panel, PanelOf(table, members, request, &begins));
   const auto found = EstimateDifference(panel.areas, begins, kConfidence);
   if (!found) {
     return FailedPrecondition(
@@ -174,9 +181,9 @@ Status ShowDifference(const ClientOptions& client, const DifferenceQuestion& que
                     panel.members, panel.areas.size() - panel.members));
   }
   if (output == Output::kJson) {
-    PrintJson(ToProto(table, question, panel, *found));
+    PrintJson(ToProto(table, request, panel, *found));
   } else {
-    PrintTrend(table, question, panel, *found, output);
+    PrintTrend(table, request, panel, *found, output);
   }
   return {};
 }

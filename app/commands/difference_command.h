@@ -9,13 +9,13 @@
 
 namespace kpr {
 
-struct DifferenceQuestion {
+struct DifferenceRequest {
   v1::GetIndicatorValuesRequest get;  // indicator, first and last period
   std::string members;                // a file of municipality numbers, one a line; # begins a comment
-  std::string begins;                 // the first period of the members' part
-  bool weighted = false;              // by the denominator in the last period before it; else all count alike
+  std::string begins;                 // the first period after it began for the members
+  bool weighted = false;              // by the denominator in the last period before it; else equal weights
 };
 
-Status ShowDifference(const ClientOptions& client, const DifferenceQuestion& question, Output output);
+Status ShowDifference(const ClientOptions& client, const DifferenceRequest& request, Output output);
 
 }  // namespace kpr

@@ -189,28 +189,29 @@ void AddFigureCommands(CommandLine* line, CLI::App* indicators) {
   AddAreas(compare, compared, "municipalities shown; default: all");
   AddStructureYear(compare, compared);
 
-  const auto [difference, question] = AddAsking<DifferenceQuestion>(
+  const auto [difference, differed] = AddAsking<DifferenceRequest>(
       line, indicators, "difference",
       "a group of municipalities before and after something began, against the others",
       "kpr indicators difference medication_review --members trial.txt --from 2019 --begins 2022 --to 2024",
       ShowDifference);
-  AddIndicator(difference, &question->get);
+  AddIndicator(difference, &differed->get);
   difference
-      ->add_option("--members", question->members,
+      ->add_option("--members", differed->members,
                    "file with the group's municipalities as of --to: a number a line, # begins a comment")
       ->required();
   difference
       ->add_option_function<std::string>(
-          "--from", [q = question](const std::string& p) { q->get.set_from_period(p); },
+          "--from", [q = differed](const std::string& p) { q->get.set_from_period(p); },
           "2019, 2019-T1 or 2019-01")
       ->required();
-  difference->add_option("--begins", question->begins, "the first period of the group's part")->required();
+  difference->add_option("--begins", differed->begins, "the first period after it began for the group")
+      ->required();
   difference
       ->add_option_function<std::string>(
-          "--to", [q = question](const std::string& p) { q->get.set_to_period(p); }, "last period")
+          "--to", [q = differed](const std::string& p) { q->get.set_to_period(p); }, "last period")
       ->required();
-  difference->add_flag("--weighted", question->weighted,
-                       "municipalities count by their denominators; default: all alike");
+  difference->add_flag("--weighted", differed->weighted,
+                       "municipalities count by their denominators; default: equal weights");
 }
 
 }  // namespace

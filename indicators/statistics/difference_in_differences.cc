@@ -12,44 +12,47 @@ double Mean(std::span<const double> values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-// Of each area's change: the group means' difference and its clustered variance before small-sample factors.
-struct GroupMeans {
-  double members = 0, others = 0, variance = 0;
+// Of the changes of one group's areas. The variance is that of HC2: each residual by what its area weighs.
+struct GroupMean {
+  double mean = 0, variance = 0;
+  double areas = 0;  // as many with equal weights would tell as much (Kish)
 };
 
-GroupMeans Compare(std::span<const PanelArea> areas, const std::vector<double>& changes) {
-  double weights[2] = {}, sums[2] = {}, squares[2] = {};
+GroupMean MeanOf(std::span<const PanelArea> areas, const std::vector<double>& changes, bool members) {
+  GroupMean group;
+  double weights = 0, squares = 0, sum = 0;
   for (size_t i = 0; i < areas.size(); ++i) {
-    weights[areas[i].member] += areas[i].weight;
-    sums[areas[i].member] += areas[i].weight * changes[i];
+    if (areas[i].member != members) continue;
+    weights += areas[i].weight;
+    squares += areas[i].weight * areas[i].weight;
+    sum += areas[i].weight * changes[i];
   }
-  const double means[2] = {sums[0] / weights[0], sums[1] / weights[1]};
+  group.mean = sum / weights;
+  group.areas = weights * weights / squares;
   for (size_t i = 0; i < areas.size(); ++i) {
-    const double score = areas[i].weight * (changes[i] - means[areas[i].member]);
-    squares[areas[i].member] += score * score;
+    if (areas[i].member != members) continue;
+    const double share = areas[i].weight / weights;
+    const double residual = share * (changes[i] - group.mean);
+    group.variance += residual * residual / (1 - share);
   }
-  return {means[1], means[0],
-          squares[0] / (weights[0] * weights[0]) + squares[1] / (weights[1] * weights[1])};
+  return group;
 }
 
 class Estimator {
  public:
-  Estimator(std::span<const PanelArea> areas, double confidence)
-      : areas_(areas),
-        periods_(areas.front().values.size()),
-        t_(boost::math::quantile(boost::math::students_t(static_cast<double>(areas.size()) - 1),
-                                 (1 + confidence) / 2)) {}
+  Estimator(std::span<const PanelArea> areas, double confidence) : areas_(areas), confidence_(confidence) {}
 
-  // `changes`: of each area. `parameters`: of the whole regression.
-  Difference Of(const std::vector<double>& changes, size_t parameters) const {
-    const GroupMeans means = Compare(areas_, changes);
-    const auto areas = static_cast<double>(areas_.size());
-    const double rows = areas * static_cast<double>(periods_);
-    const double factor = areas / (areas - 1) * (rows - 1) / (rows - static_cast<double>(parameters));
+  Difference Of(const std::vector<double>& changes) const {
+    const GroupMean members = MeanOf(areas_, changes, true), others = MeanOf(areas_, changes, false);
+    const double variance = members.variance + others.variance;
     Difference difference;
-    difference.estimate = means.members - means.others;
-    difference.standard_error = std::sqrt(means.variance * factor);
-    const double reach = t_ * difference.standard_error;
+    difference.estimate = members.mean - others.mean;
+    difference.standard_error = std::sqrt(variance);
+    // What each group's variance is expected to be, where areas vary alike.
+    const double m = 1 / members.areas, o = 1 / others.areas;
+    const double freedom = (m + o) * (m + o) / (m * m / (members.areas - 1) + o * o / (others.areas - 1));
+    const double reach = difference.standard_error *
+                         boost::math::quantile(boost::math::students_t(freedom), (1 + confidence_) / 2);
     difference.interval = {difference.estimate - reach, difference.estimate + reach};
     return difference;
   }
@@ -63,8 +66,7 @@ class Estimator {
 
  private:
   std::span<const PanelArea> areas_;
-  size_t periods_;
-  double t_;
+  double confidence_;
 };
 
 }  // namespace
@@ -77,22 +79,17 @@ std::optional<DifferenceInDifferences> EstimateDifference(std::span<const PanelA
   const size_t periods = areas.front().values.size();
   if (begins == 0 || begins >= periods) return std::nullopt;
   const Estimator estimator(areas, confidence);
-  // Areas, periods but one, and the effect; or an effect for each period but one.
-  const size_t effects = areas.size() + periods, by_period = areas.size() + 2 * (periods - 1);
   DifferenceInDifferences result;
   result.effect = estimator.Of(estimator.Changes([&](std::span<const double> values) {
     return Mean(values.subspan(begins)) - Mean(values.first(begins));
-  }),
-                               effects);
+  }));
   for (size_t period = 0; period < periods; ++period) {
-    const GroupMeans levels = Compare(areas, estimator.Changes([&](const auto& v) { return v[period]; }));
+    const std::vector<double> now = estimator.Changes([&](const auto& values) { return values[period]; });
     TrendPoint& point = result.trend.emplace_back();
-    point.members = levels.members;
-    point.others = levels.others;
-    if (period + 1 == begins) continue;
-    point.apart = estimator.Of(
-        estimator.Changes([&](const auto& values) { return values[period] - values[begins - 1]; }),
-        by_period);
+    point.members = MeanOf(areas, now, true).mean;
+    point.others = MeanOf(areas, now, false).mean;
+    point.difference = estimator.Of(
+        estimator.Changes([&](const auto& values) { return values[period] - values[begins - 1]; }));
   }
   return result;
 }

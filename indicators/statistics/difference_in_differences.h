@@ -1,7 +1,8 @@
 // A group of areas before and after something began, against the others: the two-way fixed effects estimate
-// for one common beginning and a whole panel, which is the difference of the two groups' differences, with
-// standard errors clustered by area (Liang and Zeger 1986) and the small-sample factors of statsmodels and
-// Stata: G / (G - 1) * (N - 1) / (N - K), t with G - 1 degrees of freedom. Pure.
+// for one common beginning and a whole panel, which is the difference of the groups' mean changes. Errors are
+// clustered by area with the correction for few clusters (CR2, Bell and McCaffrey 2002; here HC2 of each
+// area's change); t with the degrees of freedom that Bell and McCaffrey give, of weights by Kish's effective
+// number. With two members it is wider than need be. Pure.
 #pragma once
 
 #include <optional>
@@ -25,16 +26,16 @@ struct Difference {
 
 struct TrendPoint {
   double members = 0, others = 0;  // weighted means
-  Difference apart;                // members less others, since the last period before the beginning
+  Difference difference;           // members less others, since the last period before the beginning
 };
 
 struct DifferenceInDifferences {
   Difference effect;
-  std::vector<TrendPoint> trend;  // by period; at the last one before the beginning all is 0
+  std::vector<TrendPoint> trend;  // by period; at the last one before the beginning the difference is 0
 };
 
-// `begins`: the first period of the members' part, with one before it at least. Empty where there are fewer
-// than two members or two others, or no period before or from the beginning on.
+// `begins`: the first period after it began for the members, with one before it at least. Empty where there
+// are fewer than two members or two others, or no period before or from the beginning on.
 std::optional<DifferenceInDifferences> EstimateDifference(std::span<const PanelArea> areas, size_t begins,
                                                           double confidence);
 

@@ -69,12 +69,13 @@ def test_the_effect_is_the_difference_of_the_groups_changes(server, values, tmp_
             return years[point["period"]][0]
         assert point["group"] == pytest.approx(mean(members, level), abs=1e-9)
         assert point["others"] == pytest.approx(mean(others, level), abs=1e-9)
-    assert answer["trend"][1]["apart"]["estimate"] == 0, "the last year before"
+    assert answer["trend"][1]["difference"]["estimate"] == 0, "the last year before"
 
 
 @pytest.mark.parametrize("members, begins, options, said", [
     ("1103\n99\n", BEGINS, (), "members.txt:2: '99': expected the number of a municipality of 2024, alone on its line"),
-    ("1103 5001\n", BEGINS, (), "members.txt:1: '11035001'"),
+    ("1103 5001\n", BEGINS, (), "members.txt:1: '1103 5001'"),
+    ("11 03\n", BEGINS, (), "members.txt:1: '11 03'"),
     ("# nobody\n", BEGINS, (), "no municipality"),
     ("1103\n5001\n", FROM, (), "--begins 2021: expected a period after the first, 2021"),
     ("1103\n5001\n", "2023-T1", (), "--begins 2023-T1: expected a period after"),
