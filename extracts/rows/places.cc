@@ -4,6 +4,7 @@
 
 #include "base/calendar.h"
 #include "indicators/cells/cell.h"
+#include "indicators/geography/structure.h"
 
 namespace kpr::extract {
 namespace {
@@ -44,6 +45,21 @@ std::vector<Place> AllOf(const SubjectState& state, Date first, Date last) {
   return places;
 }
 
+// Not where the municipality got another code or became part of another: that is one municipality at each
+// time.
+bool Moved(const std::vector<Place>& places, Date first, Date last) {
+  for (int year = first.year(); year <= last.year(); ++year) {
+    const Structure& structure = Structure::Of(year);
+    uint16_t one = 0;
+    for (const Place& place : places) {
+      const uint16_t municipality = structure.MunicipalityOf({place.municipality}).code;
+      if (municipality != 0 && one != 0 && municipality != one) return true;
+      if (municipality != 0) one = municipality;
+    }
+  }
+  return false;
+}
+
 void AddBands(const SubjectState& state, Date first, Date last, std::vector<Value>* places) {
   int band = -1;
   for (int month = MonthOf(first); month <= MonthOf(last); ++month) {
@@ -61,9 +77,7 @@ std::vector<Value> PlacesOf(const SubjectState& state, Date first, Date last, Re
   first = Date::FromYmd(first.year(), 1, 1);
   last = Date::FromYmd(last.year(), 12, 31);
   const std::vector<Place> all = AllOf(state, first, last);
-  const bool moved = std::any_of(all.begin(), all.end(), [&](const Place& place) {
-    return place.municipality != all.front().municipality;
-  });
+  const bool moved = Moved(all, first, last);
   for (const Place& place : all) {
     if (moved) {
       places.insert(places.end(), std::begin(place.details), std::end(place.details));

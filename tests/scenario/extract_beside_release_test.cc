@@ -141,9 +141,9 @@ class Attack {
   std::map<std::string, size_t> all_, reviewed_;  // by cell
 };
 
-class ExtractBesideRelease : public testing::TestWithParam<ReleasedBy> {};
+class ReleasedBesideRows : public testing::TestWithParam<ReleasedBy> {};
 
-TEST_P(ExtractBesideRelease, NobodyIsAmongFewerThanK) {
+TEST_P(ReleasedBesideRows, NobodyIsAmongFewerThanK) {
   int found = 0;
   for (uint32_t seed = 1; seed <= 20; ++seed) {
     Attack attack(seed, GetParam());
@@ -155,7 +155,35 @@ TEST_P(ExtractBesideRelease, NobodyIsAmongFewerThanK) {
   EXPECT_GE(found, 2) << "without it somebody is found";
 }
 
-INSTANTIATE_TEST_SUITE_P(By, ExtractBesideRelease,
+// 1601 became 5001 in 2018. Who stayed there has not moved, whenever the service began.
+TEST(ExtractBesideRelease, ANewCodeIsNoMove) {
+  test::RegistryFixture f;
+  for (uint64_t id = 1; id <= 8; ++id) {
+    f.Born(id, "1940-05-05", v1::SEX_FEMALE);
+    f.Start(id, 18, "2017-0" + std::to_string(id) + "-01", "1601");
+    f.End(id, 18, "2017-12-31", "1601");
+    f.Start(id, 18, "2018-01-01", "5001");
+  }
+  f.Settle("2019-01-31");
+  v1::ExtractRequest request;
+  request.set_project("recoded");
+  request.set_first_month("2017-01");
+  request.set_last_month("2018-12");
+  request.mutable_population()->mutable_service_active()->add_types(18);
+  request.add_variables()->set_name("persons.sex");
+  const auto plan = RequestPlan::Create(request, std::string(32, 'k'));
+  ASSERT_TRUE(plan.ok());
+  const RegistryReader& registry = f.harness().registry();
+  std::vector<uint64_t> positions;
+  for (uint32_t i = 0; i < registry.partitions(); ++i) positions.push_back(registry.store(i)->next_offset());
+  Selection selection;
+  const Status selected =
+      Select(RegistryTimelines(&registry, positions), plan->get(), {kFewest, 1}, {}, {}, &selection);
+  EXPECT_TRUE(selected.ok()) << selected.message();
+  EXPECT_EQ(selection.persons.size(), 8u);
+}
+
+INSTANTIATE_TEST_SUITE_P(By, ReleasedBesideRows,
                          testing::Values(ReleasedBy::kMunicipality, ReleasedBy::kMunicipalityAndSex));
 
 }  // namespace
