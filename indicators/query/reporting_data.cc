@@ -8,23 +8,24 @@ namespace kpr {
 Result<ReportingData> ReportingData::Read(const CellSource& source, bool industries) {
   ReportingData reporting;
   bool whole = true;
+  const int last_month = MonthOf(source.horizon());
   const auto scan = [&](uint32_t ref, const std::function<void(const CellKey&, int month, int64_t)>& f) {
-    return source.Scan(ref, ReferencePeriod::kLastDay, industries && ref == kIndustryIndicator ? false : true,
+    return source.Scan(ref, ReferencePeriod::kLastDay, ref != kIndustryIndicator,
                        [&](const CellKey& key, std::string_view encoded) {
                          whole = ForEachSlot(encoded,
                                              [&](uint32_t slot, int64_t amount) {
-                                               f(key, key.year * 12 + static_cast<int>(slot / slot::kCount),
-                                                 amount);
+                                               const int month =
+                                                   key.year * 12 + static_cast<int>(slot / slot::kCount);
+                                               if (month <= last_month) f(key, month, amount);
                                              }) &&
                                  whole;
                          return true;
                        });
   };
-  KPR_RETURN_IF_ERROR(source.Scan(kFactsIndicator, ReferencePeriod::kLastDay, true,
-                                  [&](const CellKey& key, std::string_view) {
-                                    reporting.reported_years_[key.place.municipalities[0]].insert(key.year);
-                                    return true;
-                                  }));
+  KPR_RETURN_IF_ERROR(scan(kFactsIndicator, [&](const CellKey& key, int, int64_t) {
+    std::set<int>& years = reporting.reported_years_[key.place.municipalities[0]];
+    if (years.empty() || *years.rbegin() != key.year) years.insert(key.year);
+  }));
   KPR_RETURN_IF_ERROR(scan(kDeclaredIndicator, [&](const CellKey& key, int month, int64_t) {
     reporting.declared_months_[key.place.municipalities[0]].push_back(month);
   }));

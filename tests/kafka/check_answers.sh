@@ -13,6 +13,8 @@ shift
 . "$(dirname "$0")/position.sh"
 # Not of the state: how fresh it was.
 plain() { tr -d '\n' | sed -E 's/"fresh_at": *"[^"]*",?//' | tr -d ' '; }
+# Of two answers: what one has and the other has not.
+difference() { diff <(tr ',' '\n' <<<"$1") <(tr ',' '\n' <<<"$2") | head -n 8 | tr '\n' ' '; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cat >"$work/answers"
@@ -32,7 +34,9 @@ for ((i = all; i >= 1; i -= step)); do
   position=$(token_of <<<"$answer")
   [ -n "$position" ] || continue
   asked=$((asked + 1))
-  [ "$(plain <<<"$answer")" = "$("$@" "$position" | plain)" ] || { wrong=$((wrong + 1)); echo "wrong at $position" >&2; }
+  was=$(plain <<<"$answer")
+  is=$("$@" "$position" | plain)
+  [ "$was" = "$is" ] || { wrong=$((wrong + 1)); echo "wrong at $position: $(difference "$was" "$is")" >&2; }
 done
 echo "answers $all, asked again $asked, wrong $wrong, gone back $back"
 [ "$asked" -gt 0 ] && [ $((wrong + back)) -eq 0 ]

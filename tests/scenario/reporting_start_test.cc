@@ -5,6 +5,7 @@
 #include <map>
 #include <random>
 
+#include "indicators/query/position_token.h"
 #include "tests/support/registry_fixture.h"
 
 namespace kpr::test {
@@ -118,6 +119,33 @@ TEST(ReportingStart, NothingIsCountedBeforeTheFirstDeclaredMonth) {
   }
   EXPECT_GT(missing, 20);
   EXPECT_GT(shown, 100);
+}
+
+// The cells have such a month until the end of the year; what is recomputed for a position ends at the
+// horizon.
+TEST(ReportingStart, AMonthToComeIsNeitherDeclaredNorReportedYet) {
+  RegistryFixture registry;
+  registry.Start(1, 21, "2022-01-01", "1103");
+  registry.Start(2, 21, "2023-09-01", "1106");
+  auto* complete = registry.OfMunicipality("1103", "2023-06-20").mutable_period_complete();
+  complete->set_first_month("2023-09");
+  complete->set_last_month("2023-12");
+  const auto residents = [&](const std::string& position) {
+    v1::GetIndicatorValuesRequest request;
+    request.set_indicator("nursing_home_residents");
+    request.set_from_period("2022");
+    request.set_to_period("2023");
+    request.set_position(position);
+    return registry.Get(request);
+  };
+  for (const auto& [day, before, reporting] : {std::tuple("2023-06-30", 1, 1u), {"2023-09-01", 0, 2u}}) {
+    registry.Settle(day);
+    const ResultTable now = residents("");
+    for (const ResultTable& table : {now, residents(PositionToken(now.positions))}) {
+      EXPECT_EQ(table.rows.at(0).numerator, before) << day;
+      EXPECT_EQ(table.rows.at(1).coverage.reporting, reporting) << day;
+    }
+  }
 }
 
 // Four municipalities became one in 2020, which declares; they never did.
