@@ -85,11 +85,12 @@ struct ComponentPlan {
   uint32_t places = 0;                       // number of the rule to place a person, shared where equal
   CodeSet types;                             // of the measure
   std::vector<std::pair<int, int>> terms;    // of a report: position in the fact's values, sign
-  FactFilter fact;                           // of a report or a fact count
+  FactFilter fact;                           // of a report, a fact count or a follow-up
   std::vector<int32_t> industries;           // in the report, the code's digits; empty: all
   std::vector<int32_t> provider_industries;  // at query time
   int first_band = 0, last_band = 0;         // of inhabitants
   int near_days = 0, from_days = 0, to_days = 0;
+  bool after_end = false;  // of a follow-up
   SurveyPlan survey;
 
   // Whether subjects are counted once in each period, not on its last day.

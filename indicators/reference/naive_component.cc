@@ -31,7 +31,8 @@ class ComponentEvaluator {
   // The amounts do not say how many subjects are behind them.
   bool AmountsHideSubjects() const {
     return c_.has_stay_days() || c_.has_stays() || c_.has_reported() || c_.has_waiting_time() ||
-           c_.has_score_change() || (c_.has_fact_count() && c_.fact_count().fact() != v1::FACT_TYPE_DEATH);
+           c_.has_score_change() || c_.has_follow_up() ||
+           (c_.has_fact_count() && c_.fact_count().fact() != v1::FACT_TYPE_DEATH);
   }
 
   void AddAmounts() {
@@ -55,6 +56,8 @@ class ComponentEvaluator {
         return Facts();
       case v1::Component::kScoreChange:
         return ScoreChanges();
+      case v1::Component::kFollowUp:
+        return FollowUps();
       case v1::Component::kSurveyIndex:
       case v1::Component::kSurveyItem:
         return Survey();
@@ -314,6 +317,35 @@ class ComponentEvaluator {
       if (after->first > s_.Leaves(stay)) continue;
       PutMean({{stay.municipality}, Subject::ProviderOn(stay, after->first)}, after->first,
               int64_t{after->second - before->second} * 10);
+    }
+  }
+
+  void FollowUps() {
+    const auto& f = c_.follow_up();
+    const auto types = SetOf(f.types());
+    const int days = static_cast<int>(f.days());
+    const auto runs = [&](const Stay& stay, Date on) { return stay.first <= on && on <= stay.last; };
+    for (const Stay& stay : s_.stays) {
+      if (!types.contains(stay.start->service_type()) || (f.after_end() && stay.last == kNoEnd)) continue;
+      const Date begins = f.after_end() ? stay.last : stay.first;
+      const Date up = begins + days;
+      if (!InPeriod(up) || TestPerson(up) || s_.death < up) continue;
+      bool others = false;
+      for (const Stay& other : s_.stays)
+        others |= types.contains(other.start->service_type()) && runs(other, up);
+      if (f.after_end() ? others : !runs(stay, up)) continue;
+      std::set<int> after;
+      for (const EffectiveEvent& t : s_.events) {
+        if (Matches(*t.e, f.fact()) && begins <= t.on && t.on <= up) after.insert(t.on - begins);
+      }
+      const Place place{{stay.municipality}, Subject::ProviderOn(stay, f.after_end() ? begins : up)};
+      Put(place, up, role(), q_.unit);
+      for (int k = 0; k < c_.classes_size(); ++k) {
+        const int most = c_.classes(k).up_to_days();
+        if (most != 0 && (after.empty() || *after.begin() > most)) continue;
+        Put(place, up, slot::kClassBase + static_cast<uint32_t>(k), 1);
+        break;
+      }
     }
   }
 

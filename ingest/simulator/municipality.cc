@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "registry/codelists/codelists.h"
 
@@ -30,12 +31,16 @@ double WeightOfAll() {
 }
 
 // Share a year, and how registrations pile up at the end of it.
-constexpr double kReviewed = 1.05, kSeenByDoctor = 1.35, kReconciled = 0.35;
+constexpr double kReviewed = 1.05, kReviewedAtHome = 0.15, kSeenByDoctor = 1.35, kReconciled = 0.35;
 constexpr double kMonthWeight[] = {0.6, 0.6, 0.8, 0.8, 0.9, 0.9, 0.5, 0.7, 1.0, 1.1, 1.4, 2.7};
 
 double MonthlyChance(double yearly, int month) {
   return yearly / 12 * kMonthWeight[month - 1];
 }
+
+// Of those who apply for a long stay so many are put on the list, where they wait so many days more; of these
+// so many on a time-limited stay (waiting lists of 2018 and 2022, reference section 2.4).
+constexpr double kListed = 0.27, kListedDays = 200, kWaitOnStay = 0.65;
 
 // Mean stays in months; with them the stocks hold.
 constexpr double kLongStayMonths = 26, kHousingMonths = 90, kHomeMonths = 44;
@@ -99,8 +104,9 @@ void MunicipalitySimulation::Start(Person* person, uint32_t type, Date on) {
   started->set_service_id(ServiceId(*person, type));
   started->set_service_type(type == 29 ? person->housing : type);
   started->set_provider(ProviderOf(*person, type));
-  if ((type == 15 || type == 1) && !options_.his1135_facts_only)  // the message has no hours
-    started->set_hours_per_week(std::round(random_.Exponential(type == 15 ? 5 : 2) * 4 + 2) / 4);
+  const double hours = type == 15 ? 5 : type == 1 ? 2 : type == 3 ? 30 : 0;
+  if (hours > 0 && !options_.his1135_facts_only)  // the message has no hours
+    started->set_hours_per_week(std::round(random_.Exponential(hours) * 4 + 2) / 4);
   if (started->hours_per_week() > 60) started->set_hours_per_week(60);
   sender_.Emit(std::move(event));
 }
@@ -161,7 +167,7 @@ void MunicipalitySimulation::Arrive(Date on, uint32_t stay_type, bool already_ru
   if (stay_type != 21) {
     person.has_home_care = random_.Chance(0.72);
     person.has_help = !person.has_home_care || random_.Chance(0.35);
-    person.has_alarm = random_.Chance(0.33);
+    person.has_alarm = random_.Chance(0.30);
     if (person.has_home_care) Start(&person, 15, since);
     if (person.has_help) Start(&person, 1, since);
     if (person.has_alarm) Start(&person, 6, since);
@@ -211,15 +217,12 @@ void MunicipalitySimulation::ChangeHome(Person* person, Date on) {
 
 void MunicipalitySimulation::LiveInLongStay(Person* person, Period month) {
   const int m = month.first().month();
-  if (random_.Chance(0.02)) Pause(person, 21, month.first() + random_.Below(14));
+  if (random_.Chance(0.02)) Pause(person, 21, DayIn(month));
   if (homes_.size() > 1 && random_.Chance(0.006)) ChangeHome(person, DayIn(month));
   if (options_.his1135_facts_only) return;
   AssessInLongStay(*person, month);
-  if (random_.Chance(MonthlyChance(kReviewed, m))) {
-    v1::Event event = About(*person, DayIn(month));
-    event.mutable_medication_review()->set_kind(v1::MedicationReview::KIND_FULL_REVIEW);
-    sender_.Emit(std::move(event));
-  }
+  if (random_.Chance(MonthlyChance(kReviewed, m))) ReviewMedicines(*person, DayIn(month), true);
+  if (random_.Chance(MonthlyChance(kReconciled, m))) ReviewMedicines(*person, DayIn(month), false);
   if (random_.Chance(MonthlyChance(kSeenByDoctor, m))) {
     v1::Event event = About(*person, DayIn(month));
     event.mutable_doctor_assessment();
@@ -230,48 +233,66 @@ void MunicipalitySimulation::LiveInLongStay(Person* person, Period month) {
 void MunicipalitySimulation::LiveAtHome(Person* person, Period month) {
   const int m = month.first().month();
   if (person->has_home_care && random_.Chance(0.015)) Pause(person, 15, month.first() + random_.Below(14));
-  if (person->has_home_care && !options_.his1135_facts_only &&
-      random_.Chance(MonthlyChance(kReconciled, m))) {
-    v1::Event event = About(*person, DayIn(month));
-    event.mutable_medication_review()->set_kind(v1::MedicationReview::KIND_RECONCILIATION);
-    sender_.Emit(std::move(event));
-  }
+  const bool medicines = person->has_home_care || person->stay_type == 29;
+  if (medicines && random_.Chance(MonthlyChance(kReconciled, m)))
+    ReviewMedicines(*person, DayIn(month), false);
+  if (medicines && random_.Chance(MonthlyChance(kReviewedAtHome, m)))
+    ReviewMedicines(*person, DayIn(month), true);
   AssessAtHome(person, month);
   const bool old = AgeOn(person->birth, month.first()) >= 67;
+  if (!person->application.empty()) {
+    if (person->decided_on <= month.last()) DecidePlace(person, std::max(person->decided_on, month.first()));
+    return;
+  }
   // Of the old at home some apply for a place each month: as many as leave the long stay.
   const double applies = stocks_.long_stay / kLongStayMonths / std::max(1.0, stocks_.home * 0.65);
-  if (old && person->stay_type == 0 && random_.Chance(applies))
-    return ApplyForPlace(person, month.first() + random_.Below(10));
-  // A time-limited stay lasts about three weeks.
-  const double stays = stocks_.time_limited / 0.7 / std::max(1.0, stocks_.home);
-  if (person->stay_type == 0 && random_.Chance(stays)) TimeLimitedStay(person, DayIn(month));
+  if (old && person->stay_type == 0 && random_.Chance(applies)) return ApplyForPlace(person, DayIn(month));
+  // A time-limited stay lasts about three weeks, unless it is a wait.
+  const double stays = stocks_.time_limited * 0.84 / 0.7 / std::max(1.0, stocks_.home);
+  if (person->stay_type == 0 && random_.Chance(stays))
+    TimeLimitedStay(person, DayIn(month), 3 + static_cast<int>(random_.Exponential(18)));
+}
+
+void MunicipalitySimulation::EmitApplication(const Person& person, Date on, const std::string& application,
+                                             uint32_t type) {
+  if (options_.his1135_facts_only) return;
+  Emit(person, on, [&](v1::Event* e) {
+    e->mutable_place_applied()->set_application_id(application);
+    e->mutable_place_applied()->set_service_type(type);
+  });
+}
+
+void MunicipalitySimulation::EmitGrant(const Person& person, Date on, const std::string& application,
+                                       uint32_t type) {
+  if (options_.his1135_facts_only) return;
+  Emit(person, on, [&](v1::Event* e) {
+    e->mutable_place_granted()->set_application_id(application);
+    e->mutable_place_granted()->set_service_type(type);
+  });
 }
 
 void MunicipalitySimulation::ApplyForPlace(Person* person, Date on) {
-  const std::string application = fmt::format("a{}", next_local_++);
-  const Date granted = on + random_.Between(1, 25);
-  const bool declined = random_.Chance(0.12);
-  if (!options_.his1135_facts_only) {
-    v1::Event applied = About(*person, on), decided = About(*person, granted);
-    applied.mutable_place_applied()->set_application_id(application);
-    applied.mutable_place_applied()->set_service_type(21);
-    if (declined) {
-      decided.mutable_place_declined()->set_application_id(application);
-      decided.mutable_place_declined()->set_service_type(21);
-    } else {
-      decided.mutable_place_granted()->set_application_id(application);
-      decided.mutable_place_granted()->set_service_type(21);
-    }
-    sender_.Emit(std::move(applied));
-    sender_.Emit(std::move(decided));
+  person->application = fmt::format("a{}", next_local_++);
+  EmitApplication(*person, on, person->application, 21);
+  const bool listed = random_.Chance(kListed);
+  const int days = listed ? 30 + static_cast<int>(random_.Exponential(kListedDays)) : random_.Between(1, 25);
+  person->decided_on = on + days;
+  const Period month = Period::Containing(PeriodKind::kMonth, on);
+  if (person->decided_on <= month.last()) return DecidePlace(person, person->decided_on);
+  if (listed && random_.Chance(kWaitOnStay)) TimeLimitedStay(person, on + 1, days - 1);
+}
+
+void MunicipalitySimulation::DecidePlace(Person* person, Date on) {
+  const std::string application = std::exchange(person->application, "");
+  if (random_.Chance(0.12)) {
+    if (options_.his1135_facts_only) return;
+    return Emit(*person, on, [&](v1::Event* e) {
+      e->mutable_place_declined()->set_application_id(application);
+      e->mutable_place_declined()->set_service_type(21);
+    });
   }
-  if (declined) return;
-  // 90 in 100 get the place within 15 days, 4 in 16 to 30, 6 later (national figures of 2018).
-  const double luck = random_.Unit();
-  const int wait = luck < 0.90   ? random_.Below(16)
-                   : luck < 0.94 ? random_.Between(16, 30)
-                                 : random_.Between(31, 90);
-  const Date moves = granted + wait;
+  EmitGrant(*person, on, application, 21);
+  const Date moves = on + DaysFromGrantToStay();
   if (person->has_home_care) End(*person, 15, moves);
   if (person->has_help) End(*person, 1, moves);
   if (person->has_alarm) End(*person, 6, moves);
@@ -280,13 +301,28 @@ void MunicipalitySimulation::ApplyForPlace(Person* person, Date on) {
   person->stay_type = 21;
   Start(person, 21, moves);
   person->leaves = moves + 5 + static_cast<int>(random_.Exponential(kLongStayMonths * 30.4));
+  ReviewAfterAdmission(*person, moves, person->leaves - moves);
 }
 
-void MunicipalitySimulation::TimeLimitedStay(Person* person, Date on) {
+// 90 in 100 get the place within 15 days, 4 in 16 to 30, 6 later (national figures of 2018).
+int MunicipalitySimulation::DaysFromGrantToStay() {
+  const double luck = random_.Unit();
+  return luck < 0.90 ? random_.Below(16) : luck < 0.94 ? random_.Between(16, 30) : random_.Between(31, 90);
+}
+
+void MunicipalitySimulation::TimeLimitedStay(Person* person, Date on, int days) {
   const uint32_t type = random_.Chance(0.5) ? 18 : random_.Chance(0.4) ? 19 : 20;
+  // Few wait for one (446 in 2018); to most it is given at once.
+  if (random_.Chance(0.15)) {
+    const std::string application = fmt::format("t{}", next_local_++);
+    const Date applied = std::max(person->busy_until, on - random_.Between(1, 12));
+    EmitApplication(*person, applied, application, type);
+    EmitGrant(*person, std::max(applied, on - random_.Between(0, 5)), application, type);
+  }
   person->stay_type = type;
   Start(person, type, on);
-  person->stay_ends = on + 3 + static_cast<int>(random_.Exponential(18));
+  ReviewAfterAdmission(*person, on, days);
+  person->stay_ends = on + days;
   person->leaves = std::max(person->leaves, person->stay_ends + 30);
   EndTimeLimitedStay(person, Period::Containing(PeriodKind::kMonth, on));
 }
@@ -294,6 +330,7 @@ void MunicipalitySimulation::TimeLimitedStay(Person* person, Date on) {
 void MunicipalitySimulation::EndTimeLimitedStay(Person* person, Period month) {
   if (person->stay_ends > month.last()) return;
   End(*person, person->stay_type, person->stay_ends);
+  if (random_.Chance(0.4)) ReviewMedicines(*person, person->stay_ends + random_.Below(20), false);
   person->stay_type = 0;
 }
 
@@ -310,7 +347,10 @@ void MunicipalitySimulation::LiveMonth(Person* person, Period month) {
     person->renumbers = false;
   }
   if (person->stay_type >= 18 && person->stay_type <= 20) {
-    return EndTimeLimitedStay(person, month);
+    EndTimeLimitedStay(person, month);
+    if (person->stay_type == 0 && !person->application.empty() && person->decided_on <= month.last())
+      DecidePlace(person, std::max(person->decided_on, month.first()));
+    return;
   }
   if (person->leaves <= month.last()) {
     const bool dies = person->stay_type == 21

@@ -18,6 +18,13 @@ struct Stocks {
 // The municipality's part of the country of 2021, times scale.
 Stocks StocksOf(Municipality municipality, double scale);
 
+struct Questionnaire {
+  const char* instrument;
+  bool relatives;
+  int items, most;  // answers from 1
+  uint32_t reversed;
+};
+
 class MunicipalitySimulation {
  public:
   MunicipalitySimulation(Municipality municipality, uint32_t index, const Options& options,
@@ -40,10 +47,12 @@ class MunicipalitySimulation {
     Date stay_ends;          // of a time-limited stay
     bool has_home_care = false, has_help = false, has_alarm = false;
     bool renumbers = false;
-    uint32_t housing = 29;  // 12 where it began before 2019
-    uint32_t extra = 0;     // bit per further service type
-    int needs = 2;          // typical function score
-    Date busy_until;        // facts up to this day are emitted already
+    uint32_t housing = 29;    // 12 where it began before 2019
+    uint32_t extra = 0;       // bit per further service type
+    int needs = 2;            // typical function score
+    Date busy_until;          // facts up to this day are emitted already
+    std::string application;  // for a long stay, not decided yet
+    Date decided_on;
   };
 
   v1::Event About(const Person& person, Date on) const;
@@ -58,7 +67,11 @@ class MunicipalitySimulation {
   void LiveInLongStay(Person* person, Period month);
   void LiveAtHome(Person* person, Period month);
   void ApplyForPlace(Person* person, Date on);
-  void TimeLimitedStay(Person* person, Date on);
+  void DecidePlace(Person* person, Date on);
+  int DaysFromGrantToStay();
+  void EmitApplication(const Person& person, Date on, const std::string& application, uint32_t type);
+  void EmitGrant(const Person& person, Date on, const std::string& application, uint32_t type);
+  void TimeLimitedStay(Person* person, Date on, int days);
   void EndTimeLimitedStay(Person* person, Period month);
   void Pause(Person* person, uint32_t type, Date on);
   void ChangeHome(Person* person, Date on);
@@ -70,11 +83,14 @@ class MunicipalitySimulation {
   void EmitFunction(const Person& person, Date on);
   void AssessInLongStay(const Person& person, Period month);
   void AssessAtHome(Person* person, Period month);
+  void ReviewMedicines(const Person& person, Date on, bool full);
+  void ReviewAfterAdmission(const Person& person, Date on, int days);
   void EmergencyStay(const Person& person, Date on);
   void EmitInhabitants(Date on);
   void EmitWorkforce(Date on);
   void EmitComplete(Period month);
   void EmitSurvey(Date on);
+  void EmitAnswers(const Questionnaire& questionnaire, const Person& person, Date on);
   void Refill(Period month);
   Date DayIn(Period month);
 

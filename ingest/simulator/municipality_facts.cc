@@ -17,11 +17,26 @@ struct ExtraService {
 constexpr ExtraService kExtraServices[] = {{2, 0.10}, {3, 0.015}, {4, 0.10},  {5, 0.12},  {7, 0.03},
                                            {9, 0.14}, {11, 0.04}, {26, 0.02}, {27, 0.05}, {28, 0.03}};
 constexpr int kFunctionVariables = 17;
+
+// As indicators/instruments has them; `reversed`: a bit for each item worded negatively.
+constexpr Questionnaire kCareExperience = {"care-experience-10", false, 10, 5, 1u << 9};
+constexpr Questionnaire kDailyLife = {"daily-life-6", false, 6, 5, 1u << 2 | 1u << 4 | 1u << 5};
+constexpr Questionnaire kResidents = {"residents-4", false, 4, 4, 0};
+constexpr Questionnaire kRelatives = {"relatives-14", true, 14, 5, 1u << 1 | 1u << 3};
 // Inhabitants for each recipient, by age band: 0-17, 18-49, 50-66, 67-79, 80-89, 90 and over.
 constexpr double kInhabitants[] = {3.8, 7.7, 3.9, 2.2, 0.65, 0.15};
 
 double YearlyChance(double yearly) {
   return yearly / 12;
+}
+
+// Assessments a year, after the published shares with one in twelve months: dentists' visits fell in the
+// pandemic, nutrition has risen since 2017 (reference section 2.3).
+double DentalRate(int year) {
+  return year == 2020 || year == 2021 ? 0.45 : 0.86;
+}
+double NutritionRate(int year) {
+  return std::clamp(0.736 + 0.07 * (year - 2017), 0.6, 1.3);
 }
 
 }  // namespace
@@ -60,14 +75,14 @@ void MunicipalitySimulation::EmitFunction(const Person& person, Date on) {
 }
 
 void MunicipalitySimulation::AssessInLongStay(const Person& person, Period month) {
-  if (random_.Chance(YearlyChance(0.85))) {
+  if (random_.Chance(YearlyChance(NutritionRate(month.first().year())))) {
     Emit(person, DayIn(month), [&](v1::Event* e) {
       const bool at_risk = random_.Chance(0.38);
       e->mutable_nutrition_assessment()->set_at_risk(at_risk);
       e->mutable_nutrition_assessment()->set_has_plan(at_risk && random_.Chance(0.65));
     });
   }
-  if (random_.Chance(YearlyChance(0.6)))
+  if (random_.Chance(YearlyChance(DentalRate(month.first().year()))))
     Emit(person, DayIn(month), [](v1::Event* e) { e->mutable_dental_assessment(); });
   if (random_.Chance(YearlyChance(0.8))) EmitFunction(person, DayIn(month));
   if (random_.Chance(YearlyChance(0.4))) {
@@ -104,6 +119,20 @@ void MunicipalitySimulation::AssessAtHome(Person* person, Period month) {
     Emit(*person, DayIn(month), [](v1::Event* e) { e->mutable_preventive_home_visit(); });
   if (person->stay_type == 0 && random_.Chance(YearlyChance(0.03)))
     EmergencyStay(*person, month.first() + random_.Below(20));
+}
+
+void MunicipalitySimulation::ReviewMedicines(const Person& person, Date on, bool full) {
+  if (options_.his1135_facts_only) return;
+  Emit(person, on, [&](v1::Event* e) {
+    e->mutable_medication_review()->set_kind(full ? v1::MedicationReview::KIND_FULL_REVIEW
+                                                  : v1::MedicationReview::KIND_RECONCILIATION);
+  });
+}
+
+// Most are reconciled when they come, some reviewed.
+void MunicipalitySimulation::ReviewAfterAdmission(const Person& person, Date on, int days) {
+  if (random_.Chance(0.6)) ReviewMedicines(person, on + random_.Below(std::min(days, 9) + 1), false);
+  if (random_.Chance(0.25)) ReviewMedicines(person, on + random_.Below(std::min(days, 40) + 1), true);
 }
 
 void MunicipalitySimulation::EmergencyStay(const Person& person, Date on) {
@@ -186,30 +215,42 @@ void MunicipalitySimulation::EmitCapacity(Date on, bool first) {
 void MunicipalitySimulation::EmitSurvey(Date on) {
   if (options_.his1135_facts_only) return;
   for (const Person& person : persons_) {
-    if (person.id == 0 || !random_.Chance(0.08)) continue;
-    const bool relative = random_.Chance(0.45);
-    v1::Event invitation;
-    invitation.set_occurred_on(on.ToString());
-    invitation.mutable_subject()->set_respondent(
-        fmt::format("{}-r{}", municipality_.ToString(), next_respondent_++));
-    auto* invited = invitation.mutable_survey_invitation();
-    invited->set_instrument("care-experience-10");
-    invited->set_respondent(relative ? v1::RESPONDENT_RELATIVE : v1::RESPONDENT_USER);
-    invited->set_provider(ProviderOf(person, person.stay_type == 21 ? 21 : 15));
-    v1::Event response = invitation;
-    sender_.Emit(std::move(invitation));
-    if (!random_.Chance(relative ? 0.52 : 0.44)) continue;
-    response.set_occurred_on((on + random_.Between(3, 40)).ToString());
-    auto* answered = response.mutable_survey_response();
-    answered->set_instrument("care-experience-10");
-    answered->set_respondent(relative ? v1::RESPONDENT_RELATIVE : v1::RESPONDENT_USER);
-    const double mood = 3.9 - (relative ? 0.25 : 0) + (random_.Unit() - 0.5) * 2;
-    for (int item = 1; item <= 10; ++item) {
-      const int score = std::clamp(static_cast<int>(std::lround(mood + (random_.Unit() - 0.5) * 2)), 1, 5);
-      answered->add_answers(static_cast<uint32_t>(random_.Chance(0.07) ? 0 : item == 9 ? 6 - score : score));
-    }
-    sender_.Emit(std::move(response));
+    if (person.id == 0 || !random_.Chance(0.12)) continue;
+    const bool users = random_.Chance(0.7);
+    const Questionnaire& of_users = random_.Chance(0.5)      ? kCareExperience
+                                    : person.stay_type == 21 ? kResidents
+                                                             : kDailyLife;
+    EmitAnswers(users ? of_users : kRelatives, person, on);
   }
+}
+
+void MunicipalitySimulation::EmitAnswers(const Questionnaire& asked, const Person& person, Date on) {
+  const v1::Respondent who = asked.relatives ? v1::RESPONDENT_RELATIVE : v1::RESPONDENT_USER;
+  v1::Event invitation;
+  invitation.set_occurred_on(on.ToString());
+  invitation.mutable_subject()->set_respondent(
+      fmt::format("{}-r{}", municipality_.ToString(), next_respondent_++));
+  auto* invited = invitation.mutable_survey_invitation();
+  invited->set_instrument(asked.instrument);
+  invited->set_respondent(who);
+  invited->set_provider(ProviderOf(person, person.stay_type == 21 ? 21 : 15));
+  v1::Event response = invitation;
+  sender_.Emit(std::move(invitation));
+  if (!random_.Chance(asked.relatives ? 0.52 : 0.44)) return;
+  response.set_occurred_on((on + random_.Between(3, 40)).ToString());
+  auto* answered = response.mutable_survey_response();
+  answered->set_instrument(asked.instrument);
+  answered->set_respondent(who);
+  const double mood = (asked.relatives ? 0.66 : 0.72) + (random_.Unit() - 0.5) * 0.5;  // of the scale
+  for (int item = 1; item <= asked.items; ++item) {
+    const double share = mood + (random_.Unit() - 0.5) * 0.5;
+    const int score = std::clamp(1 + static_cast<int>(std::lround(share * (asked.most - 1))), 1, asked.most);
+    const bool turned = (asked.reversed >> item & 1) != 0;
+    answered->add_answers(static_cast<uint32_t>(random_.Chance(0.07) ? 0
+                                                : turned             ? asked.most + 1 - score
+                                                                     : score));
+  }
+  sender_.Emit(std::move(response));
 }
 
 }  // namespace kpr::simulator

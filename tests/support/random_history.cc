@@ -187,14 +187,17 @@ class Maker {
 
   void FillSurvey(v1::Event* e) {
     const auto respondent = Below(2) == 0 ? v1::RESPONDENT_USER : v1::RESPONDENT_RELATIVE;
+    static const char* kInstruments[] = {"relatives-14", "care-experience-10", "daily-life-6", "residents-4"};
+    const char* instrument =
+        kInstruments[respondent == v1::RESPONDENT_RELATIVE && Below(2) == 0 ? 0 : Below(4)];
     if (Below(2) == 0) {
-      e->mutable_survey_invitation()->set_instrument("care-experience-10");
+      e->mutable_survey_invitation()->set_instrument(instrument);
       e->mutable_survey_invitation()->set_respondent(respondent);
       e->mutable_survey_invitation()->set_provider(kProviders[Below(2)]);
     } else {
-      e->mutable_survey_response()->set_instrument("care-experience-10");
+      e->mutable_survey_response()->set_instrument(instrument);
       e->mutable_survey_response()->set_respondent(respondent);
-      for (int i = 0, n = Below(12); i < n; ++i)
+      for (int i = 0, n = Below(16); i < n; ++i)
         e->mutable_survey_response()->add_answers(static_cast<uint32_t>(Below(7)));
     }
   }
