@@ -21,6 +21,20 @@ Date AddSpells(const SubjectState& state, std::vector<Date>* days) {
   return ending;
 }
 
+// Adds the days on which follow-ups are counted; returns the last one.
+Date AddDeadlines(const Plan& plan, const SubjectState& state, std::vector<Date>* days) {
+  Date ending = kFirstDate;
+  for (const Deadline& deadline : plan.deadlines) {
+    for (const Spell& spell : state.spells) {
+      const Date from = deadline.after_end ? spell.end : spell.start;
+      if (!deadline.types.Has(spell.type) || from == kNoEnd) continue;
+      days->push_back(from + deadline.days);
+      ending = std::max(ending, from + deadline.days);
+    }
+  }
+  return ending;
+}
+
 // Adds the days of facts and those on which they no longer count; returns the last on which one matters.
 Date AddFacts(const Plan& plan, const SubjectState& state, std::vector<Date>* days) {
   Date ending = kFirstDate;
@@ -38,7 +52,8 @@ Date AddFacts(const Plan& plan, const SubjectState& state, std::vector<Date>* da
 void AddPerson(const Plan& plan, const Evaluation& evaluation, std::vector<Date>* days) {
   const SubjectState& state = evaluation.state();
   // After it the person counts in no stock.
-  const Date ending = std::max(AddSpells(state, days), AddFacts(plan, state, days));
+  const Date ending =
+      std::max({AddSpells(state, days), AddDeadlines(plan, state, days), AddFacts(plan, state, days)});
   if (state.death != kNoEnd) {
     days->push_back(state.death);
     days->push_back(state.death + 1);

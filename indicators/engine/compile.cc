@@ -73,7 +73,10 @@ class Compiler {
     plan.counts_subjects = plan.measure->repeats;
     if (plan.measure->compile != nullptr) plan.measure->compile(c, instruments_, &plan);
     if (plan.counts_subjects) plan.presences = plan_->presences++;
-    const bool counts_facts = plan.sort == MeasuringType::kFlow && plan.fact.kind != FactKind{};
+    if (plan.follow_up_days > 0)
+      plan_->deadlines.push_back({plan.types, plan.after_end, plan.follow_up_days});
+    const bool counts_facts =
+        plan.sort == MeasuringType::kFlow && plan.follow_up_days == 0 && plan.fact.kind != FactKind{};
     if (counts_facts) plan_->counted_facts.insert(plan.fact.kind);
     SetPlaces(&plan);
     return plan;

@@ -16,6 +16,13 @@ namespace kpr {
 
 PeriodKind ToPeriodKind(v1::PeriodUnit unit);
 
+// Days after services begin or end on which something is counted.
+struct Deadline {
+  CodeSet types;
+  bool after_end = false;
+  int days = 0;
+};
+
 struct Plan {
   Plan() = default;
   Plan(Plan&&) = default;
@@ -26,6 +33,7 @@ struct Plan {
   std::vector<PredicatePlan> predicates;     // 0 is "true"; children before parents
   uint32_t places = 0;                       // ways to place a person
   uint32_t presences = 0;                    // components that count subjects
+  std::vector<Deadline> deadlines;           // of follow-ups
   std::set<FactKind> counted_facts;          // whose subjects are counted
   std::set<int> ages;                        // at which a predicate or band changes
   std::map<FactKind, std::set<int>> months;  // after which a fact of the kind no longer counts

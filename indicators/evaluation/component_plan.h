@@ -90,7 +90,8 @@ struct ComponentPlan {
   std::vector<int32_t> provider_industries;  // at query time
   int first_band = 0, last_band = 0;         // of inhabitants
   int near_days = 0, from_days = 0, to_days = 0;
-  bool after_end = false;  // of a follow-up
+  int follow_up_days = 0;
+  bool after_end = false;  // of the services that are followed up; else after their beginning
   SurveyPlan survey;
 
   // Whether subjects are counted once in each period, not on its last day.

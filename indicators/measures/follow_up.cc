@@ -29,7 +29,7 @@ void Compile(const v1::Component& c, Instruments, ComponentPlan* plan) {
   plan->types = CodesOf(f.types());
   plan->fact.kind = FindFact(f.fact())->kind;
   plan->fact.code = FindFact(f.fact())->code;
-  plan->to_days = static_cast<int>(f.days());
+  plan->follow_up_days = static_cast<int>(f.days());
   plan->after_end = f.after_end();
 }
 
@@ -53,7 +53,7 @@ void Evaluate(const PlanStep& step, Evaluation* evaluation) {
   for (const Spell& spell : state.spells) {
     const Date from = c.after_end ? spell.end : spell.start;
     if (!c.types.Has(spell.type) || from == kNoEnd) continue;
-    const Date day = from + c.to_days;
+    const Date day = from + c.follow_up_days;
     if (!evaluation->InRange(day) || day > state.death || evaluation->Excluded(day)) continue;
     if (c.after_end ? AnyActive(day, c, state) : !spell.ActiveOn(day)) continue;
     const CellPlace place = CellPlace::At(spell.municipality, spell.ProviderOn(c.after_end ? from : day));

@@ -31,7 +31,7 @@ double WeightOfAll() {
 }
 
 // Share a year, and how registrations pile up at the end of it.
-constexpr double kReviewed = 1.05, kReviewedAtHome = 0.15, kSeenByDoctor = 1.35, kReconciled = 0.35;
+constexpr double kReviewed = 0.93, kReviewedAtHome = 0.15, kSeenByDoctor = 1.35, kReconciled = 0.35;
 constexpr double kMonthWeight[] = {0.6, 0.6, 0.8, 0.8, 0.9, 0.9, 0.5, 0.7, 1.0, 1.1, 1.4, 2.7};
 
 double MonthlyChance(double yearly, int month) {
@@ -40,7 +40,7 @@ double MonthlyChance(double yearly, int month) {
 
 // Of those who apply for a long stay so many are put on the list, where they wait so many days more; of these
 // so many on a time-limited stay (waiting lists of 2018 and 2022, reference section 2.4).
-constexpr double kListed = 0.27, kListedDays = 200, kWaitOnStay = 0.65;
+constexpr double kListed = 0.27, kListedDays = 162, kWaitOnStay = 0.65;
 
 // Mean stays in months; with them the stocks hold.
 constexpr double kLongStayMonths = 26, kHousingMonths = 90, kHomeMonths = 44;
@@ -248,7 +248,7 @@ void MunicipalitySimulation::LiveAtHome(Person* person, Period month) {
   const double applies = stocks_.long_stay / kLongStayMonths / std::max(1.0, stocks_.home * 0.65);
   if (old && person->stay_type == 0 && random_.Chance(applies)) return ApplyForPlace(person, DayIn(month));
   // A time-limited stay lasts about three weeks, unless it is a wait.
-  const double stays = stocks_.time_limited * 0.84 / 0.7 / std::max(1.0, stocks_.home);
+  const double stays = stocks_.time_limited * 0.90 / 0.7 / std::max(1.0, stocks_.home);
   if (person->stay_type == 0 && random_.Chance(stays))
     TimeLimitedStay(person, DayIn(month), 3 + static_cast<int>(random_.Exponential(18)));
 }

@@ -33,7 +33,7 @@ double YearlyChance(double yearly) {
 // Assessments a year, after the published shares with one in twelve months: dentists' visits fell in the
 // pandemic, nutrition has risen since 2017 (reference section 2.3).
 double DentalRate(int year) {
-  return year == 2020 || year == 2021 ? 0.45 : 0.86;
+  return year == 2020 || year == 2021 ? 0.43 : 0.83;
 }
 double NutritionRate(int year) {
   return std::clamp(0.736 + 0.07 * (year - 2017), 0.6, 1.3);
