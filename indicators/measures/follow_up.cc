@@ -1,4 +1,4 @@
-// Whether a fact comes within some days after a service began or ended, and after how many.
+// Whether a fact comes within some days after services began or ended, and after how many.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,6 +12,13 @@ namespace kpr {
 namespace {
 
 constexpr int kMostDays = 366;
+// Those that are done; others say that something began or ended.
+constexpr v1::FactType kFollowing[] = {
+    v1::FACT_TYPE_FULL_MEDICATION_REVIEW, v1::FACT_TYPE_MEDICATION_RECONCILIATION,
+    v1::FACT_TYPE_ASSESSED_BY_DOCTOR,     v1::FACT_TYPE_ASSESSED_BY_DENTAL_STAFF,
+    v1::FACT_TYPE_NUTRITION_ASSESSED,     v1::FACT_TYPE_FUNCTION_ASSESSED,
+    v1::FACT_TYPE_PREVENTIVE_HOME_VISIT,
+};
 
 std::string Check(const v1::Component& c) {
   const auto& f = c.follow_up();
@@ -35,42 +42,75 @@ void Compile(const v1::Component& c, Instruments, ComponentPlan* plan) {
 
 // Days from `from` to the first such fact up to `day`; none: beyond every class.
 int DaysUntilFact(Date from, Date day, const ComponentPlan& c, const SubjectState& state) {
-  for (const Fact& fact : state.effective) {
-    if (fact.occurred_on > day) break;
-    if (fact.occurred_on >= from && c.fact.IsOfKind(fact)) return fact.occurred_on - from;
+  const auto& facts = state.effective;  // by date
+  auto fact = std::lower_bound(facts.begin(), facts.end(), from,
+                               [](const Fact& f, Date date) { return f.occurred_on < date; });
+  for (; fact != facts.end() && fact->occurred_on <= day; ++fact) {
+    if (c.fact.IsOfKind(*fact)) return fact->occurred_on - from;
   }
   return kMostDays + 1;
 }
 
-bool AnyActive(Date day, const ComponentPlan& c, const SubjectState& state) {
-  return std::any_of(state.spells.begin(), state.spells.end(),
-                     [&](const Spell& spell) { return c.types.Has(spell.type) && spell.ActiveOn(day); });
+// Days [first, last] on each of which a service of the types runs; the next one begins two days later or
+// more.
+struct Interval {
+  Date first, last;
+};
+
+std::vector<Interval> IntervalsOf(const ComponentPlan& c, const SubjectState& state) {
+  std::vector<Interval> intervals;
+  for (const Spell& spell : state.spells) {  // by start
+    if (!c.types.Has(spell.type)) continue;
+    if (!intervals.empty() && (intervals.back().last == kNoEnd || spell.start <= intervals.back().last + 1)) {
+      intervals.back().last = std::max(intervals.back().last, spell.end);
+    } else {
+      intervals.push_back({spell.start, spell.end});
+    }
+  }
+  return intervals;
+}
+
+// The latest begun of those that run on the day.
+const Spell* ServiceOn(Date day, const ComponentPlan& c, const SubjectState& state) {
+  const Spell* latest = nullptr;
+  for (const Spell& spell : state.spells) {
+    if (!c.types.Has(spell.type) || !spell.ActiveOn(day)) continue;
+    if (latest == nullptr || spell.BeganAfter(*latest)) latest = &spell;
+  }
+  return latest;
+}
+
+void EmitFollowUp(const PlanStep& step, Date from, Date day, const Spell& service, Evaluation* evaluation) {
+  const ComponentPlan& c = *step.component;
+  const CellPlace place = CellPlace::At(service.municipality, service.ProviderOn(c.after_end ? from : day));
+  const CellKey key = evaluation->KeyOf(step, place, day);
+  evaluation->Emit(key, MonthOf(day), c.slot, step.indicator->unit);
+  const int days = DaysUntilFact(from, day, c, evaluation->state());
+  for (uint32_t i = 0; i < c.classes.size(); ++i) {
+    if (c.classes[i].up_to_days != 0 && days > c.classes[i].up_to_days) continue;
+    evaluation->Emit(key, MonthOf(day), slot::kClassBase + i, 1);
+    break;
+  }
 }
 
 void Evaluate(const PlanStep& step, Evaluation* evaluation) {
   const ComponentPlan& c = *step.component;
   const SubjectState& state = evaluation->state();
-  for (const Spell& spell : state.spells) {
-    const Date from = c.after_end ? spell.end : spell.start;
-    if (!c.types.Has(spell.type) || from == kNoEnd) continue;
+  const std::vector<Interval> intervals = IntervalsOf(c, state);
+  for (size_t i = 0; i < intervals.size(); ++i) {
+    const Date from = c.after_end ? intervals[i].last : intervals[i].first;
+    if (from == kNoEnd) continue;
     const Date day = from + c.follow_up_days;
     if (!evaluation->InRange(day) || day > state.death || evaluation->Excluded(day)) continue;
-    if (c.after_end ? AnyActive(day, c, state) : !spell.ActiveOn(day)) continue;
-    const CellPlace place = CellPlace::At(spell.municipality, spell.ProviderOn(c.after_end ? from : day));
-    const CellKey key = evaluation->KeyOf(step, place, day);
-    evaluation->Emit(key, MonthOf(day), c.slot, step.indicator->unit);
-    const int days = DaysUntilFact(from, day, c, state);
-    for (uint32_t i = 0; i < c.classes.size(); ++i) {
-      if (c.classes[i].up_to_days != 0 && days > c.classes[i].up_to_days) continue;
-      evaluation->Emit(key, MonthOf(day), slot::kClassBase + i, 1);
-      break;
-    }
+    const bool again = i + 1 < intervals.size() && intervals[i + 1].first <= day;
+    if (c.after_end ? again : intervals[i].last < day) continue;
+    EmitFollowUp(step, from, day, *ServiceOn(c.after_end ? from : day, c, state), evaluation);
   }
 }
 
 std::string Describe(const v1::Component& c) {
   const auto& f = c.follow_up();
-  return fmt::format("services of {} that {} {} days before; {} since", TypesText(f.types()),
+  return fmt::format("times in services of {} that {} {} days before; {} since", TypesText(f.types()),
                      f.after_end() ? "ended" : "began", f.days(),
                      Words(v1::FactType_Name(f.fact()), "FACT_TYPE_"));
 }

@@ -13,7 +13,7 @@
 namespace kpr {
 
 // By municipality as reported: facts, declarations, inhabitants, month by month. Months after the source's
-// horizon are not declared yet: how many of them a source has depends on how it was made. For one thread.
+// horizon are left out: live cells have them to the end of the year, recomputed ones do not. For one thread.
 class ReportingData {
  public:
   static Result<ReportingData> Read(const CellSource& source, bool industries);

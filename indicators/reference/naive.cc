@@ -96,9 +96,11 @@ void QualifyIds(OwnedEvent* event) {
 void AddSubjects(const EventsBySubject& events_by_subject, const Catalogue& catalogue, Date horizon,
                  ExpectedCells* cells) {
   std::vector<EvaluationContext> questions;
+  int longest = 0;  // after its last day a subject counts where it is followed up
   for (const v1::Definition& d : catalogue.definitions) {
     EvaluationContext q{&d, &catalogue, {}, {}, 1, 0};
     for (const auto& c : d.components()) q.unit = c.has_reported() ? 100 : q.unit;
+    for (const auto& c : d.components()) longest = std::max(longest, static_cast<int>(c.follow_up().days()));
     q.number = static_cast<uint32_t>(Fnv1a(fmt::format("{}@{}", d.id(), d.version())) >> 32) | 1u;
     questions.push_back(q);
   }
@@ -106,7 +108,7 @@ void AddSubjects(const EventsBySubject& events_by_subject, const Catalogue& cata
   for (const auto& [name, events] : events_by_subject) {
     const Subject subject(Effective(events));
     AddReported(subject, horizon.year(), cells);
-    const Date last = std::min(newest, subject.last_day());
+    const Date last = std::min(newest, std::min(newest, subject.last_day()) + longest);
     if (subject.first_day() > last) continue;
     for (EvaluationContext& q : questions) {
       for (const int unit : q.d->periods()) {

@@ -323,22 +323,35 @@ class ComponentEvaluator {
   void FollowUps() {
     const auto& f = c_.follow_up();
     const auto types = SetOf(f.types());
+    // Day by day: in such a service or not.
+    const auto in_one = [&](Date on) -> const Stay* {
+      const Stay* latest = nullptr;
+      for (const Stay& stay : s_.stays) {
+        if (!types.contains(stay.start->service_type()) || on < stay.first || stay.last < on) continue;
+        if (latest == nullptr || std::tie(latest->first, latest->event) < std::tie(stay.first, stay.event))
+          latest = &stay;
+      }
+      return latest;
+    };
     const int days = static_cast<int>(f.days());
-    const auto runs = [&](const Stay& stay, Date on) { return stay.first <= on && on <= stay.last; };
-    for (const Stay& stay : s_.stays) {
-      if (!types.contains(stay.start->service_type()) || (f.after_end() && stay.last == kNoEnd)) continue;
-      const Date begins = f.after_end() ? stay.last : stay.first;
-      const Date up = begins + days;
+    std::set<Date> turns;
+    for (const Stay& stay : s_.stays) turns.insert(f.after_end() ? stay.last : stay.first);
+    turns.erase(kNoEnd);
+    for (const Date from : turns) {
+      const Date up = from + days;
       if (!InPeriod(up) || TestPerson(up) || s_.death < up) continue;
-      bool others = false;
-      for (const Stay& other : s_.stays)
-        others |= types.contains(other.start->service_type()) && runs(other, up);
-      if (f.after_end() ? others : !runs(stay, up)) continue;
+      bool all = true, none = true;
+      for (Date on = from + 1; on <= up; on = on + 1) (in_one(on) != nullptr ? none : all) = false;
+      const bool began = in_one(from) != nullptr && in_one(from - 1) == nullptr && all;
+      const bool ended = in_one(from) != nullptr && none;
+      if (!(f.after_end() ? ended : began)) continue;
       std::set<int> after;
       for (const EffectiveEvent& t : s_.events) {
-        if (Matches(*t.e, f.fact()) && begins <= t.on && t.on <= up) after.insert(t.on - begins);
+        if (Matches(*t.e, f.fact()) && from <= t.on && t.on <= up) after.insert(t.on - from);
       }
-      const Place place{{stay.municipality}, Subject::ProviderOn(stay, f.after_end() ? begins : up)};
+      const Date there = f.after_end() ? from : up;
+      const Stay& stay = *in_one(there);
+      const Place place{{stay.municipality}, Subject::ProviderOn(stay, there)};
       Put(place, up, role(), q_.unit);
       for (int k = 0; k < c_.classes_size(); ++k) {
         const int most = c_.classes(k).up_to_days();

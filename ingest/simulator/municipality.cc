@@ -183,6 +183,7 @@ void MunicipalitySimulation::Leave(Person* person, Date on, bool dies) {
   if (person->has_help) End(*person, 1, on);
   if (person->has_alarm) End(*person, 6, on);
   EndExtraServices(person, on);
+  if (!dies && !person->application.empty()) EmitDecline(*person, on, person->application);
   if (dies) EmitDetails(*person, on, true);
   if (!dies && person->number_type == 1 && random_.Chance(0.3)) {
     numbers_->Leave({person->number, person->birth, on, person->female});
@@ -190,8 +191,10 @@ void MunicipalitySimulation::Leave(Person* person, Date on, bool dies) {
   person->id = 0;
 }
 
+// Over by the end of the month, so that nothing else has happened by then; one may last to the last day.
 void MunicipalitySimulation::Pause(Person* person, uint32_t type, Date on) {
-  const int days = random_.Between(2, 12);
+  const Date end = Period::Containing(PeriodKind::kMonth, on).last() + 1;
+  const int days = std::min(random_.Between(2, 12), end - on);
   const std::string pause_id = fmt::format("p{}", next_local_++);
   v1::Event from = About(*person, on), to = About(*person, on + days);
   const auto fill = [&](auto* pause) {
@@ -271,6 +274,14 @@ void MunicipalitySimulation::EmitGrant(const Person& person, Date on, const std:
   });
 }
 
+void MunicipalitySimulation::EmitDecline(const Person& person, Date on, const std::string& application) {
+  if (options_.his1135_facts_only) return;
+  Emit(person, on, [&](v1::Event* e) {
+    e->mutable_place_declined()->set_application_id(application);
+    e->mutable_place_declined()->set_service_type(21);
+  });
+}
+
 void MunicipalitySimulation::ApplyForPlace(Person* person, Date on) {
   person->application = fmt::format("a{}", next_local_++);
   EmitApplication(*person, on, person->application, 21);
@@ -284,13 +295,7 @@ void MunicipalitySimulation::ApplyForPlace(Person* person, Date on) {
 
 void MunicipalitySimulation::DecidePlace(Person* person, Date on) {
   const std::string application = std::exchange(person->application, "");
-  if (random_.Chance(0.12)) {
-    if (options_.his1135_facts_only) return;
-    return Emit(*person, on, [&](v1::Event* e) {
-      e->mutable_place_declined()->set_application_id(application);
-      e->mutable_place_declined()->set_service_type(21);
-    });
-  }
+  if (random_.Chance(0.12)) return EmitDecline(*person, on, application);
   EmitGrant(*person, on, application, 21);
   const Date moves = on + DaysFromGrantToStay();
   if (person->has_home_care) End(*person, 15, moves);
@@ -300,7 +305,9 @@ void MunicipalitySimulation::DecidePlace(Person* person, Date on) {
   person->has_home_care = person->has_help = person->has_alarm = false;
   person->stay_type = 21;
   Start(person, 21, moves);
-  person->leaves = moves + 5 + static_cast<int>(random_.Exponential(kLongStayMonths * 30.4));
+  // What is told already of the stay before comes first.
+  person->leaves = std::max(person->stay_ends + 30,
+                            moves + 5 + static_cast<int>(random_.Exponential(kLongStayMonths * 30.4)));
   ReviewAfterAdmission(*person, moves, person->leaves - moves);
 }
 
@@ -312,17 +319,19 @@ int MunicipalitySimulation::DaysFromGrantToStay() {
 
 void MunicipalitySimulation::TimeLimitedStay(Person* person, Date on, int days) {
   const uint32_t type = random_.Chance(0.5) ? 18 : random_.Chance(0.4) ? 19 : 20;
+  const Date ends = on + days;
   // Few wait for one (446 in 2018); to most it is given at once.
   if (random_.Chance(0.15)) {
     const std::string application = fmt::format("t{}", next_local_++);
-    const Date applied = std::max(person->busy_until, on - random_.Between(1, 12));
-    EmitApplication(*person, applied, application, type);
-    EmitGrant(*person, std::max(applied, on - random_.Between(0, 5)), application, type);
+    EmitApplication(*person, on, application, type);
+    const Date granted = on + random_.Between(0, 8);
+    EmitGrant(*person, granted, application, type);
+    on = granted + random_.Between(0, 5);
   }
   person->stay_type = type;
   Start(person, type, on);
-  ReviewAfterAdmission(*person, on, days);
-  person->stay_ends = on + days;
+  person->stay_ends = std::max(ends, on + 1);
+  ReviewAfterAdmission(*person, on, person->stay_ends - on);
   person->leaves = std::max(person->leaves, person->stay_ends + 30);
   EndTimeLimitedStay(person, Period::Containing(PeriodKind::kMonth, on));
 }

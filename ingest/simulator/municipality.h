@@ -71,6 +71,7 @@ class MunicipalitySimulation {
   int DaysFromGrantToStay();
   void EmitApplication(const Person& person, Date on, const std::string& application, uint32_t type);
   void EmitGrant(const Person& person, Date on, const std::string& application, uint32_t type);
+  void EmitDecline(const Person& person, Date on, const std::string& application);
   void TimeLimitedStay(Person* person, Date on, int days);
   void EndTimeLimitedStay(Person* person, Period month);
   void Pause(Person* person, uint32_t type, Date on);

@@ -16,7 +16,7 @@ namespace {
 
 constexpr uint32_t kPartitions = 3;
 constexpr uint64_t kSlowest =
-    40;  // days that the first partition moves on at most; each other four times as far
+    40;  // days, more than the first partition ever moves on; each other four times as many
 
 v1::GetIndicatorValuesRequest RandomRequest(std::mt19937_64* random) {
   const auto& definitions = DefaultPlan().Get()->catalogue.definitions;

@@ -31,6 +31,8 @@ class WorkedExample : public testing::Test {
       for (const uint32_t answer : answers) response->add_answers(answer);
     }
   }
+  // The naive batch counts the same in every cell.
+  void TearDown() override { EXPECT_EQ(world_.harness().VerifyDifferences(), std::vector<std::string>()); }
   // "numerator/denominator"
   std::string Share(const std::string& indicator, const std::string& period = "2024") {
     const ResultRow row = world_.Value(indicator, period);
@@ -108,6 +110,12 @@ TEST_F(WorkedExample, FollowUpAfterAdmissionAndDischarge) {
   Review(7, "2024-06-16", kReconciled);
   Review(8, "2024-06-10", kReconciled);
   world_.Start(8, 20, "2024-06-12");  // there again
+  // From one stay into the other: neither an admission nor a discharge.
+  world_.Start(9, 18, "2024-09-01");
+  world_.End(9, 18, "2024-09-03");
+  world_.Start(9, 20, "2024-09-04");
+  Review(9, "2024-09-08", kReconciled);
+  world_.End(9, 20, "2024-09-10");
   world_.Settle("2024-12-31");
   EXPECT_EQ(Share("medication_review_after_admission", "2024-01"), "1/3");
   EXPECT_EQ(Share("medication_review_after_admission"), "1/3");
@@ -115,6 +123,8 @@ TEST_F(WorkedExample, FollowUpAfterAdmissionAndDischarge) {
       << "7 days: all are still there";
   EXPECT_EQ(Share("medication_reconciliation_after_discharge", "2024-06"), "1/2");
   EXPECT_EQ(Share("medication_reconciliation_after_discharge", "2024-02"), "0/1") << "3, on 13 February";
+  EXPECT_EQ(Share("medication_reconciliation_after_admission", "2024-09"), "1/1");
+  EXPECT_EQ(Share("medication_reconciliation_after_discharge", "2024-09"), "0/1") << "9, on 24 September";
 }
 
 TEST_F(WorkedExample, Places) {
@@ -177,7 +187,7 @@ TEST_F(WorkedExample, RelativesAnswerAQuestionnaireOfTheirOwn) {
   //            burden, time, health | information | cooperation | support | trust | user's safety | overall
   Answer("relatives-14", v1::RESPONDENT_RELATIVE, {5, 1, 5, 5, 3, 1, 0, 2, 4, 4, 4, 5, 5, 4});
   Answer("care-experience-10", v1::RESPONDENT_RELATIVE,
-         {1, 1, 1, 1, 1, 1, 1, 1, 1, 1});  // read aloud: not counted
+         {1, 1, 1, 1, 1, 1, 1, 1, 1, 1});  // the users' questions: not counted
   world_.Settle("2024-12-31");
   EXPECT_DOUBLE_EQ(Value("relative_experience_own_health"), 0) << "two of three are worded negatively";
   EXPECT_DOUBLE_EQ(Value("relative_experience_information"), 75);
