@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/limits.h"
+#include "indicators/reference/naive_follow_up.h"
 #include "indicators/reference/naive_predicate.h"
 #include "registry/codelists/codelists.h"
 
@@ -245,6 +246,14 @@ class ComponentEvaluator {
     }
   }
 
+  void PutClassOfDays(const Place& place, Date on, std::optional<int> days) {
+    for (int k = 0; k < c_.classes_size(); ++k) {
+      const int most = c_.classes(k).up_to_days();
+      if (most != 0 && (!days || *days > most)) continue;
+      return Put(place, on, slot::kClassBase + static_cast<uint32_t>(k), 1);
+    }
+  }
+
   void WaitingTimes() {
     const auto types = SetOf(c_.waiting_time().types());
     std::vector<const Stay*> stays;
@@ -268,11 +277,7 @@ class ComponentEvaluator {
       if (q_.d->kind() == v1::KIND_MEDIAN_DAYS)
         Put(place, stay.first,
             slot::kHistogramBase + static_cast<uint32_t>(std::min(waited, limits::kHistogramDays)), 1);
-      for (int k = 0; k < c_.classes_size(); ++k) {
-        if (c_.classes(k).up_to_days() != 0 && waited > c_.classes(k).up_to_days()) continue;
-        Put(place, stay.first, slot::kClassBase + static_cast<uint32_t>(k), 1);
-        break;
-      }
+      PutClassOfDays(place, stay.first, waited);
     }
   }
 
@@ -321,44 +326,13 @@ class ComponentEvaluator {
   }
 
   void FollowUps() {
-    const auto& f = c_.follow_up();
-    const auto types = SetOf(f.types());
-    // Day by day: in such a service or not.
-    const auto in_one = [&](Date on) -> const Stay* {
-      const Stay* latest = nullptr;
-      for (const Stay& stay : s_.stays) {
-        if (!types.contains(stay.start->service_type()) || on < stay.first || stay.last < on) continue;
-        if (latest == nullptr || std::tie(latest->first, latest->event) < std::tie(stay.first, stay.event))
-          latest = &stay;
-      }
-      return latest;
-    };
-    const int days = static_cast<int>(f.days());
-    std::set<Date> turns;
-    for (const Stay& stay : s_.stays) turns.insert(f.after_end() ? stay.last : stay.first);
-    turns.erase(kNoEnd);
-    for (const Date from : turns) {
-      const Date up = from + days;
-      if (!InPeriod(up) || TestPerson(up) || s_.death < up) continue;
-      bool all = true, none = true;
-      for (Date on = from + 1; on <= up; on = on + 1) (in_one(on) != nullptr ? none : all) = false;
-      const bool began = in_one(from) != nullptr && in_one(from - 1) == nullptr && all;
-      const bool ended = in_one(from) != nullptr && none;
-      if (!(f.after_end() ? ended : began)) continue;
-      std::set<int> after;
-      for (const EffectiveEvent& t : s_.events) {
-        if (Matches(*t.e, f.fact()) && from <= t.on && t.on <= up) after.insert(t.on - from);
-      }
-      const Date there = f.after_end() ? from : up;
-      const Stay& stay = *in_one(there);
-      const Place place{{stay.municipality}, Subject::ProviderOn(stay, there)};
+    for (const FollowUp& followed : FollowUpsOf(s_, c_.follow_up())) {
+      const auto& [from, up, stay, days] = followed;
+      if (!InPeriod(up) || TestPerson(up)) continue;
+      const Place place{{stay->municipality},
+                        Subject::ProviderOn(*stay, c_.follow_up().after_end() ? from : up)};
       Put(place, up, role(), q_.unit);
-      for (int k = 0; k < c_.classes_size(); ++k) {
-        const int most = c_.classes(k).up_to_days();
-        if (most != 0 && (after.empty() || *after.begin() > most)) continue;
-        Put(place, up, slot::kClassBase + static_cast<uint32_t>(k), 1);
-        break;
-      }
+      PutClassOfDays(place, up, days);
     }
   }
 

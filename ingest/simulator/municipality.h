@@ -18,6 +18,9 @@ struct Stocks {
 // The municipality's part of the country of 2021, times scale.
 Stocks StocksOf(Municipality municipality, double scale);
 
+// Mean long stay; with it their number holds.
+inline constexpr double kLongStayMonths = 26;
+
 struct Questionnaire {
   const char* instrument;
   bool relatives;
@@ -77,7 +80,7 @@ class MunicipalitySimulation {
   void Pause(Person* person, uint32_t type, Date on);
   void ChangeHome(Person* person, Date on);
   void EmitCapacity(Date on, bool first);
-  // Assessments and plans, see municipality_facts.cc.
+  // Assessments and plans, see municipality_facts.cc; places and stays, see municipality_stays.cc.
   void Emit(const Person& person, Date on, const std::function<void(v1::Event*)>& fill);
   void StartExtraServices(Person* person, Date on);
   void EndExtraServices(Person* person, Date on);

@@ -1,0 +1,21 @@
+// Who came into services or left them, and when a fact followed, day by day. Reference only; never fast.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "indicators/reference/naive_subject.h"
+#include "kpr/v1/definition.pb.h"
+
+namespace kpr::naive {
+
+struct FollowUp {
+  Date from, up;               // the days are up on `up`
+  const Stay* stay = nullptr;  // of the subject: where it counts
+  std::optional<int> days;     // until the first fact; none came
+};
+
+// Of those alive when the days are up.
+std::vector<FollowUp> FollowUpsOf(const Subject& subject, const v1::FollowUp& definition);
+
+}  // namespace kpr::naive
