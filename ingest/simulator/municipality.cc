@@ -186,10 +186,10 @@ void MunicipalitySimulation::Leave(Person* person, Date on, bool dies) {
   person->id = 0;
 }
 
-// Over by the end of the month, so that nothing else has happened by then; one may last to the last day.
 void MunicipalitySimulation::Pause(Person* person, uint32_t type, Date on) {
-  const Date end = Period::Containing(PeriodKind::kMonth, on).last() + 1;
-  const int days = std::min(random_.Between(2, 12), end - on);
+  const int days = random_.Between(2, 12);
+  if (on <= std::max(person->paused_until, person->busy_until)) return;
+  person->paused_until = on + days;
   const std::string pause_id = fmt::format("p{}", next_local_++);
   v1::Event from = About(*person, on), to = About(*person, on + days);
   const auto fill = [&](auto* pause) {
@@ -273,7 +273,7 @@ void MunicipalitySimulation::LiveMonth(Person* person, Period month) {
     const bool dies = person->stay_type == 21
                           ? random_.Chance(0.95)
                           : AgeOn(person->birth, month.first()) >= 67 && random_.Chance(0.55);
-    return Leave(person, std::max(person->leaves, month.first()), dies);
+    return Leave(person, std::max({person->leaves, month.first(), person->paused_until + 1}), dies);
   }
   person->stay_type == 21 ? LiveInLongStay(person, month) : LiveAtHome(person, month);
 }

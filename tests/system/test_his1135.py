@@ -30,11 +30,16 @@ def messages(simulate):
     return simulate("--format", "his1135", *TWO)
 
 
+def comparable(export):
+    """What is the same whoever sends it, under whatever key of pseudonyms: findings without sender and subject."""
+    return sorted(re.sub(r"^finding [0-9a-f]{48}", "finding ", line) for line in export.splitlines())
+
+
 def export_of(server, files, *options):
     server.run("push", *files, "--quiet", *options)
     server.wait_applied()
     server.stop()
-    return server.run("export", offline=True).stdout
+    return comparable(server.run("export", offline=True).stdout)
 
 
 def test_xml_and_ndjson_give_the_same_figures(new_server, simulate, messages, tmp_path):
@@ -95,7 +100,7 @@ def test_a_message_over_grpc_is_what_the_command_line_sends(submit, messages, ne
     submit.server.run("scan", offline=True)  # fails where an identity number has got in
     figures = submit.server.run("export", offline=True).stdout
     pushed = export_of(new_server({"data": {"directory": str(tmp_path / "pushed")}}), messages, "--his1135")
-    assert figures and sorted(figures.splitlines()) == sorted(pushed.splitlines())
+    assert figures and comparable(figures) == pushed
 
 
 def test_each_row_error_names_line_rule_and_what_was_done(submit, stubs, messages):
