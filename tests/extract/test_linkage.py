@@ -14,6 +14,15 @@ LINKAGE = 'linkage { linker: "lise" purpose: "Causes of death, for the mortality
 
 
 @pytest.fixture(scope="module")
+def simulated(kpr_binary, tmp_path_factory):
+    """As the others', with many whose number changes."""
+    out = tmp_path_factory.mktemp("renumbered")
+    subprocess.run([kpr_binary, "simulate", "--municipalities", "1103,5001", "--from", "2023-01-01", "--to", "2024-06-30",
+                    "--scale", "0.05", "--lost", "0", "--renumbered", "0.1", "--out", out], check=True, capture_output=True)
+    return out
+
+
+@pytest.fixture(scope="module")
 def keys(tmp_path_factory):
     return make_keys(tmp_path_factory.mktemp("key"))
 
