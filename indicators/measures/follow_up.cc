@@ -22,8 +22,8 @@ constexpr v1::FactType kFollowing[] = {
 
 std::string Check(const v1::Component& c) {
   const auto& f = c.follow_up();
-  if (FindFact(f.fact()) == nullptr || f.fact() == v1::FACT_TYPE_DEATH)
-    return "a fact in follow_up, but death";
+  if (std::find(std::begin(kFollowing), std::end(kFollowing), f.fact()) == std::end(kFollowing))
+    return "a review, reconciliation, assessment or home visit as fact in follow_up";
   if (f.days() == 0 || f.days() > kMostDays) return fmt::format("days of 1 to {} in follow_up", kMostDays);
   const bool beyond = std::any_of(c.classes().begin(), c.classes().end(), [&](const v1::Class& k) {
     return k.up_to_days() < 0 || k.up_to_days() > static_cast<int>(f.days());

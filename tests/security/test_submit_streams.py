@@ -22,6 +22,11 @@ person_authority = true
 ''' for code in ("1103", "5001"))
 
 
+def first_events(path, count):
+    """Each once."""
+    return list({event["event_id"]: event for event in events_of(path)}.values())[:count]
+
+
 @pytest.fixture(scope="module", params=["bare", "front"])
 def secure(request, kpr_binary, tmp_path_factory):
     """A server with certificates, and a channel for each of two senders: to its port, then through nginx."""
@@ -77,7 +82,7 @@ def test_silent_streams_lock_no_one_out(secure, stubs, simulated):
     wait_until(lambda: sum(not stream.is_active() for stream in streams) == 24, "all but 16 are refused")
     assert {s.code() for s in streams if not s.is_active()} == {grpc.StatusCode.RESOURCE_EXHAUSTED}
     other = stubs.ingest_pb2_grpc.IngestStub(secure.channels["5001"])
-    batch = batch_of(stubs, events_of(simulated / "5001.ndjson")[:10])
+    batch = batch_of(stubs, first_events(simulated / "5001.ndjson", 10))
     assert next(other.SubmitEvents(iter([batch]))).accepted == 10, "another sender is not locked out"
     for stream in streams:
         stream.cancel()
@@ -99,7 +104,7 @@ def test_a_silent_stream_ends_and_its_place_is_free(new_server_at_each_door, stu
     for _ in range(2):
         streams = [stub.SubmitEvents(silent_requests(until)) for _ in range(10)]
         assert {silence(stream) for stream in streams} == {grpc.StatusCode.DEADLINE_EXCEEDED}
-    batch = batch_of(stubs, events_of(simulated / "1103.ndjson")[:10], sender=server.sender)
+    batch = batch_of(stubs, first_events(simulated / "1103.ndjson", 10), sender=server.sender)
     assert next(stub.SubmitEvents(iter([batch]))).accepted == 10
 
 
@@ -119,7 +124,7 @@ def test_two_million_empty_events_are_refused_as_a_whole(secure, stubs):
 
 def test_a_second_copy_on_the_stream_is_a_duplicate(new_server_at_each_door, stubs, simulated):
     server = new_server_at_each_door()
-    events = list({e["event_id"]: e for e in events_of(simulated / "1103.ndjson")}.values())[:20]
+    events = first_events(simulated / "1103.ndjson", 20)
     stub = stubs.ingest_pb2_grpc.IngestStub(server.channel())
     answers = []
 
