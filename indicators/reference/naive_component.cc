@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "indicators/reference/naive_follow_up.h"
 #include "indicators/reference/naive_predicate.h"
+#include "indicators/reference/naive_survey.h"
 #include "registry/codelists/codelists.h"
 
 namespace kpr::naive {
@@ -124,8 +125,7 @@ class ComponentEvaluator {
     if (!place) return;
     if (c_.has_granted_hours()) {
       const int64_t hundredths = HoursIn(s_, SetOf(c_.granted_hours().types()), first_, q_.day);
-      if (hundredths == 0) return;
-      PutMean(*place, q_.day, hundredths * 10);
+      if (hundredths != 0) PutMean(*place, q_.day, hundredths * 10);
       return;
     }
     Put(*place, q_.day, role(), q_.unit);
@@ -326,8 +326,7 @@ class ComponentEvaluator {
   }
 
   void FollowUps() {
-    for (const FollowUp& followed : FollowUpsOf(s_, c_.follow_up())) {
-      const auto& [from, up, stay, days] = followed;
+    for (const auto& [from, up, stay, days] : FollowUpsOf(s_, c_.follow_up())) {
       if (!InPeriod(up) || TestPerson(up)) continue;
       const Place place{{stay->municipality},
                         Subject::ProviderOn(*stay, c_.follow_up().after_end() ? from : up)};
@@ -336,30 +335,12 @@ class ComponentEvaluator {
     }
   }
 
-  // Each invitation that is no reminder, with the first response before the next one.
   void Survey() {
     const bool index = c_.has_survey_index();
     const std::string& id = index ? c_.survey_index().instrument() : c_.survey_item().instrument();
-    const int who = index ? c_.survey_index().respondent() : c_.survey_item().respondent();
-    std::vector<const EffectiveEvent*> asked, answered;
-    for (const EffectiveEvent& t : s_.events) {
-      const auto& i = t.e->survey_invitation();
-      const auto& r = t.e->survey_response();
-      if (t.e->has_survey_response() && r.instrument() == id && static_cast<int>(r.respondent()) == who)
-        answered.push_back(&t);
-      if (!t.e->has_survey_invitation() || i.instrument() != id || static_cast<int>(i.respondent()) != who)
-        continue;
-      const bool reminder =
-          !asked.empty() && (t.on.year() == asked.back()->on.year() || t.on - asked.back()->on < 91);
-      if (!reminder) asked.push_back(&t);
-    }
-    for (size_t k = 0; k < asked.size(); ++k) {
-      const Date from = asked[k]->on,
-                 until = k + 1 < asked.size() ? asked[k + 1]->on : Date::FromYmd(9999, 1, 1);
-      const auto answer = std::find_if(answered.begin(), answered.end(), [&](const EffectiveEvent* t) {
-        return from <= t->on && t->on < until;
-      });
-      if (InPeriod(from)) OneAsked(*asked[k], answer == answered.end() ? nullptr : *answer);
+    const auto who = index ? c_.survey_index().respondent() : c_.survey_item().respondent();
+    for (const auto& [invitation, response] : AskedIn(s_, id, who)) {
+      if (InPeriod(invitation->on)) OneAsked(*invitation, response);
     }
   }
 
