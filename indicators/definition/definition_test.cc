@@ -67,6 +67,18 @@ TEST(DefinitionTest, EveryMistakeIsNamedWithItsPlace) {
   }
 }
 
+TEST(DefinitionTest, AFollowUpIsOfWhatIsDoneWithinItsDays) {
+  const std::string good = Catalogued("medication_review_after_admission");
+  ASSERT_TRUE(ParseDefinition(good, "x").ok());
+  for (const auto& [from, to] : {std::pair("FACT_TYPE_FULL_MEDICATION_REVIEW", "FACT_TYPE_DEATH"),
+                                 {"FACT_TYPE_FULL_MEDICATION_REVIEW", "FACT_TYPE_INDIVIDUAL_PLAN"},
+                                 {" days: 30", " days: 0"},
+                                 {" days: 30", " days: 367"},
+                                 {"up_to_days: 30", "up_to_days: 31"}}) {
+    EXPECT_FALSE(ParseDefinition(Replaced(good, from, to), "x").ok()) << to;
+  }
+}
+
 TEST(DefinitionTest, DeepNestingIsRefusedNotFollowed) {
   std::string where = "service_active { types: 21 }";
   for (int i = 0; i < 20; ++i) where = "not { " + where + " }";
