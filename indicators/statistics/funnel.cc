@@ -3,19 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "indicators/statistics/percentile.h"
+
 namespace kpr {
 namespace {
 
 constexpr double kMostProportion = 0.999;
-
-// Hyndman and Fan's type 7, as in R.
-double Quantile(std::vector<double> values, double p) {
-  std::sort(values.begin(), values.end());
-  const double at = p * static_cast<double>(values.size() - 1);
-  const auto below = static_cast<size_t>(std::floor(at));
-  const size_t above = std::min(below + 1, values.size() - 1);
-  return values[below] + (at - static_cast<double>(below)) * (values[above] - values[below]);
-}
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 #include "indicators/statistics/percentile.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace kpr {
@@ -20,6 +21,14 @@ std::optional<double> Percentile(const std::map<int, int64_t>& histogram, double
   if (std::abs(below - static_cast<double>(whole)) < 1e-9 && whole > 0)
     return (at(whole - 1) + at(whole)) / 2.0;
   return at(whole);
+}
+
+double Quantile(std::vector<double> values, double p) {
+  std::sort(values.begin(), values.end());
+  const double at = p * static_cast<double>(values.size() - 1);
+  const auto below = static_cast<size_t>(std::floor(at));
+  const size_t above = std::min(below + 1, values.size() - 1);
+  return values[below] + (at - static_cast<double>(below)) * (values[above] - values[below]);
 }
 
 }  // namespace kpr

@@ -1,9 +1,10 @@
-// Medians and percentiles of whole days. Pure.
+// Medians and percentiles. Pure.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <vector>
 
 namespace kpr {
 
@@ -11,5 +12,8 @@ namespace kpr {
 // inverse of the distribution, averaged where it jumps (Hyndman and Fan 1996, type 2). The median of an even
 // count is so the mean of the middle two. Empty for an empty histogram.
 std::optional<double> Percentile(const std::map<int, int64_t>& histogram, double p);
+
+// Of numbers, at least one, `p` inside [0, 1] (type 7, as R's default).
+double Quantile(std::vector<double> values, double p);
 
 }  // namespace kpr

@@ -1,0 +1,69 @@
+// How much of the variation between areas is chance, how much goes with age and sex, with attributes of the
+// areas, and what is left: variances of the ratios observed / expected on the square-root scale (funnel.h),
+// where chance has a known variance. Shares of the variation of ratios at one common rate; they add up to 1.
+// A share below 0 is of what takes nothing away. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "indicators/statistics/funnel.h"
+#include "indicators/statistics/random_effects.h"
+
+namespace kpr {
+
+// An area's events beside those that one rate for everybody gives, and those that the rates by age and sex
+// give, as funnels need them (ScaleProportion).
+struct VariationArea {
+  AreaCount at_one_rate, by_age_and_sex;
+};
+
+// By area: a number, or for a category one covariate of 0 and 1 for each value but the one it is beside.
+struct AttributeCovariate {
+  std::string label;
+  Covariate values;
+};
+struct Attribute {
+  std::string name;
+  std::vector<AttributeCovariate> covariates;
+};
+
+struct Share {
+  double share = 0;
+  Interval interval;
+};
+
+struct CovariateRatio {
+  std::string label;
+  double ratio = 1;  // expected at 1 / at 0, all others at 0
+  Interval interval;
+};
+
+struct AttributeVariation {
+  std::string name;
+  Share alone;              // with age and sex, and no other attribute
+  Share beside_all_others;  // what it takes away from what the others leave
+  std::vector<CovariateRatio> ratios;
+};
+
+struct Variation {
+  double sampling_variance = 0;  // of a typical area
+  RandomEffects at_one_rate, by_age_and_sex, with_attributes;
+  Share chance, age_and_sex, attributes, left;
+  std::vector<AttributeVariation> by_attribute;
+};
+
+// Intervals of chance by those of the variance between areas, of the other shares by `replicates` random
+// samples of the areas, drawn with `seed`; of ratios by t. Empty where FitRandomEffects is.
+std::optional<Variation> DecomposeVariation(std::span<const VariationArea> areas,
+                                            std::span<const Attribute> attributes, double confidence,
+                                            int replicates, uint64_t seed);
+
+// The first attribute that says nothing which those before it do not say: the same everywhere, or a sum of
+// them.
+std::optional<size_t> FirstCollinear(size_t areas, std::span<const Attribute> attributes);
+
+}  // namespace kpr
