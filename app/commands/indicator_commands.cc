@@ -4,6 +4,7 @@
 #include "app/commands/command_line.h"
 #include "app/commands/difference_command.h"
 #include "app/commands/indicators_command.h"
+#include "app/commands/variation_command.h"
 #include "app/serve.h"
 #include "indicators/definition/describe.h"
 
@@ -214,6 +215,25 @@ void AddFigureCommands(CommandLine* line, CLI::App* indicators) {
                        "municipalities count by their denominators; default: equal weights");
 }
 
+void AddVariation(CommandLine* line, CLI::App* indicators) {
+  const auto [variation, varied] = AddAsking<VariationRequest>(
+      line, indicators, "variation",
+      "how much of the variation between municipalities is chance, goes with age and sex or attributes, is "
+      "left",
+      "kpr indicators variation medication_review --period 2024 --attributes centrality.csv --size-group",
+      ShowVariation);
+  AddIndicator(variation, &varied->compare);
+  AddPeriod(variation, &varied->compare);
+  variation->add_option(
+      "--attributes", varied->attributes,
+      "CSV file: municipality,year and a column for each attribute; the newest year up to the "
+      "period's is used");
+  variation->add_option("--category", varied->categories, "attribute of the file that is no number");
+  variation->add_option("--with-indicator", varied->indicators,
+                        "indicator whose values of the same period are an attribute");
+  variation->add_flag("--size-group", varied->size_group, "the municipality's size group is an attribute");
+}
+
 }  // namespace
 
 void AddIndicatorCommands(CommandLine* line, Interrupts* interrupts) {
@@ -239,6 +259,7 @@ void AddIndicatorCommands(CommandLine* line, Interrupts* interrupts) {
                             });
   AddSelection(watch, watched);
   AddFigureCommands(line, indicators);
+  AddVariation(line, indicators);
   AddDocument(line, indicators);
   AddAsking<Nothing>(
       line, line->app(), "status", "state of the registry and its partitions", "kpr status",

@@ -111,6 +111,7 @@ v1::MunicipalityComparison ToProto(const Comparison& comparison) {
   proto.set_indicator(comparison.definition->id());
   proto.set_version(comparison.definition->version());
   proto.set_unit(comparison.definition->unit());
+  proto.set_kind(comparison.definition->kind());
   proto.set_period(comparison.period);
   if (comparison.country) Fill(*comparison.country, proto.mutable_country());
   proto.set_dispersion(comparison.dispersion);

@@ -3,15 +3,14 @@
 #include <Eigen/QR>
 #include <algorithm>
 #include <boost/math/distributions/chi_squared.hpp>
-#include <boost/math/tools/toms748_solve.hpp>
 #include <cmath>
 
 namespace kpr {
 namespace {
 
 constexpr double kRankTolerance = 1e-9;  // of a covariate's length that the others leave
-constexpr int kRootBits = 44;            // to 13 digits
-constexpr uintmax_t kRootSteps = 200;
+constexpr double kPrecision = 1e-13;     // of a root
+constexpr int kMostSteps = 200;
 
 Eigen::MatrixXd DesignOf(size_t areas, std::span<const Covariate> covariates) {
   Eigen::MatrixXd design(static_cast<Eigen::Index>(areas), static_cast<Eigen::Index>(covariates.size() + 1));
@@ -48,16 +47,18 @@ class Regression {
   bool full() const { return rank_ == design_.cols(); }
   double freedom() const { return static_cast<double>(design_.rows() - rank_); }
 
-  // The tau2 at which the weighted squares of the residuals are `squares`, or 0: they fall as tau2 grows.
+  // The tau2 at which the weighted squares of the residuals are `squares`, or 0. They fall as tau2 grows and
+  // are convex, so that Newton's steps from 0 never go too far.
   double Tau2At(double squares) const {
-    if (Squares(0) <= squares) return 0;
-    double above = variances_.maxCoeff() + (values_.array() - values_.mean()).square().mean();
-    while (Squares(above) > squares) above *= 2;
-    uintmax_t steps = kRootSteps;
-    const auto root =
-        boost::math::tools::toms748_solve([&](double tau2) { return Squares(tau2) - squares; }, 0.0, above,
-                                          boost::math::tools::eps_tolerance<double>(kRootBits), steps);
-    return (root.first + root.second) / 2;
+    double tau2 = 0;
+    for (int step = 0; step < kMostSteps; ++step) {
+      const WeightedSquares at = SquaresAt(tau2);
+      if (at.squares <= squares) break;
+      const double further = (at.squares - squares) / at.fall;
+      tau2 += further;
+      if (further <= kPrecision * tau2) break;
+    }
+    return tau2;
   }
 
   void Estimate(double tau2, RandomEffects* effects) const {
@@ -75,11 +76,16 @@ class Regression {
  private:
   Eigen::VectorXd RootWeights(double tau2) const { return (variances_.array() + tau2).rsqrt(); }
 
-  double Squares(double tau2) const {
+  struct WeightedSquares {
+    double squares = 0, fall = 0;  // the latter by tau2
+  };
+  WeightedSquares SquaresAt(double tau2) const {
     const Eigen::VectorXd roots = RootWeights(tau2);
     const Decomposition qr = Decompose(roots.asDiagonal() * design_);
-    const Eigen::VectorXd turned = qr.householderQ().adjoint() * roots.cwiseProduct(values_);
-    return turned.tail(design_.rows() - qr.rank()).squaredNorm();
+    Eigen::VectorXd residuals = qr.householderQ().adjoint() * roots.cwiseProduct(values_);
+    residuals.head(qr.rank()).setZero();
+    residuals = qr.householderQ() * residuals;
+    return {residuals.squaredNorm(), roots.cwiseProduct(residuals).squaredNorm()};
   }
 
   Eigen::MatrixXd design_;

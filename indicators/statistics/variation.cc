@@ -64,10 +64,10 @@ std::vector<double> SharesOf(const Sample& sample) {
 }
 
 // Percentiles of the shares of areas that are drawn at random, with replacement.
-std::vector<Share> SharesWithIntervals(std::span<const VariationArea> areas,
-                                       std::span<const Attribute> attributes, const Sample& sample,
-                                       double confidence, int replicates, uint64_t seed) {
-  std::vector<Share> shares;
+std::vector<VariationShare> SharesWithIntervals(std::span<const VariationArea> areas,
+                                                std::span<const Attribute> attributes, const Sample& sample,
+                                                double confidence, int replicates, uint64_t seed) {
+  std::vector<VariationShare> shares;
   for (const double share : SharesOf(sample)) shares.push_back({share, {share, share}});
   std::vector<std::vector<double>> drawn_shares(shares.size());
   std::mt19937_64 random(seed);
@@ -116,7 +116,7 @@ std::optional<Variation> DecomposeVariation(std::span<const VariationArea> areas
   };
   result.chance = {chance(at_one_rate->tau2),
                    {chance(at_one_rate->tau2_interval.upper), chance(at_one_rate->tau2_interval.lower)}};
-  const std::vector<Share> shares =
+  const std::vector<VariationShare> shares =
       SharesWithIntervals(areas, attributes, sample, confidence, replicates, seed);
   result.age_and_sex = shares[0];
   result.attributes = shares[1];

@@ -31,7 +31,7 @@ struct Attribute {
   std::vector<AttributeCovariate> covariates;
 };
 
-struct Share {
+struct VariationShare {
   double share = 0;
   Interval interval;
 };
@@ -44,15 +44,15 @@ struct CovariateRatio {
 
 struct AttributeVariation {
   std::string name;
-  Share alone;              // with age and sex, and no other attribute
-  Share beside_all_others;  // what it takes away from what the others leave
+  VariationShare alone;              // with age and sex, and no other attribute
+  VariationShare beside_all_others;  // what it takes away from what the others leave
   std::vector<CovariateRatio> ratios;
 };
 
 struct Variation {
   double sampling_variance = 0;  // of a typical area
   RandomEffects at_one_rate, by_age_and_sex, with_attributes;
-  Share chance, age_and_sex, attributes, left;
+  VariationShare chance, age_and_sex, attributes, left;
   std::vector<AttributeVariation> by_attribute;
 };
 

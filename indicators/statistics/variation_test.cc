@@ -152,7 +152,7 @@ TEST(VariationTest, FindsWhatIsThereAndItsIntervalsHold) {
   std::mt19937_64 random(7);
   int left_inside = 0, attributes_inside = 0, age_inside = 0, chance_inside = 0;
   double left = 0, attributes = 0, noise = 0;
-  const auto inside = [](const Share& share, double truth) {
+  const auto inside = [](const VariationShare& share, double truth) {
     return share.interval.lower <= truth && truth <= share.interval.upper ? 1 : 0;
   };
   for (int i = 0; i < kSamples; ++i) {

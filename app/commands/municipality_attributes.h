@@ -1,0 +1,34 @@
+// Attributes of municipalities from a file, year by year: what the register does not hold itself.
+//
+//   municipality,year,centrality,kostra_group
+//   0301,2024,1000,13
+//   1103,2023,959,
+//
+// A cell that is empty is not known. Commas or semicolons, points in numbers, no quotes, UTF-8.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/date.h"
+#include "base/status.h"
+
+namespace kpr {
+
+struct AttributeRow {
+  int year = 0, line = 0;
+  std::vector<std::string> cells;  // by attribute
+};
+
+struct AttributeFile {
+  std::string path;
+  std::vector<std::string> attributes;
+  std::map<std::string, AttributeRow> rows;  // by municipality, the newest year that is not after the day
+};
+
+// Errors name file and line. Municipalities of the day's year must be in force on the day; of earlier years
+// codes that are not are left out, as nothing is known of what has become of them.
+Result<AttributeFile> ReadAttributes(const std::string& path, Date day);
+
+}  // namespace kpr

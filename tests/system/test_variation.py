@@ -1,0 +1,202 @@
+"""kpr indicators variation against a regression worked out here from what kpr indicators compare and get show."""
+
+import csv
+import io
+import json
+import signal
+import subprocess
+
+import pytest
+
+from conftest import Server
+
+PERIOD = "2024"
+INDICATOR = "medication_review"
+OTHER = "staff_with_health_education"
+
+
+@pytest.fixture(scope="module")
+def server(kpr_binary, tmp_path_factory):
+    out = tmp_path_factory.mktemp("country")
+    subprocess.run([kpr_binary, "simulate", "--first", "60", "--from", "2023-01-01", "--to", "2024-12-31", "--scale", "0.2", "--out", out],
+                   check=True, capture_output=True)
+    server = Server(kpr_binary, tmp_path_factory.mktemp("server")).start()
+    for path in sorted(out.glob("*.ndjson")):
+        server.push(path)
+    server.wait_applied()
+    yield server
+    server.stop(signal.SIGKILL)
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def compared(server):
+    shown = json.loads(server.run("indicators", "compare", INDICATOR, "--period", PERIOD, "--structure-year", PERIOD, "--json").stdout)
+    return {m["row"]["area"]["code"]: m for m in shown["municipalities"]}
+
+
+def usable(compared):
+    return [code for code, m in sorted(compared.items()) if m["row"].get("denominator") and m["outlier_status"] != "OUTLIER_STATUS_TOO_FEW"]
+
+
+def number_of(code):
+    return 3 * (int(code) % 7) + 0.5
+
+
+def kind_of(code):
+    return "abc"[int(code) % 3]
+
+
+def solve(a, b):
+    """Gauss-Jordan."""
+    rows = [list(row) + [value] for row, value in zip(a, b)]
+    for i in range(len(rows)):
+        pivot = max(range(i, len(rows)), key=lambda k: abs(rows[k][i]))
+        rows[i], rows[pivot] = rows[pivot], rows[i]
+        rows[i] = [v / rows[i][i] for v in rows[i]]
+        for k in range(len(rows)):
+            if k != i:
+                rows[k] = [v - rows[k][i] * w for v, w in zip(rows[k], rows[i])]
+    return [row[-1] for row in rows]
+
+
+def variance_between(values, variances, columns):
+    """By bisection, from normal equations."""
+    design = [[1.0] + [column[i] for column in columns] for i in range(len(values))]
+    width = len(design[0])
+
+    def squares(t):
+        w = [1 / (v + t) for v in variances]
+        a = [[sum(w[i] * x[j] * x[k] for i, x in enumerate(design)) for k in range(width)] for j in range(width)]
+        b = solve(a, [sum(w[i] * x[j] * values[i] for i, x in enumerate(design)) for j in range(width)])
+        return sum(w[i] * (values[i] - sum(p * q for p, q in zip(x, b))) ** 2 for i, x in enumerate(design))
+
+    freedom = len(values) - width
+    low, high = 0.0, 10.0
+    if squares(0) <= freedom:
+        return 0.0
+    for _ in range(80):
+        middle = (low + high) / 2
+        low, high = (middle, high) if squares(middle) > freedom else (low, middle)
+    return low
+
+
+def ask(server, *options, check=True):
+    return server.run("indicators", "variation", INDICATOR, "--period", PERIOD, *options, check=check)
+
+
+def write(path, rows, heading="municipality,year,number,kind"):
+    path.write_text("\n".join([heading, *rows]) + "\n")
+    return path
+
+
+def test_the_shares_are_those_of_a_regression(server, compared, tmp_path):
+    codes = usable(compared)
+    rows = [f"{code},{2022 if i % 2 else 2024},{number_of(code)},{kind_of(code)}" for i, code in enumerate(codes)]
+    rows += [f"{code},2021,99999,z" for code in codes] + [f"{code},2025,88888,y" for code in codes]
+    others = {row["area"]: 100 * float(row["numerator"]) / float(row["denominator"]) for row in csv.DictReader(io.StringIO(
+        server.run("indicators", "get", OTHER, "--from", PERIOD, "--to", PERIOD, "--level", "municipality", "--structure-year", PERIOD, "--csv").stdout)) if row["value"]}
+    answer = json.loads(ask(server, "--attributes", write(tmp_path / "a.csv", rows), "--category", "kind", "--with-indicator", OTHER, "--json").stdout)
+
+    kept = [code for code in codes if code in others]
+    assert answer["municipalities"] == len(kept) >= 20
+    assert (answer["attributes_from"], answer["attributes_to"]) == (2022, 2024)
+    assert answer["without_attributes"] == len(codes) - len(kept)
+    events = sum(m["observed"] for m in compared.values())
+    at_risk = sum(m["row"].get("denominator", 0) for m in compared.values())
+    crude, adjusted = [], []
+    for code in kept:
+        m = compared[code]
+        n = m["row"]["denominator"]
+        for expected, into in ((n * events / at_risk, crude), (m["expected"], adjusted)):
+            into.append(((m["observed"] / expected) ** 0.5, (1 - expected / n) / (4 * expected)))  # a proportion
+    weights = [1 / v for _, v in crude]
+    sampling = (len(kept) - 1) * sum(weights) / (sum(weights) ** 2 - sum(w * w for w in weights))
+
+    def between(ratios, *columns):
+        return variance_between([y for y, _ in ratios], [v for _, v in ratios], columns)
+
+    number = [number_of(code) for code in kept]
+    kinds = [[float(kind_of(code) == kind) for code in kept] for kind in "bc"]
+    staff = [others[code] for code in kept]
+    total = sampling + between(crude)
+    assert between(crude) > 0 and between(adjusted, *kinds) > 0, "more than chance"
+    left = between(adjusted, number, *kinds, staff)
+    assert answer["chance"]["share"] == pytest.approx(sampling / total, abs=1e-9)
+    assert answer["age_and_sex"]["share"] == pytest.approx((between(crude) - between(adjusted)) / total, abs=1e-9)
+    assert answer["attributes"]["share"] == pytest.approx((between(adjusted) - left) / total, abs=1e-9)
+    assert answer["left"]["share"] == pytest.approx(left / total, abs=1e-9)
+    of = {a["attribute"]: a for a in answer["by_attribute"]}
+    assert list(of) == ["number", "kind", OTHER]
+    assert of["kind"]["alone"]["share"] == pytest.approx((between(adjusted) - between(adjusted, *kinds)) / total, abs=1e-9)
+    assert of["number"]["beside_all_others"]["share"] == pytest.approx((between(adjusted, *kinds, staff) - left) / total, abs=1e-9)
+    assert len(of["kind"]["ratios"]) == 2 and len(of["number"]["ratios"]) == 1
+    for share in (answer["chance"], answer["left"], answer["attributes"]):
+        assert share["lower"] <= share["share"] <= share["upper"]
+
+
+def test_what_is_not_known_is_left_out(server, compared, tmp_path):
+    codes = usable(compared)
+    rows = [f"{code};2024;{'' if i < 3 else number_of(code)}\r" for i, code in enumerate(codes[:-2])]
+    file = write(tmp_path / "a.csv", rows, "\ufeffmunicipality;year;number\r")
+    answer = json.loads(ask(server, "--attributes", file, "--json").stdout)
+    assert answer["without_attributes"] == 5 and answer["municipalities"] == len(codes) - 5
+    alone = json.loads(ask(server, "--json").stdout)
+    assert alone["municipalities"] == len(codes) and alone["attributes"]["share"] == 0 and not alone["by_attribute"]
+    assert alone["without_value"] + alone["too_few"] == len(compared) - len(codes)
+
+
+GOOD = "1103,2024,1,a"
+
+
+@pytest.mark.parametrize("heading, rows, options, said", [
+    ("area,year,number,kind", [GOOD], (), "a.csv:1: expected a first line 'municipality,year,'"),
+    ("municipality,year", ["1103,2024"], (), "a.csv:1: expected a first line"),
+    ("municipality,year,a,a", [GOOD], (), "a.csv:1: 'a' is there twice"),
+    ("municipality,year," + ",".join(f"a{i}" for i in range(11)), [], (), "a.csv:1: 11 attributes: at most 10"),
+    (None, [GOOD, "9999,2024,1,a"], (), "a.csv:3: '9999': expected the number of a municipality of 2024"),
+    (None, [GOOD, "1103,24,1,a"], (), "a.csv:3: '24': expected a year"),
+    (None, [GOOD, GOOD], (), "a.csv:3: 1103 2024 is there twice"),
+    (None, ["1103,2024,1,5,a"], (), "a.csv:2: 5 cells: expected 4"),
+    (None, [GOOD], (), "a.csv:2: kind 'a': expected a number, or --category kind"),
+    (None, ["1103,2024,nan,a"], ("--category", "kind"), "a.csv:2: number 'nan': expected a number"),
+    (None, [GOOD], ("--category", "sort"), "--category sort: "),
+    (None, ["1103,2025,1,a"], (), "no municipality up to 2024"),
+    (None, [GOOD], ("--category", "kind"), "number: the same in all 1 municipalities"),
+])
+def test_what_is_wrong_with_a_file_is_named(server, tmp_path, heading, rows, options, said):
+    file = write(tmp_path / "a.csv", rows, heading or "municipality,year,number,kind")
+    answer = ask(server, "--attributes", file, *options, check=False)
+    assert answer.returncode != 0 and said in answer.stderr and not answer.stdout
+
+
+def test_what_is_wrong_with_a_question_is_named(server, compared, tmp_path):
+    codes = usable(compared)
+    twice = write(tmp_path / "a.csv", [f"{code},2024,{i},{2 * i + 1}" for i, code in enumerate(codes)])
+    few = write(tmp_path / "b.csv", [f"{code},2024,{i},{i * i}" for i, code in enumerate(codes[:8])])
+    many = write(tmp_path / "c.csv", [f"{code},2024,{i},{i}" for i, code in enumerate(codes)])
+    for options, said in [
+        (("--attributes", twice), "kind: tells nothing that the attributes before it do not tell"),
+        (("--attributes", few), "8 municipalities have a value, enough expected events and every attribute: at least 12 are needed"),
+        (("--attributes", many, "--category", "kind"), f"kind: {len(codes)} different values: at most 20; is it a number?"),
+        (("--attributes", tmp_path / "none.csv"), "none.csv: cannot be read"),
+        (("--category", "kind"), "--category: expected --attributes as well"),
+        (("--with-indicator", "nothing"), "no indicator 'nothing'"),
+    ]:
+        answer = ask(server, *options, check=False)
+        assert answer.returncode != 0 and said in answer.stderr and not answer.stdout
+    answer = server.run("indicators", "variation", INDICATOR, "--period", "24", check=False)
+    assert answer.returncode != 0 and "--period 24: expected 2024" in answer.stderr
+    answer = server.run("indicators", "variation", "granted_hours_per_week", "--period", PERIOD, check=False)
+    assert answer.returncode != 0 and "only a PROPORTION or RATE can be compared" in answer.stderr
+
+
+def test_the_table_fits_and_warns(server, compared, tmp_path):
+    file = write(tmp_path / "a.csv", [f"{code},2024,{number_of(code)},{kind_of(code)}" for code in usable(compared)])
+    options = ("--attributes", file, "--category", "kind", "--size-group")
+    shown = ask(server, *options).stdout
+    assert "not thereby its effect" in shown and max(len(line) for line in shown.splitlines()) <= 120
+    rows = list(csv.DictReader(io.StringIO(ask(server, *options, "--csv").stdout)))
+    shares = [float(row["estimate"]) for row in rows if row["figure"] == "share"]
+    assert len(shares) == 4 and sum(shares) == pytest.approx(100, abs=0.3)
+    assert shown == ask(server, *options).stdout, "the same intervals each time"
