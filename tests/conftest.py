@@ -204,6 +204,20 @@ def simulated(kpr_binary, tmp_path_factory):
     return out
 
 
+@contextlib.contextmanager
+def served_country(binary, tmp_path_factory, *options):
+    """A server with a simulated country, all applied."""
+    out = tmp_path_factory.mktemp("country")
+    subprocess.run([binary, "simulate", *options, "--out", out], check=True, capture_output=True)
+    server = Server(binary, tmp_path_factory.mktemp("server")).start()
+    for path in sorted(out.glob("*.ndjson")):
+        server.push(path)
+    server.wait_applied()
+    yield server
+    server.stop(signal.SIGKILL)
+    server.close()
+
+
 def events_of(path):
     return [json.loads(line) for line in pathlib.Path(path).read_text().splitlines()]
 

@@ -3,13 +3,11 @@
 import csv
 import io
 import json
-import signal
 import statistics
-import subprocess
 
 import pytest
 
-from conftest import Server
+from conftest import served_country
 
 FROM, BEGINS, TO = "2021", "2023", "2024"
 INDICATOR = "medication_review"
@@ -17,16 +15,9 @@ INDICATOR = "medication_review"
 
 @pytest.fixture(scope="module")
 def server(kpr_binary, tmp_path_factory):
-    out = tmp_path_factory.mktemp("country")
-    subprocess.run([kpr_binary, "simulate", "--municipalities", "1103,1106,1108,1111,1112,1114,5001,5006,5007,5014", "--from", "2021-01-01",
-                    "--to", "2024-12-31", "--scale", "0.05", "--out", out], check=True, capture_output=True)
-    server = Server(kpr_binary, tmp_path_factory.mktemp("server")).start()
-    for path in sorted(out.glob("*.ndjson")):
-        server.push(path)
-    server.wait_applied()
-    yield server
-    server.stop(signal.SIGKILL)
-    server.close()
+    with served_country(kpr_binary, tmp_path_factory, "--municipalities", "1103,1106,1108,1111,1112,1114,5001,5006,5007,5014",
+                        "--from", "2021-01-01", "--to", "2024-12-31", "--scale", "0.05") as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

@@ -3,12 +3,10 @@
 import csv
 import io
 import json
-import signal
-import subprocess
 
 import pytest
 
-from conftest import Server
+from conftest import served_country
 
 PERIOD = "2024"
 INDICATOR = "medication_review"
@@ -17,16 +15,8 @@ OTHER = "staff_with_health_education"
 
 @pytest.fixture(scope="module")
 def server(kpr_binary, tmp_path_factory):
-    out = tmp_path_factory.mktemp("country")
-    subprocess.run([kpr_binary, "simulate", "--first", "60", "--from", "2023-01-01", "--to", "2024-12-31", "--scale", "0.2", "--out", out],
-                   check=True, capture_output=True)
-    server = Server(kpr_binary, tmp_path_factory.mktemp("server")).start()
-    for path in sorted(out.glob("*.ndjson")):
-        server.push(path)
-    server.wait_applied()
-    yield server
-    server.stop(signal.SIGKILL)
-    server.close()
+    with served_country(kpr_binary, tmp_path_factory, "--first", "60", "--from", "2023-01-01", "--to", "2024-12-31", "--scale", "0.2") as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
