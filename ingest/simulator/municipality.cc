@@ -94,11 +94,15 @@ void MunicipalitySimulation::Start(Person* person, uint32_t type, Date on) {
     person->busy_until = on;
   }
   if (type == 29) person->housing = on < Date::FromYmd(2019, 1, 1) ? 12 : 29;
-  v1::Event event = About(*person, on);
+  EmitStart(*person, type, on);
+}
+
+void MunicipalitySimulation::EmitStart(const Person& person, uint32_t type, Date on) {
+  v1::Event event = About(person, on);
   auto* started = event.mutable_service_started();
-  started->set_service_id(ServiceId(*person, type));
-  started->set_service_type(type == 29 ? person->housing : type);
-  started->set_provider(ProviderOf(*person, type));
+  started->set_service_id(ServiceId(person, type));
+  started->set_service_type(type == 29 ? person.housing : type);
+  started->set_provider(ProviderOf(person, type));
   const double hours = type == 15 ? 5 : type == 1 ? 2 : type == 3 ? 30 : 0;
   if (hours > 0 && !options_.his1135_facts_only)  // the message has no hours
     started->set_hours_per_week(std::round(random_.Exponential(hours) * 4 + 2) / 4);
@@ -172,12 +176,33 @@ void MunicipalitySimulation::Arrive(Date on, uint32_t stay_type, bool already_ru
   persons_.push_back(std::move(person));
 }
 
+std::vector<uint32_t> MunicipalitySimulation::ServicesOf(const Person& person) const {
+  std::vector<uint32_t> types;
+  if (person.stay_type != 0) types.push_back(person.stay_type);
+  if (person.has_home_care) types.push_back(15);
+  if (person.has_help) types.push_back(1);
+  if (person.has_alarm) types.push_back(6);
+  for (const uint32_t type : ExtraServicesOf(person)) types.push_back(type);
+  return types;
+}
+
+bool MunicipalitySimulation::CodeSplits(Date on) const {
+  const Municipality before = Predecessor(municipality_, on - 1);
+  return EndsInSplit(before) && InForceUntil(before) == on;
+}
+
+// Nobody knows to which of the codes that follow a service would go.
+void MunicipalitySimulation::RenewServices(Date on) {
+  for (const Person& person : persons_) {
+    for (const uint32_t type : ServicesOf(person)) {
+      End(person, type, on - 1);
+      EmitStart(person, type, on);
+    }
+  }
+}
+
 void MunicipalitySimulation::Leave(Person* person, Date on, bool dies) {
-  if (person->stay_type != 0) End(*person, person->stay_type, on);
-  if (person->has_home_care) End(*person, 15, on);
-  if (person->has_help) End(*person, 1, on);
-  if (person->has_alarm) End(*person, 6, on);
-  EndExtraServices(person, on);
+  for (const uint32_t type : ServicesOf(*person)) End(*person, type, on);
   if (!dies && !person->application.empty()) EmitDecline(*person, on, person->application);
   if (dies) EmitDetails(*person, on, true);
   if (!dies && person->number_type == 1 && random_.Chance(0.3)) {
@@ -189,6 +214,7 @@ void MunicipalitySimulation::Leave(Person* person, Date on, bool dies) {
 void MunicipalitySimulation::Pause(Person* person, uint32_t type, Date on) {
   const int days = random_.Between(2, 12);
   if (on <= std::max(person->paused_until, person->busy_until)) return;
+  if (CodeSplits(Date::FromYmd(on.year() + 1, 1, 1)) && (on + days).year() > on.year()) return;
   person->paused_until = on + days;
   const std::string pause_id = fmt::format("p{}", next_local_++);
   v1::Event from = About(*person, on), to = About(*person, on + days);
@@ -300,6 +326,7 @@ Status MunicipalitySimulation::RunMonth(Period month, bool first) {
     for (int i = random_.Around(stocks_.home + stocks_.time_limited); i > 0; --i)
       Arrive(month.first(), 0, true);
   }
+  if (CodeSplits(month.first())) RenewServices(month.first());
   if (first || month.first().month() == 1) {
     EmitCapacity(month.first(), first);
     EmitInhabitants(month.first());

@@ -63,7 +63,11 @@ class MunicipalitySimulation {
   std::string ServiceId(const Person& person, uint32_t type) const;
   std::string ProviderOf(const Person& person, uint32_t type) const;
   void Start(Person* person, uint32_t type, Date on);
+  void EmitStart(const Person& person, uint32_t type, Date on);
   void End(const Person& person, uint32_t type, Date on);
+  std::vector<uint32_t> ServicesOf(const Person& person) const;
+  bool CodeSplits(Date on) const;
+  void RenewServices(Date on);
   void Arrive(Date on, uint32_t stay_type, bool already_running);
   void EmitDetails(const Person& person, Date on, bool dead);
   void Leave(Person* person, Date on, bool dies);
@@ -85,6 +89,7 @@ class MunicipalitySimulation {
   void Emit(const Person& person, Date on, const std::function<void(v1::Event*)>& fill);
   void StartExtraServices(Person* person, Date on);
   void EndExtraServices(Person* person, Date on);
+  std::vector<uint32_t> ExtraServicesOf(const Person& person) const;
   void EmitFunction(const Person& person, Date on);
   void AssessInLongStay(const Person& person, Period month);
   void AssessAtHome(Person* person, Period month);

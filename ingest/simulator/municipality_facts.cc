@@ -58,10 +58,16 @@ void MunicipalitySimulation::StartExtraServices(Person* person, Date on) {
   }
 }
 
-void MunicipalitySimulation::EndExtraServices(Person* person, Date on) {
+std::vector<uint32_t> MunicipalitySimulation::ExtraServicesOf(const Person& person) const {
+  std::vector<uint32_t> types;
   for (const ExtraService& service : kExtraServices) {
-    if ((person->extra >> service.type & 1) != 0) End(*person, service.type, on);
+    if ((person.extra >> service.type & 1) != 0) types.push_back(service.type);
   }
+  return types;
+}
+
+void MunicipalitySimulation::EndExtraServices(Person* person, Date on) {
+  for (const uint32_t type : ExtraServicesOf(*person)) End(*person, type, on);
   person->extra = 0;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <set>
 #include <sstream>
 
@@ -257,6 +258,15 @@ std::vector<Municipality> Descendants(Municipality from, Date on) {
   return result;
 }
 
+bool EndsInSplit(Municipality municipality) {
+  const auto it = Table().changes.find(municipality.code);
+  if (it == Table().changes.end()) return false;
+  const Date until = InForceUntil(municipality);
+  const auto last = std::find_if(it->second.begin(), it->second.end(),
+                                 [&](const MunicipalityTable::Change& change) { return change.on >= until; });
+  return last != it->second.end() && last->to.size() > 1;
+}
+
 std::vector<Municipality> Ancestors(Municipality to, Date on) {
   std::set<uint16_t> found, seen;
   std::vector<uint16_t> open{to.code};
@@ -301,11 +311,14 @@ std::vector<Municipality> CoveredCodes(Municipality named) {
 Municipality Predecessor(Municipality to, Date on) {
   for (int steps = 0; steps < 16; ++steps) {
     if (MunicipalityOn(to, on) == CodeValidity::kInForce) return to;
-    uint16_t lowest = 0;
+    std::optional<std::pair<bool, uint16_t>> best;  // split, code
     const auto [first, last] = Table().before.equal_range(to.code);
-    for (auto it = first; it != last; ++it) lowest = lowest == 0 ? it->second : std::min(lowest, it->second);
-    if (lowest == 0) return {};
-    to = {lowest};
+    for (auto it = first; it != last; ++it) {
+      const std::pair candidate{EndsInSplit({it->second}), it->second};
+      best = std::min(best.value_or(candidate), candidate);
+    }
+    if (!best) return {};
+    to = {best->second};
   }
   return {};
 }

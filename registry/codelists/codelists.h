@@ -36,6 +36,9 @@ Date InForceUntil(Municipality municipality);
 // through a split; none for an unknown code. Sorted.
 std::vector<Municipality> Descendants(Municipality from, Date on);
 
+// Whether several codes follow the municipality's.
+bool EndsInSplit(Municipality municipality);
+
 // The codes in force on `on` that became `to` or a part of it: itself while in force. Sorted.
 std::vector<Municipality> Ancestors(Municipality to, Date on);
 
@@ -45,7 +48,7 @@ std::vector<Municipality> Ancestors(Municipality to, Date on);
 std::vector<Municipality> CoveredCodes(Municipality named);
 
 // A municipality that was in force on `on` and became `to` or a part of it: `to` itself while in force, else
-// the one with the lowest code; code 0 where there is none.
+// of those that were not split, or of all, the one with the lowest code; code 0 where there is none.
 Municipality Predecessor(Municipality to, Date on);
 
 }  // namespace kpr

@@ -54,6 +54,16 @@ TEST(MunicipalitiesTest, PredecessorsAreInForce) {
   }
 }
 
+TEST(MunicipalitiesTest, AWholePredecessorGoesBeforeAPart) {
+  const Municipality hitra = *Municipality::Parse("5056"), haram = *Municipality::Parse("1580");
+  EXPECT_EQ(Predecessor(hitra, Day(2019)).ToString(), "5013") << "5012 was split";
+  EXPECT_EQ(Predecessor(haram, Day(2023)).ToString(), "1507");
+  EXPECT_TRUE(EndsInSplit({1507}));
+  EXPECT_TRUE(EndsInSplit({5012}));
+  EXPECT_FALSE(EndsInSplit({5013}));
+  EXPECT_FALSE(EndsInSplit(hitra)) << "in force";
+}
+
 TEST(MunicipalitiesTest, InForceOnTheDate) {
   const Municipality halden = *Municipality::Parse("3001");
   EXPECT_EQ(MunicipalityOn(halden, Date::FromYmd(2019, 12, 31)), CodeValidity::kNotInForce);
