@@ -79,6 +79,32 @@ TEST(DefinitionTest, AFollowUpIsOfWhatIsDoneWithinItsDays) {
   }
 }
 
+TEST(DefinitionTest, WhoComesAgainHasLeft) {
+  const std::string good = Catalogued("readmission_nursing_home");
+  ASSERT_TRUE(ParseDefinition(good, "x").ok());
+  for (const auto& [from, to] :
+       {std::pair(" after_end: true", ""),
+        {" comes_again: true", ""},
+        {" comes_again: true", " comes_again: true fact: FACT_TYPE_FULL_MEDICATION_REVIEW"}}) {
+    EXPECT_FALSE(ParseDefinition(Replaced(good, from, to), "x").ok()) << from;
+  }
+}
+
+TEST(DefinitionTest, TheLastDaysOfLifeAreAYearAtMostAndHaveAPlace) {
+  const std::string good = Catalogued("days_outside_nursing_home_last_90");
+  ASSERT_TRUE(ParseDefinition(good, "x").ok());
+  for (const auto& [from, to] : {std::pair("last_days: 90", "last_days: 0"),
+                                 {"last_days: 90", "last_days: 367"},
+                                 {"[ 18, 19, 20, 21 ] last", "[ 99 ] last"},
+                                 {"  where {", "  attribution: ATTRIBUTION_EVERY where {"},
+                                 {"KIND_MEAN", "KIND_PROPORTION"}}) {
+    EXPECT_FALSE(ParseDefinition(Replaced(good, from, to), "x").ok()) << to;
+  }
+  const size_t where = good.find("  where {"), measure = good.find("  days_outside {");
+  EXPECT_FALSE(ParseDefinition(good.substr(0, where) + good.substr(measure), "x").ok())
+      << "nothing places them";
+}
+
 TEST(DefinitionTest, DeepNestingIsRefusedNotFollowed) {
   std::string where = "service_active { types: 21 }";
   for (int i = 0; i < 20; ++i) where = "not { " + where + " }";

@@ -91,7 +91,9 @@ struct ComponentPlan {
   int first_band = 0, last_band = 0;         // of inhabitants
   int near_days = 0, from_days = 0, to_days = 0;
   int follow_up_days = 0;
-  bool after_end = false;  // of the services that are followed up; else after their beginning
+  bool after_end = false;    // of the services that are followed up; else after their beginning
+  bool comes_again = false;  // is what is looked for after them, not a fact
+  int last_days = 0;         // of life
   SurveyPlan survey;
 
   // Whether subjects are counted once in each period, not on its last day.

@@ -1,4 +1,5 @@
-// Whether a fact comes within some days after services began or ended, and after how many.
+// Whether a fact, or a service again, comes within some days after services began or ended, and after how
+// many.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -22,7 +23,11 @@ constexpr v1::FactType kFollowing[] = {
 
 std::string Check(const v1::Component& c) {
   const auto& f = c.follow_up();
-  if (std::find(std::begin(kFollowing), std::end(kFollowing), f.fact()) == std::end(kFollowing))
+  const bool known =
+      std::find(std::begin(kFollowing), std::end(kFollowing), f.fact()) != std::end(kFollowing);
+  if (f.comes_again() && (!f.after_end() || f.fact() != v1::FACT_TYPE_UNSPECIFIED))
+    return "after_end and no fact in follow_up, where comes_again";
+  if (!f.comes_again() && !known)
     return "a review, reconciliation, assessment or home visit as fact in follow_up";
   if (f.days() == 0 || f.days() > kMostDays) return fmt::format("days of 1 to {} in follow_up", kMostDays);
   const bool beyond = std::any_of(c.classes().begin(), c.classes().end(), [&](const v1::Class& k) {
@@ -34,8 +39,11 @@ std::string Check(const v1::Component& c) {
 void Compile(const v1::Component& c, Instruments, ComponentPlan* plan) {
   const auto& f = c.follow_up();
   plan->types = CodesOf(f.types());
-  plan->fact.kind = FindFact(f.fact())->kind;
-  plan->fact.code = FindFact(f.fact())->code;
+  if (!f.comes_again()) {
+    plan->fact.kind = FindFact(f.fact())->kind;
+    plan->fact.code = FindFact(f.fact())->code;
+  }
+  plan->comes_again = f.comes_again();
   plan->follow_up_days = static_cast<int>(f.days());
   plan->after_end = f.after_end();
 }
@@ -80,12 +88,13 @@ const Spell* ServiceOn(Date day, const ComponentPlan& c, const SubjectState& sta
   return latest;
 }
 
-void EmitFollowUp(const PlanStep& step, Date from, Date day, const Spell& service, Evaluation* evaluation) {
+// A service that is followed up, `days` after which what is asked for came.
+void EmitFollowUp(const PlanStep& step, Date from, Date day, int days, Evaluation* evaluation) {
   const ComponentPlan& c = *step.component;
+  const Spell& service = *ServiceOn(c.after_end ? from : day, c, evaluation->state());
   const CellPlace place = CellPlace::At(service.municipality, service.ProviderOn(c.after_end ? from : day));
   const CellKey key = evaluation->KeyOf(step, place, day);
   evaluation->Emit(key, MonthOf(day), c.slot, step.indicator->unit);
-  const int days = DaysUntilFact(from, day, c, evaluation->state());
   for (uint32_t i = 0; i < c.classes.size(); ++i) {
     if (c.classes[i].up_to_days != 0 && days > c.classes[i].up_to_days) continue;
     evaluation->Emit(key, MonthOf(day), slot::kClassBase + i, 1);
@@ -103,16 +112,20 @@ void Evaluate(const PlanStep& step, Evaluation* evaluation) {
     const Date day = from + c.follow_up_days;
     if (!evaluation->InRange(day) || day > state.death || evaluation->Excluded(day)) continue;
     const bool again = i + 1 < intervals.size() && intervals[i + 1].first <= day;
-    if (c.after_end ? again : intervals[i].last < day) continue;
-    EmitFollowUp(step, from, day, *ServiceOn(c.after_end ? from : day, c, state), evaluation);
+    if (c.comes_again) {
+      EmitFollowUp(step, from, day, again ? intervals[i + 1].first - from : kMostDays + 1, evaluation);
+    } else if (c.after_end ? !again : intervals[i].last >= day) {
+      EmitFollowUp(step, from, day, DaysUntilFact(from, day, c, state), evaluation);
+    }
   }
 }
 
 std::string Describe(const v1::Component& c) {
   const auto& f = c.follow_up();
-  return fmt::format("times in services of {} that {} {} days before; {} since", TypesText(f.types()),
-                     f.after_end() ? "ended" : "began", f.days(),
-                     Words(v1::FactType_Name(f.fact()), "FACT_TYPE_"));
+  return fmt::format(
+      "times in services of {} that {} {} days before; {} since", TypesText(f.types()),
+      f.after_end() ? "ended" : "began", f.days(),
+      f.comes_again() ? "in such services again" : Words(v1::FactType_Name(f.fact()), "FACT_TYPE_"));
 }
 
 }  // namespace
@@ -132,7 +145,7 @@ const Measure kFollowUp = {
     .facts =
         [](const v1::Component& c) {
           auto facts = ServiceFactKinds();
-          facts.insert(FindFact(c.follow_up().fact())->kind);
+          if (!c.follow_up().comes_again()) facts.insert(FindFact(c.follow_up().fact())->kind);
           return facts;
         },
 };

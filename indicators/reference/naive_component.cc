@@ -7,8 +7,8 @@
 #include "base/limits.h"
 #include "indicators/reference/naive_follow_up.h"
 #include "indicators/reference/naive_predicate.h"
+#include "indicators/reference/naive_report.h"
 #include "indicators/reference/naive_survey.h"
-#include "registry/codelists/codelists.h"
 
 namespace kpr::naive {
 namespace {
@@ -60,6 +60,8 @@ class ComponentEvaluator {
         return ScoreChanges();
       case v1::Component::kFollowUp:
         return FollowUps();
+      case v1::Component::kDaysOutside:
+        return DaysOutside();
       case v1::Component::kSurveyIndex:
       case v1::Component::kSurveyItem:
         return Survey();
@@ -164,45 +166,13 @@ class ComponentEvaluator {
     }
   }
 
-  // What the event states goes over what was stated before.
-  static void State(const v1::Event& e, std::map<v1::ReportField, double>* stated, std::string* industry) {
-    const v1::Capacity& c = e.capacity();
-    const v1::Workforce& w = e.workforce();
-    if (c.has_places()) (*stated)[v1::REPORT_FIELD_PLACES] = c.places();
-    if (c.has_places_bought()) (*stated)[v1::REPORT_FIELD_PLACES_BOUGHT] = c.places_bought();
-    if (c.has_places_sold()) (*stated)[v1::REPORT_FIELD_PLACES_SOLD] = c.places_sold();
-    if (c.has_rooms()) (*stated)[v1::REPORT_FIELD_ROOMS] = c.rooms();
-    if (c.has_single_rooms_with_bath())
-      (*stated)[v1::REPORT_FIELD_SINGLE_ROOMS_WITH_BATH] = c.single_rooms_with_bath();
-    if (c.has_double_rooms()) (*stated)[v1::REPORT_FIELD_DOUBLE_ROOMS] = c.double_rooms();
-    if (w.has_full_time_equivalents())
-      (*stated)[v1::REPORT_FIELD_FULL_TIME_EQUIVALENTS] = w.full_time_equivalents();
-    if (w.has_with_health_education())
-      (*stated)[v1::REPORT_FIELD_FULL_TIME_EQUIVALENTS_WITH_HEALTH_EDUCATION] = w.with_health_education();
-    if (w.has_doctor_hours_per_week())
-      (*stated)[v1::REPORT_FIELD_DOCTOR_HOURS_PER_WEEK] = w.doctor_hours_per_week();
-    if (!c.industry_code().empty()) *industry = c.industry_code();
-  }
-
-  // A municipality's own report ends with its code.
-  bool CodeGone(const v1::Event& report, Date day) const {
-    if (!s_.municipality) return false;
-    const Municipality code = *Municipality::Parse(report.municipality());
-    if (MunicipalityOn(code, day) == CodeValidity::kInForce) return false;
-    // Events too early under a code that is still to come.
-    for (int year = day.year(); year <= 2040; ++year) {
-      if (MunicipalityOn(code, Date::FromYmd(year, 12, 31)) == CodeValidity::kInForce) return false;
-    }
-    return true;
-  }
-
   void Reported() {
     const std::string& field = v1::ReportField_Name(c_.reported().terms(0).field());
     const bool workforce =
         field.find("FULL_TIME") != std::string::npos || field.find("DOCTOR") != std::string::npos;
     size_t next = 0;
     const v1::Event* report = nullptr;
-    std::map<v1::ReportField, double> stated;
+    Stated stated;
     std::string industry;
     const auto& wanted = c_.reported().industries();
     for (Date at = first_; at <= q_.day; at = at + 1) {
@@ -212,7 +182,7 @@ class ComponentEvaluator {
         report = &e;
         State(e, &stated, &industry);
       }
-      if (report == nullptr || CodeGone(*report, at)) continue;
+      if (report == nullptr || CodeGone(s_, *report, at)) continue;
       if (!wanted.empty() && std::count(wanted.begin(), wanted.end(), industry) == 0) continue;
       double value = 0;
       for (const auto& term : c_.reported().terms())
@@ -226,7 +196,7 @@ class ComponentEvaluator {
     for (const EffectiveEvent& t : s_.events) {
       if (t.e->has_inhabitants() && t.on <= q_.day) count = t.e;
     }
-    if (count == nullptr || CodeGone(*count, q_.day)) return;
+    if (count == nullptr || CodeGone(s_, *count, q_.day)) return;
     static constexpr uint32_t kStarts[] = {0, 18, 50, 67, 80, 90};
     for (int band = 0; band < 6; ++band) {
       const uint32_t starts = kStarts[band];
@@ -333,6 +303,23 @@ class ComponentEvaluator {
       Put(place, up, role(), q_.unit);
       PutClassOfDays(place, up, days);
     }
+  }
+
+  void DaysOutside() {
+    const Date died = s_.death;
+    if (died == kNoEnd || !InPeriod(died) || TestPerson(died) || !Holds(s_, c_.where(), died, died)) return;
+    const auto place = PlaceOf(died, died);
+    if (!place) return;
+    const auto types = SetOf(c_.days_outside().types());
+    std::set<Date> inside;
+    for (const Stay& stay : s_.stays) {
+      if (!types.contains(stay.start->service_type())) continue;
+      for (Date on = std::max(stay.first, died - 1000); on <= s_.Leaves(stay); on = on + 1) inside.insert(on);
+    }
+    int64_t outside = 0;
+    for (uint32_t before = 0; before < c_.days_outside().last_days(); ++before)
+      outside += inside.contains(died - static_cast<int>(before)) ? 0 : 1;
+    PutMean(*place, died, outside * 1000);
   }
 
   void Survey() {

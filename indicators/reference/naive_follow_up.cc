@@ -20,7 +20,8 @@ class FollowUps {
     for (const Date from : turns) {
       const Date up = from + static_cast<int>(f_.days());
       if (s_.death < up || !Follows(from, up)) continue;
-      all.push_back({from, up, In(f_.after_end() ? from : up), FirstFact(from, up)});
+      all.push_back({from, up, In(f_.after_end() ? from : up),
+                     f_.comes_again() ? Again(from, up) : FirstFact(from, up)});
     }
     return all;
   }
@@ -41,7 +42,15 @@ class FollowUps {
     bool all = true, none = true;
     for (Date on = from + 1; on <= up; on = on + 1) (In(on) != nullptr ? none : all) = false;
     if (In(from) == nullptr) return false;
+    if (f_.comes_again()) return In(from + 1) == nullptr;
     return f_.after_end() ? none : all && In(from - 1) == nullptr;
+  }
+
+  std::optional<int> Again(Date from, Date up) const {
+    for (Date on = from + 2; on <= up; on = on + 1) {
+      if (In(on) != nullptr) return on - from;
+    }
+    return std::nullopt;
   }
 
   std::optional<int> FirstFact(Date from, Date up) const {

@@ -12,7 +12,7 @@ namespace kpr::naive {
 struct FollowUp {
   Date from, up;               // the days are up on `up`
   const Stay* stay = nullptr;  // of the subject: where it counts
-  std::optional<int> days;     // until the first fact; none came
+  std::optional<int> days;     // until the first fact, or in services again; none came
 };
 
 // Of those alive when the days are up.

@@ -127,6 +127,77 @@ TEST_F(WorkedExample, FollowUpAfterAdmissionAndDischarge) {
   EXPECT_EQ(Share("medication_reconciliation_after_discharge", "2024-09"), "0/1") << "9, on 24 September";
 }
 
+TEST_F(WorkedExample, BackInANursingHome) {
+  const auto stay = [&](uint64_t person, uint32_t type, const std::string& first, const std::string& last) {
+    world_.Start(person, type, first);
+    world_.End(person, type, last);
+  };
+  // Left on 1 May: 30 days are up on 31 May.
+  for (const uint64_t guest : {1, 2, 3, 4, 5}) stay(guest, 18, "2024-04-01", "2024-05-01");
+  world_.Start(1, 21, "2024-05-31");
+  world_.Start(2, 21, "2024-06-01");
+  stay(3, 20, "2024-05-03", "2024-05-05");  // and left again: two discharges
+  stay(4, 20, "2024-05-02", "2024-05-10");  // no discharge but the second one
+  stay(5, 18, "2024-05-20", "2024-05-25");
+  world_.Died(5, "1940-01-01", "2024-05-30", v1::DEATH_PLACE_HOSPITAL);
+  world_.Start(6, 21, "2024-01-01");
+  world_.Pause(6, 21, "2024-05-01", "2024-05-08");
+  world_.Settle("2024-12-31");
+  EXPECT_EQ(Share("readmission_nursing_home", "2024-05"), "2/3") << "1 and 3; 2 on the day after; 5 is dead";
+  EXPECT_EQ(Share("readmission_nursing_home", "2024-06"), "0/2") << "3 on 4 June, 4 on 9 June";
+  EXPECT_EQ(Share("readmission_nursing_home"), "2/5");
+}
+
+TEST_F(WorkedExample, TheLastDaysOfLife) {
+  const auto die = [&](uint64_t person) {
+    world_.Died(person, "1940-01-01", "2024-06-30", v1::DEATH_PLACE_NURSING_HOME);
+  };
+  world_.Start(1, 15, "2020-01-01");  // at home all the time
+  die(1);
+  world_.Start(2, 21, "2020-01-01");  // never, though away for a while
+  world_.Pause(2, 21, "2024-06-01", "2024-06-20");
+  die(2);
+  world_.Start(3, 15, "2020-01-01");  // there from 1 June on, and for ten days in May, twice told
+  world_.Start(3, 21, "2024-06-01");
+  for (const uint32_t type : {18, 20}) {
+    world_.Start(3, type, "2024-05-01");
+    world_.End(3, type, "2024-05-10");
+  }
+  die(3);
+  world_.Start(4, 18, "2024-03-01");  // 2 April is the 90th last day
+  world_.End(4, 18, "2024-04-02");
+  world_.Start(4, 29, "2024-04-03");
+  die(4);
+  world_.Start(5, 21, "2024-01-01");  // no service on the day
+  world_.End(5, 21, "2024-06-29");
+  die(5);
+  world_.Settle("2024-12-31");
+  EXPECT_EQ(world_.Value("days_outside_nursing_home_last_90", "2024").denominator, 4);
+  EXPECT_DOUBLE_EQ(Value("days_outside_nursing_home_last_90"), (90 + 0 + 50 + 89) / 4.0);
+  EXPECT_DOUBLE_EQ(Value("days_outside_nursing_home_last_180"), (180 + 0 + 140 + 147) / 4.0);
+  EXPECT_EQ(world_.Value("days_outside_nursing_home_last_90", "2024-T1").denominator, 0);
+  EXPECT_EQ(world_.Value("days_outside_nursing_home_last_90", "2024-T2").denominator, 4);
+}
+
+TEST_F(WorkedExample, FunctionAfterTheStartOfAService) {
+  const auto assess = [&](uint64_t person, const std::string& on, uint32_t score) {
+    auto* assessed = world_.Person(person, on).mutable_function_assessment();
+    for (int i = 0; i < 17; ++i) assessed->add_scores(score);
+  };
+  for (const auto& [person, type] : {std::pair<uint64_t, uint32_t>{1, 15}, {2, 29}, {3, 21}}) {
+    world_.Start(person, type, "2023-01-01");
+    assess(person, "2023-01-10", 2);
+    assess(person, "2023-06-10", 4);  // day 160
+    assess(person, "2024-01-01", 3);  // day 365
+  }
+  world_.Settle("2024-12-31");
+  EXPECT_EQ(world_.Value("function_change_half_year", "2023").ValueOr(-1), 2);
+  EXPECT_EQ(world_.Value("function_change_half_year", "2023").denominator, 1);
+  EXPECT_EQ(Value("function_change_housing"), 1);
+  EXPECT_EQ(Value("function_change_long_stay"), 1);
+  EXPECT_EQ(world_.Value("function_change_long_stay", "2024").denominator, 1);
+}
+
 TEST_F(WorkedExample, Places) {
   world_.Provider(kHomeA, "2024-01-01").mutable_capacity()->set_places(40);
   world_.Provider(kHomeB, "2024-01-01").mutable_capacity()->set_places(12);

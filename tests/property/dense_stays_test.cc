@@ -1,0 +1,82 @@
+// I1 where stays follow each other within days: moves, returns, absences and deaths around the limits that
+// follow-ups and the last days of life have. In the random worlds of exactness_test they are far between.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "tests/support/registry_fixture.h"
+
+namespace kpr::test {
+namespace {
+
+constexpr int kLives = 8;
+
+class DenseStays {
+ public:
+  explicit DenseStays(uint64_t seed) : random_(seed) {}
+
+  // One person's life; now and then it ends.
+  void Live(uint64_t person) {
+    constexpr uint32_t kTypes[] = {18, 18, 19, 20, 21, 15, 29};
+    constexpr int kGaps[] = {0, 1, 1, 2, 3, 7, 8, 13, 14, 15, 29, 30, 31, 90};
+    Date day = Date::FromYmd(2023, 1, 1) + Below(300);
+    for (uint64_t stays = 2 + Below(7); stays > 0; --stays) {
+      const uint32_t type = kTypes[Below(std::size(kTypes))];
+      world_.Start(person, type, day.ToString());
+      const Date last = day + Below(Below(2) == 0 ? 12 : 60);
+      if (Below(5) == 0)
+        world_.Pause(person, type, (day + Below(3)).ToString(), (last - Below(3)).ToString());
+      if (Below(3) == 0) Review(person, day + Below(40));
+      if (Below(3) == 0) Review(person, last + Below(20));
+      if (stays > 1 || Below(2) == 0) world_.End(person, type, last.ToString());
+      day = last + kGaps[Below(std::size(kGaps))];
+    }
+    constexpr v1::DeathPlace kPlace = v1::DEATH_PLACE_NURSING_HOME;
+    if (Below(2) == 0) world_.Died(person, "1940-02-29", (day - 20 + Below(60)).ToString(), kPlace);
+  }
+
+  // Of all facts so far; some come after it.
+  void Check(const std::string& horizon) {
+    world_.Settle(horizon);
+    EXPECT_EQ(world_.harness().VerifyDifferences(), std::vector<std::string>());
+    for (const char* indicator : {"readmission_nursing_home", "medication_reconciliation_after_discharge",
+                                  "days_outside_nursing_home_last_90"}) {
+      counted_ += world_.Value(indicator, "2024").denominator;
+    }
+    again_ += world_.Value("readmission_nursing_home", "2024").numerator;
+  }
+  double counted() const { return counted_; }
+  double again() const { return again_; }
+
+ private:
+  int Below(uint64_t n) { return static_cast<int>(random_() % n); }
+  void Review(uint64_t person, Date on) {
+    world_.Person(person, on.ToString())
+        .mutable_medication_review()
+        ->set_kind(Below(2) == 0 ? v1::MedicationReview::KIND_RECONCILIATION
+                                 : v1::MedicationReview::KIND_FULL_REVIEW);
+  }
+
+  std::mt19937_64 random_;
+  RegistryFixture world_;
+  double counted_ = 0, again_ = 0;
+};
+
+TEST(DenseStaysTest, AreCountedAsTheNaiveBatchCountsThem) {
+  double counted = 0, again = 0;
+  for (uint64_t seed = 1; seed <= 30; ++seed) {
+    DenseStays stays(seed);
+    for (uint64_t person = 1; person <= kLives; ++person) stays.Live(person);
+    stays.Check("2024-02-10");
+    for (uint64_t person = 1; person <= kLives; person += 3) stays.Live(person);
+    stays.Check("2024-12-31");
+    counted += stays.counted();
+    again += stays.again();
+    ASSERT_FALSE(HasFailure()) << "seed " << seed;
+  }
+  EXPECT_GT(counted, 300);
+  EXPECT_GT(again, 30);
+}
+
+}  // namespace
+}  // namespace kpr::test
