@@ -7,6 +7,7 @@
 #include "indicators/query/estimates.h"
 #include "indicators/query/position_token.h"
 #include "indicators/query/selection.h"
+#include "registry/codelists/codelists.h"
 
 namespace kpr {
 namespace {
@@ -60,7 +61,9 @@ class TableBuilder {
       coverage_[ordinal] = CoverageOf(s_, ordinal, reporting);
   }
 
-  std::vector<ResultRow> Build(Rows rows) {
+  std::vector<ResultRow> Build(RolledUp rolled_up) {
+    Rows& rows = rolled_up.rows;
+    split_ = std::move(rolled_up.split);
     AddEmptyAreas(s_, coverage_, &rows);
     std::vector<ResultRow> result;
     result.reserve(rows.size());
@@ -86,7 +89,25 @@ class TableBuilder {
     out.age = key.age == kAllStrata ? "all" : AgeBandName(key.age);
     out.provisional = period.last() >= horizon_;
     out.notes = NotesFor(resolved_.definition(), out.area, s_.level, period);
+    AddSplitNotes(key, &out.notes);
     return out;
+  }
+
+  // What stands under a code that was split may be the municipality's.
+  void AddSplitNotes(const RowKey& key, std::vector<v1::Text>* notes) const {
+    const auto it = split_.find(key.ordinal);
+    if (it == split_.end()) return;
+    const Date day = StructureOf(s_, key.ordinal).day();
+    for (const uint16_t code : it->second) {
+      const std::vector<Municipality> parts = Descendants({code}, day);
+      if (std::find(parts.begin(), parts.end(), Municipality{static_cast<uint16_t>(key.area)}) == parts.end())
+        continue;
+      const std::string split =
+          fmt::format("{} {}", Municipality{code}.ToString(), MunicipalityName({code}, day));
+      v1::Text& note = notes->emplace_back();
+      note.set_nb(fmt::format("Det som er meldt under {}, som ble delt, er ikke med i tallet.", split));
+      note.set_en(fmt::format("What is reported under {}, which was split, is not in the figure.", split));
+    }
   }
 
   // Whether no figure of that time exists for the municipality in the structure asked for.
@@ -102,6 +123,7 @@ class TableBuilder {
   const Selection& s_;
   const Date horizon_;
   CoverageByPeriod coverage_;
+  std::map<int, std::set<uint16_t>> split_;                  // of RolledUp
   std::map<std::pair<uint32_t, int>, bool> not_comparable_;  // by area and year
 };
 
@@ -209,10 +231,10 @@ Result<ResultTable> Query::TableFrom(const ResolvedIndicator& resolved, const Ce
   if (excluded != nullptr) selection.excluded = *excluded;
   KPR_ASSIGN_OR_RETURN(const ReportingData reporting,
                        ReportingData::Read(source, FiltersByIndustry(indicator)));
-  KPR_ASSIGN_OR_RETURN(Rows rows, ReadRows(source, selection, reporting));
+  KPR_ASSIGN_OR_RETURN(RolledUp rolled_up, ReadRows(source, selection, reporting));
   if (!registry_->Complete(indicator.number))
     return Unavailable(fmt::format("{} is being recomputed; retry later", request.indicator()));
-  table.rows = TableBuilder(resolved, selection, reporting, table.horizon).Build(std::move(rows));
+  table.rows = TableBuilder(resolved, selection, reporting, table.horizon).Build(std::move(rolled_up));
   return table;
 }
 

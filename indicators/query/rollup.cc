@@ -51,8 +51,8 @@ Status ReadEntries(const CellSource& source, const Selection& s, std::map<EntryK
 // Adds one place's figures to the rows they belong to.
 class Projector {
  public:
-  Projector(const Selection& selection, const ReportingData& reporting, Rows* rows)
-      : s_(selection), reporting_(reporting), rows_(rows) {}
+  Projector(const Selection& selection, const ReportingData& reporting, RolledUp* out)
+      : s_(selection), reporting_(reporting), out_(out) {}
 
   void Project(const EntryKey& entry, PeriodSums* sums) {
     Slots declared;  // of the latest period that all of the place's municipalities have declared
@@ -103,14 +103,23 @@ class Projector {
     return kept;
   }
 
+  void NoteSplit(const CellPlace& place, int ordinal, const Structure& structure) {
+    for (size_t i = 0; i < place.municipality_count; ++i) {
+      const Municipality reported{place.municipalities[i]};
+      if (structure.MunicipalityOf(reported).code != 0 || !EndsInSplit(reported)) continue;
+      if (MonthOf(InForceUntil(reported)) <= LastMonth(ordinal)) out_->split[ordinal].insert(reported.code);
+    }
+  }
+
   void Put(const EntryKey& entry, int ordinal, const Slots& slots, bool carried) {
     if (slots.empty()) return;
     const Structure& structure = StructureOf(s_, ordinal);
     const CellPlace place = WithoutExcluded(entry.place, structure);
     if (place.municipality_count == 0) return;
     for (const uint32_t area : AreasOf(place, s_.level, structure, reporting_, LastMonth(ordinal))) {
+      if (area == 0 && s_.level == v1::LEVEL_MUNICIPALITY) NoteSplit(place, ordinal, structure);
       if (!s_.areas.empty() && !s_.areas.contains(area)) continue;
-      Row& row = (*rows_)[{ordinal, area, entry.sex, entry.age}];
+      Row& row = out_->rows[{ordinal, area, entry.sex, entry.age}];
       row.carried_forward = row.carried_forward || carried;
       for (const auto& [slot, amount] : slots) row.slots[slot] += amount;
       if (!s_.strata_of_municipalities) continue;
@@ -121,7 +130,7 @@ class Projector {
 
   const Selection& s_;
   const ReportingData& reporting_;
-  Rows* rows_;
+  RolledUp* out_;
 };
 
 }  // namespace
@@ -155,23 +164,24 @@ const Structure& StructureOf(const Selection& s, int ordinal) {
   return Structure::Of(std::min((ordinal + 1) * months - 1, s.range.last_month) / 12);
 }
 
-Result<Rows> ReadRows(const CellSource& source, const Selection& selection, const ReportingData& reporting) {
+Result<RolledUp> ReadRows(const CellSource& source, const Selection& selection,
+                          const ReportingData& reporting) {
   std::map<EntryKey, PeriodSums> entries;
-  Rows rows;
+  RolledUp out;
   Selection wide = selection;
   // What was declared before the range can stand in for it.
   if (selection.incomplete_policy == v1::INCOMPLETE_POLICY_CARRY_FORWARD) {
     wide.range.from -= limits::kCarriedYears * 12 / MonthsIn(selection.range.kind);
   }
   KPR_RETURN_IF_ERROR(ReadEntries(source, wide, &entries));
-  Projector projector(wide, reporting, &rows);
+  Projector projector(wide, reporting, &out);
   for (auto& [key, sums] : entries) projector.Project(key, &sums);
-  std::erase_if(rows, [&](const auto& row) { return row.first.ordinal < selection.range.from; });
-  if (rows.size() > limits::kQueryRows) {
+  std::erase_if(out.rows, [&](const auto& row) { return row.first.ordinal < selection.range.from; });
+  if (out.rows.size() > limits::kQueryRows) {
     return ResourceExhausted(
         fmt::format("more than {} rows: ask for fewer periods, areas or strata", limits::kQueryRows));
   }
-  return rows;
+  return out;
 }
 
 std::map<uint32_t, Coverage> CoverageOf(const Selection& s, int ordinal, const ReportingData& reporting) {

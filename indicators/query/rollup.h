@@ -30,6 +30,13 @@ struct Row {
 };
 using Rows = std::map<RowKey, Row>;
 
+struct RolledUp {
+  Rows rows;
+  // Codes under which figures of the period stand though they were split before it: by ordinal, of
+  // municipalities only. The figures are in none of the codes that follow.
+  std::map<int, std::set<uint16_t>> split;
+};
+
 // What is asked of the cells of one indicator.
 struct Selection {
   const IndicatorPlan* indicator = nullptr;
@@ -51,7 +58,8 @@ const Structure& StructureOf(const Selection& selection, int ordinal);
 Slots AtIndustry(const IndicatorPlan& indicator, const Slots& slots, int32_t industry);
 bool FiltersByIndustry(const IndicatorPlan& indicator);
 
-Result<Rows> ReadRows(const CellSource& source, const Selection& selection, const ReportingData& reporting);
+Result<RolledUp> ReadRows(const CellSource& source, const Selection& selection,
+                          const ReportingData& reporting);
 
 // Municipalities of the area, in the structure: in force, with any fact in the year and their reporting
 // begun, with the period declared.

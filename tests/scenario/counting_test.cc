@@ -271,6 +271,32 @@ TEST_F(CountingTest, AReportOfAMunicipality) {
   EXPECT_EQ(InhabitantsOf("2024", "0301"), 5000);
 }
 
+TEST_F(CountingTest, ServicesUnderACodeThatWasSplit) {
+  const auto users = [&](const std::string& period, const std::string& area) {
+    return world_.Value("nursing_home_residents", period, area);
+  };
+  world_.Start(1, 21, "2023-05-01", "1507");
+  world_.Start(2, 21, "2024-02-01", "1508");
+  world_.Start(3, 21, "2024-02-01", "1580");
+  world_.Start(4, 21, "2024-02-01", "0301");
+  world_.Settle("2024-03-31");
+  EXPECT_EQ(users("2024-02", "1508").ValueOr(0), 1);
+  for (const char* part : {"1508", "1580"}) {
+    ASSERT_EQ(users("2024-02", part).notes.size(), 1u) << part;
+    EXPECT_NE(users("2024-02", part).notes[0].en().find("1507"), std::string::npos);
+  }
+  EXPECT_TRUE(users("2024-02", "0301").notes.empty());
+  EXPECT_TRUE(users("2023-12", "1507").notes.empty());
+  EXPECT_EQ(users("2024-02", "").ValueOr(0), 4) << "the country";
+  EXPECT_TRUE(users("2024-02", "").notes.empty());
+  world_.End(1, 21, "2023-12-31", "1507");
+  world_.Start(1, 21, "2024-01-01", "1508");
+  world_.Settle("2024-03-31");
+  EXPECT_EQ(users("2024-02", "1508").ValueOr(0), 2);
+  for (const char* part : {"1508", "1580"}) EXPECT_TRUE(users("2024-02", part).notes.empty());
+  EXPECT_EQ(users("2024-02", "").ValueOr(0), 4);
+}
+
 TEST_F(CountingTest, AReportEndsWithItsCode) {
   Inhabitants("1507", "2022-01-01", 6000);
   Inhabitants("1508", "2025-03-01", 5000);
