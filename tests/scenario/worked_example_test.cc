@@ -74,6 +74,11 @@ TEST_F(WorkedExample, ReviewsOfMedicinesWhereverAPersonIs) {
   EXPECT_EQ(since.classes, (std::vector<int64_t>{1, 1, 1, 1, 1})) << "6, 12, 24 months, longer, never";
   EXPECT_EQ(since.numerator, 1);
   EXPECT_EQ(since.denominator, 5);
+  using Classes = std::vector<int64_t>;
+  EXPECT_EQ(world_.Value("time_since_medication_review_time_limited", "2024").classes,
+            (Classes{0, 1, 0, 0, 1}));
+  EXPECT_EQ(world_.Value("time_since_medication_review_home", "2024").classes, (Classes{1, 0, 0, 0, 0}));
+  EXPECT_EQ(world_.Value("time_since_medication_review_housing", "2024").classes, (Classes{1, 0, 0, 0, 1}));
 }
 
 TEST_F(WorkedExample, ReconciliationIsNoReview) {
@@ -81,6 +86,8 @@ TEST_F(WorkedExample, ReconciliationIsNoReview) {
   world_.Start(1, 21, "2024-01-01");
   world_.Start(2, 19, "2024-12-01");
   world_.Start(3, 29, "2024-01-01");
+  world_.Start(4, 15, "2024-01-01");
+  Review(4, "2024-12-31", kReconciled);
   Review(1, "2024-01-02", kReconciled);
   Review(2, "2024-12-01");
   Review(3, "2023-12-31", kReconciled);  // not within twelve months of the last day
@@ -88,6 +95,12 @@ TEST_F(WorkedExample, ReconciliationIsNoReview) {
   EXPECT_EQ(Share("medication_reconciliation_nursing_home"), "1/2");
   EXPECT_EQ(Share("medication_reconciliation_housing"), "0/1");
   EXPECT_EQ(Share("medication_review_long_stay"), "0/1");
+  using Classes = std::vector<int64_t>;
+  EXPECT_EQ(world_.Value("time_since_medication_reconciliation_nursing_home", "2024").classes,
+            (Classes{0, 1, 0, 0, 1}));
+  EXPECT_EQ(world_.Value("time_since_medication_reconciliation_housing", "2024").classes,
+            (Classes{0, 0, 1, 0, 0}));
+  EXPECT_EQ(Share("time_since_medication_reconciliation_home"), "1/1");
 }
 
 TEST_F(WorkedExample, FollowUpAfterAdmissionAndDischarge) {
