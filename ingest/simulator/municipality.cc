@@ -57,6 +57,11 @@ MunicipalitySimulation::MunicipalitySimulation(Municipality municipality, uint32
       numbers_(numbers),
       sender_(municipality, options.noise, Random(random_.Next()), std::move(take)),
       stocks_(StocksOf(municipality, options.scale)) {
+  for (int year = 2012; year <= options.to.year(); ++year) {
+    const Date first = Date::FromYmd(year, 1, 1);
+    const Municipality before = Predecessor(municipality, first - 1);
+    if (EndsInSplit(before) && InForceUntil(before) == first) split_on_ = first;
+  }
   const int homes = std::max(1, static_cast<int>((stocks_.long_stay + stocks_.time_limited) / 45 + 0.5));
   for (int i = 0; i < homes; ++i)
     homes_.push_back(OrganisationNumber(index * 200 + static_cast<uint32_t>(i)));
@@ -98,6 +103,7 @@ void MunicipalitySimulation::Start(Person* person, uint32_t type, Date on) {
 }
 
 void MunicipalitySimulation::EmitStart(const Person& person, uint32_t type, Date on) {
+  since_[{person.id, type}] = on;
   v1::Event event = About(person, on);
   auto* started = event.mutable_service_started();
   started->set_service_id(ServiceId(person, type));
@@ -111,6 +117,12 @@ void MunicipalitySimulation::EmitStart(const Person& person, uint32_t type, Date
 }
 
 void MunicipalitySimulation::End(const Person& person, uint32_t type, Date on) {
+  if (split_on_ <= on) RenewService(person, type);
+  EmitEnd(person, type, on);
+  since_.erase({person.id, type});
+}
+
+void MunicipalitySimulation::EmitEnd(const Person& person, uint32_t type, Date on) {
   v1::Event event = About(person, on);
   event.mutable_service_ended()->set_service_id(ServiceId(person, type));
   event.mutable_service_ended()->set_service_type(type == 29 ? person.housing : type);
@@ -186,19 +198,12 @@ std::vector<uint32_t> MunicipalitySimulation::ServicesOf(const Person& person) c
   return types;
 }
 
-bool MunicipalitySimulation::CodeSplits(Date on) const {
-  const Municipality before = Predecessor(municipality_, on - 1);
-  return EndsInSplit(before) && InForceUntil(before) == on;
-}
-
 // Nobody knows to which of the codes that follow a service would go.
-void MunicipalitySimulation::RenewServices(Date on) {
-  for (const Person& person : persons_) {
-    for (const uint32_t type : ServicesOf(person)) {
-      End(person, type, on - 1);
-      EmitStart(person, type, on);
-    }
-  }
+void MunicipalitySimulation::RenewService(const Person& person, uint32_t type) {
+  const Date since = since_.at({person.id, type});
+  if (since >= split_on_) return;
+  EmitEnd(person, type, split_on_ - 1);
+  EmitStart(person, type, split_on_);
 }
 
 void MunicipalitySimulation::Leave(Person* person, Date on, bool dies) {
@@ -214,7 +219,7 @@ void MunicipalitySimulation::Leave(Person* person, Date on, bool dies) {
 void MunicipalitySimulation::Pause(Person* person, uint32_t type, Date on) {
   const int days = random_.Between(2, 12);
   if (on <= std::max(person->paused_until, person->busy_until)) return;
-  if (CodeSplits(Date::FromYmd(on.year() + 1, 1, 1)) && (on + days).year() > on.year()) return;
+  if (on < split_on_ && split_on_ <= on + days) return;
   person->paused_until = on + days;
   const std::string pause_id = fmt::format("p{}", next_local_++);
   v1::Event from = About(*person, on), to = About(*person, on + days);
@@ -326,7 +331,10 @@ Status MunicipalitySimulation::RunMonth(Period month, bool first) {
     for (int i = random_.Around(stocks_.home + stocks_.time_limited); i > 0; --i)
       Arrive(month.first(), 0, true);
   }
-  if (CodeSplits(month.first())) RenewServices(month.first());
+  if (split_on_ <= month.first()) {
+    for (const Person& person : persons_)
+      for (const uint32_t type : ServicesOf(person)) RenewService(person, type);
+  }
   if (first || month.first().month() == 1) {
     EmitCapacity(month.first(), first);
     EmitInhabitants(month.first());

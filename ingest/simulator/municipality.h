@@ -3,6 +3,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <utility>
 #include <vector>
 
 #include "ingest/simulator/identity.h"
@@ -66,8 +68,10 @@ class MunicipalitySimulation {
   void EmitStart(const Person& person, uint32_t type, Date on);
   void End(const Person& person, uint32_t type, Date on);
   std::vector<uint32_t> ServicesOf(const Person& person) const;
-  bool CodeSplits(Date on) const;
-  void RenewServices(Date on);
+  // Ends it under the code that is split, where it began before that, and starts it under the one that
+  // follows.
+  void RenewService(const Person& person, uint32_t type);
+  void EmitEnd(const Person& person, uint32_t type, Date on);
   void Arrive(Date on, uint32_t stay_type, bool already_running);
   void EmitDetails(const Person& person, Date on, bool dead);
   void Leave(Person* person, Date on, bool dies);
@@ -112,6 +116,8 @@ class MunicipalitySimulation {
   Stocks stocks_;
   std::vector<std::string> homes_, home_services_;
   std::vector<Person> persons_;
+  Date split_on_ = kNoEnd;  // when the code before the municipality's was split, if it was
+  std::map<std::pair<uint32_t, uint32_t>, Date> since_;  // by person and type, of services that run
   uint32_t next_person_ = 1, next_local_ = 1, next_respondent_ = 1;
 };
 

@@ -149,7 +149,9 @@ void MunicipalitySimulation::EmergencyStay(const Person& person, Date on) {
     service->set_provider(ProviderOf(person, 25));
   };
   Emit(person, on, [&](v1::Event* e) { fill(e->mutable_service_started()); });
-  Emit(person, on + random_.Between(0, 4), [&](v1::Event* e) { fill(e->mutable_service_ended()); });
+  const Date last = on + random_.Between(0, 4);
+  const bool split = on < split_on_ && split_on_ <= last;  // then it ends with the code
+  Emit(person, split ? split_on_ - 1 : last, [&](v1::Event* e) { fill(e->mutable_service_ended()); });
 }
 
 void MunicipalitySimulation::EmitInhabitants(Date on) {
