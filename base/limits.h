@@ -90,7 +90,7 @@ inline constexpr int kLinkedPersons = 1000;       // asked for in one call
 inline constexpr int kExtractWatches = 64;        // open watches of the process
 inline constexpr size_t kAttributeFileBytes = 16u << 20;  // municipalities' attributes by year
 inline constexpr size_t kAttributes = 10;                 // in one variation report
-inline constexpr size_t kAttributeCategories = 20;        // of one attribute
-inline constexpr int kCarriedYears = 3;                   // how far back a declared figure may stand in
+inline constexpr size_t kAttributeCovariates = 40;  // a number is one, a category one less than it has values
+inline constexpr int kCarriedYears = 3;             // how far back a declared figure may stand in
 
 }  // namespace kpr::limits

@@ -8,6 +8,8 @@ namespace kpr {
 
 // At most so many bytes of UTF-8, without half a letter at the end.
 std::string CutText(std::string_view text, size_t bytes);
+// Whether it is UTF-8 as RFC 3629 has it: shortest forms, no surrogates.
+bool IsUtf8(std::string_view text);
 // For HTML, in elements and attributes.
 std::string EscapeHtml(std::string_view text);
 

@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
+#include <optional>
 #include <set>
+#include <sstream>
 
 #include "base/limits.h"
 #include "base/text.h"
@@ -33,7 +34,7 @@ std::vector<std::string> Split(const std::string& line, char separator) {
 
 class Reader {
  public:
-  Reader(const std::string& path, Date day) : day_(day), known_(MunicipalitiesOn(day)) { file_.path = path; }
+  Reader(const std::string& path, Date day) : day_(day) { file_.path = path; }
 
   Status Read(const std::string& line) {
     ++line_;
@@ -76,26 +77,32 @@ class Reader {
                                cells.size(), file_.attributes.size() + kKeys));
     }
     const std::string &code = cells[0], &digits = cells[1];
-    int year = 0;
-    const auto end = std::from_chars(digits.data(), digits.data() + digits.size(), year);
-    if (digits.size() != 4 || end.ptr != digits.data() + digits.size())
-      return Error(fmt::format("'{}': expected a year", CutText(digits, kShownBytes)));
+    const auto last_day = Date::Parse(digits + "-12-31");
+    if (!last_day) return Error(fmt::format("'{}': expected a year", CutText(digits, kShownBytes)));
+    const int year = last_day->year();
     const auto municipality = Municipality::Parse(code);
-    const bool in_force =
-        municipality && std::find(known_.begin(), known_.end(), *municipality) != known_.end();
-    if (!municipality || (year == day_.year() && !in_force)) {
-      return Error(
-          fmt::format("'{}': expected the number of a municipality of {}", CutText(code, kShownBytes), year));
+    if (!municipality || MunicipalityOn(*municipality, *last_day) != CodeValidity::kInForce) {
+      return Error(fmt::format("'{}': expected the number of a municipality of {}",
+                               CutText(code, kShownBytes), digits));
     }
     if (!seen_.insert({code, year}).second) return Error(fmt::format("{} {} is there twice", code, year));
-    if (!in_force || year > day_.year()) return {};
-    AttributeRow& row = file_.rows[code];
+    if (year > day_.year()) return {};
+    const std::optional<Municipality> now = WholeOn(*municipality, *last_day);
+    file_.unused_rows += now ? 0 : 1;
+    if (!now) return {};
+    AttributeRow& row = file_.rows[now->ToString()];
     if (row.line == 0 || row.year < year) row = {year, line_, {cells.begin() + kKeys, cells.end()}};
     return {};
   }
 
+  // The municipality that all of this one, and nothing else, is on the day of the report.
+  std::optional<Municipality> WholeOn(Municipality municipality, Date then) const {
+    const std::vector<Municipality> after = Descendants(municipality, day_);
+    if (after.size() != 1 || Ancestors(after.front(), then).size() != 1) return std::nullopt;
+    return after.front();
+  }
+
   Date day_;
-  std::vector<Municipality> known_;
   AttributeFile file_;
   std::set<std::pair<std::string, int>> seen_;
   char separator_ = ',';
@@ -105,17 +112,18 @@ class Reader {
 }  // namespace
 
 Result<AttributeFile> ReadAttributes(const std::string& path, Date day) {
-  std::ifstream file(path);
+  std::ifstream file(path, std::ios::binary);
   if (!file) return Invalid(fmt::format("{}: cannot be read", path));
-  Reader reader(path, day);
-  size_t bytes = 0;
-  for (std::string line; std::getline(file, line);) {
-    bytes += line.size() + 1;
-    if (bytes > limits::kAttributeFileBytes)
-      return Invalid(fmt::format("{}: more than {} bytes", path, limits::kAttributeFileBytes));
-    KPR_RETURN_IF_ERROR(reader.Read(line));
-  }
+  std::string text(limits::kAttributeFileBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (file.bad()) return DataLoss(fmt::format("{}: cannot be read to its end", path));
+  text.resize(static_cast<size_t>(file.gcount()));
+  if (text.size() > limits::kAttributeFileBytes)
+    return Invalid(fmt::format("{}: more than {} bytes", path, limits::kAttributeFileBytes));
+  if (!IsUtf8(text)) return Invalid(fmt::format("{}: expected UTF-8", path));
+  Reader reader(path, day);
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) KPR_RETURN_IF_ERROR(reader.Read(line));
   return reader.Finish();
 }
 

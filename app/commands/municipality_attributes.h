@@ -25,10 +25,11 @@ struct AttributeFile {
   std::string path;
   std::vector<std::string> attributes;
   std::map<std::string, AttributeRow> rows;  // by municipality, the newest year that is not after the day
+  uint32_t unused_rows = 0;                  // of codes that were merged or split since
 };
 
-// Errors name file and line. Municipalities of the day's year must be in force on the day; of earlier years
-// codes that are not are left out, as nothing is known of what has become of them.
+// Errors name file and line. Codes are those in force in the row's year; where nothing but the code has
+// changed since, the row is of the code that follows.
 Result<AttributeFile> ReadAttributes(const std::string& path, Date day);
 
 }  // namespace kpr

@@ -1,12 +1,16 @@
 #include "app/commands/variation_command.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cmath>
+#include <iostream>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "app/commands/ask.h"
 #include "app/commands/indicator_output.h"
@@ -16,6 +20,7 @@
 #include "base/calendar.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "indicators/geography/structure.h"
 #include "indicators/statistics/variation.h"
 #include "kpr/v1/indicator.grpc.pb.h"
 
@@ -23,10 +28,12 @@ namespace kpr {
 namespace {
 
 constexpr double kConfidence = 0.95;
-constexpr int kReplicates = 1000;
-constexpr uint64_t kSeed = 1;        // the same answer each time
-constexpr size_t kFewestAreas = 10;  // more than there are covariates
-constexpr char kSizeGroup[] = "size group";
+constexpr int kReplicates = 500;
+constexpr uint64_t kSeed = 1;            // the same answer each time
+constexpr size_t kFewestAreas = 10;      // more than there are covariates
+constexpr size_t kFewestOfCategory = 3;  // one alone would be its category's ratio
+constexpr double kFewExpected = 5;       // without the event; with it a comparison says so
+constexpr char kSizeGroup[] = "size group", kUnknown[] = "unknown";
 
 // What is known of an attribute, by municipality: numbers, or categories.
 struct KnownAttribute {
@@ -99,15 +106,24 @@ Result<std::vector<KnownAttribute>> ReadAll(const ClientOptions& client, const V
                             [](const auto& a, const auto& b) { return a.second.year < b.second.year; });
     report->set_attributes_from(static_cast<uint32_t>(first->second.year));
     report->set_attributes_to(static_cast<uint32_t>(newest->second.year));
+    report->set_unused_rows(file.unused_rows);
   }
   for (const std::string& indicator : request.indicators) {
+    if (indicator == request.compare.indicator())
+      return Invalid(fmt::format("--with-indicator {}: is the one that is asked about", indicator));
     KPR_ASSIGN_OR_RETURN(KnownAttribute attribute, FromIndicator(client, indicator, request.compare));
     attributes.push_back(std::move(attribute));
   }
   if (request.size_group) {
     KnownAttribute& attribute = attributes.emplace_back(KnownAttribute{kSizeGroup, true, {}, {}});
-    for (const v1::AreaComparison& m : comparison.municipalities())
-      attribute.categories[m.row().area().code()] = m.size_group();
+    for (const v1::AreaComparison& m : comparison.municipalities()) {
+      if (m.size_group() != kUnknown) attribute.categories[m.row().area().code()] = m.size_group();
+    }
+  }
+  std::set<std::string> names;
+  for (const KnownAttribute& attribute : attributes) {
+    if (!names.insert(attribute.name).second)
+      return Invalid(fmt::format("{}: two attributes have this name", attribute.name));
   }
   if (attributes.size() > limits::kAttributes)
     return Invalid(fmt::format("{} attributes: at most {}", attributes.size(), limits::kAttributes));
@@ -123,7 +139,7 @@ Result<Attribute> NumberOf(const KnownAttribute& known, const std::vector<std::s
   const double deviation = std::sqrt(squares / (n - 1));
   if (!(deviation > 0))
     return Invalid(fmt::format("{}: the same in all {} municipalities", known.name, areas.size()));
-  AttributeCovariate covariate{fmt::format("{}, {} more", known.name, Number(deviation)), {}};
+  AttributeCovariate covariate{fmt::format("{}, {:.4g} more", known.name, deviation), {}};
   for (const std::string& area : areas)
     covariate.values.push_back((known.numbers.at(area) - mean) / deviation);
   return Attribute{known.name, {covariate}};
@@ -131,12 +147,8 @@ Result<Attribute> NumberOf(const KnownAttribute& known, const std::vector<std::s
 
 // Each category beside the one that most municipalities have.
 Result<Attribute> CategoriesOf(const KnownAttribute& known, const std::vector<std::string>& areas) {
-  std::map<std::string, int> counts;
+  std::map<std::string, size_t> counts;
   for (const std::string& area : areas) ++counts[known.categories.at(area)];
-  if (counts.size() > limits::kAttributeCategories) {
-    return Invalid(fmt::format("{}: {} different values: at most {}; is it a number?", known.name,
-                               counts.size(), limits::kAttributeCategories));
-  }
   if (counts.size() < 2)
     return Invalid(fmt::format("{}: the same in all {} municipalities", known.name, areas.size()));
   const std::string most = std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) {
@@ -159,6 +171,11 @@ struct Compared {
   std::vector<VariationArea> areas;
 };
 
+bool TooFew(const v1::AreaComparison& m, v1::Kind kind) {
+  return m.outlier_status() == v1::OUTLIER_STATUS_TOO_FEW ||
+         (kind == v1::KIND_PROPORTION && m.row().denominator() - m.expected() < kFewExpected);
+}
+
 Compared Select(const v1::MunicipalityComparison& comparison, const std::vector<KnownAttribute>& attributes,
                 v1::VariationReport* report) {
   double events = 0, at_risk = 0;
@@ -167,11 +184,15 @@ Compared Select(const v1::MunicipalityComparison& comparison, const std::vector<
     at_risk += m.row().denominator();
   }
   Compared compared;
+  report->clear_without_value();
+  report->clear_too_few();
+  report->clear_without_attributes();
   for (const v1::AreaComparison& m : comparison.municipalities()) {
     const std::string& code = m.row().area().code();
+    report->set_provisional(report->provisional() || m.row().provisional());
     if (FindEstimate(m.row(), v1::ESTIMATE_NAME_VALUE) == nullptr) {
       report->set_without_value(report->without_value() + 1);
-    } else if (m.outlier_status() == v1::OUTLIER_STATUS_TOO_FEW) {
+    } else if (TooFew(m, comparison.kind())) {
       report->set_too_few(report->too_few() + 1);
     } else if (!std::all_of(attributes.begin(), attributes.end(),
                             [&](const KnownAttribute& known) { return known.Knows(code); })) {
@@ -190,8 +211,35 @@ Compared Select(const v1::MunicipalityComparison& comparison, const std::vector<
   return compared;
 }
 
+Status TooFewAreas(const Compared& compared, size_t covariates) {
+  return FailedPrecondition(
+      fmt::format("{} municipalities have a value, enough expected events and every attribute (a category of "
+                  "at least {}): "
+                  "{} or more are needed",
+                  compared.codes.size(), kFewestOfCategory, covariates + kFewestAreas));
+}
+
+// One municipality alone would be its category's ratio: categories of few are not known. Whether there was
+// one.
+bool ForgetSmallCategories(const Compared& compared, std::vector<KnownAttribute>* attributes) {
+  bool forgotten = false;
+  for (KnownAttribute& attribute : *attributes) {
+    std::map<std::string, size_t> counts;
+    if (attribute.category) {
+      for (const std::string& code : compared.codes) ++counts[attribute.categories.at(code)];
+    }
+    for (const auto& [category, count] : counts) {
+      if (count >= kFewestOfCategory) continue;
+      std::erase_if(attribute.categories, [&](const auto& known) { return known.second == category; });
+      forgotten = true;
+    }
+  }
+  return forgotten;
+}
+
 Result<std::vector<Attribute>> CovariatesOf(const std::vector<KnownAttribute>& known,
                                             const Compared& compared) {
+  if (compared.codes.size() < known.size() + kFewestAreas) return TooFewAreas(compared, known.size());
   std::vector<Attribute> attributes;
   size_t covariates = 0;
   for (const KnownAttribute& attribute : known) {
@@ -200,11 +248,12 @@ Result<std::vector<Attribute>> CovariatesOf(const std::vector<KnownAttribute>& k
     covariates += made.covariates.size();
     attributes.push_back(std::move(made));
   }
-  if (compared.codes.size() < covariates + kFewestAreas) {
-    return FailedPrecondition(fmt::format(
-        "{} municipalities have a value, enough expected events and every attribute: at least {} are needed",
-        compared.codes.size(), covariates + kFewestAreas));
+  if (covariates > limits::kAttributeCovariates) {
+    return Invalid(
+        fmt::format("{} numbers and further categories: at most {}; is one of the categories a number?",
+                    covariates, limits::kAttributeCovariates));
   }
+  if (compared.codes.size() < covariates + kFewestAreas) return TooFewAreas(compared, covariates);
   if (const auto collinear = FirstCollinear(compared.codes.size(), attributes)) {
     return Invalid(fmt::format("{}: tells nothing that the attributes before it do not tell; leave one out",
                                attributes[*collinear].name));
@@ -240,6 +289,20 @@ void Fill(const Variation& found, v1::VariationReport* report) {
   }
 }
 
+// On a terminal, where it takes long.
+std::function<void(double)> Progress() {
+  if (isatty(STDERR_FILENO) == 0) return nullptr;
+  return [begun = std::chrono::steady_clock::now(), shown = 0](double done) mutable {
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    if (seconds >= shown + 1 || (shown > 0 && done >= 1)) {
+      shown = static_cast<int>(seconds);
+      std::cerr << fmt::format("\rintervals {:.0f} %, {:.0f} s left   {}", 100 * done,
+                               seconds / done * (1 - done), done >= 1 ? "\n" : "")
+                << std::flush;
+    }
+  };
+}
+
 }  // namespace
 
 Status ShowVariation(const ClientOptions& client, const VariationRequest& asked, Output output) {
@@ -247,7 +310,8 @@ Status ShowVariation(const ClientOptions& client, const VariationRequest& asked,
   const auto period = Period::Parse(request.compare.period());
   if (!period)
     return Invalid(fmt::format("--period {}: expected 2024, 2024-T1 or 2024-02", request.compare.period()));
-  request.compare.set_structure_year(static_cast<uint32_t>(period->last().year()));
+  request.compare.set_structure_year(
+      static_cast<uint32_t>(std::max(period->last().year(), Structure::kFirstYear)));
   KPR_ASSIGN_OR_RETURN(
       const v1::MunicipalityComparison comparison,
       (Ask<v1::Indicators>(client, &v1::Indicators::Stub::CompareMunicipalities, request.compare)));
@@ -255,11 +319,15 @@ Status ShowVariation(const ClientOptions& client, const VariationRequest& asked,
   report.set_indicator(comparison.indicator());
   report.set_version(comparison.version());
   report.set_period(comparison.period());
-  KPR_ASSIGN_OR_RETURN(const std::vector<KnownAttribute> known,
+  report.set_position(comparison.position());
+  report.set_structure_year(comparison.structure_year());
+  KPR_ASSIGN_OR_RETURN(std::vector<KnownAttribute> known,
                        ReadAll(client, request, comparison, period->last(), &report));
-  const Compared compared = Select(comparison, known, &report);
+  Compared compared = Select(comparison, known, &report);
+  while (ForgetSmallCategories(compared, &known)) compared = Select(comparison, known, &report);
   KPR_ASSIGN_OR_RETURN(const std::vector<Attribute> attributes, CovariatesOf(known, compared));
-  const auto found = DecomposeVariation(compared.areas, attributes, kConfidence, kReplicates, kSeed);
+  const auto found =
+      DecomposeVariation(compared.areas, attributes, kConfidence, kReplicates, kSeed, Progress());
   if (!found) return FailedPrecondition("the attributes leave nothing to tell apart");
   Fill(*found, &report);
   PrintVariation(report, output);

@@ -39,6 +39,10 @@ void PrintHead(const v1::VariationReport& report) {
                       : fmt::format("Attributes of the file: of {} to {}.\n", report.attributes_from(),
                                     report.attributes_to()));
   }
+  if (report.unused_rows() > 0)
+    std::cout << fmt::format("Not used: {} of codes that were merged or split since.\n",
+                             Plural(report.unused_rows(), "row"));
+  if (report.provisional()) std::cout << report.period() << " is not over: its values are provisional.\n";
   std::cout << "Of the variation between them, in % with 95 % intervals:\n\n";
 }
 

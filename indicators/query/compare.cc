@@ -146,6 +146,8 @@ Result<Comparison> Query::Compare(const v1::CompareMunicipalitiesRequest& reques
   const int structure_year = request.structure_year() == 0
                                  ? std::max(period->last().year(), Structure::kFirstYear)
                                  : static_cast<int>(request.structure_year());
+  // All of one state.
+  KPR_ASSIGN_OR_RETURN(const auto source, SourceFor(resolved, v1::GetIndicatorValuesRequest()));
   const auto get = [&](v1::Level level, const Period& from, const Period& to, bool strata) {
     v1::GetIndicatorValuesRequest g;
     g.set_indicator(definition.id());
@@ -156,7 +158,7 @@ Result<Comparison> Query::Compare(const v1::CompareMunicipalitiesRequest& reques
     g.set_level(level);
     g.set_by_sex(strata);
     g.set_by_age(strata);
-    return Get(g);
+    return TableFrom(resolved, *source, g);
   };
   const Period before{period->kind, period->ordinal - 1}, first{period->kind, period->ordinal - kSeries + 1};
   Tables t;
@@ -169,6 +171,8 @@ Result<Comparison> Query::Compare(const v1::CompareMunicipalitiesRequest& reques
   Comparison comparison;
   comparison.definition = resolved.shared_definition();
   comparison.period = period->ToString();
+  comparison.positions = source->positions();
+  comparison.structure_year = structure_year;
   if (t.country.rows.size() == 1) comparison.country = t.country.rows.front();
   if (t.country.horizon.days == 0) return comparison;
 
@@ -177,7 +181,6 @@ Result<Comparison> Query::Compare(const v1::CompareMunicipalitiesRequest& reques
   comparison.variance_between = funnel.spread().tau2;
   const auto previous = ValuesByArea(t.previous), groups = ValuesByArea(t.size_groups);
   const auto signals = SignalsOf(t.series);
-  KPR_ASSIGN_OR_RETURN(const auto source, SourceFor(resolved, v1::GetIndicatorValuesRequest()));
   KPR_ASSIGN_OR_RETURN(const ReportingData reporting, ReportingData::Read(*source, false));
   const std::set<std::string> shown(request.areas().begin(), request.areas().end());
   const Structure& structure = Structure::Of(structure_year);

@@ -112,6 +112,8 @@ v1::MunicipalityComparison ToProto(const Comparison& comparison) {
   proto.set_version(comparison.definition->version());
   proto.set_unit(comparison.definition->unit());
   proto.set_kind(comparison.definition->kind());
+  proto.set_position(PositionToken(comparison.positions));
+  proto.set_structure_year(static_cast<uint32_t>(comparison.structure_year));
   proto.set_period(comparison.period);
   if (comparison.country) Fill(*comparison.country, proto.mutable_country());
   proto.set_dispersion(comparison.dispersion);

@@ -68,9 +68,11 @@ class Regression {
     const Eigen::MatrixXd triangle = qr.matrixR().topRows(design_.cols()).triangularView<Eigen::Upper>();
     const Eigen::MatrixXd inverse = triangle.triangularView<Eigen::Upper>().solve(
         Eigen::MatrixXd::Identity(design_.cols(), design_.cols()));
-    const Eigen::VectorXd errors = qr.colsPermutation() * inverse.rowwise().norm();
+    const Eigen::MatrixXd permuted = qr.colsPermutation() * inverse;
+    const Eigen::MatrixXd covariances = permuted * permuted.transpose();
     effects->coefficients.assign(coefficients.begin(), coefficients.end());
-    effects->standard_errors.assign(errors.begin(), errors.end());
+    for (Eigen::Index i = 0; i < covariances.rows(); ++i)
+      effects->covariances.emplace_back(covariances.row(i).begin(), covariances.row(i).end());
   }
 
  private:

@@ -25,7 +25,8 @@ struct RandomEffects {
   double tau2 = 0;
   Interval tau2_interval;
   double freedom = 0;
-  std::vector<double> coefficients, standard_errors;  // the intercept, then by covariate
+  std::vector<double> coefficients;              // the intercept, then by covariate
+  std::vector<std::vector<double>> covariances;  // of these
 };
 
 // Empty where covariates are collinear, or no degree of freedom is left.

@@ -14,100 +14,116 @@ AreaValue RatioOf(const AreaCount& count) {
   return {std::sqrt(count.observed / count.expected), 1 / (4 * count.expected)};
 }
 
-// What a sample of areas is decomposed from.
-struct Sample {
-  std::vector<AreaValue> at_one_rate, by_age_and_sex;
-  std::vector<std::vector<Covariate>> attributes;  // by attribute
-
-  std::vector<Covariate> CovariatesOfAllBut(size_t attribute) const {
-    std::vector<Covariate> covariates;
-    for (size_t i = 0; i < attributes.size(); ++i) {
-      if (i != attribute) covariates.insert(covariates.end(), attributes[i].begin(), attributes[i].end());
-    }
-    return covariates;
+std::vector<Covariate> CovariatesOf(std::span<const Attribute> attributes) {
+  std::vector<Covariate> covariates;
+  for (const Attribute& attribute : attributes) {
+    for (const AttributeCovariate& covariate : attribute.covariates) covariates.push_back(covariate.values);
   }
-  std::vector<Covariate> AllCovariates() const { return CovariatesOfAllBut(attributes.size()); }
+  return covariates;
+}
+
+// What tau2 is estimated of: the ratios, and the same covariates in each sample.
+class RatioSample {
+ public:
+  RatioSample(std::span<const VariationArea> areas, std::span<const Attribute> attributes)
+      : all_(CovariatesOf(attributes)) {
+    for (const VariationArea& area : areas) {
+      at_one_rate_.push_back(RatioOf(area.at_one_rate));
+      by_age_and_sex_.push_back(RatioOf(area.by_age_and_sex));
+      // The events are the same: one ratio is the other by what is expected.
+      to_one_rate_.push_back(std::sqrt(area.by_age_and_sex.expected / area.at_one_rate.expected));
+    }
+    for (size_t i = 0; i < attributes.size(); ++i) {
+      alone_.push_back(CovariatesOf(attributes.subspan(i, 1)));
+      others_.push_back(CovariatesOf(attributes.first(i)));
+      const std::vector<Covariate> after = CovariatesOf(attributes.subspan(i + 1));
+      others_.back().insert(others_.back().end(), after.begin(), after.end());
+    }
+  }
+
+  const std::vector<AreaValue>& at_one_rate() const { return at_one_rate_; }
+  const std::vector<AreaValue>& by_age_and_sex() const { return by_age_and_sex_; }
+  const std::vector<Covariate>& covariates() const { return all_; }
+
+  // In the order: age and sex, attributes, left, each attribute alone, each beside all others.
+  std::vector<double> Shares() const {
+    const double crude = EstimateTau2(at_one_rate_, {});
+    const double adjusted = EstimateTau2(by_age_and_sex_, {});
+    const double left = EstimateTau2(by_age_and_sex_, all_);
+    const double whole = TypicalSamplingVariance(at_one_rate_) + crude;
+    std::vector<double> shares = {(crude - adjusted) / whole, (adjusted - left) / whole, left / whole};
+    for (const auto& covariates : alone_)
+      shares.push_back((adjusted - EstimateTau2(by_age_and_sex_, covariates)) / whole);
+    for (const auto& covariates : others_)
+      shares.push_back((EstimateTau2(by_age_and_sex_, covariates) - left) / whole);
+    return shares;
+  }
+
+  // Draws ratios of which the fit is true.
+  void Draw(const RandomEffects& fit, std::mt19937_64* random) {
+    for (size_t i = 0; i < by_age_and_sex_.size(); ++i) {
+      AreaValue& area = by_age_and_sex_[i];
+      area.value = fit.coefficients[0];
+      for (size_t k = 0; k < all_.size(); ++k) area.value += fit.coefficients[k + 1] * all_[k][i];
+      area.value += std::normal_distribution<double>(0, std::sqrt(fit.tau2 + area.variance))(*random);
+      at_one_rate_[i].value = area.value * to_one_rate_[i];
+    }
+  }
+
+ private:
+  std::vector<AreaValue> at_one_rate_, by_age_and_sex_;
+  std::vector<double> to_one_rate_;
+  std::vector<Covariate> all_;
+  std::vector<std::vector<Covariate>> alone_, others_;  // by attribute
 };
 
-Sample SampleOf(std::span<const VariationArea> areas, std::span<const Attribute> attributes,
-                const std::vector<size_t>& drawn) {
-  Sample sample;
-  for (const size_t i : drawn) {
-    sample.at_one_rate.push_back(RatioOf(areas[i].at_one_rate));
-    sample.by_age_and_sex.push_back(RatioOf(areas[i].by_age_and_sex));
-  }
-  for (const Attribute& attribute : attributes) {
-    std::vector<Covariate>& covariates = sample.attributes.emplace_back();
-    for (const AttributeCovariate& covariate : attribute.covariates) {
-      Covariate& values = covariates.emplace_back();
-      for (const size_t i : drawn) values.push_back(covariate.values[i]);
-    }
-  }
-  return sample;
-}
-
-// Shares of the whole, in the order: age and sex, attributes, left, each attribute alone, each beside all
-// others.
-std::vector<double> SharesOf(const Sample& sample) {
-  const double crude = EstimateTau2(sample.at_one_rate, {});
-  const double adjusted = EstimateTau2(sample.by_age_and_sex, {});
-  const double left = EstimateTau2(sample.by_age_and_sex, sample.AllCovariates());
-  const double all = TypicalSamplingVariance(sample.at_one_rate) + crude;
-  std::vector<double> shares = {(crude - adjusted) / all, (adjusted - left) / all, left / all};
-  for (const std::vector<Covariate>& attribute : sample.attributes)
-    shares.push_back((adjusted - EstimateTau2(sample.by_age_and_sex, attribute)) / all);
-  for (size_t i = 0; i < sample.attributes.size(); ++i) {
-    const double without = EstimateTau2(sample.by_age_and_sex, sample.CovariatesOfAllBut(i));
-    shares.push_back((without - left) / all);
-  }
-  return shares;
-}
-
-// Percentiles of the shares of areas that are drawn at random, with replacement.
-std::vector<VariationShare> SharesWithIntervals(std::span<const VariationArea> areas,
-                                                std::span<const Attribute> attributes, const Sample& sample,
-                                                double confidence, int replicates, uint64_t seed) {
+std::vector<VariationShare> SharesWithIntervals(RatioSample sample, const RandomEffects& fit,
+                                                double confidence, int replicates, uint64_t seed,
+                                                const std::function<void(double)>& progress) {
   std::vector<VariationShare> shares;
-  for (const double share : SharesOf(sample)) shares.push_back({share, {share, share}});
-  std::vector<std::vector<double>> drawn_shares(shares.size());
+  for (const double share : sample.Shares()) shares.push_back({share, {share, share}});
+  std::vector<std::vector<double>> drawn(shares.size());
   std::mt19937_64 random(seed);
-  std::vector<size_t> drawn(areas.size());
   for (int replicate = 0; replicate < replicates; ++replicate) {
-    for (size_t& area : drawn) area = random() % areas.size();
-    const std::vector<double> of_drawn = SharesOf(SampleOf(areas, attributes, drawn));
-    for (size_t i = 0; i < of_drawn.size(); ++i) drawn_shares[i].push_back(of_drawn[i]);
+    sample.Draw(fit, &random);
+    const std::vector<double> of_drawn = sample.Shares();
+    for (size_t i = 0; i < of_drawn.size(); ++i) drawn[i].push_back(of_drawn[i]);
+    if (progress) progress((replicate + 1.0) / replicates);
   }
   for (size_t i = 0; i < shares.size() && replicates > 0; ++i) {
-    shares[i].interval = {Quantile(drawn_shares[i], (1 - confidence) / 2),
-                          Quantile(drawn_shares[i], (1 + confidence) / 2)};
+    shares[i].interval = {Quantile(drawn[i], (1 - confidence) / 2), Quantile(drawn[i], (1 + confidence) / 2)};
   }
   return shares;
 }
 
-// At the common mean and one step of a covariate beside it, both squared back to ratios.
-CovariateRatio RatioOfStep(const std::string& label, const RandomEffects& fit, size_t coefficient,
-                           double confidence) {
-  const double mean = fit.coefficients[0], step = fit.coefficients[coefficient];
-  const double reach = fit.standard_errors[coefficient] *
+// Of one step of a covariate, squared back to a ratio.
+std::optional<CovariateRatio> RatioOfStep(const std::string& label, const RandomEffects& fit,
+                                          size_t coefficient, double confidence) {
+  const double before = fit.coefficients[0], after = before + fit.coefficients[coefficient];
+  if (before <= 0 || after <= 0) return std::nullopt;
+  const double by_before = 1 / after - 1 / before, by_step = 1 / after;
+  const double variance = by_before * by_before * fit.covariances[0][0] +
+                          2 * by_before * by_step * fit.covariances[0][coefficient] +
+                          by_step * by_step * fit.covariances[coefficient][coefficient];
+  const double log = 2 * std::log(after / before);
+  const double reach = 2 * std::sqrt(variance) *
                        boost::math::quantile(boost::math::students_t(fit.freedom), (1 + confidence) / 2);
-  const auto ratio = [&](double by) { return std::pow(std::max(0.0, mean + by) / mean, 2); };
-  return {label, ratio(step), {ratio(step - reach), ratio(step + reach)}};
+  return CovariateRatio{label, std::exp(log), {std::exp(log - reach), std::exp(log + reach)}};
 }
 
 }  // namespace
 
 std::optional<Variation> DecomposeVariation(std::span<const VariationArea> areas,
                                             std::span<const Attribute> attributes, double confidence,
-                                            int replicates, uint64_t seed) {
-  std::vector<size_t> all(areas.size());
-  for (size_t i = 0; i < all.size(); ++i) all[i] = i;
-  const Sample sample = SampleOf(areas, attributes, all);
-  const auto at_one_rate = FitRandomEffects(sample.at_one_rate, {}, confidence);
-  const auto by_age_and_sex = FitRandomEffects(sample.by_age_and_sex, {}, confidence);
-  const auto with_attributes = FitRandomEffects(sample.by_age_and_sex, sample.AllCovariates(), confidence);
+                                            int replicates, uint64_t seed,
+                                            const std::function<void(double)>& progress) {
+  const RatioSample sample(areas, attributes);
+  const auto at_one_rate = FitRandomEffects(sample.at_one_rate(), {}, confidence);
+  const auto by_age_and_sex = FitRandomEffects(sample.by_age_and_sex(), {}, confidence);
+  const auto with_attributes = FitRandomEffects(sample.by_age_and_sex(), sample.covariates(), confidence);
   if (!at_one_rate || !by_age_and_sex || !with_attributes) return std::nullopt;
   Variation result;
-  result.sampling_variance = TypicalSamplingVariance(sample.at_one_rate);
+  result.sampling_variance = TypicalSamplingVariance(sample.at_one_rate());
   result.at_one_rate = *at_one_rate;
   result.by_age_and_sex = *by_age_and_sex;
   result.with_attributes = *with_attributes;
@@ -117,7 +133,7 @@ std::optional<Variation> DecomposeVariation(std::span<const VariationArea> areas
   result.chance = {chance(at_one_rate->tau2),
                    {chance(at_one_rate->tau2_interval.upper), chance(at_one_rate->tau2_interval.lower)}};
   const std::vector<VariationShare> shares =
-      SharesWithIntervals(areas, attributes, sample, confidence, replicates, seed);
+      SharesWithIntervals(sample, *with_attributes, confidence, replicates, seed, progress);
   result.age_and_sex = shares[0];
   result.attributes = shares[1];
   result.left = shares[2];
@@ -127,18 +143,17 @@ std::optional<Variation> DecomposeVariation(std::span<const VariationArea> areas
     attribute.name = attributes[i].name;
     attribute.alone = shares[3 + i];
     attribute.beside_all_others = shares[3 + attributes.size() + i];
-    for (const AttributeCovariate& covariate : attributes[i].covariates)
-      attribute.ratios.push_back(RatioOfStep(covariate.label, *with_attributes, ++coefficient, confidence));
+    for (const AttributeCovariate& covariate : attributes[i].covariates) {
+      const auto ratio = RatioOfStep(covariate.label, *with_attributes, ++coefficient, confidence);
+      if (ratio) attribute.ratios.push_back(*ratio);
+    }
   }
   return result;
 }
 
 std::optional<size_t> FirstCollinear(size_t areas, std::span<const Attribute> attributes) {
-  std::vector<Covariate> covariates;
   for (size_t i = 0; i < attributes.size(); ++i) {
-    for (const AttributeCovariate& covariate : attributes[i].covariates)
-      covariates.push_back(covariate.values);
-    if (Collinear(areas, covariates)) return i;
+    if (Collinear(areas, CovariatesOf(attributes.first(i + 1)))) return i;
   }
   return std::nullopt;
 }

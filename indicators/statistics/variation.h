@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -36,9 +37,10 @@ struct VariationShare {
   Interval interval;
 };
 
+// Of what is expected at 1 to what is at 0, all others at 0; none where that is nothing.
 struct CovariateRatio {
   std::string label;
-  double ratio = 1;  // expected at 1 / at 0, all others at 0
+  double ratio = 1;
   Interval interval;
 };
 
@@ -56,11 +58,15 @@ struct Variation {
   std::vector<AttributeVariation> by_attribute;
 };
 
-// Intervals of chance by those of the variance between areas, of the other shares by `replicates` random
-// samples of the areas, drawn with `seed`; of ratios by t. Empty where FitRandomEffects is.
+// Intervals of chance by those of the variance between areas. Of the other shares by `replicates` samples of
+// what the fit with all attributes says of the same areas, drawn with `seed`; areas drawn at random would be
+// some of them twice, and attributes tell too much of those. Of ratios by t and the delta method on the log
+// scale. Empty where FitRandomEffects is. `progress` is called with what part of the samples is done; may be
+// null.
 std::optional<Variation> DecomposeVariation(std::span<const VariationArea> areas,
                                             std::span<const Attribute> attributes, double confidence,
-                                            int replicates, uint64_t seed);
+                                            int replicates, uint64_t seed,
+                                            const std::function<void(double)>& progress = nullptr);
 
 // The first attribute that says nothing which those before it do not say: the same everywhere, or a sum of
 // them.
