@@ -105,6 +105,19 @@ async function everyView() {
   await Promise.all([walk(1280), walk(360)]);
 }
 
+// A chart has its width when it is first shown, not when the browser tells of sizes some time later.
+async function widthAtOnce() {
+  for (const view of views.filter((each) => each.includes("table="))) {
+    const context = await browser.newContext({ viewport: { width: 360, height: 900 } });
+    await context.addInitScript(() => { window.ResizeObserver = class { observe() {} unobserve() {} disconnect() {} }; });
+    const page = await context.newPage();
+    await page.goto(`${address}/?lang=nb${view}`, { waitUntil: "networkidle" });
+    await page.locator(".chart > svg").first().waitFor();
+    check((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0, `${view}: wider than the window at first`);
+    await context.close();
+  }
+}
+
 // The drawing, its table, the CSV behind it and the API say the same.
 async function sameEverywhere() {
   const page = await open(1280, "/?lang=en&view=indicator&table=care.medication_review&area=4601");
@@ -143,6 +156,7 @@ try {
   await stranger();
   await keyboardOnly();
   await everyView();
+  await widthAtOnce();
   await sameEverywhere();
   bytes = await firstView();
 } catch (error) {

@@ -1,15 +1,18 @@
 // What charts share: their width, and points that a keyboard reaches and a screen reader speaks. One point is in the
 // tab order; arrow keys go to the next and the one before, Home and End to the ends.
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
+// Measured before anything is shown: a chart is never wider than its place, not even for a moment.
 export function useWidth(): [{ current: HTMLDivElement | null }, number] {
   const ref = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(640);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = ref.current;
     if (!element) return;
-    const observer = new ResizeObserver(() => setWidth(Math.max(260, Math.round(element.clientWidth))));
+    const measure = () => setWidth(Math.max(260, Math.round(element.clientWidth)));
+    measure();
+    const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
