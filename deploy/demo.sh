@@ -14,7 +14,7 @@ get() { "$kpr" indicators get "$@" --server "$server"; }
 
 say "1. Six municipalities over three years, with late, corrected, annulled, duplicated and lost events"
 "$kpr" simulate --municipalities 1103,1108,4601,4626,5001,5501 --from 2022-01-01 --to 2024-12-31 \
-  --scale "${KPR_DEMO_SCALE:-0.6}" --out "$work/events"
+  --scale "${KPR_DEMO_SCALE:-0.6}" --contacts 2 --out "$work/events"
 
 say "2. The register serves; six senders push at once over gRPC"
 printf '[data]\ndirectory = "%s/data"\n[server]\nlisten = "%s"\nplaintext_loopback = true\n[http]\nlisten = "%s"\n[operation]\nmetrics_listen = ""\n' \

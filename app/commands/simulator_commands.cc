@@ -97,6 +97,11 @@ void AddSimulation(CLI::App* command, SimulateOptions* o) {
   command->add_option("--scale", o->simulation.scale, "1 is the country's size")
       ->capture_default_str()
       ->check(CLI::Range(0.0001, 10.0));
+  command
+      ->add_option("--contacts", o->simulation.contacts,
+                   "contacts with other health services that a recipient has in a year")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, simulator::kMostContacts));
   command->add_option("--format", o->format, "ndjson or his1135 (service events only)")
       ->capture_default_str();
   command->add_flag("--his1135-facts", o->simulation.his1135_facts_only,

@@ -105,6 +105,16 @@ TEST(DefinitionTest, TheLastDaysOfLifeAreAYearAtMostAndHaveAPlace) {
       << "nothing places them";
 }
 
+TEST(DefinitionTest, ReferralsAreToServicesOfContacts) {
+  const std::string good = Catalogued("physiotherapy_waiting_days");
+  ASSERT_TRUE(ParseDefinition(good, "x").ok());
+  for (const auto& [from, to] : {std::pair("FACT_TYPE_PHYSIOTHERAPY_CONTACT", "FACT_TYPE_INDIVIDUAL_PLAN"),
+                                 {"fact: FACT_TYPE_PHYSIOTHERAPY_CONTACT", ""},
+                                 {"  referral_wait", "  where { age { from: 80 } } referral_wait"}}) {
+    EXPECT_FALSE(ParseDefinition(Replaced(good, from, to), "x").ok()) << to;
+  }
+}
+
 TEST(DefinitionTest, DeepNestingIsRefusedNotFollowed) {
   std::string where = "service_active { types: 21 }";
   for (int i = 0; i < 20; ++i) where = "not { " + where + " }";

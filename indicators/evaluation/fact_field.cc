@@ -25,6 +25,16 @@ const NamedFact kFacts[] = {
     {v1::FACT_TYPE_PREVENTIVE_HOME_VISIT, FactKind::kPreventiveHomeVisit},
     {v1::FACT_TYPE_EVERYDAY_REHABILITATION, FactKind::kEverydayRehabilitation},
     {v1::FACT_TYPE_DEATH, FactKind::kPersonDetails},
+    {v1::FACT_TYPE_GENERAL_PRACTITIONER_CONTACT, FactKind::kContact,
+     v1::Contact::SERVICE_GENERAL_PRACTITIONER},
+    {v1::FACT_TYPE_OUT_OF_HOURS_CONTACT, FactKind::kContact, v1::Contact::SERVICE_OUT_OF_HOURS},
+    {v1::FACT_TYPE_PHYSIOTHERAPY_CONTACT, FactKind::kContact, v1::Contact::SERVICE_PHYSIOTHERAPY},
+    {v1::FACT_TYPE_CHILD_HEALTH_CLINIC_CONTACT, FactKind::kContact, v1::Contact::SERVICE_CHILD_HEALTH_CLINIC},
+    {v1::FACT_TYPE_SCHOOL_HEALTH_CONTACT, FactKind::kContact, v1::Contact::SERVICE_SCHOOL_HEALTH},
+    {v1::FACT_TYPE_PSYCHOLOGIST_CONTACT, FactKind::kContact, v1::Contact::SERVICE_PSYCHOLOGIST},
+    {v1::FACT_TYPE_DENTAL_CONTACT, FactKind::kContact, v1::Contact::SERVICE_DENTAL},
+    {v1::FACT_TYPE_MENTAL_HEALTH_CONTACT, FactKind::kContact,
+     v1::Contact::SERVICE_MENTAL_HEALTH_AND_SUBSTANCE_USE},
 };
 
 std::optional<int32_t> OneHundred(bool yes) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "indicators/evaluation/fact_field.h"
+#include "indicators/measures/days_taken.h"
 #include "indicators/measures/measure.h"
 #include "indicators/measures/service_types.h"
 #include "indicators/measures/words.h"
@@ -21,14 +22,18 @@ constexpr v1::FactType kFollowing[] = {
     v1::FACT_TYPE_PREVENTIVE_HOME_VISIT,
 };
 
+bool IsDone(v1::FactType type) {
+  const NamedFact* named = FindFact(type);
+  return std::find(std::begin(kFollowing), std::end(kFollowing), type) != std::end(kFollowing) ||
+         (named != nullptr && named->kind == FactKind::kContact);
+}
+
 std::string Check(const v1::Component& c) {
   const auto& f = c.follow_up();
-  const bool known =
-      std::find(std::begin(kFollowing), std::end(kFollowing), f.fact()) != std::end(kFollowing);
   if (f.comes_again() && (!f.after_end() || f.fact() != v1::FACT_TYPE_UNSPECIFIED))
     return "after_end and no fact in follow_up, where comes_again";
-  if (!f.comes_again() && !known)
-    return "a review, reconciliation, assessment or home visit as fact in follow_up";
+  if (!f.comes_again() && !IsDone(f.fact()))
+    return "a review, reconciliation, assessment, home visit or contact as fact in follow_up";
   if (f.days() == 0 || f.days() > kMostDays) return fmt::format("days of 1 to {} in follow_up", kMostDays);
   const bool beyond = std::any_of(c.classes().begin(), c.classes().end(), [&](const v1::Class& k) {
     return k.up_to_days() < 0 || k.up_to_days() > static_cast<int>(f.days());
@@ -93,13 +98,7 @@ void EmitFollowUp(const PlanStep& step, Date from, Date day, int days, Evaluatio
   const ComponentPlan& c = *step.component;
   const Spell& service = *ServiceOn(c.after_end ? from : day, c, evaluation->state());
   const CellPlace place = CellPlace::At(service.municipality, service.ProviderOn(c.after_end ? from : day));
-  const CellKey key = evaluation->KeyOf(step, place, day);
-  evaluation->Emit(key, MonthOf(day), c.slot, step.indicator->unit);
-  for (uint32_t i = 0; i < c.classes.size(); ++i) {
-    if (c.classes[i].up_to_days != 0 && days > c.classes[i].up_to_days) continue;
-    evaluation->Emit(key, MonthOf(day), slot::kClassBase + i, 1);
-    break;
-  }
+  EmitDaysTaken(step, evaluation->KeyOf(step, place, day), MonthOf(day), days, evaluation);
 }
 
 void Evaluate(const PlanStep& step, Evaluation* evaluation) {

@@ -1,15 +1,11 @@
 // Days from the grant of a place to the first day of the stay, for each stay.
-#include <algorithm>
-
-#include "base/limits.h"
+#include "indicators/measures/days_taken.h"
 #include "indicators/measures/measure.h"
 #include "indicators/measures/service_types.h"
 #include "registry/facts/place_facts.h"
 
 namespace kpr {
 namespace {
-
-static_assert(slot::kHistogramBase + limits::kHistogramDays < slot::kSubjects);
 
 std::string Check(const v1::Component& c) {
   return CheckTypes(c.waiting_time().types());
@@ -32,20 +28,8 @@ const Fact* GrantOf(const Spell& stay, Date after, const ComponentPlan& c, const
 }
 
 void EmitWait(const PlanStep& step, const Spell& stay, int days, Evaluation* evaluation) {
-  const ComponentPlan& c = *step.component;
-  const int month = MonthOf(stay.start);
   const CellPlace place = CellPlace::At(stay.municipality, stay.providers.front().provider);
-  const CellKey key = evaluation->KeyOf(step, place, stay.start);
-  evaluation->Emit(key, month, c.slot, step.indicator->unit);
-  if (step.indicator->histogram) {
-    const int shown = std::min(days, limits::kHistogramDays);
-    evaluation->Emit(key, month, slot::kHistogramBase + static_cast<uint32_t>(shown), 1);
-  }
-  for (uint32_t i = 0; i < c.classes.size(); ++i) {
-    if (c.classes[i].up_to_days != 0 && days > c.classes[i].up_to_days) continue;
-    evaluation->Emit(key, month, slot::kClassBase + i, 1);
-    break;
-  }
+  EmitDaysTaken(step, evaluation->KeyOf(step, place, stay.start), MonthOf(stay.start), days, evaluation);
 }
 
 void Evaluate(const PlanStep& step, Evaluation* evaluation) {

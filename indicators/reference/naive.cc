@@ -16,7 +16,9 @@ PeriodKind KindOf(int unit) {
 
 void AddReported(const Subject& subject, int last_year, ExpectedCells* cells) {
   for (const EffectiveEvent& t : subject.events) {
-    if (t.e->has_person_details() || t.e->has_identity_changed() || t.e->has_inhabitants()) continue;
+    if (t.e->has_person_details() || t.e->has_identity_changed() || t.e->has_inhabitants() ||
+        t.e->has_contact())
+      continue;
     if (t.on.year() > last_year) continue;
     CellKey key;
     key.indicator = kFactsIndicator;

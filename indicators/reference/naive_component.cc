@@ -33,7 +33,7 @@ class ComponentEvaluator {
   // The amounts do not say how many subjects are behind them.
   bool AmountsHideSubjects() const {
     return c_.has_stay_days() || c_.has_stays() || c_.has_reported() || c_.has_waiting_time() ||
-           c_.has_score_change() || c_.has_follow_up() ||
+           c_.has_score_change() || c_.has_follow_up() || c_.has_referral_wait() ||
            (c_.has_fact_count() && c_.fact_count().fact() != v1::FACT_TYPE_DEATH);
   }
 
@@ -54,6 +54,8 @@ class ComponentEvaluator {
         return Inhabitants();
       case v1::Component::kWaitingTime:
         return WaitingTimes();
+      case v1::Component::kReferralWait:
+        return ReferralWaits();
       case v1::Component::kFactCount:
         return Facts();
       case v1::Component::kScoreChange:
@@ -242,12 +244,29 @@ class ComponentEvaluator {
       }
       if (!granted) continue;
       const int waited = stay.first - *granted;
-      const Place place{{stay.municipality}, stay.start->provider()};
-      Put(place, stay.first, role(), q_.unit);
-      if (q_.d->kind() == v1::KIND_MEDIAN_DAYS)
-        Put(place, stay.first,
-            slot::kHistogramBase + static_cast<uint32_t>(std::min(waited, limits::kHistogramDays)), 1);
-      PutClassOfDays(place, stay.first, waited);
+      PutWait({{stay.municipality}, stay.start->provider()}, stay.first, waited);
+    }
+  }
+
+  void PutWait(const Place& place, Date on, int waited) {
+    Put(place, on, role(), q_.unit);
+    if (q_.d->kind() == v1::KIND_MEDIAN_DAYS)
+      Put(place, on, slot::kHistogramBase + static_cast<uint32_t>(std::min(waited, limits::kHistogramDays)),
+          1);
+    PutClassOfDays(place, on, waited);
+  }
+
+  void ReferralWaits() {
+    std::map<std::string, const EffectiveEvent*> first;  // by day of referral
+    for (const EffectiveEvent& t : s_.events) {
+      if (!Matches(*t.e, c_.referral_wait().fact())) continue;
+      const EffectiveEvent*& contact = first[t.e->contact().referred_on()];
+      if (contact == nullptr || t.on < contact->on) contact = &t;
+    }
+    first.erase("");
+    for (const auto& [referred, contact] : first) {
+      if (!InPeriod(contact->on) || TestPerson(contact->on)) continue;
+      PutWait({{contact->e->municipality()}, ""}, contact->on, contact->on - *Date::Parse(referred));
     }
   }
 
@@ -336,11 +355,10 @@ class ComponentEvaluator {
     Put(place, invitation.on, slot::kInvited, 1);
     if (response == nullptr) return;
     Put(place, invitation.on, slot::kResponded, 1);
-    const auto& answers = response->e->survey_response().answers();
-    const auto answer = [&](int item) { return item < answers.size() ? static_cast<int>(answers[item]) : 0; };
     if (!c_.has_survey_index()) {
       Put(place, invitation.on, role(), 1);
-      const double given = answer(static_cast<int>(c_.survey_item().item()) - 1);
+      const double given =
+          AnswerTo(response->e->survey_response(), static_cast<int>(c_.survey_item().item()) - 1);
       for (int k = 0; k < c_.classes_size(); ++k) {
         const v1::Class& in = c_.classes(k);
         if (in.to() != 0 && (given < in.from() - 1e-9 || given > in.to() + 1e-9)) continue;
@@ -350,23 +368,9 @@ class ComponentEvaluator {
       return;
     }
     const v1::Instrument& instrument = *q_.catalogue->FindInstrument(c_.survey_index().instrument());
-    const int64_t low = instrument.scale_min(), high = instrument.scale_max();
-    int64_t points = 0, answered = 0, items = 0;
-    for (int i = 0; i < instrument.items_size(); ++i) {
-      const std::string& dimension = c_.survey_index().dimension();
-      if (!dimension.empty() && instrument.items(i).dimension() != dimension) continue;
-      ++items;
-      int64_t x = answer(i);
-      if (x < low || x > high) continue;
-      if (instrument.items(i).reversed()) x = high + low - x;
-      points += x - low;
-      ++answered;
-    }
-    if (answered == 0 || answered * 2 < items) return;
-    PutMean(place, invitation.on,
-            static_cast<int64_t>(std::floor(static_cast<long double>(points) * 100000.0L /
-                                                static_cast<long double>((high - low) * answered) +
-                                            0.5L)));
+    if (const auto index =
+            IndexThousandths(response->e->survey_response(), instrument, c_.survey_index().dimension()))
+      PutMean(place, invitation.on, *index);
   }
 
   const Subject& s_;

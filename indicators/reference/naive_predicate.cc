@@ -76,6 +76,12 @@ bool Matches(const v1::Event& e, v1::FactType type) {
                 : type == v1::FACT_TYPE_MEDICATION_RECONCILIATION &&
                       e.medication_review().kind() == v1::MedicationReview::KIND_RECONCILIATION;
   }
+  if (e.has_contact()) {
+    const std::string service =
+        v1::Contact::Service_Name(e.contact().service()).substr(sizeof "SERVICE_" - 1);
+    const std::string named = service.substr(0, service.find("_AND_"));
+    return v1::FactType_Name(type) == "FACT_TYPE_" + named + "_CONTACT";
+  }
   static const std::map<v1::FactType, v1::Event::FactCase> kTold = {
       {v1::FACT_TYPE_ASSESSED_BY_DOCTOR, v1::Event::kDoctorAssessment},
       {v1::FACT_TYPE_ASSESSED_BY_DENTAL_STAFF, v1::Event::kDentalAssessment},

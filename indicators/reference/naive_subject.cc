@@ -64,7 +64,8 @@ Subject::Subject(const std::vector<const OwnedEvent*>& effective) {
   for (const EffectiveEvent& t : events) Take(t);
   std::map<int, std::set<std::string>> reporters;
   for (const EffectiveEvent& t : events) {
-    if (!t.e->has_identity_changed()) reporters[t.on.year()].insert(t.e->municipality());
+    if (!t.e->has_identity_changed() && !t.e->has_contact())
+      reporters[t.on.year()].insert(t.e->municipality());
   }
   for (const auto& [year, municipalities] : reporters) {
     if (person && municipalities.size() >= 5) test_years.insert(year);

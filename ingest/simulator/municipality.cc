@@ -294,6 +294,7 @@ void MunicipalitySimulation::LiveMonth(Person* person, Period month) {
     person->number_type = 1;
     person->renumbers = false;
   }
+  MeetServices(*person, month);
   if (person->stay_type >= 18 && person->stay_type <= 20) {
     EndTimeLimitedStay(person, month);
     if (person->stay_type == 0 && !person->application.empty() && person->decided_on <= month.last())

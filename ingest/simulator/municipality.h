@@ -100,6 +100,9 @@ class MunicipalitySimulation {
   void ReviewMedicines(const Person& person, Date on, bool full);
   void ReviewAfterAdmission(const Person& person, Date on, int days);
   void EmergencyStay(const Person& person, Date on);
+  // Contacts with other health services, see municipality_contacts.cc.
+  void MeetServices(const Person& person, Period month);
+  void EmitContact(const Person& person, Date on, v1::Contact::Service service, int waited_days = -1);
   void EmitInhabitants(Date on);
   void EmitWorkforce(Date on);
   void EmitComplete(Period month);

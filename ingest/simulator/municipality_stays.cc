@@ -99,6 +99,8 @@ void MunicipalitySimulation::EndTimeLimitedStay(Person* person, Period month) {
   if (person->stay_ends > month.last()) return;
   End(*person, person->stay_type, person->stay_ends);
   if (random_.Chance(0.4)) ReviewMedicines(*person, person->stay_ends + random_.Below(20), false);
+  if (options_.contacts > 0 && random_.Chance(0.45))
+    EmitContact(*person, person->stay_ends + random_.Below(28), v1::Contact::SERVICE_GENERAL_PRACTITIONER);
   person->stay_type = 0;
 }
 

@@ -19,11 +19,14 @@ struct Noise {
   double renumbered = 0.01;  // of persons: begin with a D-number and get a birth number
 };
 
+inline constexpr double kMostContacts = 200;  // of a recipient in a year
+
 struct Options {
   uint64_t seed = 1;
   Date from, to;  // the days simulated, both included
   std::vector<Municipality> municipalities;
-  double scale = 1;  // of the country's size
+  double scale = 1;     // of the country's size
+  double contacts = 0;  // with other health services, of each recipient in a year
   bool his1135_facts_only = false;
   Noise noise;
 };

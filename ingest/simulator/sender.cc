@@ -46,8 +46,9 @@ void Sender::Emit(v1::Event event) {
   }
   // The life story's own dates hold services together; only what stands alone is first sent with a wrong
   // date.
-  const bool stands_alone =
-      event.has_medication_review() || event.has_doctor_assessment() || event.has_capacity();
+  const bool stands_alone = event.has_medication_review() || event.has_doctor_assessment() ||
+                            event.has_capacity() ||
+                            (event.has_contact() && event.contact().referred_on().empty());
   const bool correctable = stands_alone || event.has_service_ended();
   if (correctable && random_.Chance(noise_.corrected)) {
     v1::Event wrong = event;

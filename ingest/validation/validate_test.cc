@@ -6,6 +6,7 @@
 #include <cmath>
 #include <functional>
 
+#include "base/date.h"
 #include "tests/support/english_words.h"
 #include "tests/support/sample_event.h"
 
@@ -145,6 +146,22 @@ const Case kCases[] = {
        n->set_number("10915596785");
      }},
     {"UNKNOWN_CODE", "medication_review.kind", [](auto* e) { e->mutable_medication_review(); }},
+    {"UNKNOWN_CODE", "contact.service", [](auto* e) { e->mutable_contact(); }},
+    {"NO_SUCH_DATE", "contact.referred_on",
+     [](auto* e) {
+       e->mutable_contact()->set_service(v1::Contact::SERVICE_DENTAL);
+       e->mutable_contact()->set_referred_on("2024-02-30");
+     }},
+    {"OUT_OF_RANGE", "contact.referred_on",
+     [](auto* e) {
+       e->mutable_contact()->set_service(v1::Contact::SERVICE_DENTAL);
+       e->mutable_contact()->set_referred_on((*Date::Parse(e->occurred_on()) + 1).ToString());
+     }},
+    {"OUT_OF_RANGE", "contact.referred_on",
+     [](auto* e) {
+       e->mutable_contact()->set_service(v1::Contact::SERVICE_DENTAL);
+       e->mutable_contact()->set_referred_on("1899-12-31");
+     }},
     {"UNKNOWN_CODE", "reservation.purpose", [](auto* e) { e->mutable_reservation(); }},
     {"OUT_OF_RANGE", "nutrition_assessment.has_plan",
      [](auto* e) { e->mutable_nutrition_assessment()->set_has_plan(true); }},

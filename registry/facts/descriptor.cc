@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "registry/facts/assessment_facts.h"
+#include "registry/facts/contact_facts.h"
 #include "registry/facts/person_facts.h"
 #include "registry/facts/place_facts.h"
 #include "registry/facts/report_facts.h"
@@ -15,8 +16,8 @@ namespace kpr {
 std::span<const FactDescriptor> FactDescriptors() {
   static const std::vector<FactDescriptor> kAll = [] {
     std::vector<FactDescriptor> all;
-    for (const auto& family :
-         {ServiceFacts(), PersonFacts(), AssessmentFacts(), PlaceFacts(), SurveyFacts(), ReportFacts()})
+    for (const auto& family : {ServiceFacts(), PersonFacts(), AssessmentFacts(), ContactFacts(), PlaceFacts(),
+                               SurveyFacts(), ReportFacts()})
       all.insert(all.end(), family.begin(), family.end());
     return all;
   }();

@@ -45,6 +45,7 @@ enum class FactKind : uint8_t {
   kPreventiveHomeVisit = 45,
   kEverydayRehabilitation = 46,
   kInhabitants = 47,
+  kContact = 48,
 };
 
 enum class VersionStatus : uint8_t { kOriginal = 1, kReplace = 2, kAnnul = 3 };

@@ -382,7 +382,8 @@ std::vector<int> ManyMunicipalityYears(const SubjectState& state) {
   if (one) return years;
   std::map<int, std::set<Municipality>> reported;
   for (const Fact& fact : facts) {
-    if (fact.kind != FactKind::kIdentityChanged) reported[fact.occurred_on.year()].insert(fact.municipality);
+    if (fact.kind == FactKind::kIdentityChanged || fact.kind == FactKind::kContact) continue;
+    reported[fact.occurred_on.year()].insert(fact.municipality);
   }
   for (const auto& [year, municipalities] : reported) {
     if (municipalities.size() >= kManyMunicipalities) years.push_back(year);

@@ -120,7 +120,8 @@ std::vector<Forwarded> ForwardedFacts(SubjectId subject, const std::vector<Fact>
 Date FirstDifference(const SubjectState& before, const SubjectState& after);
 
 // Years in which five municipalities or more report facts of this person: a test person, by the cleaning rule
-// of the statistics producers. It counts nowhere in those years.
+// of the statistics producers. It counts nowhere in those years. Contacts do not count: one can have them
+// anywhere.
 std::vector<int> ManyMunicipalityYears(const SubjectState& state);
 
 }  // namespace kpr

@@ -1,5 +1,6 @@
-// I3 where stays follow each other within days: moves, returns, absences and deaths around the limits that
-// follow-ups and the last days of life have. In the random worlds of exactness_test they are far between.
+// I3 where stays and contacts follow each other within days: moves, returns, absences and deaths around the
+// limits that follow-ups and the last days of life have, and contacts that share a referral. In the random
+// worlds of exactness_test they are far between.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -28,6 +29,7 @@ class DenseStays {
         world_.Pause(person, type, (day + Below(3)).ToString(), (last - Below(3)).ToString());
       if (Below(3) == 0) Review(person, day + Below(40));
       if (Below(3) == 0) Review(person, last + Below(20));
+      for (int contacts = Below(4); contacts > 0; --contacts) Meet(person, last - 10 + Below(30));
       if (stays > 1 || Below(2) == 0) world_.End(person, type, last.ToString());
       day = last + kGaps[Below(std::size(kGaps))];
     }
@@ -47,12 +49,26 @@ class DenseStays {
     deaths_.clear();
   }
 
+  // Some contacts never were, some were on another day.
+  void CorrectContacts() {
+    for (const v1::Event& contact : contacts_) {
+      const int luck = Below(4);
+      if (luck == 0) world_.Annul(contact);
+      if (luck == 1) {
+        const Date day = *Date::Parse(contact.occurred_on()) + Below(90);
+        world_.Replace(contact).set_occurred_on(day.ToString());
+      }
+    }
+    contacts_.clear();
+  }
+
   // Of all facts so far; some come after it.
   void Check(const std::string& horizon) {
     world_.Settle(horizon);
     EXPECT_EQ(world_.harness().VerifyDifferences(), std::vector<std::string>());
     for (const char* indicator : {"readmission_nursing_home", "medication_reconciliation_after_discharge",
-                                  "days_outside_nursing_home_last_90"}) {
+                                  "days_outside_nursing_home_last_90", "physiotherapy_long_wait",
+                                  "general_practitioner_after_discharge"}) {
       counted_ += world_.Value(indicator, "2024").denominator;
     }
     again_ += world_.Value("readmission_nursing_home", "2024").numerator;
@@ -77,9 +93,22 @@ class DenseStays {
                                  : v1::MedicationReview::KIND_FULL_REVIEW);
   }
 
+  // Referrals are of a few days, so that contacts share them.
+  void Meet(uint64_t person, Date on) {
+    constexpr v1::Contact::Service kServices[] = {
+        v1::Contact::SERVICE_GENERAL_PRACTITIONER, v1::Contact::SERVICE_OUT_OF_HOURS,
+        v1::Contact::SERVICE_PHYSIOTHERAPY, v1::Contact::SERVICE_PHYSIOTHERAPY,
+        v1::Contact::SERVICE_PSYCHOLOGIST};
+    v1::Event& event = world_.Person(person, on.ToString(), Below(4) == 0 ? "4601" : "0301");
+    event.mutable_contact()->set_service(kServices[Below(std::size(kServices))]);
+    const Date referred = on - on.days % 60 - 60 * Below(2);
+    if (Below(5) != 0) event.mutable_contact()->set_referred_on(referred.ToString());
+    contacts_.push_back(event);
+  }
+
   std::mt19937_64 random_;
   RegistryFixture world_;
-  std::vector<v1::Event> deaths_;
+  std::vector<v1::Event> deaths_, contacts_;
   double counted_ = 0, again_ = 0;
 };
 
@@ -90,6 +119,7 @@ TEST(DenseStaysTest, AreCountedAsTheNaiveBatchCountsThem) {
     for (uint64_t person = 1; person <= kLives; ++person) stays.Live(person);
     stays.Check("2024-02-10");
     stays.CorrectDeaths();
+    stays.CorrectContacts();
     for (uint64_t person = 1; person <= kLives; person += 3) stays.Live(person);
     stays.Check("2024-12-31");
     counted += stays.counted();

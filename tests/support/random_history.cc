@@ -143,6 +143,7 @@ class Maker {
     if (Below(6) == 0) e.mutable_source()->set_district(RandomSender());
     if (Below(2) == 0) e.set_occurred_on(RandomDate().ToString());
     if (e.has_capacity()) FillCapacity(e.mutable_capacity());
+    if (e.has_contact()) FillContact(&e);
     if (e.has_identity_changed()) {
       e.mutable_identity_changed()->set_new_pseudonym(Pseudonym(SubjectKind::kPerson, Below(5)));
     }
@@ -244,8 +245,19 @@ class Maker {
     }
   }
 
+  // Now and then the same referral again.
+  void FillContact(v1::Event* e) {
+    e->mutable_contact()->Clear();
+    e->mutable_contact()->set_service(static_cast<v1::Contact::Service>(1 + Below(Below(2) == 0 ? 3 : 8)));
+    if (Below(3) == 0) return;
+    const Date on = *Date::Parse(e->occurred_on()), often = Date::FromYmd(2019, 12, 31);
+    const Date referred = Below(2) == 0 && often <= on ? often : on - Below(120);
+    e->mutable_contact()->set_referred_on(referred.ToString());
+  }
+
   void FillPerson(v1::Event* e, bool identity_changes) {
     if (Below(5) == 0) return FillAssessment(e);
+    if (Below(8) == 0) return FillContact(e);
     switch (Below(identity_changes ? 20 : 18)) {
       case 0:
       case 1:

@@ -45,6 +45,24 @@ def test_a_questionnaire_is_the_catalogues(answers, path: pathlib.Path):
         assert (mean < (low + high) / 2) == ("reversed: true" in item), f"item {number + 1}: most are content"
 
 
+def test_contacts_come_when_they_are_asked_for(kpr_binary, tmp_path):
+    def simulated(name, *options):
+        subprocess.run([kpr_binary, "simulate", "--municipalities", "4601", "--scale", "0.1", "--from", "2024-01-01", "--to", "2024-12-31",
+                        "--out", tmp_path / name, *options], check=True, capture_output=True)
+        return events_of(tmp_path / name / "4601.ndjson")
+    assert not any("contact" in event for event in simulated("without"))
+    events = {event["event_id"]: event for event in simulated("with", "--contacts", "12")}.values()
+    contacts = [event for event in events if "contact" in event]
+    recipients = {event["subject"]["person"]["number"] for event in events if "service_started" in event}
+    assert 5 < len(contacts) / len(recipients) < 12.5, "some live on only, and die, in a part of the year"
+    assert {event["contact"]["service"] for event in contacts} >= {f"SERVICE_{name}" for name in (
+        "GENERAL_PRACTITIONER", "OUT_OF_HOURS", "PHYSIOTHERAPY", "PSYCHOLOGIST", "DENTAL", "MENTAL_HEALTH_AND_SUBSTANCE_USE")}
+    referred = [event for event in contacts if "referred_on" in event["contact"]]
+    assert len(referred) > 50
+    assert all(event["contact"]["referred_on"] <= event["occurred_on"] for event in referred)
+    assert {event["status"] for event in contacts} >= {"EVENT_STATUS_ORIGINAL", "EVENT_STATUS_REPLACE", "EVENT_STATUS_ANNUL"}
+
+
 def test_services_go_over_to_the_code_that_follows_a_split(kpr_binary, tmp_path):
     subprocess.run([kpr_binary, "simulate", "--municipalities", "1508", "--from", "2023-06-01", "--to", "2024-03-31", "--corrected", "0",
                     "--annulled", "0", "--lost", "0", "--late", "0", "--renumbered", "0", "--out", tmp_path], check=True, capture_output=True)
