@@ -40,6 +40,11 @@ double MonthlyChance(double yearly, int month) {
 // Mean stays in months; with them the stocks hold.
 constexpr double kHousingMonths = 90, kHomeMonths = 44;
 
+// Housing has code 12 where it begins before 2019.
+uint32_t CodeWhenBegun(uint32_t type, Date begins) {
+  return type == 29 && begins < Date::FromYmd(2019, 1, 1) ? 12 : type;
+}
+
 }  // namespace
 
 Stocks StocksOf(Municipality municipality, double scale) {
@@ -98,7 +103,6 @@ void MunicipalitySimulation::Start(Person* person, uint32_t type, Date on) {
     person->provider = random_.Below(static_cast<int>(homes_.size()));
     person->busy_until = on;
   }
-  if (type == 29) person->housing = on < Date::FromYmd(2019, 1, 1) ? 12 : 29;
   EmitStart(*person, type, on);
 }
 
@@ -107,7 +111,7 @@ void MunicipalitySimulation::EmitStart(const Person& person, uint32_t type, Date
   v1::Event event = About(person, on);
   auto* started = event.mutable_service_started();
   started->set_service_id(ServiceId(person, type));
-  started->set_service_type(type == 29 ? person.housing : type);
+  started->set_service_type(CodeWhenBegun(type, on));
   started->set_provider(ProviderOf(person, type));
   const double hours = type == 15 ? 5 : type == 1 ? 2 : type == 3 ? 30 : 0;
   if (hours > 0 && !options_.his1135_facts_only)  // the message has no hours
@@ -125,7 +129,7 @@ void MunicipalitySimulation::End(const Person& person, uint32_t type, Date on) {
 void MunicipalitySimulation::EmitEnd(const Person& person, uint32_t type, Date on) {
   v1::Event event = About(person, on);
   event.mutable_service_ended()->set_service_id(ServiceId(person, type));
-  event.mutable_service_ended()->set_service_type(type == 29 ? person.housing : type);
+  event.mutable_service_ended()->set_service_type(CodeWhenBegun(type, since_.at({person.id, type})));
   event.mutable_service_ended()->set_provider(ProviderOf(person, type));
   sender_.Emit(std::move(event));
 }

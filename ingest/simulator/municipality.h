@@ -52,9 +52,8 @@ class MunicipalitySimulation {
     Date stay_ends;          // of a time-limited stay
     bool has_home_care = false, has_help = false, has_alarm = false;
     bool renumbers = false;
-    uint32_t housing = 29;  // 12 where it began before 2019
-    uint32_t extra = 0;     // bit per further service type
-    int needs = 2;          // typical function score
+    uint32_t extra = 0;  // bit per further service type
+    int needs = 2;       // typical function score
     Date paused_until;
     Date busy_until;          // facts up to this day are emitted already
     std::string application;  // for a long stay, not decided yet

@@ -63,6 +63,21 @@ def test_contacts_come_when_they_are_asked_for(kpr_binary, tmp_path):
     assert {event["status"] for event in contacts} >= {"EVENT_STATUS_ORIGINAL", "EVENT_STATUS_REPLACE", "EVENT_STATUS_ANNUL"}
 
 
+def test_housing_goes_over_a_split_under_the_code_of_its_time(kpr_binary, tmp_path):
+    subprocess.run([kpr_binary, "simulate", "--municipalities", "1508", "--from", "2018-06-01", "--to", "2024-03-31", "--scale", "0.5", "--corrected", "0",
+                    "--annulled", "0", "--lost", "0", "--out", tmp_path], check=True, capture_output=True)
+    begun, over = {}, 0  # code of each person's service, by its id
+    for event in sorted(events_of(tmp_path / "1508.ndjson"), key=lambda event: (event["occurred_on"], "service_started" in event)):
+        if fact := event.get("service_started"):
+            if fact["service_type"] in (12, 29):
+                assert fact["service_type"] == (12 if event["occurred_on"] < "2019-01-01" else 29)
+            over += begun.get(fact["service_id"]) == 12 and fact["service_type"] == 29
+            begun[fact["service_id"]] = fact["service_type"]
+        if fact := event.get("service_ended"):
+            assert fact["service_type"] == begun[fact["service_id"]], "ends under the code it began under"
+    assert over >= 5
+
+
 def test_services_go_over_to_the_code_that_follows_a_split(kpr_binary, tmp_path):
     subprocess.run([kpr_binary, "simulate", "--municipalities", "1508", "--from", "2023-06-01", "--to", "2024-03-31", "--corrected", "0",
                     "--annulled", "0", "--lost", "0", "--late", "0", "--renumbered", "0", "--out", tmp_path], check=True, capture_output=True)
