@@ -16,7 +16,8 @@ struct Config {
   std::string directory = "kpr-data";
   uint32_t partitions = 4;
   uint64_t reserve_mb = 256;
-  std::string catalogue;  // folder; empty: the built-in one
+  std::string catalogue;   // folder; empty: the built-in one
+  std::string code_lists;  // folder; empty: the built-in ones
 
   std::string listen = "127.0.0.1:7443";
   bool plaintext_loopback = false;

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "app/commands/command_line.h"
+#include "app/data_folders.h"
 
 namespace kpr {
 namespace {
@@ -56,13 +57,15 @@ int Main(int argc, char** argv) {
   AddExtractCommands(&line, &interrupts);
   AddSubjectCommand(&line);
   AddAuditCommands(&line);
+  AddCodeListCommands(&line);
   try {
     line.app()->parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return line.app()->exit(error) == 0 ? 0 : kUsage;
   }
   WatchSignals(&interrupts);
-  const Status status = line.work()();
+  Status status = UseCodeLists(line.code_lists());
+  if (status.ok()) status = line.work()();
   return Report(status, interrupts.stop);
 }
 

@@ -8,6 +8,7 @@
 #include <future>
 #include <iostream>
 
+#include "app/data_folders.h"
 #include "app/open_log.h"
 #include "app/serve.h"
 #include "base/ids.h"
@@ -49,6 +50,7 @@ Status OpenReplicas(const Config& config, Opened* opened) {
 // Log and registry, the registry brought up to the log's end.
 Result<std::unique_ptr<Opened>> OpenAll(const Config& config) {
   auto opened = std::make_unique<Opened>();
+  KPR_RETURN_IF_ERROR(UseCodeLists(config.code_lists));
   KPR_ASSIGN_OR_RETURN(Plan plan, LoadPlan(config));
   opened->plan = std::make_unique<PlanHolder>(std::move(plan));
   KPR_ASSIGN_OR_RETURN(opened->log, OpenExistingLog(config));
@@ -121,6 +123,7 @@ Status VerifyData(const Config& config) {
 
 Status RebuildData(const Config& config, const std::atomic<bool>& stop) {
   namespace fs = std::filesystem;
+  KPR_RETURN_IF_ERROR(UseCodeLists(config.code_lists));
   KPR_ASSIGN_OR_RETURN(Plan loaded, LoadPlan(config));
   const PlanHolder plan(std::move(loaded));
   KPR_ASSIGN_OR_RETURN(const auto log, OpenExistingLog(config));

@@ -12,7 +12,7 @@
 
 #include "access/call_guard.h"
 #include "access/policy_file.h"
-#include "app/catalogue_folder.h"
+#include "app/data_folders.h"
 #include "app/node.h"
 #include "app/open_audit.h"
 #include "app/process.h"
@@ -26,6 +26,7 @@
 #include "registry/apply/generation.h"
 #include "registry/audit/denials.h"
 #include "registry/codelists/codelists.h"
+#include "registry/codelists/edition.h"
 
 namespace kpr {
 namespace {
@@ -94,6 +95,14 @@ Status ReplacePlan(const Config& config, PlanHolder* plan) {
   return {};
 }
 
+// The definitions stay, by the code lists in use.
+void RecompilePlan(PlanHolder* plan) {
+  Catalogue catalogue = plan->Get()->catalogue;
+  auto again = Compile(std::move(catalogue));
+  if (again.ok()) return plan->Set(std::move(*again));
+  spdlog::error("catalogue not compiled by the new code lists: {}", again.status().message());
+}
+
 void ReloadCatalogue(const Config& config, PlanHolder* plan, Swappable<Instruments>* instruments) {
   const Status status = ReplacePlan(config, plan);
   if (status.ok()) {
@@ -101,6 +110,16 @@ void ReloadCatalogue(const Config& config, PlanHolder* plan, Swappable<Instrumen
     spdlog::info("catalogue reloaded catalogue={}", plan->Get()->catalogue.hash);
   } else {
     spdlog::error("catalogue not reloaded, the one in use stays: {}", status.message());
+    RecompilePlan(plan);
+  }
+}
+
+void ReloadCodeLists(const Config& config) {
+  const Status status = UseCodeLists(config.code_lists);
+  if (status.ok()) {
+    spdlog::info("code lists reloaded code_lists={}", EditionInUse().version);
+  } else {
+    spdlog::error("code lists not reloaded, those in use stay: {}", status.message());
   }
 }
 
@@ -264,6 +283,7 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   KPR_RETURN_IF_ERROR(CheckConfig(config));
   KPR_RETURN_IF_ERROR(SecureProcess());
   KPR_RETURN_IF_ERROR(MakeDirectory(config.directory));
+  KPR_RETURN_IF_ERROR(UseCodeLists(config.code_lists));
   KPR_ASSIGN_OR_RETURN(Plan loaded, LoadPlan(config));
   Swappable<Instruments> instruments(InstrumentsOf(loaded));
   PlanHolder plan(std::move(loaded));
@@ -299,14 +319,15 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   KPR_ASSIGN_OR_RETURN(const std::unique_ptr<grpc::Server> server,
                        StartServer(config, credentials, &services, &authorizer, front.get(), &clock, &port));
   KPR_ASSIGN_OR_RETURN(const auto site, WebSite::Start(config, port, &plan, &clock));
-  spdlog::info("serving port={} directory={} log={} partitions={} catalogue={}", port, config.directory,
-               config.on_kafka() ? config.kafka.bootstrap : "local", config.partitions,
-               plan.Get()->catalogue.hash);
+  spdlog::info("serving port={} directory={} log={} partitions={} catalogue={} code_lists={}", port,
+               config.directory, config.on_kafka() ? config.kafka.bootstrap : "local", config.partitions,
+               plan.Get()->catalogue.hash, EditionInUse().version);
   std::optional<Watchdog> watchdog;
   if (!config.listen.starts_with("unix:"))
     watchdog.emplace(fmt::format("{}:{}", config.listen.substr(0, config.listen.rfind(':')), port));
   RunningServer running(
       [&] {
+        ReloadCodeLists(config);  // first: catalogue and policy are read by them
         ReloadCatalogue(config, &plan, &instruments);
         ReloadPolicy(config, &policy, audit.get());
         if (front != nullptr) ReloadAuthority(config, front.get());

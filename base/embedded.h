@@ -11,9 +11,9 @@ struct File {
   std::string content;
 };
 
-std::vector<File> Municipalities();  // registry/codelists/data
-std::vector<File> Catalogue();       // indicators/catalogue
-std::vector<File> Instruments();     // indicators/instruments
-std::vector<File> Page();            // indicators/dashboard, as built
+std::vector<File> CodeLists();    // registry/codelists/data
+std::vector<File> Catalogue();    // indicators/catalogue
+std::vector<File> Instruments();  // indicators/instruments
+std::vector<File> Page();         // indicators/dashboard, as built
 
 }  // namespace kpr::embedded

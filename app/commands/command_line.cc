@@ -11,6 +11,9 @@ CommandLine::CommandLine()
     : app_("kpr: a national register of municipal care and its quality indicators", "kpr") {
   app_.require_subcommand(1);
   app_.set_version_flag("--version", "kpr " KPR_VERSION);
+  app_.add_option("--code-lists", code_lists_,
+                  "folder of code lists, in place of the built-in ones; a server's are registry.code_lists")
+      ->envname("KPR_CODE_LISTS");
 }
 
 CLI::App* CommandLine::Add(CLI::App* parent, const char* name, const char* what, const char* example,

@@ -27,9 +27,12 @@ class CommandLine {
   CLI::App* Add(CLI::App* parent, const char* name, const char* what, const char* example,
                 std::function<Status()> run);
   const std::function<Status()>& work() const { return work_; }
+  // A folder that takes the place of the built-in ones; empty: none was given.
+  const std::string& code_lists() const { return code_lists_; }
 
  private:
   CLI::App app_;
+  std::string code_lists_;
   std::function<Status()> work_;
 };
 
@@ -52,6 +55,7 @@ Output OutputOf(const OutputOptions& options);
 
 // `interrupts` outlives the work.
 void AddAuditCommands(CommandLine* line);
+void AddCodeListCommands(CommandLine* line);
 void AddRegisterCommands(CommandLine* line, Interrupts* interrupts);
 void AddSenderCommands(CommandLine* line, Interrupts* interrupts);
 void AddConformanceCommand(CommandLine* line, Interrupts* interrupts);

@@ -215,10 +215,10 @@ Status ShowStatus(const ClientOptions& client, Output output) {
     return {};
   }
   if (output == Output::kTable) {
-    std::cout << fmt::format("{}, {} events, {} MiB of disk free, catalogue {}\n",
+    std::cout << fmt::format("{}, {} events, {} MiB of disk free, catalogue {}, code lists {}\n",
                              response.horizon().empty() ? "no data yet" : "data up to " + response.horizon(),
                              response.accepting() ? "takes" : "REFUSES", response.disk_free_bytes() >> 20,
-                             response.catalogue());
+                             response.catalogue(), response.code_lists());
   }
   TextTable table{{"partition", "log end", "applied", "behind", "error", "state", "opened at", "quarantined"},
                   {}};

@@ -6,10 +6,10 @@
 #include <iostream>
 #include <thread>
 
-#include "app/catalogue_folder.h"
 #include "app/commands/ask.h"
 #include "app/commands/command_line.h"
 #include "app/commands/release_output.h"
+#include "app/data_folders.h"
 #include "base/embedded.h"
 #include "base/files.h"
 #include "indicators/definition/catalogue.h"

@@ -321,6 +321,7 @@ Status ShowVariation(const ClientOptions& client, const VariationRequest& asked,
   report.set_period(comparison.period());
   report.set_position(comparison.position());
   report.set_structure_year(comparison.structure_year());
+  report.set_code_lists(comparison.code_lists());
   KPR_ASSIGN_OR_RETURN(std::vector<KnownAttribute> known,
                        ReadAll(client, request, comparison, period->last(), &report));
   Compared compared = Select(comparison, known, &report);

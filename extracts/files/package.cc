@@ -81,6 +81,7 @@ Json ManifestHead(const v1::Extract& described, const v1::ExtractRequest& reques
               {"expires_on", request.expires_on()},
               {"data_day", described.data_day()},
               {"positions", std::move(positions)},
+              {"code_lists", described.code_lists()},
               {"software", "kpr " + described.software()}};
 }
 

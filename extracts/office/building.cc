@@ -13,6 +13,7 @@
 #include "extracts/office/extract_office.h"
 #include "extracts/office/state.h"
 #include "indicators/query/position_token.h"
+#include "registry/codelists/edition.h"
 #include "registry/pseudonym/keyed_hash.h"
 
 namespace kpr::extract {
@@ -82,6 +83,7 @@ Result<v1::Extract> ExtractOffice::Build(const std::string& id) {
     for (const uint64_t position : positions) extract.add_positions(position);
     extract.set_data_day(options_.registry->horizon().ToString());
     extract.set_software(options_.software);
+    extract.set_code_lists(EditionInUse().version);
   }
   extract.set_state(v1::Extract::STATE_BUILDING);
   extract.clear_failure();
@@ -120,6 +122,7 @@ void ExtractOffice::StartBuilding(const v1::Extract& extract) {
   building_ = std::thread([this, extract] {
     // Of this thread alone, as Linux has it.
     setpriority(PRIO_PROCESS, 0, kNice);
+    const EditionScope one;
     const Status status = RunBuild(extract);
     const MutexLock done(mutex_);
     building_id_.clear();

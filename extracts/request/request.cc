@@ -179,7 +179,7 @@ class Judge {
     for (const std::string& area : r_.areas()) {
       const auto municipality = Municipality::Parse(area);
       const bool known = area.size() == 2
-                             ? !CountyName(static_cast<uint16_t>(std::atoi(area.c_str())), kNoEnd).empty()
+                             ? !CountyName(static_cast<uint16_t>(std::atoi(area.c_str()))).empty()
                              : municipality && !MunicipalityName(*municipality, kNoEnd).empty();
       if (!known) Find("areas: '{}' is no municipality (4 digits) or county (2 digits)", area);
     }

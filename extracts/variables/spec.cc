@@ -1,6 +1,7 @@
 #include "extracts/variables/spec.h"
 
 #include "registry/codelists/codelists.h"
+#include "registry/codelists/per_edition.h"
 
 namespace kpr::extract {
 
@@ -35,16 +36,13 @@ Variable MakeVariable(const std::string& table, const Spec& spec) {
 }
 
 const CodeTexts& MunicipalityTexts() {
-  static const CodeTexts texts = [] {
-    constexpr uint16_t kMost = 9999;
+  static PerEdition<CodeTexts> texts([] {
     CodeTexts all;
-    for (uint16_t code = 1; code <= kMost; ++code) {
-      const std::string name = MunicipalityName({code}, kNoEnd);
-      if (!name.empty()) all.push_back({code, name, name});
-    }
+    for (const auto& [code, rows] : EditionInUse().municipalities)
+      all.push_back({code, rows.back().name, rows.back().name});
     return all;
-  }();
-  return texts;
+  });
+  return texts.Get();
 }
 
 const Spec& MunicipalitySpec() {

@@ -3,6 +3,7 @@
 #include "extracts/variables/indicator_tables.h"
 #include "extracts/variables/spec.h"
 #include "registry/codelists/codelists.h"
+#include "registry/codelists/per_edition.h"
 
 namespace kpr::extract {
 namespace {
@@ -27,16 +28,12 @@ const CodeTexts& DeathPlaces() {
 }
 
 const CodeTexts& Counties() {
-  static const CodeTexts texts = [] {
-    constexpr uint16_t kMost = 99;
+  static PerEdition<CodeTexts> texts([] {
     CodeTexts all;
-    for (uint16_t code = 1; code <= kMost; ++code) {
-      const std::string name = CountyName(code, kNoEnd);
-      if (!name.empty()) all.push_back({code, name, name});
-    }
+    for (const auto& [code, name] : EditionInUse().counties) all.push_back({code, name, name});
     return all;
-  }();
-  return texts;
+  });
+  return texts.Get();
 }
 
 v1::VariableType TypeOf(FieldType type) {

@@ -24,6 +24,17 @@ class CellBatch : public ChangeBatch {
 
   const std::vector<IndicatorVersion>& versions() const override { return *versions_; }
 
+  const CodeEnds& code_ends() const override { return plan_->code_ends; }
+
+  void CodesChanged(const SubjectState& state, const CodeEnds& before, Date until,
+                    VersionFilter filter) override {
+    before_.clear();
+    after_.clear();
+    evaluator_.EvaluateByEnds(before, state, until, &before_);
+    evaluator_.Evaluate(state, kFirstDate, until, &after_);
+    AddDifference(filter);
+  }
+
   void Changed(const SubjectState& before, const SubjectState& after, Date from, Date until,
                VersionFilter filter) override {
     before_.clear();

@@ -11,6 +11,7 @@
 #include "indicators/measures/service_types.h"
 #include "indicators/measures/words.h"
 #include "kpr/v1/event.pb.h"
+#include "registry/codelists/edition.h"
 
 namespace kpr {
 namespace {
@@ -113,6 +114,36 @@ std::string EventsText(const v1::Definition& d) {
   });
 }
 
+// Service types that have to be told; not those that must not.
+void AddTypes(const google::protobuf::Message& message, std::set<uint32_t>* types) {
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  reflection.ListFields(message, &fields);
+  for (const auto* field : fields) {
+    const int count = field->is_repeated() ? reflection.FieldSize(message, field) : 0;
+    if (field->name() == "types") {
+      for (int i = 0; i < count; ++i) types->insert(reflection.GetRepeatedUInt32(message, field, i));
+    } else if (field->message_type() != nullptr && field->name() != "not" && field->name() != "classes") {
+      for (int i = 0; i < count; ++i) AddTypes(reflection.GetRepeatedMessage(message, field, i), types);
+      if (!field->is_repeated()) AddTypes(reflection.GetMessage(message, field), types);
+    }
+  }
+}
+
+// The day from which senders can tell all that it needs, by the service types; else there is none.
+std::string SinceText(const v1::Definition& d) {
+  const auto& known = EditionInUse().service_types;
+  Date since = kFirstDate;
+  for (const v1::Component& c : d.components()) {
+    std::set<uint32_t> types;
+    AddTypes(c, &types);
+    Date first = types.empty() ? kFirstDate : kNoEnd;
+    for (const uint32_t type : types) first = std::min(first, known.at(type).from);
+    since = std::max(since, first);
+  }
+  return since == kFirstDate ? "first report" : since.ToString();
+}
+
 void DocumentComponent(const v1::Component& c, std::ostream* out) {
   *out << fmt::format(
       "- {}: {}, {}", c.role() == v1::ROLE_NUMERATOR ? "Numerator" : "Denominator",
@@ -164,14 +195,15 @@ std::string PopulationText(const v1::Definition& d) {
 }
 
 void DocumentOverview(const Catalogue& catalogue, std::ostream* out) {
-  *out << "\n| theme | indicator | population | source | events |\n|---|---|---|---|---|\n";
+  *out << "\n| theme | indicator | population | source | events | since |\n|---|---|---|---|---|---|\n";
   std::vector<const v1::Definition*> by_theme;
   for (const v1::Definition& d : catalogue.definitions) by_theme.push_back(&d);
   std::stable_sort(by_theme.begin(), by_theme.end(),
                    [](const auto* a, const auto* b) { return a->theme() < b->theme(); });
   for (const v1::Definition* d : by_theme) {
-    *out << fmt::format("| {} | [{}](#{}) | {} | {} | {} |\n", ThemeText(*d), d->title().en(),
-                        AnchorOf(d->title().en()), PopulationText(*d), SourceText(*d), EventsText(*d));
+    *out << fmt::format("| {} | [{}](#{}) | {} | {} | {} | {} |\n", ThemeText(*d), d->title().en(),
+                        AnchorOf(d->title().en()), PopulationText(*d), SourceText(*d), EventsText(*d),
+                        SinceText(*d));
   }
 }
 
@@ -187,7 +219,7 @@ void DocumentDefinition(const v1::Definition& d, std::ostream* out) {
   if (d.has_target()) *out << fmt::format("- Target: {} {}\n", d.target(), d.unit());
   if (d.minimum() != 0) *out << fmt::format("- No value under {} in the denominator\n", d.minimum());
   for (const v1::Component& c : d.components()) DocumentComponent(c, out);
-  *out << fmt::format("- Events: {}\n", EventsText(d));
+  *out << fmt::format("- Events: {}; since {}\n", EventsText(d), SinceText(d));
   for (const v1::Note& note : d.notes())
     *out << fmt::format("- Note{}{}: {}\n", note.period().empty() ? "" : ", " + note.period(),
                         note.area().empty() ? "" : ", area " + note.area(), note.text().en());
@@ -203,7 +235,8 @@ void DocumentCatalogue(const Catalogue& catalogue, std::ostream* out) {
           "municipality is "
           "counted, is in [counting.md](counting.md). What the national plan asks for and which of these "
           "answers it is in "
-          "[plan.md](plan.md).\n";
+          "[plan.md](plan.md). Since: the day from which kodeverk 9151 has the service types that senders "
+          "must tell for it; else it is counted from the first report on.\n";
   DocumentOverview(catalogue, out);
   for (const v1::Definition& d : catalogue.definitions) DocumentDefinition(d, out);
   *out << "\n# Instruments\n";

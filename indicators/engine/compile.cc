@@ -8,6 +8,7 @@
 #include "indicators/evaluation/fact_field.h"
 #include "indicators/measures/measure.h"
 #include "indicators/measures/service_types.h"
+#include "registry/codelists/edition.h"
 #include "registry/facts/report_facts.h"
 
 namespace kpr {
@@ -213,6 +214,7 @@ void SortSteps(std::vector<PlanStep>* steps) {
 
 Result<Plan> Compile(Catalogue catalogue) {
   Plan plan;
+  plan.code_ends = EditionInUse().ends;
   Compiler compiler(&plan, catalogue.instruments);
   plan.indicators.reserve(catalogue.definitions.size());
   std::map<uint32_t, std::string> numbers;

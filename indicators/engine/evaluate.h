@@ -18,7 +18,9 @@ class Evaluator {
  public:
   // `plan` outlives the evaluator.
   explicit Evaluator(const Plan* plan)
-      : plan_(plan), evaluation_(&plan->predicates, plan->places), presences_(plan->presences) {}
+      : plan_(plan),
+        evaluation_(&plan->predicates, plan->places, &plan->code_ends),
+        presences_(plan->presences) {}
 
   // Appends the contributions of [from, until], `from` counted from its month: the levels of that month in
   // full, then their changes. Two histories that are the same before `from` differ in their contributions by
@@ -31,6 +33,13 @@ class Evaluator {
   // day of a month.
   void Advance(const SubjectState& state, Date from, Date until, std::vector<Contribution>* out) {
     Run(state, {from, until, true}, out);
+  }
+  // What Evaluate(state, kFirstDate, until) gave when codes ended at other times.
+  void EvaluateByEnds(const CodeEnds& code_ends, const SubjectState& state, Date until,
+                      std::vector<Contribution>* out) {
+    evaluation_.UseCodeEnds(&code_ends);
+    Evaluate(state, kFirstDate, until, out);
+    evaluation_.UseCodeEnds(&plan_->code_ends);
   }
 
  private:

@@ -11,6 +11,7 @@
 #include "base/swappable.h"
 #include "indicators/definition/catalogue.h"
 #include "indicators/evaluation/component_plan.h"
+#include "registry/codelists/code_ends.h"
 
 namespace kpr {
 
@@ -29,6 +30,7 @@ struct Plan {
   Plan& operator=(Plan&&) = default;  // no copies: steps point into indicators
 
   Catalogue catalogue;
+  CodeEnds code_ends;                        // of the edition in use when it was compiled
   std::vector<IndicatorPlan> indicators;     // one for each definition, same order
   std::vector<PredicatePlan> predicates;     // 0 is "true"; children before parents
   uint32_t places = 0;                       // ways to place a person

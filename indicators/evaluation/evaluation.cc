@@ -1,7 +1,5 @@
 #include "indicators/evaluation/evaluation.h"
 
-#include "registry/codelists/codelists.h"
-
 namespace kpr {
 namespace {
 
@@ -26,7 +24,7 @@ bool Evaluation::Excluded(Date day) const {
 }
 
 Date Evaluation::ReportUntil(const Fact& report) const {
-  return state_->subject.kind() == SubjectKind::kMunicipality ? InForceUntil(report.municipality) : kNoEnd;
+  return state_->subject.kind() == SubjectKind::kMunicipality ? code_ends_->Of(report.municipality) : kNoEnd;
 }
 
 CellKey Evaluation::KeyOf(const PlanStep& step, const CellPlace& place, Date age_on) const {

@@ -9,6 +9,7 @@
 #include "indicators/evaluation/component_plan.h"
 #include "indicators/evaluation/observation_grid.h"
 #include "indicators/evaluation/predicate_evaluator.h"
+#include "registry/codelists/code_ends.h"
 #include "registry/timeline/subject_state.h"
 
 namespace kpr {
@@ -29,9 +30,12 @@ struct EvaluationRange {
 // Not thread-safe; keeps its working memory from subject to subject.
 class Evaluation {
  public:
-  // `predicates` outlives this; `places` are the plan's rules to place a person.
-  Evaluation(const std::vector<PredicatePlan>* predicates, uint32_t places)
-      : predicates_(predicates), attributions_(places) {}
+  // `predicates` and `code_ends` outlive this; `places` are the plan's rules to place a person.
+  Evaluation(const std::vector<PredicatePlan>* predicates, uint32_t places, const CodeEnds* code_ends)
+      : predicates_(predicates), code_ends_(code_ends), attributions_(places) {}
+
+  // By other ends of codes from here on; they outlive the evaluation of what comes.
+  void UseCodeEnds(const CodeEnds* code_ends) { code_ends_ = code_ends; }
 
   // From here on about `state`, appending to `out`; both outlive the evaluation of the subject.
   void Begin(const SubjectState& state, const EvaluationRange& range, std::vector<Contribution>* out);
@@ -88,6 +92,7 @@ class Evaluation {
   void AttributeToEvery(const ComponentPlan& c, std::vector<CellPlace>* places);
 
   PredicateEvaluator predicates_;
+  const CodeEnds* code_ends_;
   const SubjectState* state_ = nullptr;
   EvaluationRange range_;
   uint32_t step_ = 0;  // being run

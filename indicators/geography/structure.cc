@@ -3,23 +3,32 @@
 #include <algorithm>
 
 #include "registry/codelists/codelists.h"
+#include "registry/codelists/per_edition.h"
 
 namespace kpr {
 namespace {
 
 constexpr int kCodes = 10'000;
-constexpr int64_t kGroupStarts[] = {0, 2000, 5000, 10'000, 50'000};
-constexpr const char* kGroupNames[] = {"< 2000", "2000-4999", "5000-9999", "10000-49999", ">= 50000"};
 
 }  // namespace
 
+std::vector<Structure> Structure::All() {
+  std::vector<Structure> all;
+  for (int year = kFirstYear; year <= kLastYear; ++year) all.push_back(Structure(year));
+  return all;
+}
+
 const Structure& Structure::Of(int year) {
-  static const std::vector<Structure> structures = [] {
-    std::vector<Structure> all;
-    for (int y = kFirstYear; y <= kLastYear; ++y) all.push_back(Structure(y));
-    return all;
-  }();
-  return structures[static_cast<size_t>(std::clamp(year, kFirstYear, kLastYear) - kFirstYear)];
+  static PerEdition<std::vector<Structure>> structures(All);
+  // Asked for each cell that is read.
+  thread_local const Edition* edition = nullptr;
+  thread_local const std::vector<Structure>* of_edition = nullptr;
+  const EditionScope one;
+  if (edition != &EditionInUse()) {
+    edition = &EditionInUse();
+    of_edition = &structures.Get();
+  }
+  return (*of_edition)[static_cast<size_t>(std::clamp(year, kFirstYear, kLastYear) - kFirstYear)];
 }
 
 Structure::Structure(int year)
@@ -71,14 +80,18 @@ bool Structure::NotComparable(Municipality municipality, Date day) const {
 std::optional<int> SizeGroup(int64_t inhabitants) {
   if (inhabitants <= 0) return std::nullopt;
   int group = 0;
-  for (int i = 1; i < kSizeGroups; ++i) {
-    if (inhabitants >= kGroupStarts[i]) group = i;
+  for (int i = 1; i < SizeGroups(); ++i) {
+    if (inhabitants >= EditionInUse().size_groups[static_cast<size_t>(i)].inhabitants_from) group = i;
   }
   return group;
 }
 
-const char* SizeGroupName(int group) {
-  return kGroupNames[std::clamp(group, 0, kSizeGroups - 1)];
+int SizeGroups() {
+  return static_cast<int>(EditionInUse().size_groups.size());
+}
+
+std::string SizeGroupName(int group) {
+  return EditionInUse().size_groups[static_cast<size_t>(std::clamp(group, 0, SizeGroups() - 1))].name;
 }
 
 }  // namespace kpr

@@ -1,10 +1,12 @@
 // Municipalities and counties as they were in one year, so that figures of any year can be shown in one
-// geography (reference: Statistics Norway's classification 131). Pure; thread-safe.
+// geography (reference: Statistics Norway's classification 131). Of the edition of the code lists that is in
+// use; thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "base/date.h"
@@ -16,7 +18,7 @@ class Structure {
  public:
   static constexpr int kFirstYear = 2012, kLastYear = 2030;  // later years are as the last
 
-  // The structure of that year, 2012 or later; one object per year.
+  // The structure of that year, 2012 or later; one object per year and edition.
   static const Structure& Of(int year);
 
   int year() const { return year_; }
@@ -34,6 +36,7 @@ class Structure {
 
  private:
   explicit Structure(int year);
+  static std::vector<Structure> All();
   std::set<uint16_t> StepsOf(Municipality reported) const;
 
   int year_;
@@ -46,8 +49,8 @@ class Structure {
 };
 
 // Size groups of the statistics producers, by inhabitants.
-inline constexpr int kSizeGroups = 5;
+int SizeGroups();                                   // how many
 std::optional<int> SizeGroup(int64_t inhabitants);  // empty where they are not known (0 or less)
-const char* SizeGroupName(int group);
+std::string SizeGroupName(int group);
 
 }  // namespace kpr

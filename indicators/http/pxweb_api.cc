@@ -149,9 +149,9 @@ Response ListOf(const std::string& id, const std::string& label, const Values& v
   return JsonResponse(json.dump());
 }
 
-Values SizeGroups() {
+Values SizeGroupValues() {
   Values values;
-  for (uint32_t group = 0; group <= kSizeGroups; ++group)
+  for (uint32_t group = 0; group <= static_cast<uint32_t>(SizeGroups()); ++group)
     values.emplace_back(AreaCode(v1::LEVEL_SIZE_GROUP, group), AreaName(v1::LEVEL_SIZE_GROUP, group, {}));
   return values;
 }
@@ -179,8 +179,8 @@ Response PxCodeList(const Call& call) {
   const bool nb = call.language == Language::kNorwegian;
   if (id == "vs_themes") return ListOf(id, nb ? "Temaer" : "Themes", Themes(), call.language);
   if (id == "vs_size_groups")
-    return ListOf(id, nb ? "Kommuner etter innbyggertall" : "Municipalities by inhabitants", SizeGroups(),
-                  call.language);
+    return ListOf(id, nb ? "Kommuner etter innbyggertall" : "Municipalities by inhabitants",
+                  SizeGroupValues(), call.language);
   const size_t bar = id.rfind('_');
   const std::string level = id.substr(0, bar);
   int year = 0;

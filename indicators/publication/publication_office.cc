@@ -14,6 +14,7 @@
 #include "indicators/publication/preview.h"
 #include "indicators/publication/sign_off.h"
 #include "indicators/query/position_token.h"
+#include "registry/codelists/edition.h"
 
 namespace kpr::publication {
 namespace {
@@ -27,6 +28,13 @@ google::protobuf::Timestamp Timestamp(const Clock& clock) {
 
 Date Today(const Clock& clock) {
   return Date{static_cast<int32_t>(clock.UnixMillis() / 86'400'000)};
+}
+
+// Municipalities, names and size groups of a draft are of one edition. Drafts of earlier versions name none.
+Status CheckCodeLists(const v1::Draft& draft) {
+  if (draft.code_lists().empty() || draft.code_lists() == EditionInUse().version) return {};
+  return FailedPrecondition(
+      fmt::format("the code lists have changed since '{}' was drafted: draft it again", draft.series()));
 }
 
 }  // namespace
@@ -64,6 +72,7 @@ Result<v1::Draft> PublicationOffice::CreateDraft(const v1::CreateDraftRequest& r
   draft.set_tables(static_cast<uint32_t>(plan.tables_size()));
   draft.set_position(PositionToken(source->positions()));
   draft.set_horizon(source->horizon().ToString());
+  draft.set_code_lists(EditionInUse().version);
   draft.set_drafted_by(principal);
   *draft.mutable_drafted_at() = Timestamp(*options_.clock);
   *draft.mutable_plan() = std::move(plan);
@@ -95,6 +104,8 @@ Status PublicationOffice::Compute(const std::string& series,
       KPR_ASSIGN_OR_RETURN(const v1::StoredDraft stored, store_.ReadDraft(series));
       draft = stored.draft();
     }
+    const EditionScope one;
+    KPR_RETURN_IF_ERROR(CheckCodeLists(draft));
     const auto index = static_cast<int>(draft.tables_done());
     if (index == draft.plan().tables_size()) return {};
     const v1::TablePlan& plan = draft.plan().tables(index);
@@ -146,6 +157,8 @@ Result<std::vector<v1::ReleaseTable>> PublicationOffice::TablesOf(const v1::Stor
 Result<std::shared_ptr<const PublicationOffice::Prepared>> PublicationOffice::Prepare(
     const v1::StoredDraft& stored) {
   const v1::Draft& draft = stored.draft();
+  const EditionScope one;
+  KPR_RETURN_IF_ERROR(CheckCodeLists(draft));
   std::string made_of = fmt::format("{} {} {} ", draft.drafted_at().seconds(), draft.position(),
                                     draft.plan().SerializeAsString());
   KPR_ASSIGN_OR_RETURN(const std::vector<std::string> all_series, store_.Series());
@@ -336,6 +349,7 @@ Result<v1::Release> PublicationOffice::Publish(const std::string& series, const 
   manifest.set_position_sha256(crypto::Sha256(draft.position()));
   manifest.set_horizon(draft.horizon());
   manifest.set_structure_year(draft.plan().structure_year());
+  manifest.set_code_lists(draft.code_lists());
   manifest.set_next_release(draft.plan().next_release());
   *manifest.mutable_policy() = draft.plan().policy();
   manifest.set_drafted_by(draft.drafted_by());

@@ -64,7 +64,7 @@ v1::Text AreaName(v1::Level level, uint32_t area, Date day) {
     return Both(group + " innbyggere", group + " inhabitants");
   }
   if (area == 0) return Both("Ikke fordelt", "Not allocated");
-  const std::string name = level == v1::LEVEL_COUNTY ? CountyName(static_cast<uint16_t>(area), day)
+  const std::string name = level == v1::LEVEL_COUNTY ? CountyName(static_cast<uint16_t>(area))
                                                      : MunicipalityName({static_cast<uint16_t>(area)}, day);
   return Both(name, name);
 }

@@ -9,6 +9,7 @@
 #include "indicators/statistics/funnel.h"
 #include "indicators/statistics/process_chart.h"
 #include "indicators/statistics/standardisation.h"
+#include "registry/codelists/edition.h"
 
 namespace kpr {
 namespace {
@@ -135,6 +136,7 @@ struct Tables {
 }  // namespace
 
 Result<Comparison> Query::Compare(const v1::CompareMunicipalitiesRequest& request) const {
+  const EditionScope one;
   KPR_ASSIGN_OR_RETURN(const ResolvedIndicator resolved, Resolve(request.indicator(), request.version()));
   const v1::Definition& definition = resolved.definition();
   const bool proportion = definition.kind() == v1::KIND_PROPORTION;
@@ -173,6 +175,7 @@ Result<Comparison> Query::Compare(const v1::CompareMunicipalitiesRequest& reques
   comparison.period = period->ToString();
   comparison.positions = source->positions();
   comparison.structure_year = structure_year;
+  comparison.code_lists = EditionInUse().version;
   if (t.country.rows.size() == 1) comparison.country = t.country.rows.front();
   if (t.country.horizon.days == 0) return comparison;
 

@@ -27,6 +27,7 @@ struct Comparison {
   std::shared_ptr<const v1::Definition> definition;
   std::string period;
   std::vector<uint64_t> positions;  // of the log, by partition
+  std::string code_lists;           // version
   int structure_year = 0;
   std::optional<ResultRow> country;
   double dispersion = 1, variance_between = 0;

@@ -4,6 +4,7 @@
 #include "base/calendar.h"
 #include "indicators/query/query.h"
 #include "indicators/query/subject_contribution.h"
+#include "registry/codelists/edition.h"
 
 namespace kpr {
 namespace {
@@ -46,12 +47,14 @@ v1::GetIndicatorValuesRequest ValueRequest(const v1::ExplainIndicatorValueReques
 
 Result<Explanation> Query::Explain(const v1::ExplainIndicatorValueRequest& request, uint64_t first,
                                    uint64_t most) const {
+  const EditionScope one;
   KPR_ASSIGN_OR_RETURN(const ResolvedIndicator resolved, Resolve(request.indicator(), request.version()));
   const v1::GetIndicatorValuesRequest get = ValueRequest(request);
   KPR_ASSIGN_OR_RETURN(const auto source, SourceFor(resolved, get));
   KPR_RETURN_IF_ERROR(registry_->HasTimelines(source->positions()));
   Explanation explanation;
   explanation.positions = source->positions();
+  explanation.code_lists = EditionInUse().version;
   if (source->horizon().days == 0) return explanation;
   KPR_ASSIGN_OR_RETURN(const Plan plan, PlanOf(resolved.definition(), resolved.plan->catalogue));
   KPR_ASSIGN_OR_RETURN(const ReportingData reporting, ReportingData::Read(*source, true));

@@ -23,6 +23,7 @@ struct Explanation {
   double numerator = 0, denominator = 0;      // sums over all of them: what the value is made of
   std::vector<int64_t> classes;
   std::vector<uint64_t> positions;
+  std::string code_lists;  // version
 };
 
 // What the events of one day changed in a value.

@@ -8,6 +8,7 @@
 #include "indicators/query/position_token.h"
 #include "indicators/query/selection.h"
 #include "registry/codelists/codelists.h"
+#include "registry/codelists/edition.h"
 
 namespace kpr {
 namespace {
@@ -187,6 +188,7 @@ Result<std::shared_ptr<const CellSource>> Query::SourceFor(
 }
 
 Result<ResultTable> Query::Get(const v1::GetIndicatorValuesRequest& request) const {
+  const EditionScope one;
   KPR_ASSIGN_OR_RETURN(const ResolvedIndicator resolved, Resolve(request.indicator(), request.version()));
   KPR_ASSIGN_OR_RETURN(const std::shared_ptr<const CellSource> source, SourceFor(resolved, request));
   return TableFrom(resolved, *source, request);
@@ -211,6 +213,7 @@ Result<std::shared_ptr<const CellSource>> Query::SourceAt(const std::string& ind
 
 Result<ResultTable> Query::GetFrom(const CellSource& source, const v1::GetIndicatorValuesRequest& request,
                                    const std::set<uint16_t>& excluded) const {
+  const EditionScope one;
   KPR_ASSIGN_OR_RETURN(const ResolvedIndicator resolved, Resolve(request.indicator(), request.version()));
   return TableFrom(resolved, source, request, &excluded);
 }
@@ -225,6 +228,7 @@ Result<ResultTable> Query::TableFrom(const ResolvedIndicator& resolved, const Ce
   table.quarantined = registry_->Quarantined();
   table.horizon = source.horizon();
   table.positions = source.positions();
+  table.code_lists = EditionInUse().version;
   if (table.horizon.days == 0) return table;
   KPR_ASSIGN_OR_RETURN(Selection selection,
                        SelectionOf(request, resolved.definition(), indicator, table.horizon));

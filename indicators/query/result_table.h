@@ -55,6 +55,7 @@ struct ResultTable {
   std::vector<uint64_t> positions;  // by partition
   int64_t fresh_at_ms = 0;          // 0: the registry itself answered
   uint64_t quarantined = 0;         // log records that could not be applied
+  std::string code_lists;           // version
   std::vector<ResultRow> rows;
 };
 

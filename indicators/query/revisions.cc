@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "indicators/query/query.h"
 #include "indicators/query/subject_contribution.h"
+#include "registry/codelists/edition.h"
 
 namespace kpr {
 namespace {
@@ -84,6 +85,7 @@ std::vector<Revision> ToRevisions(const ValueRef& ref, DayChanges changes) {
 }  // namespace
 
 Result<std::vector<Revision>> Query::Revisions(const v1::ListIndicatorRevisionsRequest& request) const {
+  const EditionScope one;
   KPR_ASSIGN_OR_RETURN(const ResolvedIndicator resolved, Resolve(request.indicator(), request.version()));
   KPR_ASSIGN_OR_RETURN(const auto source, LiveCells(*registry_));
   KPR_RETURN_IF_ERROR(registry_->HasTimelines(source->positions()));

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "indicators/query/area.h"
 #include "indicators/rpc/to_proto.h"
+#include "registry/codelists/edition.h"
 
 namespace kpr {
 namespace {
@@ -224,10 +225,12 @@ grpc::Status IndicatorService::ListIndicatorRevisions(grpc::ServerContext* conte
   if (!resolved.ok()) return ToGrpc(resolved.status());
   const auto turn = TakeTurn(&scans_, *context);
   if (!turn.ok()) return ToGrpc(turn.status());
+  const EditionScope one;
   const auto revisions = options_.query->Revisions(*request);
   if (!revisions.ok()) return ToGrpc(revisions.status());
   response->set_indicator(resolved->definition().id());
   response->set_version(resolved->definition().version());
+  response->set_code_lists(EditionInUse().version);
   const uint64_t size = PageSize(request->page_size(), kRevisionsPage, kRevisionsPage);
   for (uint64_t i = token->first; i < std::min<uint64_t>(revisions->size(), token->first + size); ++i)
     *response->add_revisions() = ToProto((*revisions)[i]);

@@ -66,6 +66,7 @@ v1::IndicatorTable ToProto(const ResultTable& table, size_t first, size_t count)
     *shown->mutable_title() = k.title();
   }
   proto.set_quarantined_records(table.quarantined);
+  proto.set_code_lists(table.code_lists);
   if (table.horizon.days != 0) {
     proto.set_horizon(table.horizon.ToString());
     proto.set_position(PositionToken(table.positions));
@@ -92,6 +93,7 @@ v1::IndicatorExplanation ToProto(const Explanation& explanation) {
   proto.set_denominator(explanation.denominator);
   proto.mutable_classes()->Assign(explanation.classes.begin(), explanation.classes.end());
   proto.set_position(PositionToken(explanation.positions));
+  proto.set_code_lists(explanation.code_lists);
   return proto;
 }
 
@@ -114,6 +116,7 @@ v1::MunicipalityComparison ToProto(const Comparison& comparison) {
   proto.set_kind(comparison.definition->kind());
   proto.set_position(PositionToken(comparison.positions));
   proto.set_structure_year(static_cast<uint32_t>(comparison.structure_year));
+  proto.set_code_lists(comparison.code_lists);
   proto.set_period(comparison.period);
   if (comparison.country) Fill(*comparison.country, proto.mutable_country());
   proto.set_dispersion(comparison.dispersion);

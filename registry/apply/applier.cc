@@ -44,9 +44,12 @@ Status PartitionApplier::Open() {
   StoreWrite write = NextWrite();
   if (store_->catalogue().empty() && store_->next_offset() == 0) {
     backfill_.complete = changes->versions();
+    backfill_.code_ends = changes->code_ends();
     write.catalogue = backfill_.Encode();
     return Write(write);
   }
+  if (write.catalogue = backfill_.Encode(); *write.catalogue != store_->catalogue())
+    KPR_RETURN_IF_ERROR(Write(write));  // of an earlier version, which named less
   return SyncCatalogue();
 }
 
@@ -56,6 +59,11 @@ StoreWrite PartitionApplier::NextWrite() const {
   write.horizon_days = store_->horizon_days();
   write.feedback_next = store_->feedback_next();
   return write;
+}
+
+Status PartitionApplier::Sync(ChangeBatch* changes, StoreWrite* write) {
+  KPR_RETURN_IF_ERROR(SyncVersions(*changes, write));
+  return SyncCodeEnds(changes, write);
 }
 
 Status PartitionApplier::SyncVersions(const ChangeBatch& changes, StoreWrite* write) {
@@ -74,6 +82,45 @@ Status PartitionApplier::SyncVersions(const ChangeBatch& changes, StoreWrite* wr
   write->catalogue = text;
   backfill_ = change.after;
   return {};
+}
+
+// Whatever the days on which codes end now and ended before: what municipalities report of themselves alone
+// depends on them.
+Status PartitionApplier::SyncCodeEnds(ChangeBatch* changes, StoreWrite* write) {
+  if (backfill_.code_ends == changes->code_ends()) return {};
+  if (const Municipality missing = backfill_.code_ends.MissingIn(changes->code_ends()); missing.code != 0) {
+    return FailedPrecondition(
+        fmt::format("the code lists have no municipality {} any more, by which cells are computed: put it "
+                    "back, with the day on which it ends",
+                    missing.ToString()));
+  }
+  const std::vector<uint32_t> pending = NumbersOf(backfill_.pending);
+  const Date until = EndOfYear(store_->horizon_days());
+  const std::string municipalities(1, static_cast<char>(SubjectKind::kMunicipality));
+  KPR_RETURN_IF_ERROR(ForEachState(municipalities, [&](const SubjectState& state) {
+    changes->CodesChanged(state, backfill_.code_ends, until, FilterFor(state.subject, pending));
+  }));
+  backfill_.code_ends = changes->code_ends();
+  write->catalogue = backfill_.Encode();
+  return {};
+}
+
+Status PartitionApplier::ForEachState(const std::string& prefix,
+                                      const std::function<void(const SubjectState&)>& with) const {
+  std::vector<Fact> facts;
+  Status damage;
+  KPR_RETURN_IF_ERROR(
+      store_->Scan(Table::kTimelines, prefix, [&](std::string_view key, std::string_view bytes) {
+        facts.clear();
+        const SubjectId subject = SubjectId::FromView(key);
+        if (!DecodeFacts(bytes, &facts)) {
+          damage = DataLoss("timeline of " + subject.ToHex());
+          return false;
+        }
+        with(Fold(subject, facts));
+        return true;
+      }));
+  return damage;
 }
 
 Status PartitionApplier::Apply(const std::vector<LogChunk>& chunks, std::vector<std::string> delivered) {
@@ -109,7 +156,9 @@ Status PartitionApplier::ApplySlice(const LogSlice& slice, StoreWrite write) {
   KPR_RETURN_IF_ERROR(MoveCalendarOf(slice, &write));
   const auto changes = updater_->Begin();
   const BackfillState backfill_before = backfill_;
-  KPR_RETURN_IF_ERROR(SyncVersions(*changes, &write));
+  const Status synced = Sync(changes.get(), &write);
+  if (!synced.ok()) backfill_ = backfill_before;
+  KPR_RETURN_IF_ERROR(synced);
   const std::vector<uint32_t> pending = NumbersOf(backfill_.pending);
 
   const Date until = EndOfYear(write.horizon_days);
@@ -179,21 +228,11 @@ Status PartitionApplier::MoveCalendarOf(const LogSlice& slice, StoreWrite* write
 
 Status PartitionApplier::TurnYear(Date before, Date until, ChangeBatch* changes,
                                   const std::vector<uint32_t>& pending) {
-  std::vector<Fact> facts;
-  Status damage;
-  KPR_RETURN_IF_ERROR(store_->Scan(Table::kTimelines, "", [&](std::string_view key, std::string_view bytes) {
-    facts.clear();
-    const SubjectId subject = SubjectId::FromView(key);
-    if (!DecodeFacts(bytes, &facts)) {
-      damage = DataLoss("timeline of " + ToHex(key));
-      return false;
-    }
-    const SubjectState state = Fold(subject, facts);
-    if (before < until) changes->YearRollover(state, before + 1, until, FilterFor(subject, pending));
-    if (before > until) changes->YearRollback(state, until + 1, before, FilterFor(subject, pending));
-    return true;
-  }));
-  return damage;
+  return ForEachState("", [&](const SubjectState& state) {
+    const VersionFilter filter = FilterFor(state.subject, pending);
+    if (before < until) changes->YearRollover(state, before + 1, until, filter);
+    if (before > until) changes->YearRollback(state, until + 1, before, filter);
+  });
 }
 
 Status PartitionApplier::Commit(StoreWrite write, ChangeBatch* changes, BackfillState computed) {
@@ -215,9 +254,11 @@ Status PartitionApplier::SyncCatalogue() {
   StoreWrite write = NextWrite();
   const auto changes = updater_->Begin();
   const BackfillState backfill_before = backfill_;
-  KPR_RETURN_IF_ERROR(SyncVersions(*changes, &write));
+  const Status synced = Sync(changes.get(), &write);
+  if (!synced.ok()) backfill_ = backfill_before;
+  KPR_RETURN_IF_ERROR(synced);
   if (!write.catalogue) return {};
-  const Status status = Write(write);
+  const Status status = Commit(std::move(write), changes.get(), backfill_);
   if (!status.ok()) backfill_ = backfill_before;
   return status;
 }
@@ -226,7 +267,9 @@ Status PartitionApplier::Backfill(size_t subjects) {
   StoreWrite write = NextWrite();
   const auto changes = updater_->Begin();
   const BackfillState backfill_before = backfill_;
-  KPR_RETURN_IF_ERROR(SyncVersions(*changes, &write));
+  const Status synced = Sync(changes.get(), &write);
+  if (!synced.ok()) backfill_ = backfill_before;
+  KPR_RETURN_IF_ERROR(synced);
   const std::vector<uint32_t> pending = NumbersOf(backfill_.pending);
   BackfillState next = backfill_;
   std::string first = next.cursor;
@@ -272,6 +315,7 @@ Status PartitionApplier::ComputeAll(std::vector<KeyValue> day_boundaries, int32_
   auto changes = updater_->Begin();
   BackfillState computed;
   computed.complete = changes->versions();
+  computed.code_ends = changes->code_ends();
   write.catalogue = computed.Encode();
   uint64_t subjects = 0;
   Status status;

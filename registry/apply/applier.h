@@ -51,8 +51,13 @@ class PartitionApplier {
                     const std::function<void(uint64_t subjects)>& progress);
 
  private:
-  // Takes over what the batch computes, as part of the write.
+  // Takes over what the batch computes, and by which ends of codes, as part of the write.
+  Status Sync(ChangeBatch* changes, StoreWrite* write);
+  // Where it fails, backfill_ may have taken over a part.
   Status SyncVersions(const ChangeBatch& changes, StoreWrite* write);
+  Status SyncCodeEnds(ChangeBatch* changes, StoreWrite* write);
+  // With each timeline of the table from `prefix` on.
+  Status ForEachState(const std::string& prefix, const std::function<void(const SubjectState&)>& with) const;
   Status ApplySlice(const LogSlice& slice, StoreWrite write);
   Status ApplyFacts(const LogSlice& slice, Date until, const std::vector<uint32_t>& pending,
                     ChangeBatch* changes, StoreWrite* write);

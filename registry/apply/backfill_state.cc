@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "base/ids.h"
+#include "registry/codelists/edition.h"
 
 namespace kpr {
 namespace {
@@ -15,6 +16,12 @@ const IndicatorVersion* Find(const std::vector<IndicatorVersion>& versions, uint
     if (version.number == number) return &version;
   }
   return nullptr;
+}
+
+// Stores that do not name them were computed by the lists that were built in.
+const CodeEnds& EndsOfEarlierStores() {
+  static const CodeEnds ends = ReadEdition({}).value().ends;
+  return ends;
 }
 
 }  // namespace
@@ -30,11 +37,13 @@ std::string BackfillState::Encode() const {
   for (const IndicatorVersion& v : pending)
     text += fmt::format("pending {:08x} {:016x} {}\n", v.number, v.definition_hash, v.name);
   if (!cursor.empty()) text += fmt::format("cursor {}\n", ToHex(cursor));
+  text += fmt::format("code_ends {}\n", code_ends.Encode());
   return text;
 }
 
 bool BackfillState::Decode(std::string_view text, BackfillState* state) {
   *state = {};
+  state->code_ends = EndsOfEarlierStores();
   std::istringstream in{std::string(text)};
   for (std::string word; in >> word;) {
     if (word == "cursor") {
@@ -42,6 +51,10 @@ bool BackfillState::Decode(std::string_view text, BackfillState* state) {
       const auto cursor = FromHex(word);
       if (!cursor) return false;
       state->cursor = *cursor;
+      continue;
+    }
+    if (word == "code_ends") {
+      if (!(in >> word) || !CodeEnds::Decode(word, &state->code_ends)) return false;
       continue;
     }
     if (word != "complete" && word != "pending") return false;
@@ -55,6 +68,7 @@ bool BackfillState::Decode(std::string_view text, BackfillState* state) {
 Result<BackfillTransition> TransitionTo(const BackfillState& before, std::vector<IndicatorVersion> wanted) {
   std::sort(wanted.begin(), wanted.end());
   BackfillTransition change;
+  change.after.code_ends = before.code_ends;
   for (const auto* had : {&before.complete, &before.pending}) {
     for (const IndicatorVersion& version : *had) {
       const IndicatorVersion* other = Find(wanted, version.number);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "registry/codelists/code_ends.h"
 
 namespace kpr {
 
@@ -22,6 +23,7 @@ struct IndicatorVersion {
 struct BackfillState {
   std::vector<IndicatorVersion> complete, pending;  // by number
   std::string cursor;  // subjects up to and with this one have the pending versions; empty: none has
+  CodeEnds code_ends;  // of municipalities' codes, by which reports count until then
 
   bool backfilling() const { return !pending.empty(); }
   bool Has(uint32_t number) const;
@@ -34,8 +36,8 @@ struct BackfillTransition {
   std::vector<uint32_t> dropped;  // versions whose cells must go, those to be filled among them
 };
 
-// From what is computed to what is wanted. A version that has another content under its number is
-// kFailedPrecondition: it would change what has been answered under that name.
+// From what is computed to what is wanted; the ends of codes stay. A version that has another content under
+// its number is kFailedPrecondition: it would change what has been answered under that name.
 Result<BackfillTransition> TransitionTo(const BackfillState& before, std::vector<IndicatorVersion> wanted);
 
 }  // namespace kpr

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "registry/apply/backfill_state.h"
+#include "registry/codelists/code_ends.h"
 #include "registry/store/partition_store.h"
 #include "registry/timeline/subject_state.h"
 
@@ -29,6 +30,11 @@ class ChangeBatch {
   virtual ~ChangeBatch() = default;
   // What the batch computes, the same from its beginning to its end.
   virtual const std::vector<IndicatorVersion>& versions() const = 0;
+  // When the codes of municipalities end, as the batch computes.
+  virtual const CodeEnds& code_ends() const = 0;
+  // The subject counts as before, but codes end otherwise than by `before`.
+  virtual void CodesChanged(const SubjectState& state, const CodeEnds& before, Date until,
+                            VersionFilter filter) = 0;
   // Nothing differs before `from`. Figures are kept up to `until`, the end of the calendar's year.
   virtual void Changed(const SubjectState& before, const SubjectState& after, Date from, Date until,
                        VersionFilter filter) = 0;

@@ -1,6 +1,6 @@
-// The national code lists that events are judged by, with the dates they are in force.
-// Kodeverk numbers: 9151 service types, 9032 identity types, 3101 sex; municipalities: Statistics Norway's
-// classification 131, 2011 to 2024. All functions are pure and thread-safe.
+// The national code lists that events are judged by, with the dates they are in force, as the edition in use
+// has them (edition.h). Kodeverk numbers: 9151 service types, 9032 identity types, 3101 sex; municipalities:
+// Statistics Norway's classification 131, from 2011. All functions are thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,7 @@ namespace kpr {
 
 enum class CodeValidity { kUnknown, kNotInForce, kInForce };
 
-// Kodeverk 9151 on a date: 12 and 13 until 2018, 16 until 2018, 6, 14, 23, 24, 26 to 28 as care types until
-// they leave the list; see docs/codelists.md.
+// Kodeverk 9151 on a date; see docs/codelists.md.
 CodeValidity ServiceType(uint32_t code, Date on);
 std::string ServiceTypeName(uint32_t code);  // Norwegian; empty for an unknown code
 // Whether events of this type must name a provider.
@@ -27,7 +26,7 @@ CodeValidity MunicipalityOn(Municipality municipality, Date on);
 // On the date; else the newest name the code had.
 std::string MunicipalityName(Municipality municipality, Date on);
 std::vector<Municipality> MunicipalitiesOn(Date on);
-std::string CountyName(uint16_t county, Date on);
+std::string CountyName(uint16_t county);  // empty for an unknown code
 
 // The first day on which the code is no longer in force; kNoEnd while it is.
 Date InForceUntil(Municipality municipality);

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "registry/codelists/edition.h"
+
 namespace kpr {
 namespace {
 
@@ -80,6 +84,103 @@ TEST(ServiceTypesTest, ValidityByDate) {
   EXPECT_EQ(ServiceType(10, Day(2024)), CodeValidity::kUnknown);
   EXPECT_TRUE(ProviderRequired(21));
   EXPECT_FALSE(ProviderRequired(29));
+}
+
+std::string Content(const std::string& name) {
+  for (const embedded::File& file : BuiltInCodeLists()) {
+    if (file.name == name) return file.content;
+  }
+  return "";
+}
+
+// The message of what is wrong; empty where the list is taken.
+std::string Refused(const std::string& name, const std::string& content) {
+  const auto edition = ReadEdition({{name, content}});
+  return edition.ok() ? "" : edition.status().message();
+}
+
+TEST(EditionTest, EachFaultIsRefusedByFileAndLine) {
+  EXPECT_EQ(Refused("municipalities.csv", Content("municipalities.csv")), "");
+  const std::string changes = Content("code_changes.csv"), municipalities = Content("municipalities.csv");
+  const std::string last = std::to_string(std::count(changes.begin(), changes.end(), '\n') + 1);
+  const struct {
+    std::string name, content, expected;
+  } kFaults[] = {
+      {"postcodes.csv", "x", "postcodes.csv: not the name of a code list"},
+      {"counties.csv", "name,code\n", "counties.csv:1: expected the first line 'code,name'"},
+      {"counties.csv", "code,name\n3,Oslo\n", "counties.csv:2: '3' is not a county's two digits"},
+      {"counties.csv", "code,name\n03,Oslo\n03,Oslo\n", "counties.csv:3: 03 is there twice"},
+      {"counties.csv", "code,name\n03,Oslo\n", "counties.csv: no county 01 of municipality 0101"},
+      {"municipalities.csv", municipalities + "9901,\xff,,\n", "municipalities.csv:1: is not UTF-8"},
+      {"municipalities.csv", "code,name,valid_from,valid_to\n0301,Oslo\n", "municipalities.csv:2: 2 cells"},
+      {"municipalities.csv", "code,name,valid_from,valid_to\n0301,Oslo,2024-02-30,\n",
+       "municipalities.csv:2: '2024-02-30' is not a date"},
+      {"municipalities.csv", "code,name,valid_from,valid_to\n0301,Oslo,2024-01-02,2024-01-02\n",
+       "municipalities.csv:2: ends before it begins"},
+      {"municipalities.csv", "code,name,valid_from,valid_to\n0301,Oslo,,\n0301,Oslo,2027-01-01,\n",
+       "municipalities.csv:3: 0301 is in force twice on 2027-01-01"},
+      {"code_changes.csv", changes + "2027-01-01,0301,Oslo,0302,Ny\n",
+       "code_changes.csv:" + last + ": 0302 is not in force on 2027-01-01"},
+      {"code_changes.csv", changes + "2027-01-01,0101,Halden,0301,Oslo\n",
+       "code_changes.csv:" + last + ": 0101 is not in force on 2026-12-31"},
+      {"service_types.csv", "code,valid_from,valid_to,provider_required,name\n128,,,no,x\n",
+       "service_types.csv:2: '128' is not a code of 1 to 127"},
+      {"service_types.csv", "code,valid_from,valid_to,provider_required,name\n30,,,maybe,x\n",
+       "service_types.csv:2: provider_required is yes or no"},
+      {"size_groups.csv", "inhabitants_from,name\n1000,large\n",
+       "size_groups.csv:2: the first group begins at 0"},
+      {"size_groups.csv", "inhabitants_from,name\n", "size_groups.csv: no group"},
+      {"size_groups.csv", "inhabitants_from,name\n0,a\n0,b\n",
+       "size_groups.csv:3: inhabitants_from begins at 0 and rises"},
+  };
+  for (const auto& fault : kFaults) {
+    const std::string refused = Refused(fault.name, fault.content);
+    EXPECT_TRUE(refused.starts_with(fault.expected)) << refused << "; expected " << fault.expected;
+  }
+}
+
+TEST(EditionTest, CodesEndButAreNotTakenAway) {
+  const std::string types = Content("service_types.csv");
+  const std::string without = types.substr(0, types.find("\n29,") + 1);
+  const Edition built_in = ReadEdition({}).value();
+  const auto shorter = ReadEdition({{"service_types.csv", without}});
+  ASSERT_TRUE(shorter.ok());
+  EXPECT_EQ(CheckFollows(built_in, *shorter).message(),
+            "service_types.csv: code 29 is not there any more; give the day on which it ends instead");
+  const auto longer =
+      ReadEdition({{"service_types.csv", types + "30,2027-01-01,,yes,Ny tjeneste, med komma\n"}});
+  ASSERT_TRUE(longer.ok());
+  EXPECT_TRUE(CheckFollows(built_in, *longer).ok());
+  EXPECT_EQ(longer->service_types.at(30).name, "Ny tjeneste, med komma");
+  EXPECT_NE(longer->version, built_in.version);
+}
+
+TEST(EditionTest, AScopeStaysWithTheEditionItBeganWith) {
+  const std::string before = EditionInUse().version;
+  {
+    const EditionScope one;
+    Edition renamed = ReadEdition({{"counties.csv", Content("counties.csv") + "60,Ny\n"}}).value();
+    UseEdition(std::move(renamed));
+    EXPECT_EQ(EditionInUse().version, before);
+    EXPECT_EQ(CountyName(60), "");
+  }
+  EXPECT_NE(EditionInUse().version, before);
+  EXPECT_EQ(CountyName(60), "Ny");
+  UseEdition(ReadEdition({}).value());
+  EXPECT_EQ(EditionInUse().version, before);
+}
+
+TEST(CodeEndsTest, AreReadAsWritten) {
+  CodeEnds ends, read;
+  EXPECT_EQ(ends.Of({301}), kFirstDate) << "in no list";
+  ends.Set({301}, kNoEnd);
+  ends.Set({1507}, Day(2024));
+  ASSERT_TRUE(CodeEnds::Decode(ends.Encode(), &read));
+  EXPECT_EQ(read, ends);
+  EXPECT_EQ(read.Of({1507}), Day(2024));
+  for (const char* damaged : {"0301", "0301:", "0301:x", "301:5", "0301:5x", "0301:5,,0302:6"})
+    EXPECT_FALSE(CodeEnds::Decode(damaged, &read)) << damaged;
+  EXPECT_TRUE(CodeEnds::Decode("", &read));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "registry/facts/field.h"
 
-#include "registry/codelists/codelists.h"
+#include "registry/codelists/per_edition.h"
 
 namespace kpr {
 
@@ -10,16 +10,13 @@ const CodeTexts& NoAndYes() {
 }
 
 const CodeTexts& ServiceTypeTexts() {
-  static const CodeTexts texts = [] {
-    constexpr uint32_t kMost = 99;
+  static PerEdition<CodeTexts> texts([] {
     CodeTexts all;
-    for (uint32_t code = 1; code <= kMost; ++code) {
-      const std::string name = ServiceTypeName(code);
-      if (!name.empty()) all.push_back({code, name, name});  // the list has Norwegian names alone
-    }
+    for (const auto& [code, row] : EditionInUse().service_types)
+      all.push_back({code, row.name, row.name});  // the list has Norwegian names alone
     return all;
-  }();
-  return texts;
+  });
+  return texts.Get();
 }
 
 }  // namespace kpr

@@ -38,6 +38,6 @@ struct FieldDescriptor {
 };
 
 const CodeTexts& NoAndYes();
-const CodeTexts& ServiceTypeTexts();  // kodeverk 9151
+const CodeTexts& ServiceTypeTexts();  // kodeverk 9151, of the edition in use
 
 }  // namespace kpr

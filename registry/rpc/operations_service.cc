@@ -1,5 +1,7 @@
 #include "registry/rpc/operations_service.h"
 
+#include "registry/codelists/edition.h"
+
 namespace kpr {
 namespace {
 
@@ -56,6 +58,7 @@ grpc::Status OperationsService::GetStatus(grpc::ServerContext*, const v1::GetSta
   response->set_disk_free_bytes(options_.space_guard->FreeBytes());
   response->set_accepting(options_.log->Accepting().ok());
   response->set_catalogue(options_.catalogue_hash());
+  response->set_code_lists(EditionInUse().version);
   return grpc::Status::OK;
 }
 

@@ -1,4 +1,4 @@
-// A catalogue of one's own, from files.
+// A catalogue and code lists of one's own, from files.
 #pragma once
 
 #include <string>
@@ -14,5 +14,11 @@ struct CatalogueFiles {
 };
 // Every *.textproto in a folder; instruments in its subfolder "instruments", if there is one.
 Result<CatalogueFiles> ReadCatalogueFolder(const std::string& folder);
+
+// Every *.csv in a folder.
+Result<std::vector<embedded::File>> ReadCodeListFolder(const std::string& folder);
+// Takes the lists of the folder into use, whole or not at all; an empty name: those in use stay.
+// kFailedPrecondition: a code of those in use is not there.
+Status UseCodeLists(const std::string& folder);
 
 }  // namespace kpr

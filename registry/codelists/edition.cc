@@ -1,0 +1,78 @@
+#include "registry/codelists/edition.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+
+#include "base/mutex.h"
+
+namespace kpr {
+namespace {
+
+class EditionsUsed {
+ public:
+  EditionsUsed() { Use(std::move(ReadEdition({}).value())); }
+  const Edition& Now() const { return *now_.load(std::memory_order_acquire); }
+  void Use(Edition edition) {
+    const MutexLock lock(mutex_);
+    const auto known =
+        std::find_if(all_.begin(), all_.end(), [&](const auto& e) { return e->version == edition.version; });
+    const Edition* next = known == all_.end() ? nullptr : known->get();
+    if (next == nullptr) {
+      all_.push_back(std::make_unique<const Edition>(std::move(edition)));
+      next = all_.back().get();
+    }
+    now_.store(next, std::memory_order_release);
+  }
+
+ private:
+  mutable Mutex mutex_;
+  // Never freed: readers hold no more than a pointer.
+  std::vector<std::unique_ptr<const Edition>> all_ KPR_GUARDED_BY(mutex_);
+  std::atomic<const Edition*> now_ = nullptr;
+};
+
+EditionsUsed& Used() {
+  static EditionsUsed* const used = new EditionsUsed;
+  return *used;
+}
+
+thread_local const Edition* in_scope = nullptr;
+
+template <typename Rows>
+Status CheckKept(const Rows& now, const Rows& next, const char* list, int digits) {
+  for (const auto& [code, row] : now) {
+    if (next.contains(code)) continue;
+    return FailedPrecondition(fmt::format(
+        "{}: code {:0{}} is not there any more; give the day on which it ends instead", list, code, digits));
+  }
+  return {};
+}
+
+}  // namespace
+
+Status CheckFollows(const Edition& now, const Edition& next) {
+  KPR_RETURN_IF_ERROR(CheckKept(now.municipalities, next.municipalities, "municipalities.csv", 4));
+  KPR_RETURN_IF_ERROR(CheckKept(now.service_types, next.service_types, "service_types.csv", 1));
+  return CheckKept(now.counties, next.counties, "counties.csv", 2);
+}
+
+const Edition& EditionInUse() {
+  return in_scope != nullptr ? *in_scope : Used().Now();
+}
+
+void UseEdition(Edition edition) {
+  Used().Use(std::move(edition));
+}
+
+EditionScope::EditionScope() : outer_(in_scope) {
+  in_scope = &EditionInUse();
+}
+
+EditionScope::~EditionScope() {
+  in_scope = outer_;
+}
+
+}  // namespace kpr

@@ -1,0 +1,174 @@
+// Code lists that change while the register runs: a code list for 2027, whenever it is taken into use.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <thread>
+
+#include "ingest/validation/validate.h"
+#include "registry/codelists/codelists.h"
+#include "registry/codelists/edition.h"
+#include "tests/support/registry_fixture.h"
+#include "tests/support/sample_event.h"
+
+namespace kpr::test {
+namespace {
+
+std::string Content(const std::string& name) {
+  for (const embedded::File& file : BuiltInCodeLists()) {
+    if (file.name == name) return file.content;
+  }
+  return "";
+}
+
+std::string Replaced(std::string text, const std::string& from, const std::string& to) {
+  const size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+// From 2027 on: Sola and Randaberg become 1199 Nordre Jæren, and there is a service type 30.
+Edition EditionFor2027() {
+  std::string municipalities = Content("municipalities.csv");
+  municipalities = Replaced(municipalities, "1124,Sola,2011-01-01,\n", "1124,Sola,2011-01-01,2027-01-01\n");
+  municipalities =
+      Replaced(municipalities, "1127,Randaberg,2011-01-01,\n", "1127,Randaberg,2011-01-01,2027-01-01\n");
+  auto edition = ReadEdition(
+      {{"municipalities.csv", municipalities + "1199,Nordre Jæren,2027-01-01,\n"},
+       {"code_changes.csv", Content("code_changes.csv") + "2027-01-01,1124,Sola,1199,Nordre Jæren\n"
+                                                          "2027-01-01,1127,Randaberg,1199,Nordre Jæren\n"},
+       {"service_types.csv", Content("service_types.csv") + "30,2027-01-01,,yes,Dagsenter for demens\n"}});
+  EXPECT_TRUE(edition.ok()) << edition.status().message();
+  return std::move(*edition);
+}
+
+class CodeListsOf2027 : public testing::Test {
+ protected:
+  // As a server does on SIGHUP: the lists, then the plan by them.
+  void UseNewLists() {
+    EXPECT_TRUE(CheckFollows(EditionInUse(), EditionFor2027()).ok());
+    UseEdition(EditionFor2027());
+    Recompile();
+  }
+  void Recompile() {
+    Catalogue catalogue = plan_.Get()->catalogue;
+    auto plan = Compile(std::move(catalogue));
+    ASSERT_TRUE(plan.ok());
+    plan_.Set(std::move(*plan));
+  }
+  void TearDown() override { UseEdition(ReadEdition({}).value()); }
+
+  void CountInhabitants(RegistryFixture* world, const std::string& code, const std::string& on,
+                        uint32_t each) {
+    auto* counts = world->OfMunicipality(code, on).mutable_inhabitants();
+    for (int band = 0; band < 6; ++band) {
+      counts->add_men(each);
+      counts->add_women(each);
+    }
+  }
+  // On the day `when`, with a restart where it is before the lists change anything.
+  void TakeIntoUse(const std::string& when) {
+    RegistryFixture world(&plan_);
+    CountInhabitants(&world, "1124", "2026-01-01", 100);
+    CountInhabitants(&world, "1127", "2026-01-01", 50);
+    world.Start(1, 15, "2026-03-01", "1124");
+    world.Start(2, 15, "2026-03-01", "1127");
+    world.Settle(when);
+    UseNewLists();
+    if (when < "2027") {
+      world.harness().Close();
+      world.harness().Open();
+    }
+    WaitUntilEqual(&world);
+    if (when < "2027") world.Settle("2027-03-31");
+    EXPECT_EQ(Inhabitants(&world, "2026", "1124"), 1200);
+    EXPECT_EQ(Inhabitants(&world, "2027", "1199"), 0)
+        << "reports end with their codes, and 1199 has told none";
+    CountInhabitants(&world, "1199", "2027-01-01", 160);
+    world.Start(3, 15, "2027-02-01", "1199");
+    world.Settle("2027-08-31");
+    EXPECT_EQ(Inhabitants(&world, "2027", "1199"), 1920) << when;
+    const ResultRow users = Users(&world, "2027", "1199");
+    EXPECT_EQ(users.numerator, 3) << "services continue in the new code";
+    EXPECT_EQ(users.area_name.nb(), "Nordre Jæren");
+    EXPECT_EQ(Differences(&world), std::vector<std::string>()) << when;
+  }
+  // Asked of the registry that is open now.
+  ResultRow Users(RegistryFixture* world, const std::string& period, const std::string& area) {
+    v1::GetIndicatorValuesRequest request;
+    request.set_indicator("users_per_1000_home");
+    request.set_from_period(period);
+    request.set_to_period(period);
+    request.set_level(v1::LEVEL_MUNICIPALITY);
+    request.add_areas(area);
+    const auto table = Query(&plan_, &world->harness().registry()).Get(request);
+    EXPECT_TRUE(table.ok()) << table.status().message();
+    if (!table.ok() || table->rows.size() != 1) return {};
+    return table->rows.front();
+  }
+  double Inhabitants(RegistryFixture* world, const std::string& period, const std::string& area) {
+    return Users(world, period, area).denominator;
+  }
+  static std::vector<std::string> Differences(RegistryFixture* world) {
+    return world->harness().VerifyDifferences();
+  }
+
+  // A partition that has nothing to do takes new lists over by itself.
+  static void WaitUntilEqual(RegistryFixture* world) {
+    for (int tries = 0; tries < 6000 && !Differences(world).empty(); ++tries)
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    EXPECT_EQ(Differences(world), std::vector<std::string>());
+  }
+
+  static Plan Fresh() {
+    Catalogue catalogue = DefaultPlan().Get()->catalogue;
+    return std::move(Compile(std::move(catalogue)).value());
+  }
+  PlanHolder plan_{Fresh()};
+};
+
+TEST_F(CodeListsOf2027, EventsAreJudgedByTheListsInUse) {
+  v1::Event event = SampleEvent();
+  event.set_municipality("1199");
+  event.set_occurred_on("2027-02-01");
+  constexpr int64_t kReceivedIn2027 = 1'804'000'000'000;
+  const auto refused = [&]() -> std::string {
+    const std::vector<Violation> violations = Validate(event, kReceivedIn2027, {});
+    return violations.empty() ? "" : std::string(NameOf(violations[0].code)) + " " + violations[0].field;
+  };
+  EXPECT_EQ(refused(), "UNKNOWN_CODE municipality");
+  UseNewLists();
+  EXPECT_EQ(refused(), "");
+  event.set_municipality("1124");
+  EXPECT_EQ(refused(), "MUNICIPALITY_NOT_IN_FORCE municipality");
+  event.set_municipality("1199");
+  event.mutable_service_started()->set_service_type(30);
+  EXPECT_EQ(refused(), "");
+  event.set_occurred_on("2026-12-31");
+  event.set_municipality("1124");
+  EXPECT_EQ(refused(), "CODE_NOT_IN_FORCE service_started.service_type");
+}
+
+// Before the year, at its turn, long after it and at a restart: the same figures, those of the batch.
+TEST_F(CodeListsOf2027, FiguresAreThoseOfTheNewListsWheneverTheyComeIntoUse) {
+  for (const std::string when : {"2026-06-30", "2026-12-31", "2027-01-01", "2027-08-31"}) {
+    TakeIntoUse(when);
+    UseEdition(ReadEdition({}).value());
+    Recompile();
+  }
+}
+
+TEST_F(CodeListsOf2027, AnswersTellTheirVersion) {
+  RegistryFixture world(&plan_);
+  world.Start(1, 15, "2026-03-01", "1124");
+  world.Settle("2026-12-31");
+  v1::GetIndicatorValuesRequest request;
+  request.set_indicator("users_per_1000_home");
+  const std::string before = world.Get(request).code_lists;
+  EXPECT_EQ(before.size(), 16u);
+  UseNewLists();
+  EXPECT_EQ(world.Get(request).code_lists, EditionInUse().version);
+  EXPECT_NE(world.Get(request).code_lists, before);
+}
+
+}  // namespace
+}  // namespace kpr::test
