@@ -68,15 +68,14 @@ inline CellPlace PlaceOf(const Spell& stay, size_t observation, const Evaluation
 class StatedValues {
  public:
   void Take(const Fact& report) {
-    for (int i = 0; i < report.value_count && i < kMost; ++i) {
+    for (int i = 0; i < report.value_count && i < kReportValues; ++i) {
       if (report.value(i) != kNotStated) values_[static_cast<size_t>(i)] = report.value(i);
     }
   }
   int32_t value(int i) const { return values_[static_cast<size_t>(i)]; }  // 0: never stated
 
  private:
-  static constexpr int kMost = 16;
-  std::array<int32_t, kMost> values_{};
+  std::array<int32_t, kReportValues> values_{};
 };
 
 // f(report, stated, begin, end) for each report of the kind, which holds on the days [begin, end).

@@ -169,9 +169,7 @@ class ComponentEvaluator {
   }
 
   void Reported() {
-    const std::string& field = v1::ReportField_Name(c_.reported().terms(0).field());
-    const bool workforce =
-        field.find("FULL_TIME") != std::string::npos || field.find("DOCTOR") != std::string::npos;
+    const bool workforce = OfWorkforce(c_.reported().terms(0).field());
     size_t next = 0;
     const v1::Event* report = nullptr;
     Stated stated;

@@ -1,26 +1,28 @@
 #include "indicators/reference/naive_report.h"
 
+#include <algorithm>
+#include <cctype>
+
 #include "registry/codelists/codelists.h"
 
 namespace kpr::naive {
 
+// Report fields are named as those of the message, but for two.
 void State(const v1::Event& e, Stated* stated, std::string* industry) {
-  const v1::Capacity& c = e.capacity();
-  const v1::Workforce& w = e.workforce();
-  if (c.has_places()) (*stated)[v1::REPORT_FIELD_PLACES] = c.places();
-  if (c.has_places_bought()) (*stated)[v1::REPORT_FIELD_PLACES_BOUGHT] = c.places_bought();
-  if (c.has_places_sold()) (*stated)[v1::REPORT_FIELD_PLACES_SOLD] = c.places_sold();
-  if (c.has_rooms()) (*stated)[v1::REPORT_FIELD_ROOMS] = c.rooms();
-  if (c.has_single_rooms_with_bath())
-    (*stated)[v1::REPORT_FIELD_SINGLE_ROOMS_WITH_BATH] = c.single_rooms_with_bath();
-  if (c.has_double_rooms()) (*stated)[v1::REPORT_FIELD_DOUBLE_ROOMS] = c.double_rooms();
-  if (w.has_full_time_equivalents())
-    (*stated)[v1::REPORT_FIELD_FULL_TIME_EQUIVALENTS] = w.full_time_equivalents();
-  if (w.has_with_health_education())
-    (*stated)[v1::REPORT_FIELD_FULL_TIME_EQUIVALENTS_WITH_HEALTH_EDUCATION] = w.with_health_education();
-  if (w.has_doctor_hours_per_week())
-    (*stated)[v1::REPORT_FIELD_DOCTOR_HOURS_PER_WEEK] = w.doctor_hours_per_week();
-  if (!c.industry_code().empty()) *industry = c.industry_code();
+  const google::protobuf::Message& report =
+      e.has_capacity() ? static_cast<const google::protobuf::Message&>(e.capacity()) : e.workforce();
+  const auto& fields = *v1::ReportField_descriptor();
+  for (int i = 0; i < fields.value_count(); ++i) {
+    std::string name = fields.value(i)->name().substr(std::string("REPORT_FIELD_").size());
+    const std::string of_all = "FULL_TIME_EQUIVALENTS_";
+    if (name.starts_with(of_all)) name.erase(0, of_all.size());
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+    const auto* field = report.GetDescriptor()->FindFieldByName(name);
+    if (field == nullptr || !report.GetReflection()->HasField(report, field)) continue;
+    (*stated)[static_cast<v1::ReportField>(fields.value(i)->number())] =
+        report.GetReflection()->GetDouble(report, field);
+  }
+  if (!e.capacity().industry_code().empty()) *industry = e.capacity().industry_code();
 }
 
 bool CodeGone(const Subject& subject, const v1::Event& report, Date day) {

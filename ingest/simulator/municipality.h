@@ -104,6 +104,8 @@ class MunicipalitySimulation {
   void EmitContact(const Person& person, Date on, v1::Contact::Service service, int waited_days = -1);
   void EmitInhabitants(Date on);
   void EmitWorkforce(Date on);
+  void FillProfessions(double staff, v1::Workforce* workforce) const;
+  void FillPlacesByKind(double places, bool first, v1::Capacity* capacity) const;
   void EmitComplete(Period month);
   void EmitSurvey(Date on);
   void EmitAnswers(const Questionnaire& questionnaire, const Person& person, Date on);

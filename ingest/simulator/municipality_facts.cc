@@ -169,6 +169,38 @@ void MunicipalitySimulation::EmitInhabitants(Date on) {
   sender_.Emit(std::move(event));
 }
 
+// Rough shares, and no random number, so that what else is told stays as it is.
+void MunicipalitySimulation::FillProfessions(double staff, v1::Workforce* workforce) const {
+  const auto share = [&](double of_all) { return std::round(staff * of_all * 4) / 4; };
+  workforce->set_with_higher_education(share(0.38));
+  workforce->set_nurses(share(0.22));
+  workforce->set_specialist_nurses(share(0.05));
+  workforce->set_psychologists(share(0.003));
+  workforce->set_men(share(0.15));
+  workforce->set_leaders(share(0.04));
+  const double employees = std::round(staff * 1.45);
+  workforce->set_employees(employees);
+  workforce->set_part_time_employees(std::round(employees * 0.62));
+  const double agreed = std::round(staff * 230);
+  workforce->set_agreed_days(agreed);
+  workforce->set_sick_leave_days(std::round(agreed * 0.098));
+}
+
+// `first`: of the municipality's homes the one with what it has once.
+void MunicipalitySimulation::FillPlacesByKind(double places, bool first, v1::Capacity* capacity) const {
+  const double all = stocks_.long_stay + stocks_.time_limited;
+  const double long_stay = std::round(places * (all > 0 ? stocks_.long_stay / all : 0) * 2) / 2;
+  capacity->set_long_stay_places(long_stay);
+  capacity->set_time_limited_places(places - long_stay);
+  capacity->set_dementia_places(std::floor(long_stay * 0.28));
+  if (!first) return;
+  capacity->set_palliative_places(std::floor(places * 0.03));
+  capacity->set_staffed_housing_places(std::round(stocks_.housing * 0.6));
+  capacity->set_day_activity_places(std::round(stocks_.home * 0.03));
+  capacity->set_emergency_somatic_places(std::ceil(stocks_.home * 0.003));
+  capacity->set_emergency_psychiatric_places(std::floor(stocks_.home * 0.0006));
+}
+
 void MunicipalitySimulation::EmitWorkforce(Date on) {
   if (options_.his1135_facts_only) return;
   const double staff = std::round(stocks_.long_stay * 2 + stocks_.home * 0.25 + stocks_.housing * 0.4 + 5);
@@ -177,6 +209,7 @@ void MunicipalitySimulation::EmitWorkforce(Date on) {
   event.mutable_subject()->set_municipality(municipality_.ToString());
   event.mutable_workforce()->set_full_time_equivalents(staff);
   event.mutable_workforce()->set_with_health_education(std::round(staff * (0.7 + 0.14 * random_.Unit())));
+  FillProfessions(staff, event.mutable_workforce());
   sender_.Emit(std::move(event));
   for (const std::string& home : homes_) {
     v1::Event doctor;
@@ -216,6 +249,7 @@ void MunicipalitySimulation::EmitCapacity(Date on, bool first) {
     capacity->set_rooms(std::floor(places));
     capacity->set_single_rooms_with_bath(std::floor(std::floor(places) * (0.88 + random_.Unit() * 0.1)));
     capacity->set_industry_code("87.101");
+    FillPlacesByKind(places, &home == &homes_.front(), capacity);
     sender_.Emit(std::move(event));
   }
 }

@@ -179,6 +179,24 @@ const Case kCases[] = {
        e->mutable_capacity()->set_rooms(2);
        e->mutable_capacity()->set_double_rooms(3);
      }},
+    {"OUT_OF_RANGE", "capacity.dementia_places",
+     [](auto* e) {
+       e->mutable_subject()->set_provider("974760673");
+       e->mutable_capacity()->set_long_stay_places(2);
+       e->mutable_capacity()->set_dementia_places(2.5);
+     }},
+    {"OUT_OF_RANGE", "workforce.specialist_nurses",
+     [](auto* e) {
+       e->mutable_subject()->set_municipality(e->municipality());
+       e->mutable_workforce()->set_nurses(2);
+       e->mutable_workforce()->set_specialist_nurses(3);
+     }},
+    {"OUT_OF_RANGE", "workforce.sick_leave_days",
+     [](auto* e) {
+       e->mutable_subject()->set_municipality(e->municipality());
+       e->mutable_workforce()->set_agreed_days(100);
+       e->mutable_workforce()->set_sick_leave_days(100.5);
+     }},
     {"OUT_OF_RANGE", "capacity.places",
      [](auto* e) {
        e->mutable_subject()->set_provider("974760673");

@@ -1,60 +1,98 @@
 #include "registry/facts/report_facts.h"
 
 #include <algorithm>
+#include <span>
 
 #include "registry/facts/field_check.h"
 
 namespace kpr {
 namespace {
 
+// An amount that a report may state, in the order of CapacityValue or WorkforceValue.
+template <typename Report>
+struct Amount {
+  const char* name;  // of the field
+  bool (Report::*stated)() const;
+  double (Report::*value)() const;
+  int at_most = -1;  // the amount that it is a part of; -1: none
+};
+
+#define KPR_AMOUNT(report, field) #field, &v1::report::has_##field, &v1::report::field
+
+constexpr Amount<v1::Capacity> kRoomsAndPlaces[] = {{KPR_AMOUNT(Capacity, places)},
+                                                    {KPR_AMOUNT(Capacity, places_bought)},
+                                                    {KPR_AMOUNT(Capacity, places_sold)},
+                                                    {KPR_AMOUNT(Capacity, rooms)},
+                                                    {KPR_AMOUNT(Capacity, single_rooms_with_bath)},
+                                                    {KPR_AMOUNT(Capacity, double_rooms)}};
+constexpr Amount<v1::Capacity> kPlacesByKind[] = {
+    {KPR_AMOUNT(Capacity, long_stay_places)},         {KPR_AMOUNT(Capacity, time_limited_places)},
+    {KPR_AMOUNT(Capacity, dementia_places), 0},       {KPR_AMOUNT(Capacity, palliative_places)},
+    {KPR_AMOUNT(Capacity, staffed_housing_places)},   {KPR_AMOUNT(Capacity, day_activity_places)},
+    {KPR_AMOUNT(Capacity, emergency_somatic_places)}, {KPR_AMOUNT(Capacity, emergency_psychiatric_places)}};
+constexpr Amount<v1::Workforce> kWorkforce[] = {{KPR_AMOUNT(Workforce, full_time_equivalents)},
+                                                {KPR_AMOUNT(Workforce, with_health_education), 0},
+                                                {KPR_AMOUNT(Workforce, doctor_hours_per_week)},
+                                                {KPR_AMOUNT(Workforce, with_higher_education), 0},
+                                                {KPR_AMOUNT(Workforce, nurses), 0},
+                                                {KPR_AMOUNT(Workforce, specialist_nurses), 4},
+                                                {KPR_AMOUNT(Workforce, psychologists), 0},
+                                                {KPR_AMOUNT(Workforce, men), 0},
+                                                {KPR_AMOUNT(Workforce, leaders), 0},
+                                                {KPR_AMOUNT(Workforce, employees)},
+                                                {KPR_AMOUNT(Workforce, part_time_employees), 9},
+                                                {KPR_AMOUNT(Workforce, agreed_days)},
+                                                {KPR_AMOUNT(Workforce, sick_leave_days), 11}};
+#undef KPR_AMOUNT
+
+// `at_most` are positions in the same table.
+template <typename Report>
+MaybeViolation CheckAmounts(const Report& report, std::span<const Amount<Report>> amounts,
+                            const std::string& prefix, double most) {
+  for (const Amount<Report>& amount : amounts) {
+    double limit = most;
+    if (amount.at_most >= 0) {
+      const Amount<Report>& whole = amounts[static_cast<size_t>(amount.at_most)];
+      if ((report.*whole.stated)()) limit = (report.*whole.value)();
+    }
+    if (auto r = CheckAmount((report.*amount.value)(), prefix + amount.name, limit)) return r;
+  }
+  return std::nullopt;
+}
+
+template <typename Report>
+void EncodeAmounts(const Report& report, std::span<const Amount<Report>> amounts, FactContent* content) {
+  for (const Amount<Report>& amount : amounts)
+    content->values.push_back((report.*amount.stated)() ? Hundredths((report.*amount.value)()) : kNotStated);
+}
+
 MaybeViolation CheckCapacity(const v1::Event& e, const CheckContext&) {
   constexpr double kMost = 100'000;
   const v1::Capacity& c = e.capacity();
-  if (auto r = CheckAmount(c.places(), "capacity.places", kMost)) return r;
-  if (auto r = CheckAmount(c.places_bought(), "capacity.places_bought", kMost)) return r;
-  if (auto r = CheckAmount(c.places_sold(), "capacity.places_sold", kMost)) return r;
-  if (auto r = CheckAmount(c.rooms(), "capacity.rooms", kMost)) return r;
-  if (auto r = CheckAmount(c.single_rooms_with_bath(), "capacity.single_rooms_with_bath", kMost)) return r;
-  if (auto r = CheckAmount(c.double_rooms(), "capacity.double_rooms", kMost)) return r;
+  if (auto r = CheckAmounts<v1::Capacity>(c, kRoomsAndPlaces, "capacity.", kMost)) return r;
   if (c.industry_code().size() > 10)
     return OutOfRange("capacity.industry_code", {"på høyst 10 tegn", "at most 10 characters"});
   if (c.has_rooms() && c.single_rooms_with_bath() + c.double_rooms() > c.rooms() + 1e-9) {
     return OutOfRange("capacity.rooms", {"minst single_rooms_with_bath + double_rooms",
                                          "at least single_rooms_with_bath + double_rooms"});
   }
-  return std::nullopt;
-}
-
-int32_t Stated(bool stated, double value) {
-  return stated ? Hundredths(value) : kNotStated;
+  return CheckAmounts<v1::Capacity>(c, kPlacesByKind, "capacity.", kMost);
 }
 
 void EncodeCapacity(const v1::Event& e, FactContent* content) {
   const v1::Capacity& c = e.capacity();
-  content->values = {Stated(c.has_places(), c.places()),
-                     Stated(c.has_places_bought(), c.places_bought()),
-                     Stated(c.has_places_sold(), c.places_sold()),
-                     Stated(c.has_rooms(), c.rooms()),
-                     Stated(c.has_single_rooms_with_bath(), c.single_rooms_with_bath()),
-                     Stated(c.has_double_rooms(), c.double_rooms()),
-                     c.industry_code().empty() ? kNotStated : IndustryNumber(c.industry_code())};
+  EncodeAmounts<v1::Capacity>(c, kRoomsAndPlaces, content);
+  content->values.push_back(c.industry_code().empty() ? kNotStated : IndustryNumber(c.industry_code()));
+  EncodeAmounts<v1::Capacity>(c, kPlacesByKind, content);
 }
 
 MaybeViolation CheckWorkforce(const v1::Event& e, const CheckContext&) {
-  const v1::Workforce& w = e.workforce();
-  constexpr double kMost = 1'000'000;
-  if (auto r = CheckAmount(w.full_time_equivalents(), "workforce.full_time_equivalents", kMost)) return r;
-  if (auto r = CheckAmount(w.with_health_education(), "workforce.with_health_education",
-                           w.has_full_time_equivalents() ? w.full_time_equivalents() : kMost))
-    return r;
-  return CheckAmount(w.doctor_hours_per_week(), "workforce.doctor_hours_per_week", kMost);
+  constexpr double kMost = 10'000'000;
+  return CheckAmounts<v1::Workforce>(e.workforce(), kWorkforce, "workforce.", kMost);
 }
 
 void EncodeWorkforce(const v1::Event& e, FactContent* content) {
-  const v1::Workforce& w = e.workforce();
-  content->values = {Stated(w.has_full_time_equivalents(), w.full_time_equivalents()),
-                     Stated(w.has_with_health_education(), w.with_health_education()),
-                     Stated(w.has_doctor_hours_per_week(), w.doctor_hours_per_week())};
+  EncodeAmounts<v1::Workforce>(e.workforce(), kWorkforce, content);
 }
 
 MaybeViolation CheckPeriod(const v1::Event& e, const CheckContext& context) {
@@ -106,12 +144,12 @@ std::vector<FactDescriptor> ReportFacts() {
   return {
       {FactKind::kCapacity,
        {kProvider},
-       "Places and rooms that the provider has",
+       "Places, by kind, and rooms that the provider has",
        CheckCapacity,
        EncodeCapacity},
       {FactKind::kWorkforce,
        {kProvider, kMunicipality},
-       "Full-time equivalents and doctors' hours",
+       "Full-time equivalents by education and profession, doctors' hours, employees, sick leave",
        CheckWorkforce,
        EncodeWorkforce},
       {FactKind::kPeriodComplete,

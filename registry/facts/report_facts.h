@@ -20,13 +20,46 @@ constexpr int32_t IndustryNumber(std::string_view code) {
 inline constexpr int32_t kNotStated = INT32_MIN;
 
 // The stored values of a capacity and of a workforce report, in hundredths.
-enum class CapacityValue { kPlaces, kPlacesBought, kPlacesSold, kRooms, kSingleRoomsWithBath, kDoubleRooms };
-enum class WorkforceValue { kFullTimeEquivalents, kWithHealthEducation, kDoctorHoursPerWeek };
+enum class CapacityValue {
+  kPlaces,
+  kPlacesBought,
+  kPlacesSold,
+  kRooms,
+  kSingleRoomsWithBath,
+  kDoubleRooms,
+  kIndustry,  // IndustryNumber, no amount
+  kLongStayPlaces,
+  kTimeLimitedPlaces,
+  kDementiaPlaces,
+  kPalliativePlaces,
+  kStaffedHousingPlaces,
+  kDayActivityPlaces,
+  kEmergencySomaticPlaces,
+  kEmergencyPsychiatricPlaces
+};
+enum class WorkforceValue {
+  kFullTimeEquivalents,
+  kWithHealthEducation,
+  kDoctorHoursPerWeek,
+  kWithHigherEducation,
+  kNurses,
+  kSpecialistNurses,
+  kPsychologists,
+  kMen,
+  kLeaders,
+  kEmployees,
+  kPartTimeEmployees,
+  kAgreedDays,
+  kSickLeaveDays
+};
+// Values of one report, and of what is stated up to one.
+inline constexpr int kReportValues = 16;
+static_assert(static_cast<int>(CapacityValue::kEmergencyPsychiatricPlaces) < kReportValues);
 
 struct CapacityFact {
   const Fact& fact;
   int32_t value(CapacityValue which) const { return fact.value(static_cast<int>(which)); }
-  static constexpr int kIndustry = 6;
+  static constexpr int kIndustry = static_cast<int>(CapacityValue::kIndustry);
   int32_t industry() const { return fact.value(kIndustry); }  // IndustryNumber, or kNotStated
 };
 

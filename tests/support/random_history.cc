@@ -158,6 +158,14 @@ class Maker {
     if (Below(4) != 0) c->set_places_sold(Below(4));
     if (Below(4) != 0) c->set_rooms(Below(60));
     if (Below(4) != 0) c->set_single_rooms_with_bath(Below(40));
+    if (Below(3) != 0) c->set_long_stay_places(Below(160) / 4.0);
+    if (Below(3) != 0) c->set_time_limited_places(Below(80) / 4.0);
+    if (Below(3) != 0) c->set_staffed_housing_places(Below(30));
+    if (Below(3) != 0) c->set_day_activity_places(Below(30) / 2.0);
+    if (Below(3) != 0) c->set_emergency_somatic_places(Below(5));
+    if (Below(3) != 0) c->set_emergency_psychiatric_places(Below(3));
+    if (Below(3) != 0) c->set_palliative_places(Below(6));
+    if (Below(3) != 0) c->set_dementia_places(Below(20));
     static const char* kIndustries[] = {"87.101", "87.102", "86.107", ""};
     c->set_industry_code(kIndustries[Below(4)]);
   }
@@ -167,6 +175,16 @@ class Maker {
     if (Below(4) != 0) w->set_full_time_equivalents(10 + Below(400) / 4.0);
     if (Below(4) != 0) w->set_with_health_education(Below(40) / 4.0);
     if (Below(4) != 0) w->set_doctor_hours_per_week(Below(80) / 2.0);
+    if (Below(3) != 0) w->set_with_higher_education(Below(30) / 4.0);
+    if (Below(3) != 0) w->set_nurses(Below(30) / 4.0);
+    if (Below(3) != 0) w->set_specialist_nurses(Below(10) / 4.0);
+    if (Below(3) != 0) w->set_psychologists(Below(4) / 4.0);
+    if (Below(3) != 0) w->set_men(Below(20) / 4.0);
+    if (Below(3) != 0) w->set_leaders(Below(4));
+    if (Below(3) != 0) w->set_employees(Below(90));
+    if (Below(3) != 0) w->set_part_time_employees(Below(60));
+    if (Below(3) != 0) w->set_agreed_days(Below(9000));
+    if (Below(3) != 0) w->set_sick_leave_days(Below(900) / 2.0);
   }
 
   void FillMunicipality(v1::Event* e) {
