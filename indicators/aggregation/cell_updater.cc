@@ -143,7 +143,8 @@ std::vector<IndicatorVersion> IndicatorVersionsOf(const Plan& plan) {
   std::vector<IndicatorVersion> versions = {{kFactsIndicator, 1, "facts"},
                                             {kDeclaredIndicator, 1, "declared"},
                                             {kIndustryIndicator, 1, "industry"},
-                                            {kInhabitantsIndicator, 1, "inhabitants"}};
+                                            {kInhabitantsIndicator, 1, "inhabitants"},
+                                            {kContactsIndicator, 1, "contacts"}};
   for (const v1::Definition& d : plan.catalogue.definitions) {
     versions.push_back(
         {IndicatorNumber(d), DefinitionHashOf(d, plan.catalogue), fmt::format("{}@{}", d.id(), d.version())});

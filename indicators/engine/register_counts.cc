@@ -21,6 +21,17 @@ void FactsForCoverage(Evaluation* evaluation) {
   }
 }
 
+// By service: who tells of one need not tell of another.
+void ContactsForCoverage(Evaluation* evaluation) {
+  for (const Fact& fact : evaluation->state().effective) {
+    if (fact.kind != FactKind::kContact || !evaluation->InRange(fact.occurred_on)) continue;
+    CellKey key;
+    key.indicator = kContactsIndicator;
+    key.place = CellPlace::At(fact.municipality, {});
+    evaluation->Emit(key, MonthOf(fact.occurred_on), slot::kClassBase + fact.code, 1);
+  }
+}
+
 void DeclaredMonths(Evaluation* evaluation) {
   std::set<std::pair<uint16_t, int>> declared;
   for (const Fact& fact : evaluation->state().effective) {
@@ -76,6 +87,7 @@ void Industry(Evaluation* evaluation) {
 void EvaluateRegisterCounts(Evaluation* evaluation) {
   const SubjectKind kind = evaluation->state().subject.kind();
   FactsForCoverage(evaluation);
+  ContactsForCoverage(evaluation);
   if (kind == SubjectKind::kMunicipality) {
     DeclaredMonths(evaluation);
     AllInhabitants(evaluation);

@@ -9,33 +9,41 @@ Result<ReportingData> ReportingData::Read(const CellSource& source, bool industr
   ReportingData reporting;
   bool whole = true;
   const int last_month = MonthOf(source.horizon());
-  const auto scan = [&](uint32_t ref, const std::function<void(const CellKey&, int month, int64_t)>& f) {
+  using Found = std::function<void(const CellKey&, uint32_t slot, int month, int64_t)>;
+  const auto scan = [&](uint32_t ref, const Found& f) {
     return source.Scan(ref, ReferencePeriod::kLastDay, ref != kIndustryIndicator,
                        [&](const CellKey& key, std::string_view encoded) {
                          whole = ForEachSlot(encoded,
                                              [&](uint32_t slot, int64_t amount) {
                                                const int month =
                                                    key.year * 12 + static_cast<int>(slot / slot::kCount);
-                                               if (month <= last_month) f(key, month, amount);
+                                               if (month <= last_month)
+                                                 f(key, slot % slot::kCount, month, amount);
                                              }) &&
                                  whole;
                          return true;
                        });
   };
-  KPR_RETURN_IF_ERROR(scan(kFactsIndicator, [&](const CellKey& key, int, int64_t) {
+  KPR_RETURN_IF_ERROR(scan(kFactsIndicator, [&](const CellKey& key, uint32_t, int, int64_t) {
     std::set<int>& years = reporting.reported_years_[key.place.municipalities[0]];
     if (years.empty() || *years.rbegin() != key.year) years.insert(key.year);
   }));
-  KPR_RETURN_IF_ERROR(scan(kDeclaredIndicator, [&](const CellKey& key, int month, int64_t) {
+  KPR_RETURN_IF_ERROR(scan(kContactsIndicator, [&](const CellKey& key, uint32_t slot, int, int64_t amount) {
+    const int service = static_cast<int>(slot - slot::kClassBase);
+    if (amount != 0) reporting.contacts_[key.place.municipalities[0]].emplace(key.year, service);
+  }));
+  KPR_RETURN_IF_ERROR(scan(kDeclaredIndicator, [&](const CellKey& key, uint32_t, int month, int64_t) {
     reporting.declared_months_[key.place.municipalities[0]].push_back(month);
   }));
-  KPR_RETURN_IF_ERROR(scan(kInhabitantsIndicator, [&](const CellKey& key, int month, int64_t amount) {
-    reporting.inhabitant_changes_[key.place.municipalities[0]][month] += amount;
-  }));
+  KPR_RETURN_IF_ERROR(
+      scan(kInhabitantsIndicator, [&](const CellKey& key, uint32_t, int month, int64_t amount) {
+        reporting.inhabitant_changes_[key.place.municipalities[0]][month] += amount;
+      }));
   if (industries) {
-    KPR_RETURN_IF_ERROR(scan(kIndustryIndicator, [&](const CellKey& key, int month, int64_t amount) {
-      reporting.industry_changes_[key.place.provider][month] += static_cast<int32_t>(amount);
-    }));
+    KPR_RETURN_IF_ERROR(
+        scan(kIndustryIndicator, [&](const CellKey& key, uint32_t, int month, int64_t amount) {
+          reporting.industry_changes_[key.place.provider][month] += static_cast<int32_t>(amount);
+        }));
   }
   for (auto& [code, months] : reporting.declared_months_) {
     std::sort(months.begin(), months.end());
@@ -48,6 +56,21 @@ Result<ReportingData> ReportingData::Read(const CellSource& source, bool industr
 bool ReportingData::Reported(Municipality municipality, int year) const {
   const auto it = reported_years_.find(municipality.code);
   return it != reported_years_.end() && it->second.contains(year);
+}
+
+bool ReportingData::ReportedContacts(Municipality municipality, int year, int service) const {
+  const auto it = contacts_.find(municipality.code);
+  return it != contacts_.end() && it->second.contains({year, service});
+}
+
+CellPlace ReportingData::WhereContactsAreReported(const CellPlace& place, int year, int service) const {
+  CellPlace told;
+  told.provider = place.provider;
+  for (size_t i = 0; i < place.municipality_count; ++i) {
+    if (ReportedContacts({place.municipalities[i]}, year, service))
+      told.municipalities[told.municipality_count++] = place.municipalities[i];
+  }
+  return told;
 }
 
 namespace {

@@ -62,7 +62,7 @@ class Projector {
       const Slots slots =
           industries ? AtIndustry(*s_.indicator, all, reporting_.IndustryOf(entry.place.provider, last))
                      : all;
-      const EntryKey begun{reporting_.WhereBegun(entry.place, last), entry.sex, entry.age};
+      const EntryKey begun{WhereReported(entry.place, s_, reporting_, last), entry.sex, entry.age};
       if (s_.incomplete_policy == v1::INCOMPLETE_POLICY_INCLUDE) return Put(begun, ordinal, slots, false);
       const CellPlace known = WithoutUndeclared(begun.place, ordinal);
       if (known.municipality_count == entry.place.municipality_count) declared = slots;
@@ -158,6 +158,20 @@ Slots AtIndustry(const IndicatorPlan& indicator, const Slots& slots, int32_t ind
   return kept;
 }
 
+CellPlace WhereReported(const CellPlace& place, const Selection& s, const ReportingData& reporting,
+                        int month) {
+  const CellPlace begun = reporting.WhereBegun(place, month);
+  if (s.contact_service == 0) return begun;
+  return reporting.WhereContactsAreReported(begun, month / 12, s.contact_service);
+}
+
+int ContactServiceOf(const IndicatorPlan& indicator) {
+  for (const ComponentPlan& c : indicator.components) {
+    if (c.fact.kind == FactKind::kContact) return c.fact.code;
+  }
+  return 0;
+}
+
 const Structure& StructureOf(const Selection& s, int ordinal) {
   if (s.structure_year != 0) return Structure::Of(s.structure_year);
   const int months = MonthsIn(s.range.kind);
@@ -196,7 +210,10 @@ std::map<uint32_t, Coverage> CoverageOf(const Selection& s, int ordinal, const R
     for (const uint32_t area : AreasOf(place, s.level, structure, reporting, last)) {
       Coverage& c = coverage[area];
       ++c.municipalities;
-      c.reporting += reporting.Reported(m, last / 12) && reporting.Begun(m, last) ? 1 : 0;
+      const bool reported = s.contact_service == 0
+                                ? reporting.Reported(m, last / 12)
+                                : reporting.ReportedContacts(m, last / 12, s.contact_service);
+      c.reporting += reported && reporting.Begun(m, last) ? 1 : 0;
       c.declared += reporting.Declared(m, structure, first, last) ? 1 : 0;
     }
   }

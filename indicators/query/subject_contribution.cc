@@ -75,9 +75,9 @@ bool SubjectContribution::Inside(const CellPlace& place, int ordinal) const {
   const Selection& s = ref_->selection;
   const Structure& structure = StructureOf(s, ordinal);
   const int last = LastMonth(ordinal);
-  const CellPlace begun = ref_->reporting->WhereBegun(place, last);
-  if (begun.municipality_count == 0) return false;
-  const auto areas = AreasOf(begun, s.level, structure, *ref_->reporting, last);
+  const CellPlace reported = WhereReported(place, s, *ref_->reporting, last);
+  if (reported.municipality_count == 0) return false;
+  const auto areas = AreasOf(reported, s.level, structure, *ref_->reporting, last);
   return std::find(areas.begin(), areas.end(), ref_->area) != areas.end();
 }
 

@@ -16,16 +16,15 @@ PeriodKind KindOf(int unit) {
 
 void AddReported(const Subject& subject, int last_year, ExpectedCells* cells) {
   for (const EffectiveEvent& t : subject.events) {
-    if (t.e->has_person_details() || t.e->has_identity_changed() || t.e->has_inhabitants() ||
-        t.e->has_contact())
-      continue;
+    if (t.e->has_person_details() || t.e->has_identity_changed() || t.e->has_inhabitants()) continue;
     if (t.on.year() > last_year) continue;
     CellKey key;
-    key.indicator = kFactsIndicator;
+    key.indicator = t.e->has_contact() ? kContactsIndicator : kFactsIndicator;
     key.period = ReferencePeriod::kMonth;
     key.year = static_cast<uint16_t>(t.on.year() * 12 + t.on.month() - 1);
     key.place = CellPlace::At(*Municipality::Parse(t.e->municipality()), {});
-    (*cells)[key][slot::kDenominator] += 1;
+    const auto service = static_cast<uint32_t>(t.e->contact().service());
+    (*cells)[key][t.e->has_contact() ? slot::kClassBase + service : slot::kDenominator] += 1;
   }
 }
 

@@ -2,10 +2,12 @@
 // subject was. Reference only.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "indicators/cells/cell.h"
@@ -15,7 +17,20 @@ namespace kpr::naive {
 
 // A period's amounts at a place and in a stratum. The key's period is the kind of period and its year the
 // ordinal.
-using ExpectedCells = std::unordered_map<CellKey, std::map<uint32_t, int64_t>, CellKeyHash>;
+class ExpectedSlots {  // a country has tens of millions of cells: no node for each number
+ public:
+  int64_t& operator[](uint32_t slot) {
+    const auto at = std::lower_bound(all_.begin(), all_.end(), slot,
+                                     [](const auto& entry, uint32_t wanted) { return entry.first < wanted; });
+    return at != all_.end() && at->first == slot ? at->second : all_.insert(at, {slot, 0})->second;
+  }
+  auto begin() const { return all_.begin(); }
+  auto end() const { return all_.end(); }
+
+ private:
+  std::vector<std::pair<uint32_t, int64_t>> all_;  // by slot
+};
+using ExpectedCells = std::unordered_map<CellKey, ExpectedSlots, CellKeyHash>;
 
 struct Place {
   std::vector<std::string> municipalities;

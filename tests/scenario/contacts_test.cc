@@ -78,7 +78,30 @@ TEST_F(Contacts, AreCountedEachAmongTheInhabitants) {
   EXPECT_DOUBLE_EQ(world_.Value("general_practitioner_contacts", "2024").ValueOr(-1), 4 * 1000 / 1500.0);
   EXPECT_EQ(world_.Value("general_practitioner_contacts", "2024").behind_numerator.persons, 2);
   EXPECT_DOUBLE_EQ(world_.Value("out_of_hours_contacts", "2024").ValueOr(-1), 1000 / 1500.0);
-  EXPECT_DOUBLE_EQ(world_.Value("dental_contacts", "2024").ValueOr(-1), 0);
+  EXPECT_EQ(world_.Value("dental_contacts", "2024", "0301").reason, v1::MISSING_REASON_NOT_REPORTED)
+      << "that none is told does not show that there was none";
+}
+
+// A municipality that tells no contact with the service in the year is in no sum, with its inhabitants.
+TEST_F(Contacts, AreAmongTheInhabitantsOfThoseWhoTellThem) {
+  for (const char* municipality : {"0301", "4601", "1103"}) {
+    auto* counts = world_.OfMunicipality(municipality, "2024-01-01").mutable_inhabitants();
+    for (int band = 0; band < 6; ++band) {
+      counts->add_men(100);
+      counts->add_women(100);
+    }
+    world_.Start(static_cast<uint64_t>(municipality[0] + municipality[2]), 15, "2023-01-01", municipality);
+  }
+  Meet(1, "2024-02-02", kDoctor);
+  Meet(2, "2024-02-02", kDoctor, "", "4601");
+  Meet(3, "2023-02-02", kDoctor, "", "1103");      // another year
+  Meet(4, "2024-02-02", kOutOfHours, "", "1103");  // another service
+  world_.Settle("2024-12-31");
+  EXPECT_DOUBLE_EQ(world_.Value("general_practitioner_contacts", "2024").ValueOr(-1), 2 * 1000 / 2400.0);
+  EXPECT_EQ(world_.Value("general_practitioner_contacts", "2024").coverage.reporting, 2u);
+  EXPECT_EQ(world_.Value("general_practitioner_contacts", "2024", "1103").reason,
+            v1::MISSING_REASON_NOT_REPORTED);
+  EXPECT_DOUBLE_EQ(world_.Value("out_of_hours_contacts", "2024", "1103").ValueOr(-1), 1000 / 1200.0);
 }
 
 TEST_F(Contacts, OfResidentsAreThoseOfTheirDaysInTheNursingHome) {
