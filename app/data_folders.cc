@@ -55,4 +55,14 @@ Status UseCodeLists(const std::string& folder) {
   return {};
 }
 
+Status UseCodeListsOfRegister(const std::string& folder) {
+  const std::string asked = EditionInUse().version;
+  KPR_RETURN_IF_ERROR(UseCodeLists(folder));
+  const bool others = folder.empty() ? asked != BuiltInEdition().version
+                                     : asked != BuiltInEdition().version && asked != EditionInUse().version;
+  if (!others) return {};
+  return Invalid(
+      "--code-lists and KPR_CODE_LISTS are for commands without a register's data: set registry.code_lists");
+}
+
 }  // namespace kpr

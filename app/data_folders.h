@@ -20,5 +20,9 @@ Result<std::vector<embedded::File>> ReadCodeListFolder(const std::string& folder
 // Takes the lists of the folder into use, whole or not at all; an empty name: those in use stay.
 // kFailedPrecondition: a code of those in use is not there.
 Status UseCodeLists(const std::string& folder);
+// At the start of what works on a register's own data, by the folder of its configuration. kInvalid: others
+// were asked for by
+// --code-lists, which are for trials: cells would be computed by them.
+Status UseCodeListsOfRegister(const std::string& folder);
 
 }  // namespace kpr

@@ -50,7 +50,7 @@ Status OpenReplicas(const Config& config, Opened* opened) {
 // Log and registry, the registry brought up to the log's end.
 Result<std::unique_ptr<Opened>> OpenAll(const Config& config) {
   auto opened = std::make_unique<Opened>();
-  KPR_RETURN_IF_ERROR(UseCodeLists(config.code_lists));
+  KPR_RETURN_IF_ERROR(UseCodeListsOfRegister(config.code_lists));
   KPR_ASSIGN_OR_RETURN(Plan plan, LoadPlan(config));
   opened->plan = std::make_unique<PlanHolder>(std::move(plan));
   KPR_ASSIGN_OR_RETURN(opened->log, OpenExistingLog(config));
@@ -123,7 +123,7 @@ Status VerifyData(const Config& config) {
 
 Status RebuildData(const Config& config, const std::atomic<bool>& stop) {
   namespace fs = std::filesystem;
-  KPR_RETURN_IF_ERROR(UseCodeLists(config.code_lists));
+  KPR_RETURN_IF_ERROR(UseCodeListsOfRegister(config.code_lists));
   KPR_ASSIGN_OR_RETURN(Plan loaded, LoadPlan(config));
   const PlanHolder plan(std::move(loaded));
   KPR_ASSIGN_OR_RETURN(const auto log, OpenExistingLog(config));

@@ -283,7 +283,7 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   KPR_RETURN_IF_ERROR(CheckConfig(config));
   KPR_RETURN_IF_ERROR(SecureProcess());
   KPR_RETURN_IF_ERROR(MakeDirectory(config.directory));
-  KPR_RETURN_IF_ERROR(UseCodeLists(config.code_lists));
+  KPR_RETURN_IF_ERROR(UseCodeListsOfRegister(config.code_lists));
   KPR_ASSIGN_OR_RETURN(Plan loaded, LoadPlan(config));
   Swappable<Instruments> instruments(InstrumentsOf(loaded));
   PlanHolder plan(std::move(loaded));

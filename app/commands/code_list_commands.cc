@@ -40,19 +40,30 @@ void PrintDifferences(const Edition& before, const Edition& now) {
     PrintChange("service type", std::to_string(code),
                 it == before.service_types.end() ? nullptr : &it->second, row);
   }
-  for (const auto& [code, name] : now.counties) {
-    if (!before.counties.contains(code)) std::cout << fmt::format("county: {:02} {} is new\n", code, name);
+  for (const auto& [code, row] : now.service_types) {
+    const auto it = before.service_types.find(code);
+    if (it != before.service_types.end() && it->second.provider_required != row.provider_required)
+      std::cout << fmt::format("service type: {} {} a provider\n", code,
+                               row.provider_required ? "needs" : "needs no");
   }
+  for (const auto& [code, name] : now.counties) {
+    const auto it = before.counties.find(code);
+    if (it == before.counties.end() || it->second != name)
+      std::cout << fmt::format("county: {:02} is {}; was: {}\n", code, name,
+                               it == before.counties.end() ? "new" : it->second);
+  }
+  for (const SizeGroupRow& group : now.size_groups)
+    std::cout << fmt::format("size group from {}: {}\n", group.inhabitants_from, group.name);
 }
 
 Status Check(const std::string& folder) {
   KPR_ASSIGN_OR_RETURN(const std::vector<embedded::File> files, ReadCodeListFolder(folder));
   auto edition = ReadEdition(files);
   if (!edition.ok()) return edition.status().WithContext(folder);
-  KPR_RETURN_IF_ERROR(CheckFollows(EditionInUse(), *edition).WithContext(folder));
-  PrintDifferences(EditionInUse(), *edition);
+  KPR_RETURN_IF_ERROR(CheckFollows(BuiltInEdition(), *edition).WithContext(folder));
+  PrintDifferences(BuiltInEdition(), *edition);
   std::cout << fmt::format("{}: whole, version {}; those built in: {}\n", folder, edition->version,
-                           EditionInUse().version);
+                           BuiltInEdition().version);
   return {};
 }
 
@@ -61,9 +72,11 @@ Status Write(const std::string& folder) {
   std::filesystem::create_directories(folder, error);
   if (error) return Unavailable(fmt::format("{}: {}", folder, error.message()));
   for (const embedded::File& file : BuiltInCodeLists()) {
+    if (std::filesystem::exists(folder + "/" + file.name))
+      return FailedPrecondition(folder + "/" + file.name + " is there already; give another folder");
+  }
+  for (const embedded::File& file : BuiltInCodeLists()) {
     const std::string path = folder + "/" + file.name;
-    if (std::filesystem::exists(path))
-      return FailedPrecondition(path + " is there already; give another folder");
     KPR_RETURN_IF_ERROR(WriteFileDurably(path, file.content));
     std::cout << path << '\n';
   }
@@ -81,7 +94,8 @@ void AddCodeListCommands(CommandLine* line) {
             "kpr code-lists write /etc/kpr/code-lists", [=] { return Write(*folder); })
       ->add_option("folder", *folder, "made where it is not there")
       ->required();
-  line->Add(group, "check", "read lists as a server would, and show what differs from the built-in ones",
+  line->Add(group, "check",
+            "read lists as a server would at its first start, and show what differs from the built-in ones",
             "kpr code-lists check /etc/kpr/code-lists", [=] { return Check(*folder); })
       ->add_option("folder", *folder, "of .csv files; a list that is not there is the built-in one")
       ->required();

@@ -113,6 +113,12 @@ void ExtractOffice::Stop() {
   if (building.joinable()) building.join();
 }
 
+// What began by other code lists, before a restart, would not be what its manifest says.
+static Status CheckCodeLists(const v1::Extract& extract) {
+  if (extract.code_lists().empty() || extract.code_lists() == EditionInUse().version) return {};
+  return FailedPrecondition("the code lists have changed since the build began: build it again");
+}
+
 void ExtractOffice::StartBuilding(const v1::Extract& extract) {
   if (stopping_) return;
   if (building_.joinable()) building_.join();  // it has ended: the one that runs has an id
@@ -123,7 +129,8 @@ void ExtractOffice::StartBuilding(const v1::Extract& extract) {
     // Of this thread alone, as Linux has it.
     setpriority(PRIO_PROCESS, 0, kNice);
     const EditionScope one;
-    const Status status = RunBuild(extract);
+    const Status same = CheckCodeLists(extract);
+    const Status status = same.ok() ? RunBuild(extract) : same;
     const MutexLock done(mutex_);
     building_id_.clear();
     auto now = store_.Read(extract.id());

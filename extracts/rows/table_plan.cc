@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include "registry/codelists/per_edition.h"
+
 namespace kpr::extract {
 namespace {
 
@@ -26,7 +28,7 @@ Variable WithOther(Variable variable) {
 
 // The variable as it is where rare codes are grouped.
 const Variable* Grouped(const Variable* variable) {
-  static const std::map<const Variable*, Variable> grouped = [] {
+  static PerEdition<std::map<const Variable*, Variable>> of_editions([] {
     std::map<const Variable*, Variable> all;
     for (const Table& table : Tables()) {
       for (const Variable& one : table.variables) {
@@ -34,7 +36,8 @@ const Variable* Grouped(const Variable* variable) {
       }
     }
     return all;
-  }();
+  });
+  const auto& grouped = of_editions.Get();
   const auto found = grouped.find(variable);
   return found == grouped.end() ? variable : &found->second;
 }

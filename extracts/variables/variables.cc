@@ -144,7 +144,7 @@ bool IsGiven(const FactDescriptor& descriptor) {
 }  // namespace
 
 std::span<const Table> Tables() {
-  static const std::vector<Table> tables = [] {
+  static PerEdition<std::vector<Table>> tables([] {
     std::vector<Table> all;
     all.push_back(PersonsTable());
     all.push_back(SpellsTable());
@@ -153,8 +153,8 @@ std::span<const Table> Tables() {
     }
     for (Table& table : IndicatorTables()) all.push_back(std::move(table));
     return all;
-  }();
-  return tables;
+  });
+  return tables.Get();
 }
 
 const Variable* FindVariable(std::string_view name, const Table** table) {

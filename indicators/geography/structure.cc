@@ -1,5 +1,7 @@
 #include "indicators/geography/structure.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "registry/codelists/codelists.h"
@@ -44,6 +46,8 @@ Structure::Structure(int year)
     const bool one_county = std::all_of(parts.begin(), parts.end(),
                                         [&](uint16_t part) { return Municipality{part}.county() == county; });
     if (one_county) row.county = county;
+    const bool begun = EditionInUse().municipalities.at(municipality.code).front().from <= day_;
+    if (begun) hash_ = Fnv1a(fmt::format("{} {} {}", code, row.municipality, row.county), hash_);
   }
 }
 

@@ -11,18 +11,22 @@
 
 #include "base/date.h"
 #include "base/ids.h"
+#include "registry/codelists/edition.h"
 
 namespace kpr {
 
 class Structure {
  public:
-  static constexpr int kFirstYear = 2012, kLastYear = 2030;  // later years are as the last
+  static constexpr int kFirstYear = 2012, kLastYear = kLastListedYear;  // later years are as the last
 
   // The structure of that year, 2012 or later; one object per year and edition.
   static const Structure& Of(int year);
 
   int year() const { return year_; }
   Date day() const { return day_; }
+  // Of the municipalities and counties and of what belonged to them by then: another where another edition
+  // changes any of it.
+  uint64_t hash() const { return hash_; }
   const std::vector<Municipality>& municipalities() const { return municipalities_; }
 
   // The municipality of this structure that a code of any year belongs to. Code 0, "not available": the code
@@ -46,6 +50,7 @@ class Structure {
     uint16_t municipality = 0, county = 0;
   };
   std::vector<Row> rows_;  // by code
+  uint64_t hash_ = 0;
 };
 
 // Size groups of the statistics producers, by inhabitants.

@@ -74,10 +74,10 @@ TEST(StructureTest, HowManyThereWere) {
 }
 
 TEST(SizeGroupTest, Bounds) {
-  EXPECT_STREQ(SizeGroupName(*SizeGroup(1999)), "< 2000");
-  EXPECT_STREQ(SizeGroupName(*SizeGroup(2000)), "2000-4999");
-  EXPECT_STREQ(SizeGroupName(*SizeGroup(49'999)), "10000-49999");
-  EXPECT_STREQ(SizeGroupName(*SizeGroup(50'000)), ">= 50000");
+  EXPECT_EQ(SizeGroupName(*SizeGroup(1999)), "< 2000");
+  EXPECT_EQ(SizeGroupName(*SizeGroup(2000)), "2000-4999");
+  EXPECT_EQ(SizeGroupName(*SizeGroup(49'999)), "10000-49999");
+  EXPECT_EQ(SizeGroupName(*SizeGroup(50'000)), ">= 50000");
   EXPECT_FALSE(SizeGroup(0));
 }
 

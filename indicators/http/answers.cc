@@ -4,6 +4,7 @@
 
 #include "base/crypto/hash.h"
 #include "base/limits.h"
+#include "registry/codelists/edition.h"
 
 namespace kpr::http {
 namespace {
@@ -82,12 +83,14 @@ void Answers::Keep(const std::string& key, uint64_t generation,
 }
 
 std::shared_ptr<const Response> Answers::Answer(const Request& request) {
+  const EditionScope one;  // names of areas are those of the code lists in use
   const Coding coding = CodingFor(request.accept_encoding);
   const bool keeps = request.method == "GET" || request.method == "HEAD";
   const auto published = library_->Now();
   const uint64_t generation = published.ok() ? (*published)->generation : 0;
   const bool english = LowerCase(request.accept_language).starts_with("en");
-  const std::string key = fmt::format("{}{} {}", NameOf(coding), english ? " en" : "", request.target);
+  const std::string key =
+      fmt::format("{}{} {} {}", NameOf(coding), english ? " en" : "", EditionInUse().version, request.target);
   std::shared_ptr<const Response> answer = keeps && generation > 0 ? Find(key, generation) : nullptr;
   if (answer == nullptr) {
     Response fresh = router_->Answer(request);

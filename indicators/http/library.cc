@@ -8,6 +8,7 @@
 #include "base/crypto/signature.h"
 #include "base/limits.h"
 #include "indicators/http/message.h"
+#include "registry/codelists/edition.h"
 
 namespace kpr::http {
 namespace {
@@ -152,7 +153,8 @@ Result<std::string> Library::ReadFile(const v1::Release& release, const std::str
 
 Result<std::shared_ptr<const Cube>> Library::ReadCube(const v1::Release& release,
                                                       const std::string& indicator) {
-  const CubeKey key{fmt::format("{}/{}", release.series(), release.number()), indicator};
+  const CubeKey key{fmt::format("{}/{} {}", release.series(), release.number(), EditionInUse().version),
+                    indicator};
   {
     const MutexLock lock(mutex_);
     for (auto at = cubes_.begin(); at != cubes_.end(); ++at) {

@@ -14,6 +14,7 @@
 #include "indicators/geography/structure.h"
 #include "indicators/publication/release_files.h"
 #include "indicators/publication/release_maker.h"
+#include "registry/codelists/edition.h"
 
 namespace kpr::publication {
 namespace {
@@ -112,6 +113,14 @@ class Checker {
 
   // The attack; and that the other files say the same as the tables.
   Status CheckTables() {
+    // Names and sums over counties are by them.
+    const std::string& by = checked_.manifest.code_lists();
+    if (!by.empty() && by != EditionInUse().version) {
+      return FailedPrecondition(
+          fmt::format("{}: the release is by code lists of version {}, this kpr has {}: give those of the "
+                      "publisher by --code-lists",
+                      folder_, by, EditionInUse().version));
+    }
     v1::PublicationPlan plan;
     v1::Certificate certificate;
     v1::RevisionRecord revisions;

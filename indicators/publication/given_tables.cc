@@ -6,8 +6,10 @@
 #include <map>
 #include <set>
 
+#include "indicators/geography/structure.h"
 #include "indicators/publication/figures.h"
 #include "indicators/publication/publication_office.h"
+#include "registry/codelists/edition.h"
 
 namespace kpr::publication {
 namespace {
@@ -97,6 +99,7 @@ Result<std::vector<PublicFile>> PublicationOffice::Give(const std::string& id,
   v1::StoredRelease given;
   *given.mutable_plan() = plan;
   given.set_position(position);
+  given.set_structure_hash(Structure::Of(static_cast<int>(plan.structure_year())).hash());
   for (const v1::TablePlan& table : plan.tables()) {
     KPR_RETURN_IF_ERROR(proceed());
     KPR_ASSIGN_OR_RETURN(const auto source,

@@ -30,9 +30,11 @@ Date Today(const Clock& clock) {
   return Date{static_cast<int32_t>(clock.UnixMillis() / 86'400'000)};
 }
 
-// Municipalities, names and size groups of a draft are of one edition. Drafts of earlier versions name none.
+// Municipalities, names and size groups of a draft are of one edition. Drafts of earlier versions name none:
+// they had one.
 Status CheckCodeLists(const v1::Draft& draft) {
-  if (draft.code_lists().empty() || draft.code_lists() == EditionInUse().version) return {};
+  const std::string& by = draft.code_lists().empty() ? BuiltInEdition().version : draft.code_lists();
+  if (by == EditionInUse().version) return {};
   return FailedPrecondition(
       fmt::format("the code lists have changed since '{}' was drafted: draft it again", draft.series()));
 }
@@ -51,6 +53,7 @@ void PublicationOffice::Stop() {
 
 Result<v1::Draft> PublicationOffice::CreateDraft(const v1::CreateDraftRequest& request,
                                                  const std::string& principal) {
+  const EditionScope one;
   KPR_ASSIGN_OR_RETURN(v1::PublicationPlan plan,
                        ParsePlan(request.plan(), request.file_name().empty() ? "plan" : request.file_name(),
                                  options_.query->Definitions()));
@@ -232,6 +235,8 @@ Result<v1::DraftPreview> PublicationOffice::Preview(const v1::PreviewDraftReques
   if (stored.draft().state() == v1::Draft::STATE_COMPUTING) {
     return Unavailable("the draft is being computed; try again");
   }
+  const EditionScope one;
+  KPR_RETURN_IF_ERROR(CheckCodeLists(stored.draft()));
   Earlier earlier;
   KPR_RETURN_IF_ERROR(store_.ReadLast(request.series(), &earlier));
   return PreviewOf(stored, request.municipality(), earlier.last_tables);
@@ -239,9 +244,11 @@ Result<v1::DraftPreview> PublicationOffice::Preview(const v1::PreviewDraftReques
 
 Result<v1::SignOff> PublicationOffice::SignOffDraft(const v1::SignOffDraftRequest& request,
                                                     const std::string& principal) {
+  const EditionScope one;
   MutexLock lock(mutex_);
   KPR_ASSIGN_OR_RETURN(v1::StoredDraft stored, store_.ReadDraft(request.series()));
   v1::Draft& draft = *stored.mutable_draft();
+  KPR_RETURN_IF_ERROR(CheckCodeLists(draft));
   const v1::SignOffRule& rule = draft.plan().sign_off();
   if (!rule.required())
     return FailedPrecondition("the plan of '" + request.series() + "' asks for no sign-off");
@@ -327,6 +334,7 @@ Result<crypto::SigningKey> PublicationOffice::Key() const {
 
 Result<v1::Release> PublicationOffice::Publish(const std::string& series, const std::string& principal) {
   KPR_ASSIGN_OR_RETURN(const crypto::SigningKey key, Key());
+  const EditionScope one;
   MutexLock lock(mutex_);
   KPR_ASSIGN_OR_RETURN(const v1::StoredDraft stored, store_.ReadDraft(series));
   const v1::Draft& draft = stored.draft();
@@ -375,6 +383,7 @@ Result<v1::Release> PublicationOffice::Publish(const std::string& series, const 
   for (const v1::ReleaseTable& table : prepared->draft) *kept.add_tables() = table;
   kept.set_shown(prepared->release.shown);
   kept.set_position(draft.position());
+  kept.set_structure_hash(Structure::Of(static_cast<int>(draft.plan().structure_year())).hash());
   *kept.mutable_released_at() = manifest.released_at();
   KPR_ASSIGN_OR_RETURN(const std::string signature, key.Sign(ToJson(manifest)));
   KPR_RETURN_IF_ERROR(store_.WriteRelease(manifest, signature, files, kept));

@@ -11,9 +11,11 @@
 #include "base/crypto/hash.h"
 #include "indicators/disclosure/attack.h"
 #include "indicators/disclosure/rounding.h"
+#include "indicators/geography/structure.h"
 #include "indicators/publication/release_files.h"
 #include "indicators/publication/revisions.h"
 #include "indicators/publication/tables_model.h"
+#include "registry/codelists/edition.h"
 
 namespace kpr::publication {
 namespace {
@@ -111,6 +113,23 @@ Result<Hiding> Round(const v1::PublicationPlan& plan, const TablesModel& model,
 }
 
 // The same people are not published rounded here and exact there: the one would tell what the other hides.
+// Between a year's municipalities by one edition of the code lists and by another no relation is known: what
+// one hides could be worked out from the other.
+Status CheckStructure(const v1::PublicationPlan& plan, const v1::StoredRelease& earlier) {
+  if (earlier.plan().structure_year() != plan.structure_year()) return {};
+  const auto hash = [&] { return Structure::Of(static_cast<int>(plan.structure_year())).hash(); };
+  uint64_t before = earlier.structure_hash();
+  if (before == 0) {
+    const EditionScope built_in(BuiltInEdition());
+    before = hash();
+  }
+  if (before == hash()) return {};
+  return FailedPrecondition(
+      fmt::format("structure_year: figures of {} were given by other code lists: take a year in which "
+                  "nothing else has changed since",
+                  plan.structure_year()));
+}
+
 Status CheckMethod(const v1::PublicationPlan& plan, const std::vector<v1::ReleaseTable>& draft,
                    const Earlier& earlier) {
   const bool round = plan.policy().method() == v1::METHOD_ROUND;
@@ -126,6 +145,7 @@ Status CheckMethod(const v1::PublicationPlan& plan, const std::vector<v1::Releas
     }
   }
   for (const v1::StoredRelease& release : earlier.releases) {
+    KPR_RETURN_IF_ERROR(CheckStructure(plan, release));
     if ((release.plan().policy().method() == v1::METHOD_ROUND) == round) continue;
     for (const v1::ReleaseTable& table : release.tables()) {
       for (const v1::ReleaseAmount& amount : table.amounts()) {

@@ -6,6 +6,8 @@
 #include "base/bytes.h"
 #include "indicators/aggregation/delta_table.h"
 #include "indicators/engine/evaluate.h"
+#include "registry/apply/backfill_state.h"
+#include "registry/codelists/edition.h"
 
 namespace kpr {
 namespace {
@@ -17,6 +19,9 @@ class Live : public CellSource {
   Status Open(const RegistryReader& registry) {
     for (uint32_t i = 0; i < registry.partitions(); ++i) {
       KPR_ASSIGN_OR_RETURN(auto snapshot, registry.store(i)->TakeSnapshot());
+      KPR_ASSIGN_OR_RETURN(const std::string catalogue, snapshot->Catalogue());
+      if (!ComputedByEnds(catalogue, EditionInUse().ends_text))
+        return Unavailable("figures are being recomputed by the code lists in use; retry");
       positions_.push_back(snapshot->state().next_offset);
       horizon_ = std::min(horizon_, Date{snapshot->state().horizon_days});
       snapshots_.push_back(std::move(snapshot));

@@ -180,8 +180,8 @@ Result<std::shared_ptr<const CellSource>> Query::SourceFor(
     return std::shared_ptr<const CellSource>(std::move(live));
   }
   KPR_ASSIGN_OR_RETURN(auto positions, PositionsFor(request.as_of(), request.position()));
-  const std::string key =
-      fmt::format("{:08x} {} {}", resolved.indicator().number, registry_->epoch(), fmt::join(positions, "/"));
+  const std::string key = fmt::format("{:08x} {} {} {}", resolved.indicator().number, registry_->epoch(),
+                                      EditionInUse().version, fmt::join(positions, "/"));
   return recomputed_.Get(key, [&] {
     return CellsAt(*registry_, resolved.definition(), resolved.plan->catalogue, std::move(positions));
   });
@@ -195,6 +195,7 @@ Result<ResultTable> Query::Get(const v1::GetIndicatorValuesRequest& request) con
 }
 
 Result<std::shared_ptr<const CellSource>> Query::Snapshot() const {
+  const EditionScope one;
   KPR_RETURN_IF_ERROR(registry_->Ready());
   KPR_ASSIGN_OR_RETURN(auto live, LiveCells(*registry_));
   return std::shared_ptr<const CellSource>(std::move(live));

@@ -119,6 +119,7 @@ grpc::Status IndicatorService::ListIndicators(grpc::ServerContext*, const v1::Li
 grpc::Status IndicatorService::GetIndicatorValues(grpc::ServerContext* context,
                                                   const v1::GetIndicatorValuesRequest* request,
                                                   v1::IndicatorTable* response) {
+  const EditionScope one;  // of the answer and its page token
   const grpc::Status allowed =
       CheckAreas(*options_.authorizer, *context, "kpr.v1.Indicators/GetIndicatorValues", request->level(),
                  request->areas());
@@ -180,6 +181,7 @@ grpc::Status IndicatorService::WatchIndicatorValues(grpc::ServerContext* context
 grpc::Status IndicatorService::ExplainIndicatorValue(grpc::ServerContext* context,
                                                      const v1::ExplainIndicatorValueRequest* request,
                                                      v1::IndicatorExplanation* response) {
+  const EditionScope one;
   const grpc::Status allowed =
       CheckArea(*options_.authorizer, *context, "kpr.v1.Indicators/ExplainIndicatorValue", request->area());
   if (!allowed.ok()) return allowed;
@@ -215,6 +217,7 @@ grpc::Status IndicatorService::ExplainIndicatorValue(grpc::ServerContext* contex
 grpc::Status IndicatorService::ListIndicatorRevisions(grpc::ServerContext* context,
                                                       const v1::ListIndicatorRevisionsRequest* request,
                                                       v1::ListIndicatorRevisionsResponse* response) {
+  const EditionScope one;
   const grpc::Status allowed =
       CheckArea(*options_.authorizer, *context, "kpr.v1.Indicators/ListIndicatorRevisions", request->area());
   if (!allowed.ok()) return allowed;
@@ -225,7 +228,6 @@ grpc::Status IndicatorService::ListIndicatorRevisions(grpc::ServerContext* conte
   if (!resolved.ok()) return ToGrpc(resolved.status());
   const auto turn = TakeTurn(&scans_, *context);
   if (!turn.ok()) return ToGrpc(turn.status());
-  const EditionScope one;
   const auto revisions = options_.query->Revisions(*request);
   if (!revisions.ok()) return ToGrpc(revisions.status());
   response->set_indicator(resolved->definition().id());

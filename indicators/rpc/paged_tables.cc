@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "indicators/query/position_token.h"
 #include "indicators/rpc/to_proto.h"
+#include "registry/codelists/edition.h"
 
 namespace kpr {
 namespace {
@@ -16,7 +17,7 @@ std::string KeyOf(v1::GetIndicatorValuesRequest request, const std::string& posi
   request.clear_page_size();
   request.clear_as_of();
   request.set_position(position);
-  return request.SerializeAsString();
+  return request.SerializeAsString() + EditionInUse().version;
 }
 
 }  // namespace
@@ -25,6 +26,7 @@ std::string PageToken::ToString() const {
   std::string bytes;
   PutVarint(&bytes, first);
   PutVarint(&bytes, version);
+  PutBigEndian(&bytes, Fnv1a(EditionInUse().version));
   return ToHex(bytes + position);
 }
 
@@ -36,9 +38,12 @@ Result<PageToken> PageToken::Parse(const std::string& text) {
   PageToken token;
   token.first = reader.Varint();
   token.version = static_cast<uint32_t>(reader.Varint());
+  const uint64_t code_lists = reader.BigEndian<uint64_t>();
   token.position = std::string(reader.Bytes(reader.size()));
   if (reader.failed() || token.first == 0)
     return Invalid("page_token: expected one of an earlier page, or none");
+  if (code_lists != Fnv1a(EditionInUse().version))
+    return Unavailable("page_token: the code lists have changed since that page; ask again from the first");
   return token;
 }
 

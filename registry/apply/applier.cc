@@ -8,7 +8,6 @@
 #include "base/bytes.h"
 #include "kpr/v1/log.pb.h"
 #include "registry/apply/calendar.h"
-#include "registry/log_record/routing.h"
 #include "registry/read/finding_codec.h"
 #include "registry/timeline/known_versions.h"
 
@@ -22,6 +21,26 @@ std::vector<uint32_t> NumbersOf(const std::vector<IndicatorVersion>& versions) {
 }
 
 }  // namespace
+
+// Puts back what a write would have taken over, unless it is made.
+class PartitionApplier::Takeover {
+ public:
+  explicit Takeover(BackfillState* state) : state_(state), before_(*state) {}
+  ~Takeover() {
+    if (!made_) *state_ = std::move(before_);
+  }
+  Takeover(const Takeover&) = delete;
+  Takeover& operator=(const Takeover&) = delete;
+  Status Made(Status status) {
+    made_ = status.ok();
+    return status;
+  }
+
+ private:
+  BackfillState* state_;
+  BackfillState before_;
+  bool made_ = false;
+};
 
 static Date EndOfYear(int32_t horizon_days) {
   return Date::FromYmd(Date{horizon_days}.year(), 12, 31);
@@ -155,19 +174,15 @@ Status PartitionApplier::RetryQuarantined(EventLog* log) {
 Status PartitionApplier::ApplySlice(const LogSlice& slice, StoreWrite write) {
   KPR_RETURN_IF_ERROR(MoveCalendarOf(slice, &write));
   const auto changes = updater_->Begin();
-  const BackfillState backfill_before = backfill_;
-  const Status synced = Sync(changes.get(), &write);
-  if (!synced.ok()) backfill_ = backfill_before;
-  KPR_RETURN_IF_ERROR(synced);
+  Takeover takeover(&backfill_);
+  KPR_RETURN_IF_ERROR(Sync(changes.get(), &write));
   const std::vector<uint32_t> pending = NumbersOf(backfill_.pending);
 
   const Date until = EndOfYear(write.horizon_days);
   if (const Date before = EndOfYear(store_->horizon_days()); before != until)
     KPR_RETURN_IF_ERROR(TurnYear(before, until, changes.get(), pending));
   KPR_RETURN_IF_ERROR(ApplyFacts(slice, until, pending, changes.get(), &write));
-  const Status status = Commit(std::move(write), changes.get(), backfill_);
-  if (!status.ok()) backfill_ = backfill_before;
-  return status;
+  return takeover.Made(Commit(std::move(write), changes.get(), backfill_));
 }
 
 Status PartitionApplier::ApplyFacts(const LogSlice& slice, Date until, const std::vector<uint32_t>& pending,
@@ -253,23 +268,17 @@ Status PartitionApplier::Write(const StoreWrite& write) {
 Status PartitionApplier::SyncCatalogue() {
   StoreWrite write = NextWrite();
   const auto changes = updater_->Begin();
-  const BackfillState backfill_before = backfill_;
-  const Status synced = Sync(changes.get(), &write);
-  if (!synced.ok()) backfill_ = backfill_before;
-  KPR_RETURN_IF_ERROR(synced);
-  if (!write.catalogue) return {};
-  const Status status = Commit(std::move(write), changes.get(), backfill_);
-  if (!status.ok()) backfill_ = backfill_before;
-  return status;
+  Takeover takeover(&backfill_);
+  KPR_RETURN_IF_ERROR(Sync(changes.get(), &write));
+  if (!write.catalogue) return takeover.Made({});
+  return takeover.Made(Commit(std::move(write), changes.get(), backfill_));
 }
 
 Status PartitionApplier::Backfill(size_t subjects) {
   StoreWrite write = NextWrite();
   const auto changes = updater_->Begin();
-  const BackfillState backfill_before = backfill_;
-  const Status synced = Sync(changes.get(), &write);
-  if (!synced.ok()) backfill_ = backfill_before;
-  KPR_RETURN_IF_ERROR(synced);
+  Takeover takeover(&backfill_);
+  KPR_RETURN_IF_ERROR(Sync(changes.get(), &write));
   const std::vector<uint32_t> pending = NumbersOf(backfill_.pending);
   BackfillState next = backfill_;
   std::string first = next.cursor;
@@ -301,9 +310,7 @@ Status PartitionApplier::Backfill(size_t subjects) {
     next.cursor.clear();
   }
   write.catalogue = next.Encode();
-  const Status status = Commit(std::move(write), changes.get(), std::move(next));
-  if (!status.ok()) backfill_ = backfill_before;
-  return status;
+  return takeover.Made(Commit(std::move(write), changes.get(), std::move(next)));
 }
 
 Status PartitionApplier::ComputeAll(std::vector<KeyValue> day_boundaries, int32_t horizon_days,
@@ -382,16 +389,6 @@ void PartitionApplier::PutForwards(const SubjectId& subject, const std::vector<F
     PutBigEndian(&key, Fnv1a(forwarded.fact));
     write->outbox_puts.emplace_back(std::move(key), record.SerializeAsString());
   }
-}
-
-Result<std::vector<OutboxRecord>> ReadOutbox(const PartitionStore& store, uint32_t partitions, size_t limit) {
-  std::vector<OutboxRecord> records;
-  KPR_RETURN_IF_ERROR(store.Scan(Table::kOutbox, "", [&](std::string_view key, std::string_view value) {
-    records.push_back({std::string(key), PartitionOf(SubjectId::FromView(key.substr(0, 16)), partitions),
-                       std::string(value)});
-    return records.size() < limit;
-  }));
-  return records;
 }
 
 }  // namespace kpr

@@ -51,6 +51,7 @@ class PartitionApplier {
                     const std::function<void(uint64_t subjects)>& progress);
 
  private:
+  class Takeover;
   // Takes over what the batch computes, and by which ends of codes, as part of the write.
   Status Sync(ChangeBatch* changes, StoreWrite* write);
   // Where it fails, backfill_ may have taken over a part.
@@ -83,13 +84,5 @@ class PartitionApplier {
 // What of a slice could not be read, as the store keeps it: skipped, counted and tried again by a later
 // version.
 std::vector<KeyValue> QuarantineOf(const LogSlice& slice);
-
-// An outbox entry's log record and where it goes.
-struct OutboxRecord {
-  std::string key;
-  uint32_t partition = 0;
-  std::string record;
-};
-Result<std::vector<OutboxRecord>> ReadOutbox(const PartitionStore& store, uint32_t partitions, size_t limit);
 
 }  // namespace kpr

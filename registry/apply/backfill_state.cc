@@ -19,10 +19,12 @@ const IndicatorVersion* Find(const std::vector<IndicatorVersion>& versions, uint
 }
 
 // Stores that do not name them were computed by the lists that were built in.
-const CodeEnds& EndsOfEarlierStores() {
-  static const CodeEnds ends = ReadEdition({}).value().ends;
-  return ends;
+// Those of the lists of version 0.1.0: a test holds the built-in lists to them, see codelists_test.
+const Edition& OfEarlierStores() {
+  return BuiltInEdition();
 }
+
+constexpr std::string_view kCodeEnds = "code_ends ";
 
 }  // namespace
 
@@ -37,13 +39,22 @@ std::string BackfillState::Encode() const {
   for (const IndicatorVersion& v : pending)
     text += fmt::format("pending {:08x} {:016x} {}\n", v.number, v.definition_hash, v.name);
   if (!cursor.empty()) text += fmt::format("cursor {}\n", ToHex(cursor));
-  text += fmt::format("code_ends {}\n", code_ends.Encode());
+  const std::string ends = code_ends.Encode();
+  if (!ends.empty()) text += fmt::format("{}{}\n", kCodeEnds, ends);
   return text;
+}
+
+bool ComputedByEnds(std::string_view text, std::string_view code_ends) {
+  if (text.empty()) return true;
+  const size_t at = text.find(kCodeEnds);
+  if (at == std::string_view::npos) return code_ends == OfEarlierStores().ends_text;
+  text.remove_prefix(at + kCodeEnds.size());
+  return text.substr(0, text.find('\n')) == code_ends;
 }
 
 bool BackfillState::Decode(std::string_view text, BackfillState* state) {
   *state = {};
-  state->code_ends = EndsOfEarlierStores();
+  state->code_ends = OfEarlierStores().ends;
   std::istringstream in{std::string(text)};
   for (std::string word; in >> word;) {
     if (word == "cursor") {

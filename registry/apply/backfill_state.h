@@ -31,6 +31,10 @@ struct BackfillState {
   static bool Decode(std::string_view text, BackfillState* state);
 };
 
+// Whether a store with this text has cells by these ends of codes, given as CodeEnds::Encode does. An empty
+// store has none.
+bool ComputedByEnds(std::string_view text, std::string_view code_ends);
+
 struct BackfillTransition {
   BackfillState after;
   std::vector<uint32_t> dropped;  // versions whose cells must go, those to be filled among them

@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "registry/apply/outbox.h"
+
 namespace kpr {
 namespace {
 

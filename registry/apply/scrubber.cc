@@ -145,7 +145,10 @@ Result<bool> Scrubber::Differ(const std::string& built, Partition* partition, Sc
   }
   if (fresh->next_offset() != report->position)
     return Unavailable("the log's chunks end elsewhere than the store's position");
-  if (store->catalogue() != fresh->catalogue()) return Unavailable("the catalogue has changed meanwhile");
+  const auto catalogue = (*taken)->Catalogue();
+  if (catalogue.status().code() == Code::kDataLoss) return true;
+  KPR_RETURN_IF_ERROR(catalogue.status());
+  if (*catalogue != fresh->catalogue()) return Unavailable("the catalogue has changed meanwhile");
   KPR_ASSIGN_OR_RETURN(const auto right, fresh->TakeSnapshot());
   const auto found = CompareStores(**taken, *right, [this] { return stopping_.load(); });
   if (fresh->damaged()) return DataLoss("what was rebuilt cannot be read");

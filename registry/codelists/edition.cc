@@ -13,7 +13,11 @@ namespace {
 
 class EditionsUsed {
  public:
-  EditionsUsed() { Use(std::move(ReadEdition({}).value())); }
+  EditionsUsed() { Use(ReadEdition({}).value()); }
+  const Edition& First() const {
+    const MutexLock lock(mutex_);
+    return *all_.front();
+  }
   const Edition& Now() const { return *now_.load(std::memory_order_acquire); }
   void Use(Edition edition) {
     const MutexLock lock(mutex_);
@@ -67,8 +71,14 @@ void UseEdition(Edition edition) {
   Used().Use(std::move(edition));
 }
 
-EditionScope::EditionScope() : outer_(in_scope) {
-  in_scope = &EditionInUse();
+const Edition& BuiltInEdition() {
+  return Used().First();
+}
+
+EditionScope::EditionScope() : EditionScope(EditionInUse()) {}
+
+EditionScope::EditionScope(const Edition& edition) : outer_(in_scope) {
+  in_scope = &edition;
 }
 
 EditionScope::~EditionScope() {

@@ -44,7 +44,10 @@ struct Edition {
   std::map<uint16_t, std::string> counties;
   std::vector<SizeGroupRow> size_groups;  // by size, the first from 0
   CodeEnds ends;
+  std::string ends_text;  // ends.Encode()
 };
+
+inline constexpr int kLastListedYear = 2040;  // in which a code may begin or end
 
 // municipalities.csv, code_changes.csv, service_types.csv, counties.csv, size_groups.csv: the built-in ones.
 const std::vector<embedded::File>& BuiltInCodeLists();
@@ -53,15 +56,18 @@ Result<Edition> ReadEdition(const std::vector<embedded::File>& files);
 // kFailedPrecondition: a code of `now` is not in `next`. Codes end, they are not taken away: facts have them.
 Status CheckFollows(const Edition& now, const Edition& next);
 
+const Edition& BuiltInEdition();
 // Built in until another is taken into use; an edition once in use is kept until the process ends.
 // Thread-safe.
 const Edition& EditionInUse();
 void UseEdition(Edition edition);
 
-// While it lives, EditionInUse() is the same for this thread. Scopes may nest.
+// While it lives, EditionInUse() is the same for this thread. Scopes may nest; threads that are started in
+// one are not in it.
 class EditionScope {
  public:
   EditionScope();
+  explicit EditionScope(const Edition& edition);  // which outlives it
   ~EditionScope();
   EditionScope(const EditionScope&) = delete;
   EditionScope& operator=(const EditionScope&) = delete;

@@ -107,6 +107,8 @@ class EditionReader {
       if (text->empty()) continue;
       const auto parsed = Date::Parse(*text);
       if (!parsed) return Error(fmt::format("'{}' is not a date YYYY-MM-DD", CutText(*text, kShownBytes)));
+      if (parsed->year() > kLastListedYear)
+        return Error(fmt::format("{}: this version knows years up to {}", *text, kLastListedYear));
       *date = *parsed;
     }
     if (row.from >= row.until) return Error("ends before it begins");
@@ -156,6 +158,8 @@ class EditionReader {
                                        [&](const CodeChange& change) { return change.on == *on; });
     if (same_day == changes.end()) {
       changes.push_back({*on, {to.code}});
+    } else if (std::find(same_day->to.begin(), same_day->to.end(), to.code) != same_day->to.end()) {
+      return Error(fmt::format("{} becomes {} twice", from.ToString(), to.ToString()));
     } else {
       same_day->to.push_back(to.code);
     }
@@ -201,14 +205,28 @@ class EditionReader {
       std::sort(rows.begin(), rows.end(),
                 [](const Validity& a, const Validity& b) { return a.from < b.from; });
       edition_.ends.Set({code}, rows.back().until);
+      KPR_RETURN_IF_ERROR(CheckFollowed(code, rows.back().until));
       if (!edition_.counties.contains(Municipality{code}.county()))
         return Invalid(fmt::format("counties.csv: no county {:02} of municipality {:04}",
                                    Municipality{code}.county(), code));
     }
+    edition_.ends_text = edition_.ends.Encode();
     for (auto& [code, changes] : edition_.changes)
       std::sort(changes.begin(), changes.end(),
                 [](const CodeChange& a, const CodeChange& b) { return a.on < b.on; });
     return {};
+  }
+
+  // What nothing follows would be in no municipality, and in no county.
+  Status CheckFollowed(uint16_t code, Date until) const {
+    if (until == kNoEnd) return {};
+    const auto it = edition_.changes.find(code);
+    const bool followed = it != edition_.changes.end() &&
+                          std::any_of(it->second.begin(), it->second.end(),
+                                      [&](const CodeChange& change) { return change.on == until; });
+    if (followed) return {};
+    return Invalid(
+        fmt::format("code_changes.csv: nothing follows {:04}, which ends on {}", code, until.ToString()));
   }
 
   Edition edition_;

@@ -36,6 +36,8 @@ class Snapshot {
  public:
   virtual ~Snapshot() = default;
   virtual const StoreState& state() const = 0;
+  // What its cells are computed by: indicator versions, ends of codes (docs/formats.md).
+  virtual Result<std::string> Catalogue() const = 0;
   // As PartitionReader::ScanRange.
   virtual Status ScanRange(Table table, std::string_view first, std::string_view end,
                            const ScanFunction& f) const = 0;

@@ -250,6 +250,10 @@ class RocksPartitionStore : public PartitionStore, public std::enable_shared_fro
     explicit RocksSnapshot(const RocksPartitionStore* store)
         : store_(store->shared_from_this()), snapshot_(store->db_.get()) {}
     const StoreState& state() const override { return state_; }
+    Result<std::string> Catalogue() const override {
+      KPR_ASSIGN_OR_RETURN(const auto catalogue, store_->ReadMeta(kCatalogueKey, snapshot_.snapshot()));
+      return catalogue.value_or("");
+    }
     Status ScanRange(Table table, std::string_view first, std::string_view end,
                      const ScanFunction& f) const override {
       return store_->ScanAt(snapshot_.snapshot(), table, first, end, f);
@@ -292,9 +296,12 @@ class RocksPartitionStore : public PartitionStore, public std::enable_shared_fro
   }
 
   // A value that cannot be read is an error, never one that is not there.
-  Result<std::optional<std::string>> ReadMeta(const std::string& key) const {
+  Result<std::optional<std::string>> ReadMeta(const std::string& key,
+                                              const rocksdb::Snapshot* snapshot = nullptr) const {
     std::string bytes;
-    const rocksdb::Status status = db_->Get({}, handles_[kMeta], key, &bytes);
+    rocksdb::ReadOptions options;
+    options.snapshot = snapshot;
+    const rocksdb::Status status = db_->Get(options, handles_[kMeta], key, &bytes);
     if (status.IsNotFound()) return std::optional<std::string>();
     KPR_RETURN_IF_ERROR(Checked(status, "read store " + directory_));
     return std::optional(std::move(bytes));

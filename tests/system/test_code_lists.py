@@ -70,6 +70,7 @@ def reload(server):
 
 def test_lists_are_replaced_while_the_server_runs(server, folder, tmp_path, kpr_binary):
     first = version(server)
+    old = {name: (folder / name).read_text() for name in ("municipalities.csv", "code_changes.csv")}
     path = events(tmp_path)
     refused = server.push(path, check=False)
     assert refused.returncode != 0 and "1 refused" in refused.stdout + refused.stderr, refused.stdout + refused.stderr
@@ -96,17 +97,28 @@ def test_lists_are_replaced_while_the_server_runs(server, folder, tmp_path, kpr_
     assert row["area"]["name"]["nb"] == "Nordre Jæren"
     assert table()["code_lists"] == second
 
-    municipalities = (folder / "municipalities.csv").read_text()
-    (folder / "municipalities.csv").write_text(municipalities.replace(f"1199,Nordre Jæren,{YEAR}-01-01,\n", ""))
-    (folder / "code_changes.csv").write_text("".join(
-        line for line in (folder / "code_changes.csv").read_text().splitlines(True) if "1199" not in line))
+    new = {name: (folder / name).read_text() for name in old}
+    for name, text in old.items():
+        (folder / name).write_text(text)
     assert "municipalities.csv: code 1199 is not there any more" in reload(server)
     assert version(server) == second
 
     assert server.stop() == 0
     assert not server.try_start(), "nor at a start: cells are computed by it"
     assert "the code lists have no municipality 1199 any more" in server.log.read_text()
-    (folder / "municipalities.csv").write_text(municipalities)
+    for name, text in new.items():
+        (folder / name).write_text(text)
     server.start()
     assert server.stop() == 0
+    server.run("verify", offline=True)
+
+
+def test_lists_on_trial_do_not_reach_a_registers_cells(kpr_binary, tmp_path, folder):
+    server = Server(kpr_binary, tmp_path).start()
+    server.push(events(tmp_path), check=False)
+    assert server.stop() == 0
+    add_merger(folder)
+    for command in ("verify", "rebuild"):
+        tried = server.run("--code-lists", folder, command, check=False, offline=True)
+        assert tried.returncode == 2 and "set registry.code_lists" in tried.stderr
     server.run("verify", offline=True)
