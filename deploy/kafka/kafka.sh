@@ -19,18 +19,22 @@ short_lived="-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 jvm=${KPR_KAFKA_SHORT_LIVED:+$short_lived}
 
 fetch() {
-  local want
+  local want attempt
   want=$(sha256sum "$here/pom.xml" | cut -d' ' -f1)
   [ "$(cat "$libs/.pom" 2>/dev/null)" = "$want" ] && return
   rm -rf "$libs"
   mkdir -p "$libs"
-  if ! mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$libs" \
-    >"$libs/mvn.log" 2>&1; then
-    grep -m3 ERROR "$libs/mvn.log" >&2 || cat "$libs/mvn.log" >&2
-    echo "kafka.sh: the broker's jars could not be fetched from Maven Central" >&2
-    exit 1
-  fi
-  echo "$want" >"$libs/.pom"
+  for attempt in 1 2 3; do # -U: what was not there a moment ago is asked for again
+    if mvn -q -B -U -f "$here/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$libs" \
+      >"$libs/mvn.log" 2>&1; then
+      echo "$want" >"$libs/.pom"
+      return
+    fi
+    [ "$attempt" = 3 ] || sleep 5
+  done
+  grep -m3 ERROR "$libs/mvn.log" >&2 || cat "$libs/mvn.log" >&2
+  echo "kafka.sh: the broker's jars could not be fetched from Maven Central" >&2
+  exit 1
 }
 
 # shellcheck disable=SC2086
