@@ -160,19 +160,25 @@ grpc::Status IndicatorService::WatchIndicatorValues(grpc::ServerContext* context
   const auto over = [&] { return context->IsCancelled() || closing_.load(); };
   uint64_t change = 0, shown = 0;
   while (!over()) {
+    const EditionScope one;
+    const std::string& code_lists = EditionInUse().version;
     // Each time, as a policy that was replaced counts for streams that are open, too.
     const Decision call = options_.authorizer->AuthorizeCall(principal, method);
     if (!call.allowed) return {grpc::StatusCode::PERMISSION_DENIED, call.rule};
     const grpc::Status allowed =
         CheckAreas(*options_.authorizer, *context, method, request->level(), request->areas());
     if (!allowed.ok()) return allowed;
-    const auto answer = Newest(context, *request, options_.registry->WaitForChange(change, {}), watch->get());
+    change = options_.registry->WaitForChange(change, {});
+    const uint64_t state = change ^ Fnv1a(code_lists);
+    const auto answer = Newest(context, *request, state, watch->get());
     if (!answer.ok()) return ToGrpc(answer.status());
-    change = (*answer)->change;
+    if ((*answer)->change != state)
+      change = 0;  // it is of a moment ago: what has come since is looked at next
     if ((*answer)->number != shown && !WritePages((*answer)->table, size, writer)) return grpc::Status::OK;
     shown = (*answer)->number;
     std::this_thread::sleep_for(kWatchPause);
-    while (!over() && options_.registry->WaitForChange(change, kWatchPause) == change) {
+    while (!over() && options_.registry->WaitForChange(change, kWatchPause) == change &&
+           NewestEdition().version == code_lists) {
     }
   }
   return closing_ ? ToGrpc(Unavailable("the server is draining")) : grpc::Status::OK;

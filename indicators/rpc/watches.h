@@ -17,7 +17,7 @@ namespace kpr {
 struct WatchedAnswer {
   ResultTable table;
   uint64_t number = 1;  // rises with what a reader sees as a change: the position moves with every event
-  uint64_t change = 0;  // of the registry, that it was computed after
+  uint64_t change = 0;  // of the registry or the code lists, that it was computed after
   double at = 0;        // seconds of the clock
 };
 

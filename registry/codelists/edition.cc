@@ -67,6 +67,10 @@ const Edition& EditionInUse() {
   return in_scope != nullptr ? *in_scope : Used().Now();
 }
 
+const Edition& NewestEdition() {
+  return Used().Now();
+}
+
 void UseEdition(Edition edition) {
   Used().Use(std::move(edition));
 }

@@ -61,6 +61,7 @@ const Edition& BuiltInEdition();
 // Thread-safe.
 const Edition& EditionInUse();
 void UseEdition(Edition edition);
+const Edition& NewestEdition();  // in use for who begins now, whatever scope this thread is in
 
 // While it lives, EditionInUse() is the same for this thread. Scopes may nest; threads that are started in
 // one are not in it.

@@ -113,6 +113,20 @@ def test_lists_are_replaced_while_the_server_runs(server, folder, tmp_path, kpr_
     server.run("verify", offline=True)
 
 
+def test_a_watch_tells_of_new_lists(server, folder, tmp_path, stubs):
+    server.push(events(tmp_path), check=False)
+    request = stubs.indicator_pb2.GetIndicatorValuesRequest(indicator="user_experience", from_period=str(YEAR - 1), level="LEVEL_MUNICIPALITY")
+    watch = stubs.indicator_pb2_grpc.IndicatorsStub(server.channel()).WatchIndicatorValues(request, timeout=120)
+    first = next(watch)
+    names = folder / "municipalities.csv"
+    names.write_text(names.read_text().replace("\n1124,Sola,", "\n1124,Nye Sola,"))
+    assert "code lists reloaded" in reload(server)
+    second = next(watch)  # nothing has been sent in between
+    assert second.code_lists != first.code_lists
+    assert [row.area.name.nb for row in second.rows if row.area.code == "1124"] == ["Nye Sola"]
+    watch.cancel()
+
+
 def test_lists_on_trial_do_not_reach_a_registers_cells(kpr_binary, tmp_path, folder):
     server = Server(kpr_binary, tmp_path).start()
     server.push(events(tmp_path), check=False)
