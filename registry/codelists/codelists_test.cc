@@ -3,8 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <string>
+#include <thread>
 
 #include "registry/codelists/edition.h"
+#include "registry/codelists/per_edition.h"
 
 namespace kpr {
 namespace {
@@ -168,6 +172,34 @@ TEST(EditionTest, AScopeStaysWithTheEditionItBeganWith) {
   EXPECT_EQ(CountyName(60), "Ny");
   UseEdition(ReadEdition({}).value());
   EXPECT_EQ(EditionInUse().version, before);
+}
+
+// What is made of an edition is of that one, whoever asks meanwhile, and two readers of one edition share it.
+TEST(EditionTest, ReadersAreUndisturbedByNewEditions) {
+  static PerEdition<std::string> names([] { return CountyName(60) + " by " + EditionInUse().version; });
+  constexpr int kEditions = 50;
+  std::atomic<bool> over = false;
+  std::atomic<int> mixed = 0;
+  const auto read = [&] {
+    while (!over) {
+      const EditionScope one;
+      const std::string version = EditionInUse().version;
+      const std::string expected = CountyName(60) + " by " + version;
+      if (names.Get() != expected || EditionInUse().version != version) ++mixed;
+    }
+  };
+  std::thread first(read), second(read);
+  for (int i = 0; i < kEditions; ++i) {
+    UseEdition(
+        ReadEdition({{"counties.csv", Content("counties.csv") + "60,Ny " + std::to_string(i % 5) + "\n"}})
+            .value());
+  }
+  over = true;
+  first.join();
+  second.join();
+  EXPECT_EQ(mixed, 0);
+  EXPECT_EQ(CountyName(60), "Ny 4");
+  UseEdition(ReadEdition({}).value());
 }
 
 // Stores of version 0.1.0 do not name the ends by which their cells are; backfill_state.cc takes these for
