@@ -5,8 +5,11 @@
 #include <cmath>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "indicators/disclosure/release_history.h"
+#include "indicators/geography/structure.h"
+#include "registry/codelists/edition.h"
 
 namespace kpr::publication {
 namespace {
@@ -93,6 +96,49 @@ TEST(ReleaseMaker, TakesInWhoWasLeftOutAndIsCountedElsewhere) {
                                   static_cast<char>(disclosure::Shown::kValue));  // who is in two counties
     stored(draft(in_46), next->shown);
   }
+}
+
+// Sola and Randaberg are one municipality from that year on.
+Edition MergedIn(const std::string& year) {
+  std::vector<embedded::File> files = BuiltInCodeLists();
+  for (embedded::File& file : files) {
+    for (const std::string row : {"\n1124,Sola,2011-01-01,", "\n1127,Randaberg,2011-01-01,"}) {
+      if (file.name == "municipalities.csv")
+        file.content.insert(file.content.find(row) + row.size(), year + "-01-01");
+    }
+    if (file.name == "municipalities.csv") file.content += "1199,Nordre Jæren," + year + "-01-01,\n";
+    if (file.name == "code_changes.csv")
+      file.content += year + "-01-01,1124,Sola,1199,N\n" + year + "-01-01,1127,Randaberg,1199,N\n";
+  }
+  return ReadEdition(files).value();
+}
+
+// What 1199 shows and 1127 showed gives 1124, which was hidden: the figures are of one year, by two lists.
+TEST(ReleaseMaker, KnowsNoRelationBetweenTwoStructuresOfOneYear) {
+  static const Edition merged = MergedIn("2024"), later = MergedIn("2027");
+  v1::ReleaseTable table = TableOf(v1::KIND_COUNT);
+  AddRow(table, "0", 14).set_value(14);
+  const auto first = PrepareRelease(Plan(), {table}, {});
+  ASSERT_TRUE(first.ok()) << first.status().message();
+  Earlier earlier;
+  v1::StoredRelease& stored = earlier.releases.emplace_back();
+  *stored.mutable_plan() = Plan();
+  *stored.add_tables() = table;
+  stored.set_shown(first->shown);
+  const uint64_t built_in = Structure::Of(2024).hash();
+  {
+    const EditionScope scope(later);
+    EXPECT_TRUE(PrepareRelease(Plan(), {table}, earlier).ok()) << "2024 is as it was";
+  }
+  const EditionScope scope(merged);
+  for (const uint64_t hash : {uint64_t{0}, built_in}) {
+    stored.set_structure_hash(hash);
+    const auto refused = PrepareRelease(Plan(), {table}, earlier);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.status().code(), Code::kFailedPrecondition) << refused.status().message();
+  }
+  stored.set_structure_hash(Structure::Of(2024).hash());
+  EXPECT_TRUE(PrepareRelease(Plan(), {table}, earlier).ok()) << "by the same lists";
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ const Edition& NewestEdition();  // in use for who begins now, whatever scope th
 class EditionScope {
  public:
   EditionScope();
-  explicit EditionScope(const Edition& edition);  // which outlives it
+  explicit EditionScope(const Edition& edition);  // which is kept until the process ends
   ~EditionScope();
   EditionScope(const EditionScope&) = delete;
   EditionScope& operator=(const EditionScope&) = delete;
