@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
+#include <vector>
+
+#include "registry/codelists/edition.h"
 
 namespace kpr::extract {
 namespace {
@@ -45,6 +49,27 @@ TEST(VariablesTest, AreDescribedInBothLanguages) {
     }
   }
   EXPECT_GT(names.size(), 70u);
+}
+
+bool HasServiceType(int64_t code) {
+  const Table* table = nullptr;
+  const Variable* variable = FindVariable("service_started.service_type", &table);
+  if (variable == nullptr) return false;
+  return std::any_of(variable->described.codes().begin(), variable->described.codes().end(),
+                     [&](const v1::CodeLabel& label) { return label.code() == code; });
+}
+
+TEST(VariablesTest, LabelsAreThoseOfTheCodeListsInUse) {
+  EXPECT_TRUE(HasServiceType(21));
+  EXPECT_FALSE(HasServiceType(30));
+  std::vector<embedded::File> files = BuiltInCodeLists();
+  for (embedded::File& file : files) {
+    if (file.name == "service_types.csv") file.content += "30,2027-01-01,,yes,Dagsenter\n";
+  }
+  UseEdition(ReadEdition(files).value());
+  EXPECT_TRUE(HasServiceType(30));
+  UseEdition(ReadEdition({}).value());
+  EXPECT_FALSE(HasServiceType(30));
 }
 
 }  // namespace
