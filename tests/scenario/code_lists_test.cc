@@ -2,10 +2,14 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <map>
 #include <thread>
 
+#include "base/bytes.h"
+#include "indicators/aggregation/cell_updater.h"
 #include "indicators/query/position_token.h"
 #include "ingest/validation/validate.h"
+#include "registry/apply/applier.h"
 #include "registry/codelists/codelists.h"
 #include "registry/codelists/edition.h"
 #include "tests/support/registry_fixture.h"
@@ -114,6 +118,20 @@ class CodeListsOf2027 : public testing::Test {
   double Inhabitants(RegistryFixture* world, const std::string& period, const std::string& area) {
     return Users(world, period, area).denominator;
   }
+  // The total of every inhabitant count, as stored.
+  static std::map<std::string, std::string> InhabitantsIn(const PartitionReader& store) {
+    std::map<std::string, std::string> totals;
+    std::string prefix;
+    PutBigEndian(&prefix, kInhabitantsIndicator);
+    EXPECT_TRUE(store
+                    .Scan(Table::kTotals, prefix,
+                          [&](std::string_view key, std::string_view value) {
+                            if (!value.empty()) totals.emplace(key, value);
+                            return true;
+                          })
+                    .ok());
+    return totals;
+  }
   static std::vector<std::string> Differences(RegistryFixture* world) {
     return world->harness().VerifyDifferences();
   }
@@ -203,6 +221,45 @@ TEST_F(CodeListsOf2027, NothingIsAnsweredFromCellsByOtherLists) {
   Recompile();
   WaitUntilAnswered(&world, request);
   EXPECT_EQ(Differences(&world), std::vector<std::string>());
+}
+
+// A batch takes the new ends over and then meets a damaged timeline: nothing is written, and the next one
+// takes them over.
+TEST_F(CodeListsOf2027, ABatchThatFailsTakesNothingOver) {
+  RegistryFixture world(&plan_, 1);
+  CountInhabitants(&world, "1124", "2026-01-01", 100);
+  world.Settle("2027-02-01");
+  const TempFolder folder;
+  const auto store = OpenPartitionStore(folder.path() + "/store");
+  ASSERT_TRUE(store.ok());
+  CellUpdater updater(&plan_);
+  PartitionApplier applier(0, 1, store->get(), &updater);
+  ASSERT_TRUE(applier.Open().ok());
+  const auto apply = [&] {
+    return applier.Apply(world.harness().log().Read(0, (*store)->next_offset(), 1u << 20).value(), {});
+  };
+  ASSERT_TRUE(apply().ok());
+  EXPECT_EQ(InhabitantsIn(**store), InhabitantsIn(*world.harness().registry().store(0)));
+  const auto before = InhabitantsIn(**store);
+
+  UseNewLists();
+  SubjectId damaged;
+  damaged.bytes.fill(1);  // of a person
+  v1::Event& next = world.Person(1, "2027-01-15");
+  next.mutable_subject()->set_pseudonym(std::string(damaged.view()));
+  next.mutable_doctor_assessment();
+  world.Settle("2027-02-02");
+  StoreWrite damage;
+  damage.next_offset = (*store)->next_offset();
+  damage.horizon_days = (*store)->horizon_days();
+  damage.feedback_next = (*store)->feedback_next();
+  damage.timeline_appends.emplace_back(damaged, "no fact");
+  ASSERT_TRUE((*store)->Write(damage).ok());
+  EXPECT_EQ(apply().code(), Code::kDataLoss);
+  EXPECT_EQ(InhabitantsIn(**store), before);
+  ASSERT_TRUE(applier.SyncCatalogue().ok());
+  EXPECT_NE(InhabitantsIn(**store), before);
+  EXPECT_EQ(InhabitantsIn(**store), InhabitantsIn(*world.harness().registry().store(0)));
 }
 
 TEST_F(CodeListsOf2027, AnswersTellTheirVersion) {
