@@ -223,6 +223,30 @@ TEST_F(CodeListsOf2027, NothingIsAnsweredFromCellsByOtherLists) {
   EXPECT_EQ(Differences(&world), std::vector<std::string>());
 }
 
+// A version that is being computed beside the others has the figures of the new lists as well.
+TEST_F(CodeListsOf2027, MayComeWhileAVersionIsBackfilled) {
+  for (int pause = 0; pause < 4; ++pause) {
+    RegistryFixture world(&plan_);
+    for (const char* code : {"1124", "1127", "0301", "4601"})
+      CountInhabitants(&world, code, "2026-01-01", 100);
+    for (uint64_t person = 1; person <= 60; ++person) world.Start(person, 15, "2026-03-01", "1124");
+    world.Settle("2027-02-01");
+    Catalogue catalogue = plan_.Get()->catalogue;
+    v1::Definition again =
+        catalogue.definitions[static_cast<size_t>(plan_.Get()->Find("users_per_1000_home"))];
+    again.set_version(again.version() + 1);
+    catalogue.definitions.push_back(std::move(again));
+    plan_.Set(std::move(Compile(std::move(catalogue)).value()));
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds(7 * pause));  // at the start of it, within it, after it
+    UseNewLists();
+    EXPECT_TRUE(world.harness().registry().WaitComplete(std::chrono::minutes(2)));
+    WaitUntilEqual(&world);
+    UseEdition(ReadEdition({}).value());
+    plan_.Set(Fresh());
+  }
+}
+
 // A batch takes the new ends over and then meets a damaged timeline: nothing is written, and the next one
 // takes them over.
 TEST_F(CodeListsOf2027, ABatchThatFailsTakesNothingOver) {
