@@ -170,6 +170,7 @@ const std::map<std::string, std::string> kMatrix = {
     {"kpr.v1.Indicators/ExplainIndicatorValue", "--a---------"},
     {"kpr.v1.Indicators/ListIndicatorRevisions", "-oa---------"},
     {"kpr.v1.Indicators/CompareMunicipalities", "-oa---------"},
+    {"kpr.v1.Indicators/GetMunicipalityAttributes", "-oa---------"},
     {"kpr.v1.Operations/GetStatus", "---a--------"},
     {"kpr.v1.Extracts/ListVariables", "ooaaaaaaaaaa"},
     {"kpr.v1.Extracts/CheckExtract", "-------aaa--"},

@@ -26,6 +26,7 @@ const std::vector<MethodRow> kRows = {
     {"kpr.v1.Indicators/ExplainIndicatorValue", {kNationalReader}},
     {"kpr.v1.Indicators/ListIndicatorRevisions", {kMunicipalReader, kNationalReader}},
     {"kpr.v1.Indicators/CompareMunicipalities", {kMunicipalReader, kNationalReader}},
+    {"kpr.v1.Indicators/GetMunicipalityAttributes", {kMunicipalReader, kNationalReader}},
     {"kpr.v1.Access/GetCaller", kAnyRole},
     {"kpr.v1.Audit/ListAuditRecords", {kAuditor}},
     {"kpr.v1.Audit/ProveAuditRecord", {kAuditor}},

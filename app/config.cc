@@ -209,6 +209,7 @@ Result<Config> ReadConfig(const std::string& path) {
   options.Whole("registry.backup_seconds", &config.backup_seconds, 1, 86'400);
   options.Whole("registry.scrub_minutes", &config.scrub_minutes, 0, 525'600);
   options.Text("registry.code_lists", &config.code_lists);
+  options.Text("registry.attributes", &config.attributes);
   options.Text("registry.worker", &config.worker);
   options.Flag("query.timelines", &config.query_timelines);
   options.Text("operation.metrics_listen", &config.metrics_listen);

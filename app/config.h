@@ -18,6 +18,7 @@ struct Config {
   uint64_t reserve_mb = 256;
   std::string catalogue;   // folder; empty: the built-in one
   std::string code_lists;  // folder; empty: the built-in ones
+  std::string attributes;  // folder, of municipalities; empty: none
 
   std::string listen = "127.0.0.1:7443";
   bool plaintext_loopback = false;

@@ -45,6 +45,15 @@ Result<std::vector<embedded::File>> ReadCodeListFolder(const std::string& folder
   return files;
 }
 
+Result<MunicipalityData> ReadAttributeFolder(const std::string& folder) {
+  if (folder.empty()) return ReadMunicipalityData({});
+  KPR_ASSIGN_OR_RETURN(const std::vector<embedded::File> files, ReadFolder(folder, ".csv", "attributes"));
+  if (files.empty()) return NotFound(fmt::format("attributes folder {}: no .csv file in it", folder));
+  auto data = ReadMunicipalityData(files);
+  if (!data.ok()) return data.status().WithContext(folder);
+  return data;
+}
+
 Status UseCodeLists(const std::string& folder) {
   if (folder.empty()) return {};
   KPR_ASSIGN_OR_RETURN(const std::vector<embedded::File> files, ReadCodeListFolder(folder));

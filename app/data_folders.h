@@ -1,4 +1,4 @@
-// A catalogue and code lists of one's own, from files.
+// A catalogue, code lists and attributes of municipalities of one's own, from files.
 #pragma once
 
 #include <string>
@@ -6,6 +6,7 @@
 
 #include "base/embedded.h"
 #include "base/status.h"
+#include "registry/attributes/municipality_data.h"
 
 namespace kpr {
 
@@ -17,6 +18,8 @@ Result<CatalogueFiles> ReadCatalogueFolder(const std::string& folder);
 
 // Every *.csv in a folder.
 Result<std::vector<embedded::File>> ReadCodeListFolder(const std::string& folder);
+// Of municipalities, from every *.csv in a folder; an empty name: none.
+Result<MunicipalityData> ReadAttributeFolder(const std::string& folder);
 // Takes the lists of the folder into use, whole or not at all; an empty name: those in use stay.
 // kFailedPrecondition: a code of those in use is not there.
 Status UseCodeLists(const std::string& folder);

@@ -58,6 +58,7 @@ int Main(int argc, char** argv) {
   AddSubjectCommand(&line);
   AddAuditCommands(&line);
   AddCodeListCommands(&line);
+  AddAttributeCommands(&line);
   try {
     line.app()->parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -123,6 +123,16 @@ void ReloadCodeLists(const Config& config) {
   }
 }
 
+void ReloadAttributes(const Config& config, Swappable<MunicipalityData>* data) {
+  auto fresh = ReadAttributeFolder(config.attributes);
+  if (fresh.ok()) {
+    data->Set(std::move(*fresh));
+    spdlog::info("attributes reloaded attributes={}", data->Get()->version);
+  } else {
+    spdlog::error("attributes not reloaded, those in use stay: {}", fresh.status().message());
+  }
+}
+
 // What its record cannot be written of does not take force.
 void ReloadPolicy(const Config& config, Swappable<Policy>* policy, Audit* audit) {
   auto fresh = LoadPolicy(config);
@@ -287,6 +297,8 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   KPR_ASSIGN_OR_RETURN(Plan loaded, LoadPlan(config));
   Swappable<Instruments> instruments(InstrumentsOf(loaded));
   PlanHolder plan(std::move(loaded));
+  KPR_ASSIGN_OR_RETURN(MunicipalityData loaded_data, ReadAttributeFolder(config.attributes));
+  Swappable<MunicipalityData> municipality_data(std::move(loaded_data));
   KPR_ASSIGN_OR_RETURN(Policy loaded_policy, LoadPolicy(config));
   Swappable<Policy> policy(std::move(loaded_policy));
   KPR_ASSIGN_OR_RETURN(const std::optional<Pseudonymizer> pseudonymizer, LoadPseudonymizer(config));
@@ -312,8 +324,8 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   });
   const auto observed = probe->Observe([n = node.get()] { return n->Progress(); }, node->log(), &guard);
   Services services({&config, node.get(), &plan, &guard, &clock, &authorizer,
-                     pseudonymizer ? &*pseudonymizer : nullptr, &instruments, &admission, audit.get(),
-                     probe.get()});
+                     pseudonymizer ? &*pseudonymizer : nullptr, &instruments, &municipality_data, &admission,
+                     audit.get(), probe.get()});
   services.Resume();
   int port = 0;
   KPR_ASSIGN_OR_RETURN(const std::unique_ptr<grpc::Server> server,
@@ -327,8 +339,9 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
     watchdog.emplace(fmt::format("{}:{}", config.listen.substr(0, config.listen.rfind(':')), port));
   RunningServer running(
       [&] {
-        ReloadCodeLists(config);  // first: catalogue and policy are read by them
+        ReloadCodeLists(config);  // first: the others are read by them
         ReloadCatalogue(config, &plan, &instruments);
+        ReloadAttributes(config, &municipality_data);
         ReloadPolicy(config, &policy, audit.get());
         if (front != nullptr) ReloadAuthority(config, front.get());
       },

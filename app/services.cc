@@ -33,7 +33,7 @@ Services::Services(const AroundServices& a)
                std::chrono::seconds(a.config->first_batch_seconds),
                std::chrono::seconds(a.config->idle_seconds)}),
       query_(a.plan, a.node->registry()),
-      indicators_({&query_, a.node->registry(), a.authorizer, a.probe, a.audit}),
+      indicators_({&query_, a.node->registry(), a.authorizer, a.probe, a.municipality_data, a.audit}),
       publication_office_(
           {&query_, a.clock, a.config->publications_directory(), a.config->signing_key_file(), KPR_VERSION}),
       publications_(&publication_office_, a.authorizer, a.audit),

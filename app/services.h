@@ -29,6 +29,7 @@ struct AroundServices {
   const Authorizer* authorizer = nullptr;
   const Pseudonymizer* pseudonymizer = nullptr;
   const Swappable<Instruments>* instruments = nullptr;
+  const Swappable<MunicipalityData>* municipality_data = nullptr;
   AdmissionController* admission = nullptr;
   audit::AuditLog* audit = nullptr;
   Probe* probe = nullptr;

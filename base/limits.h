@@ -92,7 +92,10 @@ inline constexpr size_t kExtractCodes = 100'000;  // different ones in one colum
 inline constexpr int kLinkedPersons = 1000;       // asked for in one call
 inline constexpr int kExtractWatches = 64;        // open watches of the process
 inline constexpr size_t kAttributeFileBytes = 16u << 20;  // municipalities' attributes by year
-inline constexpr size_t kAttributes = 10;                 // in one variation report
+inline constexpr size_t kAttributeFiles = 40;             // of them that the register holds
+inline constexpr size_t kHeldAttributes = 50;             // in these
+inline constexpr size_t kMunicipalityGroups = 50;         // over time, that the register holds
+inline constexpr size_t kAttributes = 10;                 // in one variation report or comparison
 inline constexpr size_t kAttributeCovariates = 40;  // a number is one, a category one less than it has values
 inline constexpr int kCarriedYears = 3;             // how far back a declared figure may stand in
 

@@ -62,8 +62,8 @@ def old_area(c):
 def new_area(c):
     row = new_value(c["row"])
     return {
-        "area": row["area"], "name": row["name"], "group": c["size_group"], "value": row["value"],
-        **{k: c[k] for k in LIMITS}, "shrunken": c["shrunken_ratio"], "peers": c.get("size_group_value"),
+        "area": row["area"], "name": row["name"], "group": c["group"], "value": row["value"],
+        **{k: c[k] for k in LIMITS}, "shrunken": c["shrunken_ratio"], "peers": c.get("group_value"),
         "previous": c.get("previous"), "changed": c["changed_beyond_chance"],
         "status": c["outlier_status"].removeprefix(STATUS), "signals": [s.removeprefix(SIGNAL) for s in c["signals"]],
     }

@@ -205,11 +205,11 @@ def simulated(kpr_binary, tmp_path_factory):
 
 
 @contextlib.contextmanager
-def served_country(binary, tmp_path_factory, *options, change=lambda path: None):
+def served_country(binary, tmp_path_factory, *options, change=lambda path: None, config=None):
     """A server with a simulated country, all applied; `change` may rewrite the file of a sender."""
     out = tmp_path_factory.mktemp("country")
     subprocess.run([binary, "simulate", *options, "--out", out], check=True, capture_output=True)
-    server = Server(binary, tmp_path_factory.mktemp("server")).start()
+    server = Server(binary, tmp_path_factory.mktemp("server"), config).start()
     for path in sorted(out.glob("*.ndjson")):
         change(path)
         server.push(path)

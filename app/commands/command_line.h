@@ -54,6 +54,7 @@ void AddOutput(CLI::App* command, OutputOptions* options);
 Output OutputOf(const OutputOptions& options);
 
 // `interrupts` outlives the work.
+void AddAttributeCommands(CommandLine* line);
 void AddAuditCommands(CommandLine* line);
 void AddCodeListCommands(CommandLine* line);
 void AddRegisterCommands(CommandLine* line, Interrupts* interrupts);

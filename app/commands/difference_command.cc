@@ -7,12 +7,14 @@
 #include <map>
 #include <set>
 
+#include "app/commands/ask.h"
 #include "app/commands/indicator_output.h"
 #include "app/commands/indicators_command.h"
 #include "base/calendar.h"
 #include "base/text.h"
 #include "indicators/statistics/difference_in_differences.h"
 #include "kpr/v1/difference.pb.h"
+#include "kpr/v1/indicator.grpc.pb.h"
 #include "registry/codelists/codelists.h"
 
 namespace kpr {
@@ -44,6 +46,38 @@ Result<std::set<std::string>> ReadMembers(const std::string& path, Date on) {
   if (file.bad()) return DataLoss(fmt::format("{}: cannot be read to its end", path));
   if (members.empty()) return Invalid(fmt::format("{}: no municipality", path));
   return members;
+}
+
+// Those that the register has in the group when the thing begins, as they are at the last period.
+Result<std::set<std::string>> MembersHeld(const ClientOptions& client, const DifferenceRequest& request,
+                                          const Period& last) {
+  const auto begins = Period::Parse(request.begins);
+  if (!begins) return Invalid(fmt::format("--begins {}: expected 2024, 2024-T1 or 2024-02", request.begins));
+  v1::GetMunicipalityAttributesRequest get;
+  get.set_year(static_cast<uint32_t>(last.last().year()));
+  get.set_groups_on(begins->first().ToString());
+  KPR_ASSIGN_OR_RETURN(const v1::MunicipalityAttributes answer,
+                       (Ask<v1::Indicators>(client, &v1::Indicators::Stub::GetMunicipalityAttributes, get)));
+  std::string known;
+  for (const v1::MunicipalityGroup& group : answer.groups()) {
+    known += (known.empty() ? "" : ", ") + group.id();
+    if (group.id() != request.group) continue;
+    if (group.unused() > 0) {
+      std::cerr << fmt::format("{} of the group are left out: with others, or not whole, in {}\n",
+                               group.unused(), last.last().year());
+    }
+    return std::set<std::string>(group.municipalities().begin(), group.municipalities().end());
+  }
+  return Invalid(fmt::format("--group {}: the register holds {}", CutText(request.group, 40),
+                             known.empty() ? "no group (registry.attributes)" : known));
+}
+
+Result<std::set<std::string>> MembersOf(const ClientOptions& client, const DifferenceRequest& request,
+                                        const Period& last) {
+  if (request.group.empty() == request.members.empty())
+    return Invalid("expected --members or --group, one of them");
+  if (!request.group.empty()) return MembersHeld(client, request, last);
+  return ReadMembers(request.members, last.last());
 }
 
 // The municipalities that have a value in each period.
@@ -166,7 +200,7 @@ Status ShowDifference(const ClientOptions& client, const DifferenceRequest& requ
   const auto last = Period::Parse(request.get.to_period());
   if (!last)
     return Invalid(fmt::format("--to {}: expected 2024, 2024-T1 or 2024-02", request.get.to_period()));
-  KPR_ASSIGN_OR_RETURN(const std::set<std::string> members, ReadMembers(request.members, last->last()));
+  KPR_ASSIGN_OR_RETURN(const std::set<std::string> members, MembersOf(client, request, *last));
   v1::GetIndicatorValuesRequest get = request.get;
   get.set_level(v1::LEVEL_MUNICIPALITY);
   get.set_structure_year(static_cast<uint32_t>(last->last().year()));  // the same municipalities throughout

@@ -12,6 +12,7 @@ namespace kpr {
 struct DifferenceRequest {
   v1::GetIndicatorValuesRequest get;  // indicator, first and last period
   std::string members;                // a file of municipality numbers, one a line; # begins a comment
+  std::string group;                  // or one that the register holds
   std::string begins;                 // the first period after it began for the members
   bool weighted = false;              // by the denominator in the last period before it; else equal weights
 };

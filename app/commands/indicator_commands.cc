@@ -1,6 +1,7 @@
 // kpr indicators and kpr status: what dashboards and analysts ask.
 #include <iostream>
 
+#include "app/commands/attribute_commands.h"
 #include "app/commands/command_line.h"
 #include "app/commands/difference_command.h"
 #include "app/commands/indicators_command.h"
@@ -189,6 +190,34 @@ void AddFigureCommands(CommandLine* line, CLI::App* indicators) {
   AddPeriod(compare, compared);
   AddAreas(compare, compared, "municipalities shown; default: all");
   AddStructureYear(compare, compared);
+  compare->add_option_function<std::vector<std::string>>(
+      "--adjust-by",
+      [request = compared](const std::vector<std::string>& ids) {
+        request->mutable_adjust_by()->Assign(ids.begin(), ids.end());
+      },
+      "attributes that the register holds: what is expected goes with them as well");
+  compare->add_option_function<std::string>(
+      "--group-by", [request = compared](const std::string& id) { request->set_group_by(id); },
+      "a category that the register holds, in place of the size group");
+
+  const auto [attributes, asked] = AddAsking<v1::GetMunicipalityAttributesRequest>(
+      line, indicators, "attributes", "what the register holds on municipalities: attributes and groups",
+      "kpr indicators attributes --year 2024", ShowAttributes);
+  attributes
+      ->add_option_function<uint32_t>(
+          "--year", [request = asked](uint32_t year) { request->set_year(year); },
+          "of each municipality the newest value up to it")
+      ->required();
+  AddStructureYear(attributes, asked);
+  attributes->add_option_function<std::vector<std::string>>(
+      "--attribute",
+      [request = asked](const std::vector<std::string>& ids) {
+        request->mutable_attributes()->Assign(ids.begin(), ids.end());
+      },
+      "those shown; default: all");
+  attributes->add_option_function<std::string>(
+      "--groups-on", [request = asked](const std::string& day) { request->set_groups_on(day); },
+      "who was in a group on this day; default: the last of the year");
 
   const auto [difference, differed] = AddAsking<DifferenceRequest>(
       line, indicators, "difference",
@@ -196,10 +225,11 @@ void AddFigureCommands(CommandLine* line, CLI::App* indicators) {
       "kpr indicators difference medication_review --members trial.txt --from 2019 --begins 2022 --to 2024",
       ShowDifference);
   AddIndicator(difference, &differed->get);
-  difference
-      ->add_option("--members", differed->members,
-                   "file with the group's municipalities as of --to: a number a line, # begins a comment")
-      ->required();
+  difference->add_option(
+      "--members", differed->members,
+      "file with the group's municipalities as of --to: a number a line, # begins a comment");
+  difference->add_option("--group", differed->group,
+                         "a group that the register holds: its members on the first day of --begins");
   difference
       ->add_option_function<std::string>(
           "--from", [q = differed](const std::string& p) { q->get.set_from_period(p); },
@@ -229,6 +259,8 @@ void AddVariation(CommandLine* line, CLI::App* indicators) {
       "CSV file: municipality,year and a column for each attribute; the newest year up to the "
       "period's is used");
   variation->add_option("--category", varied->categories, "attribute of the file that is no number");
+  variation->add_option("--with-attribute", varied->held,
+                        "attribute that the register holds ('kpr indicators attributes')");
   variation->add_option("--with-indicator", varied->indicators,
                         "indicator whose values of the same period are an attribute");
   variation->add_flag("--size-group", varied->size_group, "the municipality's size group is an attribute");

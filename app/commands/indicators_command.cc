@@ -186,18 +186,18 @@ Status CompareMunicipalities(const ClientOptions& client, const v1::CompareMunic
         response.indicator(), response.version(), response.period(), response.unit(),
         ValueText(response.country()), Number(response.dispersion()));
   }
-  TextTable table{{"area", "name", "size", "value", "lower", "upper", "size group", "before", "ratio",
+  TextTable table{{"area", "name", "group", "value", "lower", "upper", "group value", "before", "ratio",
                    "limits 95 %", "limits 99.8 %", "shrunken ratio", "status", "signals"},
                   {}};
   for (const v1::AreaComparison& m : response.municipalities()) {
     const v1::Row& row = m.row();
     const v1::Estimate* value = FindEstimate(row, v1::ESTIMATE_NAME_VALUE);
     table.rows.push_back(
-        {row.area().code(), row.area().name().nb(), m.size_group(),
+        {row.area().code(), row.area().name().nb(), m.group(),
          OptionalNumber(value != nullptr, value == nullptr ? 0 : value->value()),
          OptionalNumber(value != nullptr && value->has_lower(), value == nullptr ? 0 : value->lower()),
          OptionalNumber(value != nullptr && value->has_upper(), value == nullptr ? 0 : value->upper()),
-         OptionalNumber(m.has_size_group_value(), m.size_group_value()),
+         OptionalNumber(m.has_group_value(), m.group_value()),
          OptionalNumber(m.has_previous(), m.previous()) + (m.changed_beyond_chance() ? " *" : ""),
          Number(m.ratio()), fmt::format("{}-{}", Number(m.warning_low()), Number(m.warning_high())),
          fmt::format("{}-{}", Number(m.alarm_low()), Number(m.alarm_high())), Number(m.shrunken_ratio()),

@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cmath>
+#include <fstream>
 #include <iostream>
 #include <map>
 #include <optional>
@@ -15,12 +15,12 @@
 #include "app/commands/ask.h"
 #include "app/commands/indicator_output.h"
 #include "app/commands/indicators_command.h"
-#include "app/commands/municipality_attributes.h"
 #include "app/commands/variation_output.h"
 #include "base/calendar.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "indicators/geography/structure.h"
+#include "indicators/query/adjust.h"
 #include "indicators/statistics/variation.h"
 #include "kpr/v1/indicator.grpc.pb.h"
 
@@ -29,47 +29,85 @@ namespace {
 
 constexpr double kConfidence = 0.95;
 constexpr int kReplicates = 500;
-constexpr uint64_t kSeed = 1;            // the same answer each time
-constexpr size_t kFewestAreas = 10;      // more than there are covariates
-constexpr size_t kFewestOfCategory = 3;  // one alone would be its category's ratio
-constexpr double kFewExpected = 5;       // without the event; with it a comparison says so
+constexpr uint64_t kSeed = 1;  // the same answer each time
 constexpr char kSizeGroup[] = "size group", kUnknown[] = "unknown";
 
-// What is known of an attribute, by municipality: numbers, or categories.
-struct KnownAttribute {
-  std::string name;
-  bool category = false;
-  std::map<std::string, double> numbers;
-  std::map<std::string, std::string> categories;
-
-  bool Knows(const std::string& area) const {
-    return category ? categories.contains(area) : numbers.contains(area);
+// The years of the values that are used.
+class YearsUsed {
+ public:
+  void Add(int year) {
+    first_ = first_ == 0 ? year : std::min(first_, year);
+    last_ = std::max(last_, year);
   }
+  void Fill(v1::VariationReport* report) const {
+    report->set_attributes_from(static_cast<uint32_t>(first_));
+    report->set_attributes_to(static_cast<uint32_t>(last_));
+  }
+
+ private:
+  int first_ = 0, last_ = 0;
 };
 
-Status AddFromFile(const AttributeFile& file, const std::vector<std::string>& categories,
-                   std::vector<KnownAttribute>* attributes) {
-  for (const std::string& name : categories) {
+Result<AttributeFile> ReadAttributes(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return Invalid(fmt::format("{}: cannot be read", path));
+  std::string content(limits::kAttributeFileBytes + 1, '\0');
+  file.read(content.data(), static_cast<std::streamsize>(content.size()));
+  if (file.bad()) return DataLoss(fmt::format("{}: cannot be read to its end", path));
+  content.resize(static_cast<size_t>(file.gcount()));
+  return ReadAttributeFile(path, content);
+}
+
+Status AddFromFile(const VariationRequest& request, int year, std::vector<KnownAttribute>* attributes,
+                   YearsUsed* years, v1::VariationReport* report) {
+  KPR_ASSIGN_OR_RETURN(const AttributeFile file, ReadAttributes(request.attributes));
+  for (const std::string& name : request.categories) {
     if (std::find(file.attributes.begin(), file.attributes.end(), name) == file.attributes.end())
-      return Invalid(fmt::format("--category {}: {} has no such attribute", name, file.path));
+      return Invalid(fmt::format("--category {}: {} has no such attribute", name, file.name));
   }
+  const NewestRows newest = NewestRowsOf(file, year, std::max(year, Structure::kFirstYear));
+  if (newest.rows.empty()) return Invalid(fmt::format("{}: no municipality up to {}", file.name, year));
+  report->set_unused_rows(newest.unused);
+  for (const auto& [area, row] : newest.rows) years->Add(row->year);
   for (size_t i = 0; i < file.attributes.size(); ++i) {
     KnownAttribute& attribute = attributes->emplace_back();
     attribute.name = file.attributes[i];
-    attribute.category = std::find(categories.begin(), categories.end(), attribute.name) != categories.end();
-    for (const auto& [area, row] : file.rows) {
-      const std::string& cell = row.cells[i];
+    attribute.category = std::find(request.categories.begin(), request.categories.end(), attribute.name) !=
+                         request.categories.end();
+    for (const auto& [area, row] : newest.rows) {
+      const std::string& cell = row->cells[i];
       if (cell.empty()) continue;
-      if (attribute.category) {
-        attribute.categories[area] = cell;
-        continue;
+      const auto number = ParseAttribute(cell);
+      if (!attribute.category && !number) {
+        return Invalid(fmt::format("{}:{}: {} '{}': expected a number, or --category {}", file.name,
+                                   row->line, attribute.name, CutText(cell, 40), attribute.name));
       }
-      double& number = attribute.numbers[area];
-      const auto end = std::from_chars(cell.data(), cell.data() + cell.size(), number);
-      if (end.ec != std::errc() || end.ptr != cell.data() + cell.size() || !std::isfinite(number)) {
-        return Invalid(fmt::format("{}:{}: {} '{}': expected a number, or --category {}", file.path, row.line,
-                                   attribute.name, CutText(cell, 40), attribute.name));
-      }
+      if (attribute.category) attribute.categories[area] = cell;
+      if (!attribute.category) attribute.numbers[area] = *number;
+    }
+  }
+  return {};
+}
+
+Status AddFromRegister(const ClientOptions& client, const VariationRequest& request, int year,
+                       std::vector<KnownAttribute>* attributes, YearsUsed* years,
+                       v1::VariationReport* report) {
+  v1::GetMunicipalityAttributesRequest get;
+  get.set_year(static_cast<uint32_t>(year));
+  get.mutable_attributes()->Assign(request.held.begin(), request.held.end());
+  KPR_ASSIGN_OR_RETURN(const v1::MunicipalityAttributes answer,
+                       (Ask<v1::Indicators>(client, &v1::Indicators::Stub::GetMunicipalityAttributes, get)));
+  report->set_register_attributes(answer.version());
+  for (const v1::MunicipalityAttribute& held : answer.attributes()) {
+    KnownAttribute& attribute = attributes->emplace_back();
+    attribute.name = held.id();
+    attribute.category = held.kind() == v1::ATTRIBUTE_KIND_CATEGORY;
+    report->set_unused_rows(report->unused_rows() + held.unused_rows());
+    for (const v1::MunicipalityAttributeValue& value : held.values()) {
+      years->Add(static_cast<int>(value.year()));
+      if (attribute.category) attribute.categories[value.municipality()] = value.value();
+      if (!attribute.category)
+        attribute.numbers[value.municipality()] = ParseAttribute(value.value()).value_or(0);
     }
   }
   return {};
@@ -93,21 +131,17 @@ Result<KnownAttribute> FromIndicator(const ClientOptions& client, const std::str
 }
 
 Result<std::vector<KnownAttribute>> ReadAll(const ClientOptions& client, const VariationRequest& request,
-                                            const v1::MunicipalityComparison& comparison, Date last,
+                                            const v1::MunicipalityComparison& comparison, int year,
                                             v1::VariationReport* report) {
   std::vector<KnownAttribute> attributes;
+  YearsUsed years;
   if (request.attributes.empty() && !request.categories.empty())
     return Invalid("--category: expected --attributes as well");
-  if (!request.attributes.empty()) {
-    KPR_ASSIGN_OR_RETURN(const AttributeFile file, ReadAttributes(request.attributes, last));
-    KPR_RETURN_IF_ERROR(AddFromFile(file, request.categories, &attributes));
-    const auto [first, newest] =
-        std::minmax_element(file.rows.begin(), file.rows.end(),
-                            [](const auto& a, const auto& b) { return a.second.year < b.second.year; });
-    report->set_attributes_from(static_cast<uint32_t>(first->second.year));
-    report->set_attributes_to(static_cast<uint32_t>(newest->second.year));
-    report->set_unused_rows(file.unused_rows);
-  }
+  if (!request.attributes.empty())
+    KPR_RETURN_IF_ERROR(AddFromFile(request, year, &attributes, &years, report));
+  if (!request.held.empty())
+    KPR_RETURN_IF_ERROR(AddFromRegister(client, request, year, &attributes, &years, report));
+  years.Fill(report);
   for (const std::string& indicator : request.indicators) {
     if (indicator == request.compare.indicator())
       return Invalid(fmt::format("--with-indicator {}: is the one that is asked about", indicator));
@@ -117,7 +151,7 @@ Result<std::vector<KnownAttribute>> ReadAll(const ClientOptions& client, const V
   if (request.size_group) {
     KnownAttribute& attribute = attributes.emplace_back(KnownAttribute{kSizeGroup, true, {}, {}});
     for (const v1::AreaComparison& m : comparison.municipalities()) {
-      if (m.size_group() != kUnknown) attribute.categories[m.row().area().code()] = m.size_group();
+      if (m.group() != kUnknown) attribute.categories[m.row().area().code()] = m.group();
     }
   }
   std::set<std::string> names;
@@ -128,41 +162,6 @@ Result<std::vector<KnownAttribute>> ReadAll(const ClientOptions& client, const V
   if (attributes.size() > limits::kAttributes)
     return Invalid(fmt::format("{} attributes: at most {}", attributes.size(), limits::kAttributes));
   return attributes;
-}
-
-// A step is one standard deviation.
-Result<Attribute> NumberOf(const KnownAttribute& known, const std::vector<std::string>& areas) {
-  double sum = 0, squares = 0;
-  for (const std::string& area : areas) sum += known.numbers.at(area);
-  const double n = static_cast<double>(areas.size()), mean = sum / n;
-  for (const std::string& area : areas) squares += std::pow(known.numbers.at(area) - mean, 2);
-  const double deviation = std::sqrt(squares / (n - 1));
-  if (!(deviation > 0))
-    return Invalid(fmt::format("{}: the same in all {} municipalities", known.name, areas.size()));
-  AttributeCovariate covariate{fmt::format("{}, {:.4g} more", known.name, deviation), {}};
-  for (const std::string& area : areas)
-    covariate.values.push_back((known.numbers.at(area) - mean) / deviation);
-  return Attribute{known.name, {covariate}};
-}
-
-// Each category beside the one that most municipalities have.
-Result<Attribute> CategoriesOf(const KnownAttribute& known, const std::vector<std::string>& areas) {
-  std::map<std::string, size_t> counts;
-  for (const std::string& area : areas) ++counts[known.categories.at(area)];
-  if (counts.size() < 2)
-    return Invalid(fmt::format("{}: the same in all {} municipalities", known.name, areas.size()));
-  const std::string most = std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) {
-                             return a.second < b.second;
-                           })->first;
-  Attribute attribute{known.name, {}};
-  for (const auto& [category, count] : counts) {
-    if (category == most) continue;
-    AttributeCovariate& covariate = attribute.covariates.emplace_back();
-    covariate.label = fmt::format("{} {}, not {}", known.name, category, most);
-    for (const std::string& area : areas)
-      covariate.values.push_back(known.categories.at(area) == category ? 1 : 0);
-  }
-  return attribute;
 }
 
 // Municipalities that can be decomposed, with their counts.
@@ -209,56 +208,6 @@ Compared Select(const v1::MunicipalityComparison& comparison, const std::vector<
   }
   report->set_municipalities(static_cast<uint32_t>(compared.codes.size()));
   return compared;
-}
-
-Status TooFewAreas(const Compared& compared, size_t covariates) {
-  return FailedPrecondition(
-      fmt::format("{} municipalities have a value, enough expected events and every attribute (a category of "
-                  "at least {}): "
-                  "{} or more are needed",
-                  compared.codes.size(), kFewestOfCategory, covariates + kFewestAreas));
-}
-
-// One municipality alone would be its category's ratio: categories of few are not known. Whether there was
-// one.
-bool ForgetSmallCategories(const Compared& compared, std::vector<KnownAttribute>* attributes) {
-  bool forgotten = false;
-  for (KnownAttribute& attribute : *attributes) {
-    std::map<std::string, size_t> counts;
-    if (attribute.category) {
-      for (const std::string& code : compared.codes) ++counts[attribute.categories.at(code)];
-    }
-    for (const auto& [category, count] : counts) {
-      if (count >= kFewestOfCategory) continue;
-      std::erase_if(attribute.categories, [&](const auto& known) { return known.second == category; });
-      forgotten = true;
-    }
-  }
-  return forgotten;
-}
-
-Result<std::vector<Attribute>> CovariatesOf(const std::vector<KnownAttribute>& known,
-                                            const Compared& compared) {
-  if (compared.codes.size() < known.size() + kFewestAreas) return TooFewAreas(compared, known.size());
-  std::vector<Attribute> attributes;
-  size_t covariates = 0;
-  for (const KnownAttribute& attribute : known) {
-    KPR_ASSIGN_OR_RETURN(Attribute made, attribute.category ? CategoriesOf(attribute, compared.codes)
-                                                            : NumberOf(attribute, compared.codes));
-    covariates += made.covariates.size();
-    attributes.push_back(std::move(made));
-  }
-  if (covariates > limits::kAttributeCovariates) {
-    return Invalid(
-        fmt::format("{} numbers and further categories: at most {}; is one of the categories a number?",
-                    covariates, limits::kAttributeCovariates));
-  }
-  if (compared.codes.size() < covariates + kFewestAreas) return TooFewAreas(compared, covariates);
-  if (const auto collinear = FirstCollinear(compared.codes.size(), attributes)) {
-    return Invalid(fmt::format("{}: tells nothing that the attributes before it do not tell; leave one out",
-                               attributes[*collinear].name));
-  }
-  return attributes;
 }
 
 void Fill(const VariationShare& share, v1::VariationShare* proto) {
@@ -323,10 +272,10 @@ Status ShowVariation(const ClientOptions& client, const VariationRequest& asked,
   report.set_structure_year(comparison.structure_year());
   report.set_code_lists(comparison.code_lists());
   KPR_ASSIGN_OR_RETURN(std::vector<KnownAttribute> known,
-                       ReadAll(client, request, comparison, period->last(), &report));
+                       ReadAll(client, request, comparison, period->last().year(), &report));
   Compared compared = Select(comparison, known, &report);
-  while (ForgetSmallCategories(compared, &known)) compared = Select(comparison, known, &report);
-  KPR_ASSIGN_OR_RETURN(const std::vector<Attribute> attributes, CovariatesOf(known, compared));
+  while (ForgetSmallCategories(compared.codes, &known)) compared = Select(comparison, known, &report);
+  KPR_ASSIGN_OR_RETURN(const std::vector<Attribute> attributes, CovariatesOf(known, compared.codes));
   const auto found =
       DecomposeVariation(compared.areas, attributes, kConfidence, kReplicates, kSeed, Progress());
   if (!found) return FailedPrecondition("the attributes leave nothing to tell apart");

@@ -13,8 +13,9 @@ namespace kpr {
 
 struct VariationRequest {
   v1::CompareMunicipalitiesRequest compare;  // indicator and period
-  std::string attributes;                    // a file, see municipality_attributes.h; empty: none
+  std::string attributes;                    // a file, see attribute_file.h; empty: none
   std::vector<std::string> categories;       // attributes of it that are no numbers
+  std::vector<std::string> held;             // attributes that the register holds
   std::vector<std::string> indicators;       // whose values of the same period are attributes
   bool size_group = false;                   // the municipality's size group is one
 };

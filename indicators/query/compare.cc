@@ -5,6 +5,8 @@
 #include <set>
 
 #include "base/calendar.h"
+#include "base/limits.h"
+#include "indicators/query/adjust.h"
 #include "indicators/query/query.h"
 #include "indicators/statistics/funnel.h"
 #include "indicators/statistics/process_chart.h"
@@ -15,7 +17,6 @@ namespace kpr {
 namespace {
 
 constexpr double kWarning = 0.95, kAlarm = 0.998, kWinsorised = 0.1;
-constexpr double kFewExpected = 5;  // the square root is not normal below
 constexpr int kSeries = 24;
 constexpr size_t kShortestSeries = 8;
 constexpr char kNotAllocated[] = "0000";
@@ -93,7 +94,7 @@ class Funnel {
  public:
   Funnel(const std::map<std::string, Standardised>& areas, bool proportion) {
     for (const auto& [area, s] : areas) {
-      if (area == kNotAllocated || s.expected <= 0) continue;
+      if (s.expected <= 0) continue;
       const AreaCount count{s.observed, s.expected};
       places_[area] = counts_.size();
       counts_.push_back(proportion ? ScaleProportion(count, s.at_risk) : count);
@@ -133,9 +134,108 @@ struct Tables {
   ResultTable country, values, strata, previous, size_groups, series;
 };
 
+// The group of each municipality, and the value of each group.
+struct Groups {
+  std::map<std::string, std::string> of;
+  std::map<std::string, double> values;
+};
+
+Result<Groups> SizeGroupsOf(const Tables& t, const CellSource& source, int structure_year,
+                            const Period& period) {
+  Groups groups;
+  KPR_ASSIGN_OR_RETURN(const ReportingData reporting, ReportingData::Read(source, false));
+  const Structure& structure = Structure::Of(structure_year);
+  const int month = MonthOf(std::min(period.last(), source.horizon()));
+  for (const ResultRow& value : t.values.rows) {
+    const auto group = reporting.SizeGroupOf(*Municipality::Parse(value.area), structure, month);
+    if (group) groups.of[value.area] = SizeGroupName(*group);
+  }
+  for (const auto& [group, value] : ValuesByArea(t.size_groups)) groups.values[group] = value->value;
+  return groups;
+}
+
+// By a category. A group's value is of at least three municipalities with one: of two, each would have the
+// other's.
+Groups GroupsByCategory(const Tables& t, const KnownAttribute& category, double scale) {
+  struct Sum {
+    size_t municipalities = 0;
+    double numerator = 0, denominator = 0;
+  };
+  std::map<std::string, Sum> sums;
+  for (const ResultRow& row : t.values.rows) {
+    if (row.value() == nullptr || !category.Knows(row.area)) continue;
+    Sum& sum = sums[category.categories.at(row.area)];
+    ++sum.municipalities;
+    sum.numerator += row.numerator;
+    sum.denominator += row.denominator;
+  }
+  Groups groups{category.categories, {}};
+  for (const auto& [group, sum] : sums) {
+    if (sum.municipalities >= kFewestOfCategory && sum.denominator > 0)
+      groups.values[group] = scale * sum.numerator / sum.denominator;
+  }
+  return groups;
+}
+
+// What the register holds and the comparison is by.
+struct HeldAttributes {
+  std::vector<KnownAttribute> adjust_by;
+  std::optional<KnownAttribute> group_by;
+};
+
+Result<HeldAttributes> AttributesOf(const v1::CompareMunicipalitiesRequest& request,
+                                    const MunicipalityData& data, int year, int structure_year) {
+  if (static_cast<size_t>(request.adjust_by_size()) > limits::kAttributes) {
+    return Invalid(
+        fmt::format("adjust_by: {} attributes: at most {}", request.adjust_by_size(), limits::kAttributes));
+  }
+  HeldAttributes held;
+  for (const std::string& id : request.adjust_by()) {
+    const auto kind = FindAttribute(data, id);
+    if (!kind.ok()) return kind.status().WithContext("adjust_by");
+    const auto twice = [&](const KnownAttribute& known) { return known.name == id; };
+    if (std::any_of(held.adjust_by.begin(), held.adjust_by.end(), twice))
+      return Invalid(fmt::format("adjust_by: '{}' is there twice", id));
+    held.adjust_by.push_back(KnownIn(data, **kind, year, structure_year));
+  }
+  if (request.group_by().empty()) return held;
+  const auto kind = FindAttribute(data, request.group_by());
+  if (!kind.ok()) return kind.status().WithContext("group_by");
+  if (!(*kind)->category)
+    return Invalid(fmt::format("group_by: {} is a number: expected a category", request.group_by()));
+  held.group_by = KnownIn(data, **kind, year, structure_year);
+  return held;
+}
+
+// The municipalities of `t.values` that are shown, each on the funnel of all.
+void PlaceMunicipalities(const Tables& t, const Groups& groups, const Funnel& funnel,
+                         const std::set<std::string>& without_attribute,
+                         const v1::CompareMunicipalitiesRequest& request, Comparison* comparison) {
+  const auto previous = ValuesByArea(t.previous);
+  const auto signals = SignalsOf(t.series);
+  const std::set<std::string> shown(request.areas().begin(), request.areas().end());
+  for (const ResultRow& value : t.values.rows) {
+    if (value.area == kNotAllocated || (!shown.empty() && !shown.contains(value.area))) continue;
+    AreaComparison& row = comparison->municipalities.emplace_back();
+    row.row = value;
+    const auto group = groups.of.find(value.area);
+    row.group = group == groups.of.end() ? "unknown" : group->second;
+    if (const auto it = groups.values.find(row.group); it != groups.values.end())
+      row.group_value = it->second;
+    if (const auto it = previous.find(value.area); it != previous.end()) {
+      row.previous = it->second->value;
+      row.changed_beyond_chance = value.value() != nullptr && Apart(*value.value(), *it->second);
+    }
+    if (const auto it = signals.find(value.area); it != signals.end()) row.signals = it->second;
+    funnel.Place(&row);
+    if (without_attribute.contains(value.area)) row.outlier_status = v1::OUTLIER_STATUS_ATTRIBUTE_UNKNOWN;
+  }
+}
+
 }  // namespace
 
-Result<Comparison> Query::Compare(const v1::CompareMunicipalitiesRequest& request) const {
+Result<Comparison> Query::Compare(const v1::CompareMunicipalitiesRequest& request,
+                                  const MunicipalityData& data) const {
   const EditionScope one;
   KPR_ASSIGN_OR_RETURN(const ResolvedIndicator resolved, Resolve(request.indicator(), request.version()));
   const v1::Definition& definition = resolved.definition();
@@ -148,6 +248,8 @@ Result<Comparison> Query::Compare(const v1::CompareMunicipalitiesRequest& reques
   const int structure_year = request.structure_year() == 0
                                  ? std::max(period->last().year(), Structure::kFirstYear)
                                  : static_cast<int>(request.structure_year());
+  KPR_ASSIGN_OR_RETURN(const HeldAttributes held,
+                       AttributesOf(request, data, period->last().year(), structure_year));
   // All of one state.
   KPR_ASSIGN_OR_RETURN(const auto source, SourceFor(resolved, v1::GetIndicatorValuesRequest()));
   const auto get = [&](v1::Level level, const Period& from, const Period& to, bool strata) {
@@ -176,33 +278,30 @@ Result<Comparison> Query::Compare(const v1::CompareMunicipalitiesRequest& reques
   comparison.positions = source->positions();
   comparison.structure_year = structure_year;
   comparison.code_lists = EditionInUse().version;
+  if (request.adjust_by_size() > 0 || !request.group_by().empty()) comparison.attributes = data.version;
   if (t.country.rows.size() == 1) comparison.country = t.country.rows.front();
   if (t.country.horizon.days == 0) return comparison;
 
-  const Funnel funnel(Standardise(t.strata), proportion);
+  std::map<std::string, Standardised> areas = Standardise(t.strata);
+  areas.erase(kNotAllocated);
+  std::set<std::string> without_attribute;
+  if (!held.adjust_by.empty()) {
+    KPR_ASSIGN_OR_RETURN(auto adjusted, AdjustByAttributes(areas, held.adjust_by, proportion));
+    for (const auto& [area, s] : areas) {
+      if (!adjusted.contains(area)) without_attribute.insert(area);
+    }
+    areas.swap(adjusted);
+  }
+  const Funnel funnel(areas, proportion);
   comparison.dispersion = funnel.spread().phi;
   comparison.variance_between = funnel.spread().tau2;
-  const auto previous = ValuesByArea(t.previous), groups = ValuesByArea(t.size_groups);
-  const auto signals = SignalsOf(t.series);
-  KPR_ASSIGN_OR_RETURN(const ReportingData reporting, ReportingData::Read(*source, false));
-  const std::set<std::string> shown(request.areas().begin(), request.areas().end());
-  const Structure& structure = Structure::Of(structure_year);
-  const int month = MonthOf(std::min(period->last(), source->horizon()));
-  for (const ResultRow& value : t.values.rows) {
-    if (value.area == kNotAllocated || (!shown.empty() && !shown.contains(value.area))) continue;
-    AreaComparison& row = comparison.municipalities.emplace_back();
-    row.row = value;
-    const auto group = reporting.SizeGroupOf(*Municipality::Parse(value.area), structure, month);
-    row.size_group = group ? SizeGroupName(*group) : "unknown";
-    if (const auto it = groups.find(row.size_group); it != groups.end())
-      row.size_group_value = it->second->value;
-    if (const auto it = previous.find(value.area); it != previous.end()) {
-      row.previous = it->second->value;
-      row.changed_beyond_chance = value.value() != nullptr && Apart(*value.value(), *it->second);
-    }
-    if (const auto it = signals.find(value.area); it != signals.end()) row.signals = it->second;
-    funnel.Place(&row);
+  Groups groups;
+  if (held.group_by) {
+    groups = GroupsByCategory(t, *held.group_by, definition.scale() == 0 ? 1 : definition.scale());
+  } else {
+    KPR_ASSIGN_OR_RETURN(groups, SizeGroupsOf(t, *source, structure_year, *period));
   }
+  PlaceMunicipalities(t, groups, funnel, without_attribute, request, &comparison);
   return comparison;
 }
 

@@ -1,4 +1,5 @@
-// Municipalities beside each other: each against what the country's rates by sex and age would give it.
+// Municipalities beside each other: each against what the country's rates by sex and age would give it, and
+// attributes of it where asked for.
 #pragma once
 
 #include <optional>
@@ -12,12 +13,12 @@ namespace kpr {
 
 struct AreaComparison {
   ResultRow row;
-  std::string size_group;
+  std::string group;                  // size group, or the category that was asked for; "unknown"
   double observed = 0, expected = 0;  // 0, 0: nothing is expected
   double ratio = 0;                   // observed / expected
   Interval warning, alarm;            // 95 and 99.8 % limits of the ratio, with the variance between areas
   double shrunken_ratio = 0;
-  std::optional<double> size_group_value, previous;
+  std::optional<double> group_value, previous;
   bool changed_beyond_chance = false;
   v1::OutlierStatus outlier_status = v1::OUTLIER_STATUS_UNSPECIFIED;
   std::vector<v1::Signal> signals;
@@ -28,6 +29,7 @@ struct Comparison {
   std::string period;
   std::vector<uint64_t> positions;  // of the log, by partition
   std::string code_lists;           // version
+  std::string attributes;           // version of what the register holds of them; empty: not used
   int structure_year = 0;
   std::optional<ResultRow> country;
   double dispersion = 1, variance_between = 0;

@@ -12,6 +12,7 @@
 #include "indicators/query/explanation.h"
 #include "indicators/query/recomputed_cache.h"
 #include "indicators/query/result_table.h"
+#include "registry/attributes/municipality_data.h"
 #include "registry/read/registry_reader.h"
 
 namespace kpr {
@@ -48,7 +49,9 @@ class Query {
   Result<Explanation> Explain(const v1::ExplainIndicatorValueRequest& request, uint64_t first,
                               uint64_t most) const;
   Result<std::vector<Revision>> Revisions(const v1::ListIndicatorRevisionsRequest& request) const;
-  Result<Comparison> Compare(const v1::CompareMunicipalitiesRequest& request) const;
+  // By attributes that the register holds: `data`.
+  Result<Comparison> Compare(const v1::CompareMunicipalitiesRequest& request,
+                             const MunicipalityData& data) const;
 
   // The newest version whose cells are complete, unless one is named.
   Result<ResolvedIndicator> Resolve(const std::string& id, uint32_t version) const;

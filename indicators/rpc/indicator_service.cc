@@ -7,6 +7,7 @@
 #include "access/question_queue.h"
 #include "base/limits.h"
 #include "indicators/query/area.h"
+#include "indicators/rpc/municipality_attributes.h"
 #include "indicators/rpc/to_proto.h"
 #include "registry/codelists/edition.h"
 
@@ -257,9 +258,21 @@ grpc::Status IndicatorService::CompareMunicipalities(grpc::ServerContext* contex
   const Timer timer(options_.probe);
   const auto turn = TakeTurn(&answers_, *context);
   if (!turn.ok()) return ToGrpc(turn.status());
-  const auto comparison = options_.query->Compare(*request);
+  const auto comparison = options_.query->Compare(*request, *options_.municipality_data->Get());
   if (!comparison.ok()) return ToGrpc(comparison.status());
   *response = ToProto(*comparison);
+  return grpc::Status::OK;
+}
+
+grpc::Status IndicatorService::GetMunicipalityAttributes(grpc::ServerContext* context,
+                                                         const v1::GetMunicipalityAttributesRequest* request,
+                                                         v1::MunicipalityAttributes* response) {
+  const auto turn = TakeTurn(&answers_, *context);
+  if (!turn.ok()) return ToGrpc(turn.status());
+  const EditionScope one;
+  auto answer = AttributesAnswer(*options_.municipality_data->Get(), *request);
+  if (!answer.ok()) return ToGrpc(answer.status());
+  *response = std::move(*answer);
   return grpc::Status::OK;
 }
 

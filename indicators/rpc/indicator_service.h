@@ -8,6 +8,7 @@
 #include "access/authorizer.h"
 #include "base/fair_queue.h"
 #include "base/probe.h"
+#include "base/swappable.h"
 #include "indicators/query/query.h"
 #include "indicators/rpc/paged_tables.h"
 #include "indicators/rpc/watches.h"
@@ -20,6 +21,7 @@ struct IndicatorServiceOptions {
   const RegistryReader* registry = nullptr;
   const Authorizer* authorizer = nullptr;
   Probe* probe = nullptr;
+  const Swappable<MunicipalityData>* municipality_data = nullptr;
   Audit* audit = nullptr;  // what tells of persons is given only when it is recorded there
 };
 
@@ -45,6 +47,9 @@ class IndicatorService : public v1::Indicators::Service {
   grpc::Status CompareMunicipalities(grpc::ServerContext* context,
                                      const v1::CompareMunicipalitiesRequest* request,
                                      v1::MunicipalityComparison* response) override;
+  grpc::Status GetMunicipalityAttributes(grpc::ServerContext* context,
+                                         const v1::GetMunicipalityAttributesRequest* request,
+                                         v1::MunicipalityAttributes* response) override;
 
  private:
   // Of the watch, computed in the caller's turn where it is too old.

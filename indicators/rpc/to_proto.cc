@@ -117,6 +117,7 @@ v1::MunicipalityComparison ToProto(const Comparison& comparison) {
   proto.set_position(PositionToken(comparison.positions));
   proto.set_structure_year(static_cast<uint32_t>(comparison.structure_year));
   proto.set_code_lists(comparison.code_lists);
+  proto.set_attributes(comparison.attributes);
   proto.set_period(comparison.period);
   if (comparison.country) Fill(*comparison.country, proto.mutable_country());
   proto.set_dispersion(comparison.dispersion);
@@ -124,7 +125,7 @@ v1::MunicipalityComparison ToProto(const Comparison& comparison) {
   for (const AreaComparison& area : comparison.municipalities) {
     v1::AreaComparison* shown = proto.add_municipalities();
     Fill(area.row, shown->mutable_row());
-    shown->set_size_group(area.size_group);
+    shown->set_group(area.group);
     shown->set_observed(area.observed);
     shown->set_expected(area.expected);
     shown->set_ratio(area.ratio);
@@ -133,7 +134,7 @@ v1::MunicipalityComparison ToProto(const Comparison& comparison) {
     shown->set_alarm_low(area.alarm.lower);
     shown->set_alarm_high(area.alarm.upper);
     shown->set_shrunken_ratio(area.shrunken_ratio);
-    if (area.size_group_value) shown->set_size_group_value(*area.size_group_value);
+    if (area.group_value) shown->set_group_value(*area.group_value);
     if (area.previous) shown->set_previous(*area.previous);
     shown->set_changed_beyond_chance(area.changed_beyond_chance);
     shown->set_outlier_status(area.outlier_status);

@@ -17,6 +17,10 @@ AreaCount ScaleProportion(const AreaCount& count, double at_risk) {
   return {count.observed / (1 - p), count.expected / (1 - p)};
 }
 
+AreaValue RootRatioOf(const AreaCount& count) {
+  return {std::sqrt(count.observed / count.expected), 1 / (4 * count.expected)};
+}
+
 Overdispersion EstimateOverdispersion(std::span<const AreaCount> areas, double winsorised) {
   Overdispersion result;
   if (areas.size() < 2) return result;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "indicators/statistics/interval.h"
+#include "indicators/statistics/random_effects.h"
 
 namespace kpr {
 
@@ -20,6 +21,9 @@ struct AreaCount {
 // scale: a binomial count has variance (1 - p) / 4 there, a Poisson count 1 / 4. `at_risk` is the
 // proportion's denominator.
 AreaCount ScaleProportion(const AreaCount& count, double at_risk);
+
+// The ratio observed / expected on the scale on which chance has a known variance.
+AreaValue RootRatioOf(const AreaCount& count);
 
 struct Overdispersion {
   double phi = 1;   // mean squared z; 1 is chance alone

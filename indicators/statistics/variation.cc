@@ -10,10 +10,6 @@
 namespace kpr {
 namespace {
 
-AreaValue RatioOf(const AreaCount& count) {
-  return {std::sqrt(count.observed / count.expected), 1 / (4 * count.expected)};
-}
-
 std::vector<Covariate> CovariatesOf(std::span<const Attribute> attributes) {
   std::vector<Covariate> covariates;
   for (const Attribute& attribute : attributes) {
@@ -28,8 +24,8 @@ class RatioSample {
   RatioSample(std::span<const VariationArea> areas, std::span<const Attribute> attributes)
       : all_(CovariatesOf(attributes)) {
     for (const VariationArea& area : areas) {
-      at_one_rate_.push_back(RatioOf(area.at_one_rate));
-      by_age_and_sex_.push_back(RatioOf(area.by_age_and_sex));
+      at_one_rate_.push_back(RootRatioOf(area.at_one_rate));
+      by_age_and_sex_.push_back(RootRatioOf(area.by_age_and_sex));
       // The events are the same: one ratio is the other by what is expected.
       to_one_rate_.push_back(std::sqrt(area.by_age_and_sex.expected / area.at_one_rate.expected));
     }

@@ -290,7 +290,7 @@ TEST(Comparison, OnlyWhatIsBeyondChanceStandsOut) {
   v1::CompareMunicipalitiesRequest request;
   request.set_indicator("medication_review");
   request.set_period("2024");
-  const auto response = world.query().Compare(request);
+  const auto response = world.query().Compare(request, {});
   ASSERT_TRUE(response.ok()) << response.status().message();
   EXPECT_LT(response->dispersion, 2);
   int shown = 0;

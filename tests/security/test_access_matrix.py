@@ -28,6 +28,7 @@ MAY = {
     "kpr.v1.Indicators/ExplainIndicatorValue": {"national_reader"},
     "kpr.v1.Indicators/ListIndicatorRevisions": READERS,
     "kpr.v1.Indicators/CompareMunicipalities": READERS,
+    "kpr.v1.Indicators/GetMunicipalityAttributes": READERS,
     "kpr.v1.Access/GetCaller": set(ROLES),
     "kpr.v1.Audit/ListAuditRecords": {"auditor"},
     "kpr.v1.Audit/ProveAuditRecord": {"auditor"},

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from conftest import events_of, served_country, write_events
+from regression import variance_between
 
 PERIOD = "2024"
 INDICATOR = "medication_review"
@@ -46,40 +47,6 @@ def number_of(code):
 
 def kind_of(code):
     return "abc"[int(code) % 3]
-
-
-def solve(a, b):
-    """Gauss-Jordan."""
-    rows = [list(row) + [value] for row, value in zip(a, b)]
-    for i in range(len(rows)):
-        pivot = max(range(i, len(rows)), key=lambda k: abs(rows[k][i]))
-        rows[i], rows[pivot] = rows[pivot], rows[i]
-        rows[i] = [v / rows[i][i] for v in rows[i]]
-        for k in range(len(rows)):
-            if k != i:
-                rows[k] = [v - rows[k][i] * w for v, w in zip(rows[k], rows[i])]
-    return [row[-1] for row in rows]
-
-
-def variance_between(values, variances, columns):
-    """By bisection, from normal equations."""
-    design = [[1.0] + [column[i] for column in columns] for i in range(len(values))]
-    width = len(design[0])
-
-    def squares(t):
-        w = [1 / (v + t) for v in variances]
-        a = [[sum(w[i] * x[j] * x[k] for i, x in enumerate(design)) for k in range(width)] for j in range(width)]
-        b = solve(a, [sum(w[i] * x[j] * values[i] for i, x in enumerate(design)) for j in range(width)])
-        return sum(w[i] * (values[i] - sum(p * q for p, q in zip(x, b))) ** 2 for i, x in enumerate(design))
-
-    freedom = len(values) - width
-    low, high = 0.0, 10.0
-    if squares(0) <= freedom:
-        return 0.0
-    for _ in range(80):
-        middle = (low + high) / 2
-        low, high = (middle, high) if squares(middle) > freedom else (low, middle)
-    return low
 
 
 def ask(server, *options, check=True):

@@ -1,13 +1,14 @@
-#include "app/commands/municipality_attributes.h"
+#include "registry/attributes/attribute_file.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <optional>
+#include <charconv>
+#include <cmath>
 #include <set>
 #include <sstream>
 
+#include "base/date.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "registry/codelists/codelists.h"
@@ -32,9 +33,9 @@ std::vector<std::string> Split(const std::string& line, char separator) {
   return cells;
 }
 
-class Reader {
+class AttributeReader {
  public:
-  Reader(const std::string& path, Date day) : day_(day) { file_.path = path; }
+  explicit AttributeReader(const std::string& name) { file_.name = name; }
 
   Status Read(const std::string& line) {
     ++line_;
@@ -45,14 +46,12 @@ class Reader {
 
   Result<AttributeFile> Finish() {
     if (file_.attributes.empty()) return Error("expected a first line 'municipality,year,' and names");
-    if (file_.rows.empty())
-      return Invalid(fmt::format("{}: no municipality up to {}", file_.path, day_.year()));
     return std::move(file_);
   }
 
  private:
   Status Error(const std::string& what) const {
-    return Invalid(fmt::format("{}:{}: {}", file_.path, std::max(line_, 1), what));
+    return Invalid(fmt::format("{}:{}: {}", file_.name, std::max(line_, 1), what));
   }
 
   Status ReadHeading(const std::string& line) {
@@ -71,60 +70,72 @@ class Reader {
     return {};
   }
 
-  Status ReadRow(const std::vector<std::string>& cells) {
+  Status ReadRow(std::vector<std::string> cells) {
     if (cells.size() != file_.attributes.size() + kKeys) {
       return Error(fmt::format("{} cells: expected {}, as in the first line (numbers with a point)",
                                cells.size(), file_.attributes.size() + kKeys));
     }
-    const std::string &code = cells[0], &digits = cells[1];
+    const std::string code = cells[0], digits = cells[1];
     const auto last_day = Date::Parse(digits + "-12-31");
     if (!last_day) return Error(fmt::format("'{}': expected a year", CutText(digits, kShownBytes)));
-    const int year = last_day->year();
     const auto municipality = Municipality::Parse(code);
     if (!municipality || MunicipalityOn(*municipality, *last_day) != CodeValidity::kInForce) {
       return Error(fmt::format("'{}': expected the number of a municipality of {}",
                                CutText(code, kShownBytes), digits));
     }
-    if (!seen_.insert({code, year}).second) return Error(fmt::format("{} {} is there twice", code, year));
-    if (year > day_.year()) return {};
-    const std::optional<Municipality> now = WholeOn(*municipality, *last_day);
-    file_.unused_rows += now ? 0 : 1;
-    if (!now) return {};
-    AttributeRow& row = file_.rows[now->ToString()];
-    if (row.line == 0 || row.year < year) row = {year, line_, {cells.begin() + kKeys, cells.end()}};
+    if (!seen_.insert({code, last_day->year()}).second)
+      return Error(fmt::format("{} {} is there twice", code, digits));
+    cells.erase(cells.begin(), cells.begin() + kKeys);
+    file_.rows.push_back({*municipality, last_day->year(), line_, std::move(cells)});
     return {};
   }
 
-  // The municipality that all of this one, and nothing else, is on the day of the report.
-  std::optional<Municipality> WholeOn(Municipality municipality, Date then) const {
-    const std::vector<Municipality> after = Descendants(municipality, day_);
-    if (after.size() != 1 || Ancestors(after.front(), then).size() != 1) return std::nullopt;
-    return after.front();
-  }
-
-  Date day_;
   AttributeFile file_;
   std::set<std::pair<std::string, int>> seen_;
   char separator_ = ',';
   int line_ = 0;
 };
 
+// The municipality that all of this one, and nothing else, is on the day. A code that stays in force is
+// itself, also where others have joined it; those that joined are not it.
+std::optional<Municipality> WholeOn(Municipality municipality, Date then, Date day) {
+  const std::vector<Municipality> after = Descendants(municipality, day);
+  if (after.size() != 1 || Ancestors(after.front(), then) != std::vector{municipality}) return std::nullopt;
+  return after.front();
+}
+
 }  // namespace
 
-Result<AttributeFile> ReadAttributes(const std::string& path, Date day) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return Invalid(fmt::format("{}: cannot be read", path));
-  std::string text(limits::kAttributeFileBytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad()) return DataLoss(fmt::format("{}: cannot be read to its end", path));
-  text.resize(static_cast<size_t>(file.gcount()));
-  if (text.size() > limits::kAttributeFileBytes)
-    return Invalid(fmt::format("{}: more than {} bytes", path, limits::kAttributeFileBytes));
-  if (!IsUtf8(text)) return Invalid(fmt::format("{}: expected UTF-8", path));
-  Reader reader(path, day);
-  std::istringstream lines(text);
+Result<AttributeFile> ReadAttributeFile(const std::string& name, const std::string& content) {
+  if (content.size() > limits::kAttributeFileBytes)
+    return Invalid(fmt::format("{}: more than {} bytes", name, limits::kAttributeFileBytes));
+  if (!IsUtf8(content)) return Invalid(fmt::format("{}: expected UTF-8", name));
+  AttributeReader reader(name);
+  std::istringstream lines(content);
   for (std::string line; std::getline(lines, line);) KPR_RETURN_IF_ERROR(reader.Read(line));
   return reader.Finish();
+}
+
+NewestRows NewestRowsOf(const AttributeFile& file, int year, int structure_year) {
+  const Date day = Date::FromYmd(structure_year, 12, 31);
+  NewestRows found;
+  for (const AttributeRow& row : file.rows) {
+    if (row.year > std::min(year, structure_year)) continue;
+    const auto now = WholeOn(row.municipality, Date::FromYmd(row.year, 12, 31), day);
+    found.unused += now ? 0 : 1;
+    if (!now) continue;
+    const AttributeRow*& newest = found.rows[now->ToString()];
+    if (newest == nullptr || newest->year < row.year) newest = &row;
+  }
+  return found;
+}
+
+std::optional<double> ParseAttribute(const std::string& cell) {
+  double number = 0;
+  const auto end = std::from_chars(cell.data(), cell.data() + cell.size(), number);
+  if (end.ec != std::errc() || end.ptr != cell.data() + cell.size() || !std::isfinite(number))
+    return std::nullopt;
+  return number;
 }
 
 }  // namespace kpr

@@ -1,0 +1,229 @@
+#include "registry/attributes/municipality_data.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <sstream>
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "registry/codelists/codelists.h"
+
+namespace kpr {
+namespace {
+
+constexpr char kAttributes[] = "attributes.csv", kGroups[] = "groups.csv";
+constexpr size_t kShownCellBytes = 40;
+
+// The last cell takes the rest of the line, commas too.
+std::vector<std::string> Cells(std::string line, size_t count) {
+  if (!line.empty() && line.back() == '\r') line.pop_back();
+  std::vector<std::string> cells;
+  while (cells.size() + 1 < count && line.find(',') != std::string::npos) {
+    cells.push_back(line.substr(0, line.find(',')));
+    line.erase(0, line.find(',') + 1);
+  }
+  cells.push_back(line);
+  return cells;
+}
+
+class MunicipalityDataReader {
+ public:
+  Result<MunicipalityData> Read(const std::vector<embedded::File>& given) {
+    std::vector<embedded::File> files = given;
+    std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    if (files.size() > limits::kAttributeFiles)
+      return Invalid(fmt::format("{} files: at most {}", files.size(), limits::kAttributeFiles));
+    uint64_t hash = Fnv1a("municipality data");
+    for (const embedded::File& file : files) {
+      hash = Fnv1a(file.content, Fnv1a(file.name, hash));
+      KPR_RETURN_IF_ERROR(ReadFile(file));
+    }
+    data_.version = fmt::format("{:016x}", hash);
+    KPR_RETURN_IF_ERROR(FindColumns());
+    return std::move(data_);
+  }
+
+ private:
+  using ReadRow = Status (MunicipalityDataReader::*)(const std::vector<std::string>&);
+
+  Status Error(const std::string& what) const {
+    return Invalid(fmt::format("{}:{}: {}", name_, line_, what));
+  }
+
+  Status ReadFile(const embedded::File& file) {
+    if (file.name == kAttributes)
+      return ReadList(file, "attribute,kind,source,name", &MunicipalityDataReader::ReadAttribute);
+    if (file.name == kGroups)
+      return ReadList(file, "group,municipality,valid_from,valid_to,name",
+                      &MunicipalityDataReader::ReadMember);
+    KPR_ASSIGN_OR_RETURN(AttributeFile read, ReadAttributeFile(file.name, file.content));
+    data_.files.push_back(std::move(read));
+    return {};
+  }
+
+  Status ReadList(const embedded::File& file, const std::string& heading, ReadRow read_row) {
+    const auto columns = static_cast<size_t>(std::count(heading.begin(), heading.end(), ',')) + 1;
+    name_ = file.name;
+    line_ = 1;
+    if (file.content.size() > limits::kAttributeFileBytes)
+      return Error(fmt::format("{} bytes: at most {}", file.content.size(), limits::kAttributeFileBytes));
+    if (!IsUtf8(file.content)) return Error("is not UTF-8");
+    std::istringstream in(file.content);
+    std::string line;
+    std::getline(in, line);
+    if (Cells(line, 1).front() != heading) return Error(fmt::format("expected the first line '{}'", heading));
+    while (std::getline(in, line)) {
+      ++line_;
+      if (Cells(line, 1).front().empty()) continue;
+      const std::vector<std::string> cells = Cells(line, columns);
+      if (cells.size() != columns)
+        return Error(fmt::format("{} cells: expected {}, '{}'", cells.size(), columns, heading));
+      KPR_RETURN_IF_ERROR((this->*read_row)(cells));
+    }
+    return {};
+  }
+
+  Status ReadAttribute(const std::vector<std::string>& c) {
+    if (c[0].empty() || c[0].find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") != std::string::npos)
+      return Error(
+          fmt::format("'{}': an attribute is named by a-z, 0-9 and _", CutText(c[0], kShownCellBytes)));
+    if (c[1] != "number" && c[1] != "category") return Error("kind is number or category");
+    if (c[2].empty()) return Error("the source is empty: who tells it?");
+    if (c[3].empty()) return Error("the name is empty");
+    for (const AttributeKind& other : data_.attributes) {
+      if (other.id == c[0]) return Error(fmt::format("{} is there twice", c[0]));
+    }
+    if (data_.attributes.size() == limits::kHeldAttributes)
+      return Error(fmt::format("more than {} attributes", limits::kHeldAttributes));
+    data_.attributes.push_back({c[0], c[2], c[3], c[1] == "category"});
+    return {};
+  }
+
+  Result<Date> ReadDay(const std::string& text, Date empty) const {
+    if (text.empty()) return empty;
+    const auto day = Date::Parse(text);
+    if (!day) return Error(fmt::format("'{}' is not a date YYYY-MM-DD", CutText(text, kShownCellBytes)));
+    return *day;
+  }
+
+  Status ReadMember(const std::vector<std::string>& c) {
+    if (c[0].empty()) return Error("the group is empty");
+    const auto municipality = Municipality::Parse(c[1]);
+    if (c[2].empty()) return Error("valid_from is empty");
+    KPR_ASSIGN_OR_RETURN(const Date from, ReadDay(c[2], kFirstDate));
+    KPR_ASSIGN_OR_RETURN(const Date until, ReadDay(c[3], kNoEnd));
+    if (from >= until) return Error("ends before it begins");
+    if (!municipality || MunicipalityOn(*municipality, from) != CodeValidity::kInForce) {
+      return Error(fmt::format("'{}': expected the number of a municipality of {}",
+                               CutText(c[1], kShownCellBytes), from.ToString()));
+    }
+    if (c[4].empty()) return Error("the name is empty");
+    if (!data_.groups.contains(c[0]) && data_.groups.size() == limits::kMunicipalityGroups)
+      return Error(fmt::format("more than {} groups", limits::kMunicipalityGroups));
+    MunicipalityGroup& group = data_.groups[c[0]];
+    if (!group.members.empty() && group.name != c[4])
+      return Error(fmt::format("{} is '{}' above", c[0], group.name));
+    group.name = c[4];
+    for (const GroupMember& other : group.members) {
+      if (other.municipality == *municipality && from < other.until && other.from < until)
+        return Error(
+            fmt::format("{} is in {} twice on {}", c[1], c[0], std::max(from, other.from).ToString()));
+    }
+    group.members.push_back({*municipality, from, until});
+    return {};
+  }
+
+  // Each column has a row that says what it is, each row a column, and each number is one.
+  Status FindColumns() {
+    std::set<std::string> found;
+    for (size_t f = 0; f < data_.files.size(); ++f) {
+      const AttributeFile& file = data_.files[f];
+      for (size_t column = 0; column < file.attributes.size(); ++column) {
+        const std::string& id = file.attributes[column];
+        const auto kind = std::find_if(data_.attributes.begin(), data_.attributes.end(),
+                                       [&](const AttributeKind& k) { return k.id == id; });
+        if (kind == data_.attributes.end())
+          return Invalid(fmt::format("{}: {} has no row for the column '{}'", file.name, kAttributes,
+                                     CutText(id, kShownCellBytes)));
+        if (!found.insert(id).second)
+          return Invalid(fmt::format("{}: '{}' is a column of another file as well", file.name, id));
+        kind->file = f;
+        kind->column = column;
+        KPR_RETURN_IF_ERROR(CheckCells(file, *kind));
+      }
+    }
+    for (const AttributeKind& kind : data_.attributes) {
+      if (!found.contains(kind.id))
+        return Invalid(fmt::format("{}: no file has the column '{}'", kAttributes, kind.id));
+    }
+    return {};
+  }
+
+  static Status CheckCells(const AttributeFile& file, const AttributeKind& kind) {
+    for (const AttributeRow& row : file.rows) {
+      const std::string& cell = row.cells[kind.column];
+      const bool good =
+          cell.empty() || (kind.category ? cell.size() <= kShownCellBytes : ParseAttribute(cell).has_value());
+      if (good) continue;
+      return Invalid(fmt::format("{}:{}: {} '{}': expected {}", file.name, row.line, kind.id,
+                                 CutText(cell, kShownCellBytes),
+                                 kind.category ? "at most 40 bytes" : "a number, with a point"));
+    }
+    return {};
+  }
+
+  MunicipalityData data_;
+  std::string name_;
+  int line_ = 0;
+};
+
+}  // namespace
+
+Result<MunicipalityData> ReadMunicipalityData(const std::vector<embedded::File>& files) {
+  return MunicipalityDataReader().Read(files);
+}
+
+Result<const AttributeKind*> FindAttribute(const MunicipalityData& data, const std::string& id) {
+  std::string known;
+  for (const AttributeKind& kind : data.attributes) {
+    if (kind.id == id) return &kind;
+    known += (known.empty() ? "" : ", ") + kind.id;
+  }
+  return Invalid(fmt::format("no attribute '{}': the register holds {}", CutText(id, kShownCellBytes),
+                             known.empty() ? "none (registry.attributes)" : known));
+}
+
+AttributeValues ValuesOf(const MunicipalityData& data, const AttributeKind& kind, int year,
+                         int structure_year) {
+  const NewestRows newest = NewestRowsOf(data.files[kind.file], year, structure_year);
+  AttributeValues attribute;
+  attribute.unused_rows = newest.unused;
+  for (const auto& [code, row] : newest.rows) {
+    if (!row->cells[kind.column].empty()) attribute.values[code] = {row->year, row->cells[kind.column]};
+  }
+  return attribute;
+}
+
+MembersOnDay MembersOn(const MunicipalityGroup& group, Date then, Date day) {
+  std::set<Municipality> in, now;
+  MembersOnDay found;
+  for (const GroupMember& member : group.members) {
+    if (member.from > then || member.until <= then) continue;
+    for (const Municipality code : Descendants(member.municipality, then)) in.insert(code);
+  }
+  for (const Municipality member : in) {
+    const std::vector<Municipality> after = Descendants(member, day);
+    const std::vector<Municipality> before =
+        after.size() == 1 ? Ancestors(after.front(), then) : std::vector<Municipality>();
+    const bool whole = !before.empty() && std::all_of(before.begin(), before.end(),
+                                                      [&](Municipality m) { return in.contains(m); });
+    if (whole) now.insert(after.front());
+    if (!whole) ++found.unused;
+  }
+  found.members.assign(now.begin(), now.end());
+  return found;
+}
+
+}  // namespace kpr
