@@ -4,29 +4,17 @@
 
 #include <algorithm>
 #include <set>
-#include <sstream>
 
 #include "base/limits.h"
 #include "base/text.h"
 #include "registry/codelists/codelists.h"
+#include "registry/codelists/list_file.h"
 
 namespace kpr {
 namespace {
 
 constexpr char kAttributes[] = "attributes.csv", kGroups[] = "groups.csv";
 constexpr size_t kShownCellBytes = 40;
-
-// The last cell takes the rest of the line, commas too.
-std::vector<std::string> Cells(std::string line, size_t count) {
-  if (!line.empty() && line.back() == '\r') line.pop_back();
-  std::vector<std::string> cells;
-  while (cells.size() + 1 < count && line.find(',') != std::string::npos) {
-    cells.push_back(line.substr(0, line.find(',')));
-    line.erase(0, line.find(',') + 1);
-  }
-  cells.push_back(line);
-  return cells;
-}
 
 class MunicipalityDataReader {
  public:
@@ -54,33 +42,22 @@ class MunicipalityDataReader {
 
   Status ReadFile(const embedded::File& file) {
     if (file.name == kAttributes)
-      return ReadList(file, "attribute,kind,source,name", &MunicipalityDataReader::ReadAttribute);
+      return ReadRows(file, "attribute,kind,source,name", &MunicipalityDataReader::ReadAttribute);
     if (file.name == kGroups)
-      return ReadList(file, "group,municipality,valid_from,valid_to,name",
+      return ReadRows(file, "group,municipality,valid_from,valid_to,name",
                       &MunicipalityDataReader::ReadMember);
     KPR_ASSIGN_OR_RETURN(AttributeFile read, ReadAttributeFile(file.name, file.content));
     data_.files.push_back(std::move(read));
     return {};
   }
 
-  Status ReadList(const embedded::File& file, const std::string& heading, ReadRow read_row) {
-    const auto columns = static_cast<size_t>(std::count(heading.begin(), heading.end(), ',')) + 1;
+  Status ReadRows(const embedded::File& file, const char* heading, ReadRow read_row) {
+    KPR_ASSIGN_OR_RETURN(const std::vector<ListRow> rows,
+                         ReadList(file, heading, limits::kAttributeFileBytes));
     name_ = file.name;
-    line_ = 1;
-    if (file.content.size() > limits::kAttributeFileBytes)
-      return Error(fmt::format("{} bytes: at most {}", file.content.size(), limits::kAttributeFileBytes));
-    if (!IsUtf8(file.content)) return Error("is not UTF-8");
-    std::istringstream in(file.content);
-    std::string line;
-    std::getline(in, line);
-    if (Cells(line, 1).front() != heading) return Error(fmt::format("expected the first line '{}'", heading));
-    while (std::getline(in, line)) {
-      ++line_;
-      if (Cells(line, 1).front().empty()) continue;
-      const std::vector<std::string> cells = Cells(line, columns);
-      if (cells.size() != columns)
-        return Error(fmt::format("{} cells: expected {}, '{}'", cells.size(), columns, heading));
-      KPR_RETURN_IF_ERROR((this->*read_row)(cells));
+    for (const ListRow& row : rows) {
+      line_ = row.line;
+      KPR_RETURN_IF_ERROR((this->*read_row)(row.cells));
     }
     return {};
   }

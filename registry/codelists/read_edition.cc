@@ -5,11 +5,11 @@
 #include <charconv>
 #include <functional>
 #include <optional>
-#include <sstream>
 
 #include "base/limits.h"
 #include "base/text.h"
 #include "registry/codelists/edition.h"
+#include "registry/codelists/list_file.h"
 
 namespace kpr {
 namespace {
@@ -17,18 +17,6 @@ namespace {
 constexpr uint32_t kMostServiceType = 127;  // base/code_set.h
 constexpr uint16_t kMostCounty = 99;
 constexpr size_t kShownBytes = 40;
-
-// The last cell takes the rest of the line, commas too.
-std::vector<std::string> Cells(std::string line, size_t count) {
-  if (!line.empty() && line.back() == '\r') line.pop_back();
-  std::vector<std::string> cells;
-  while (cells.size() + 1 < count && line.find(',') != std::string::npos) {
-    cells.push_back(line.substr(0, line.find(',')));
-    line.erase(0, line.find(',') + 1);
-  }
-  cells.push_back(line);
-  return cells;
-}
 
 template <typename Number>
 std::optional<Number> ParseWhole(const std::string& text, Number most) {
@@ -77,24 +65,12 @@ class EditionReader {
   Status ReadFile(const embedded::File& file) {
     const Format& format = *std::find_if(std::begin(kFormats), std::end(kFormats),
                                          [&](const Format& f) { return file.name == f.name; });
-    const std::string heading = format.heading;
-    const auto columns = static_cast<size_t>(std::count(heading.begin(), heading.end(), ',')) + 1;
+    KPR_ASSIGN_OR_RETURN(const std::vector<ListRow> rows,
+                         ReadList(file, format.heading, limits::kCodeListBytes));
     name_ = file.name;
-    line_ = 1;
-    if (file.content.size() > limits::kCodeListBytes)
-      return Error(fmt::format("{} bytes: at most {}", file.content.size(), limits::kCodeListBytes));
-    if (!IsUtf8(file.content)) return Error("is not UTF-8");
-    std::stringstream in(file.content);
-    std::string line;
-    std::getline(in, line);
-    if (Cells(line, 1).front() != heading) return Error(fmt::format("expected the first line '{}'", heading));
-    while (std::getline(in, line)) {
-      ++line_;
-      if (Cells(line, 1).front().empty()) continue;
-      const std::vector<std::string> cells = Cells(line, columns);
-      if (cells.size() != columns)
-        return Error(fmt::format("{} cells: expected {}, '{}'", cells.size(), columns, heading));
-      KPR_RETURN_IF_ERROR((this->*format.row)(cells));
+    for (const ListRow& row : rows) {
+      line_ = row.line;
+      KPR_RETURN_IF_ERROR((this->*format.row)(row.cells));
     }
     return {};
   }
