@@ -232,6 +232,11 @@ Status Check(const ReleaseOptions& o) {
         checked.figures,
         checked.hidden == 0 ? ""
                             : fmt::format("; the narrowest interval found is {:g} wide", checked.narrowest));
+    if (checked.other_lists) {
+      std::cout << fmt::format(
+          "  by code lists of its own, {}{}\n", folder,
+          "/code_lists: 'kpr code-lists check' shows what differs from the built-in ones");
+    }
     if (!before && o.key.empty())
       std::cout << "  key (not compared with one you trust): " << checked.manifest.public_key() << '\n';
     before = std::move(checked);

@@ -53,6 +53,9 @@ class Checker {
     KPR_RETURN_IF_ERROR(ReadManifest());
     if (before != nullptr) KPR_RETURN_IF_ERROR(CheckChain(*before));
     KPR_RETURN_IF_ERROR(ReadFiles());
+    KPR_ASSIGN_OR_RETURN(const Edition* lists, ReadCodeLists());
+    checked_.other_lists = lists->version != EditionInUse().version;
+    const EditionScope scope(*lists);
     KPR_RETURN_IF_ERROR(CheckTables());
     return checked_;
   }
@@ -111,16 +114,26 @@ class Checker {
     return FromJson(file->second, PathOf(name), message);
   }
 
+  // Names and sums over counties are by them. Kept until the process ends.
+  Result<const Edition*> ReadCodeLists() const {
+    std::vector<embedded::File> lists;
+    for (const auto& [name, content] : files_) {
+      if (name.starts_with(kCodeListFolder))
+        lists.push_back({name.substr(std::string(kCodeListFolder).size()), content});
+    }
+    for (const embedded::File& own : BuiltInCodeLists()) {
+      const bool there = files_.contains(kCodeListFolder + own.name);
+      if (!there) return DataLoss(PathOf(kManifestFile) + ": names no " + kCodeListFolder + own.name);
+    }
+    auto edition = ReadEdition(lists);
+    if (!edition.ok()) return edition.status().WithContext(PathOf(kCodeListFolder));
+    if (edition->version != checked_.manifest.code_lists())
+      return DataLoss(PathOf(kCodeListFolder) + ": are not the lists that the release is by");
+    return &KeepEdition(std::move(*edition));
+  }
+
   // The attack; and that the other files say the same as the tables.
   Status CheckTables() {
-    // Names and sums over counties are by them.
-    const std::string& by = checked_.manifest.code_lists();
-    if (!by.empty() && by != EditionInUse().version) {
-      return FailedPrecondition(
-          fmt::format("{}: the release is by code lists of version {}, this kpr has {}: give those of the "
-                      "publisher by --code-lists",
-                      folder_, by, EditionInUse().version));
-    }
     v1::PublicationPlan plan;
     v1::Certificate certificate;
     v1::RevisionRecord revisions;

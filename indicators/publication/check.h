@@ -16,6 +16,7 @@ struct CheckedRelease {
   uint64_t files = 0, bytes = 0;
   uint64_t figures = 0, hidden = 0;
   double narrowest = 0;
+  bool other_lists = false;  // than those in use: the release's own have been believed
 };
 
 // The folder of one release. `public_key` (base64): the key it must be signed with; empty: the one it names.

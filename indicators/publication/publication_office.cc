@@ -368,8 +368,10 @@ Result<v1::Release> PublicationOffice::Publish(const std::string& series, const 
                          store_.ReadPublic(series, manifest.number() - 1, kManifestFile));
     manifest.set_previous_sha256(crypto::Sha256(before));
   }
-  const auto files = MakeFiles(draft.plan(), prepared->release.tables, prepared->release.certificate,
-                               prepared->release.revisions);
+  auto files = MakeFiles(draft.plan(), prepared->release.tables, prepared->release.certificate,
+                         prepared->release.revisions);
+  for (const embedded::File& list : EditionInUse().files)
+    files.push_back({kCodeListFolder + list.name, list.content});
   for (const PublicFile& file : files) {
     v1::ReleaseFile* listed = manifest.add_files();
     listed->set_name(file.name);

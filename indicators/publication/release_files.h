@@ -20,6 +20,7 @@ inline constexpr const char* kSignatureFile = "release.sig";
 inline constexpr const char* kPlanFile = "plan.json";
 inline constexpr const char* kCertificateFile = "certificate.json";
 inline constexpr const char* kRevisionsFile = "revisions.json";
+inline constexpr const char* kCodeListFolder = "code_lists/";  // the lists that the release is by
 
 std::string ToJson(const google::protobuf::Message& message);
 // kInvalid names the file.

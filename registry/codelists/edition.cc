@@ -19,16 +19,14 @@ class EditionsUsed {
     return *all_.front();
   }
   const Edition& Now() const { return *now_.load(std::memory_order_acquire); }
-  void Use(Edition edition) {
+  void Use(Edition edition) { now_.store(&Keep(std::move(edition)), std::memory_order_release); }
+  const Edition& Keep(Edition edition) {
     const MutexLock lock(mutex_);
     const auto known =
         std::find_if(all_.begin(), all_.end(), [&](const auto& e) { return e->version == edition.version; });
-    const Edition* next = known == all_.end() ? nullptr : known->get();
-    if (next == nullptr) {
-      all_.push_back(std::make_unique<const Edition>(std::move(edition)));
-      next = all_.back().get();
-    }
-    now_.store(next, std::memory_order_release);
+    if (known != all_.end()) return **known;
+    all_.push_back(std::make_unique<const Edition>(std::move(edition)));
+    return *all_.back();
   }
 
  private:
@@ -73,6 +71,10 @@ const Edition& NewestEdition() {
 
 void UseEdition(Edition edition) {
   Used().Use(std::move(edition));
+}
+
+const Edition& KeepEdition(Edition edition) {
+  return Used().Keep(std::move(edition));
 }
 
 const Edition& BuiltInEdition() {

@@ -43,6 +43,7 @@ struct Edition {
   std::multimap<uint16_t, uint16_t> before;                  // new code to old codes
   std::map<uint16_t, std::string> counties;
   std::vector<SizeGroupRow> size_groups;  // by size, the first from 0
+  std::vector<embedded::File> files;      // that it was read from, by name
   CodeEnds ends;
   std::string ends_text;  // ends.Encode()
 };
@@ -61,6 +62,8 @@ const Edition& BuiltInEdition();
 // Thread-safe.
 const Edition& EditionInUse();
 void UseEdition(Edition edition);
+// For an EditionScope, without taking it into use.
+const Edition& KeepEdition(Edition edition);
 const Edition& NewestEdition();  // in use for who begins now, whatever scope this thread is in
 
 // While it lives, EditionInUse() is the same for this thread. Scopes may nest; threads that are started in

@@ -41,6 +41,7 @@ class EditionReader {
           std::find_if(given.begin(), given.end(), [&](const auto& file) { return file.name == own.name; });
       const embedded::File& file = it == given.end() ? own : *it;
       KPR_RETURN_IF_ERROR(ReadFile(file));
+      edition_.files.push_back(file);
       hash = Fnv1a(file.content, Fnv1a(file.name, hash));
     }
     edition_.version = fmt::format("{:016x}", hash);

@@ -12,6 +12,7 @@
 #include "base/files.h"
 #include "indicators/publication/check.h"
 #include "indicators/publication/publication_office.h"
+#include "registry/codelists/edition.h"
 #include "tests/support/registry_fixture.h"
 
 namespace kpr::publication {
@@ -119,6 +120,24 @@ class Release : public ::testing::Test {
       if (row.area() == area && row.sex() == "all" && row.age() == "all") return row;
     }
     return {};
+  }
+  // As whoever has a key of his own can: the file is another, or with nothing not there, and the manifest
+  // says so.
+  static void Forge(const std::string& files, const std::string& name,
+                    const std::optional<std::string>& content) {
+    const auto key = crypto::SigningKey::Generate();
+    v1::Release manifest;
+    EXPECT_TRUE(FromJson(*ReadFile(files + "/release.json"), "", manifest).ok());
+    if (content) std::ofstream(files + "/" + name, std::ios::binary) << *content;
+    auto* listed = manifest.mutable_files();
+    for (int i = listed->size() - 1; i >= 0; --i) {
+      if (listed->at(i).name() != name) continue;
+      if (content) listed->at(i).set_sha256(crypto::Sha256(*content));
+      if (!content) listed->DeleteSubrange(i, 1);
+    }
+    manifest.set_public_key(key->public_key());
+    std::ofstream(files + "/release.json", std::ios::binary) << ToJson(manifest);
+    std::ofstream(files + "/release.sig", std::ios::binary) << *key->Sign(ToJson(manifest));
   }
   static std::map<std::string, std::string> Bytes(const std::string& folder) {
     std::map<std::string, std::string> bytes;
@@ -282,21 +301,11 @@ TEST_F(Release, FindsAFlippedBitInAnyFile) {
 // Signed by whoever wrote it: a table that is none is refused, not read.
 TEST_F(Release, RefusesTablesThatAreNone) {
   const std::string files = PublishNext();
-  const auto key = crypto::SigningKey::Generate();
-  const std::string name = files + "/tables/nursing_home_residents.json";
   const v1::ReleaseTable good = Table(files, "nursing_home_residents");
   const auto fault = [&](const std::function<void(v1::ReleaseTable&)>& change) {
     v1::ReleaseTable table = good;
     change(table);
-    const std::string json = ToJson(table);
-    std::ofstream(name, std::ios::binary) << json;
-    v1::Release manifest;
-    EXPECT_TRUE(FromJson(*ReadFile(files + "/release.json"), "", manifest).ok());
-    for (v1::ReleaseFile& file : *manifest.mutable_files())
-      if (file.name() == "tables/nursing_home_residents.json") file.set_sha256(crypto::Sha256(json));
-    manifest.set_public_key(key->public_key());
-    std::ofstream(files + "/release.json", std::ios::binary) << ToJson(manifest);
-    std::ofstream(files + "/release.sig", std::ios::binary) << *key->Sign(ToJson(manifest));
+    Forge(files, "tables/nursing_home_residents.json", ToJson(table));
     return CheckRelease(files, "", nullptr).status().message();
   };
   EXPECT_THAT(fault([](auto& table) { table.mutable_rows(3)->clear_states(); }), HasSubstr("is no table"));
@@ -316,6 +325,35 @@ TEST_F(Release, RefusesTablesThatAreNone) {
                 }
               }),
               HasSubstr("does not say the same"));
+}
+
+// A municipality of the release has another name: whoever checks has other lists built in.
+TEST_F(Release, IsCheckedByTheCodeListsInIt) {
+  std::vector<embedded::File> lists = BuiltInCodeLists();
+  for (embedded::File& list : lists) {
+    const size_t sola = list.content.find(",Sola,");
+    if (list.name == "municipalities.csv" && sola != std::string::npos) list.content.insert(sola + 1, "Nye ");
+  }
+  UseEdition(ReadEdition(lists).value());
+  const std::string files = PublishNext();
+  UseEdition(ReadEdition({}).value());
+  EXPECT_THAT(*ReadFile(files + "/tables/nursing_home_residents.csv"), HasSubstr("Nye Sola"));
+  const auto checked = CheckRelease(files, "", nullptr);
+  ASSERT_TRUE(checked.ok()) << checked.status().message();
+  EXPECT_TRUE(checked->other_lists);
+  EXPECT_EQ(EditionInUse().version, BuiltInEdition().version) << "the check takes none into use";
+
+  const auto forged = [&](const std::string& name, const std::optional<std::string>& content) {
+    Forge(files, name, content);
+    return CheckRelease(files, "", nullptr).status().message();
+  };
+  const std::string name = "code_lists/municipalities.csv", good = *ReadFile(files + "/" + name);
+  EXPECT_THAT(forged(name, good + "x,y\n"), HasSubstr("municipalities.csv:"));
+  EXPECT_THAT(forged(name, BuiltInCodeLists().front().content),
+              HasSubstr("are not the lists that the release is by"));
+  Forge(files, name, good);
+  EXPECT_TRUE(CheckRelease(files, "", nullptr).ok());
+  EXPECT_THAT(forged(name, std::nullopt), HasSubstr("names no code_lists/municipalities.csv"));
 }
 
 TEST_F(Release, NeedsASecondPersonForExactlyWhatWasReviewed) {
