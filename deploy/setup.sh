@@ -10,7 +10,7 @@ build=(
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
   librocksdb-dev librdkafka-dev prometheus-cpp-dev libcurl4-openssl-dev zlib1g-dev
   libcli11-dev libtomlplusplus-dev libsimdjson-dev libspdlog-dev libfmt-dev
-  libssl-dev libxml2-dev libboost1.81-dev libeigen3-dev nlohmann-json3-dev libbrotli-dev libreadstat-dev coinor-libclp-dev age libgtest-dev libgmock-dev
+  libssl-dev libxml2-dev libboost1.81-dev libeigen3-dev libjemalloc-dev nlohmann-json3-dev libbrotli-dev libreadstat-dev coinor-libclp-dev age libgtest-dev libgmock-dev
 )
 kafka=(openjdk-17-jdk-headless maven)
 test=(

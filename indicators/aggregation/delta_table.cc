@@ -62,7 +62,7 @@ DeltaTable::Entry& DeltaTable::Find(const Entry& entry, size_t hash) {
 void DeltaTable::Settle() {
   constexpr size_t kAhead = 12;
   std::array<size_t, kWaiting> hashes;
-  while ((used_ + waiting_.size()) * 2 > entries_.size()) Grow();
+  while ((used_ + waiting_.size()) * 3 > entries_.size() * 2) Grow();
   for (size_t i = 0; i < waiting_.size(); ++i) hashes[i] = Hash(waiting_[i]);
   for (size_t i = 0; i < waiting_.size(); ++i) {
     if (i + kAhead < waiting_.size())
@@ -89,6 +89,7 @@ void DeltaTable::Grow() {
 CellDeltas DeltaTable::Take() {
   Settle();
   std::erase_if(entries_, [](const Entry& entry) { return entry.slot == kFree || entry.amount == 0; });
+  entries_.shrink_to_fit();
   std::vector<Rank> ranks;
   ranks.reserve(entries_.size());
   for (uint32_t i = 0; i < entries_.size(); ++i)
@@ -114,7 +115,7 @@ CellDeltas DeltaTable::Take() {
     slots.clear();
     if (next == nullptr || !SameTotal(*next, entry.key)) AddTotal(entry.key, &of_total, &deltas.totals);
   }
-  entries_.assign(kInitial, Entry());
+  std::vector<Entry>(kInitial).swap(entries_);  // what was used is free while the deltas are written
   used_ = 0;
   return deltas;
 }

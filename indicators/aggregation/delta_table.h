@@ -38,7 +38,7 @@ class DeltaTable {
   void Grow();
 
   std::vector<Entry> waiting_;
-  std::vector<Entry> entries_;  // a power of two, at most half used
+  std::vector<Entry> entries_;  // a power of two, at most two thirds used
   size_t used_ = 0;
 };
 

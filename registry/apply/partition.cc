@@ -135,6 +135,7 @@ Status Partition::CatchUp(PartitionStore* store) {
   while (store->next_offset() < store_->next_offset()) {
     if (stopping_) return Unavailable("stopping");
     if (options_.space_guard != nullptr) KPR_RETURN_IF_ERROR(options_.space_guard->CheckApply());
+    const ApplyTurn turn(options_.turns.get());
     KPR_ASSIGN_OR_RETURN(const std::vector<LogChunk> chunks,
                          log_->Read(number_, store->next_offset(), options_.batch_bytes));
     if (chunks.empty()) return DataLoss(fmt::format("the log ends at offset {}", store->next_offset()));
@@ -216,6 +217,10 @@ bool Partition::backfilling() const {
   return backfilling_;
 }
 
+std::shared_ptr<ApplyTurns> ApplyTurns::ForProcessors() {
+  return std::make_shared<ApplyTurns>(std::max(1u, std::thread::hardware_concurrency()));
+}
+
 void Partition::Run() {
   // Acknowledging comes first where both want the processor; what is durable can wait to be applied.
   setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kApplyNiceness);
@@ -254,6 +259,7 @@ Status Partition::Step() {
     return {};
   }
   if (options_.space_guard != nullptr) KPR_RETURN_IF_ERROR(options_.space_guard->CheckApply());
+  const ApplyTurn turn(options_.turns.get());
   const auto begin = std::chrono::steady_clock::now();
   KPR_ASSIGN_OR_RETURN(const std::vector<LogChunk> chunks,
                        log_->Read(number_, position, options_.batch_bytes));
@@ -273,6 +279,7 @@ Status Partition::Step() {
 
 Status Partition::Backfill() {
   if (options_.space_guard != nullptr) KPR_RETURN_IF_ERROR(options_.space_guard->CheckApply());
+  const ApplyTurn turn(options_.turns.get());
   KPR_RETURN_IF_ERROR(applier_->Backfill(options_.backfill_subjects));
   PublishState();
   return {};

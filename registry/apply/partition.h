@@ -13,6 +13,7 @@
 
 #include "base/mutex.h"
 #include "registry/apply/applier.h"
+#include "registry/apply/apply_turns.h"
 #include "registry/apply/derived_state_updater.h"
 #include "registry/apply/generation.h"
 #include "registry/event_log/event_log.h"
@@ -37,7 +38,9 @@ class ChangelogSink : public WriteListener {
 
 struct PartitionOptions {
   const SpaceGuard* space_guard = nullptr;
-  bool sets_aside = true;                    // a store that cannot be opened
+  bool sets_aside = true;  // a store that cannot be opened
+  std::shared_ptr<ApplyTurns> turns =
+      ApplyTurns::ForProcessors();           // shared by partitions that copy the options
   size_t batch_bytes = 24u << 20;            // of log applied as one write
   size_t backfill_subjects = 2000;           // whose new versions are computed in one write
   std::chrono::milliseconds idle_wait{200};  // how long a stop may wait for an idle thread
