@@ -124,6 +124,7 @@ void ReloadCodeLists(const Config& config) {
 }
 
 void ReloadAttributes(const Config& config, Swappable<MunicipalityData>* data) {
+  if (config.attributes.empty()) return;
   auto fresh = ReadAttributeFolder(config.attributes);
   if (fresh.ok()) {
     data->Set(std::move(*fresh));
@@ -331,9 +332,10 @@ Status Serve(const Config& config, const std::function<void(int)>& on_ready,
   KPR_ASSIGN_OR_RETURN(const std::unique_ptr<grpc::Server> server,
                        StartServer(config, credentials, &services, &authorizer, front.get(), &clock, &port));
   KPR_ASSIGN_OR_RETURN(const auto site, WebSite::Start(config, port, &plan, &clock));
-  spdlog::info("serving port={} directory={} log={} partitions={} catalogue={} code_lists={}", port,
-               config.directory, config.on_kafka() ? config.kafka.bootstrap : "local", config.partitions,
-               plan.Get()->catalogue.hash, EditionInUse().version);
+  spdlog::info("serving port={} directory={} log={} partitions={} catalogue={} code_lists={} attributes={}",
+               port, config.directory, config.on_kafka() ? config.kafka.bootstrap : "local",
+               config.partitions, plan.Get()->catalogue.hash, EditionInUse().version,
+               municipality_data.Get()->version);
   std::optional<Watchdog> watchdog;
   if (!config.listen.starts_with("unix:"))
     watchdog.emplace(fmt::format("{}:{}", config.listen.substr(0, config.listen.rfind(':')), port));

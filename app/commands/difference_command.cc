@@ -48,9 +48,15 @@ Result<std::set<std::string>> ReadMembers(const std::string& path, Date on) {
   return members;
 }
 
+struct Members {
+  std::set<std::string> codes;
+  std::string group, attributes;  // of the register, and its version; empty: a file
+  uint32_t unused = 0;
+};
+
 // Those that the register has in the group when the thing begins, as they are at the last period.
-Result<std::set<std::string>> MembersHeld(const ClientOptions& client, const DifferenceRequest& request,
-                                          const Period& last) {
+Result<Members> MembersHeld(const ClientOptions& client, const DifferenceRequest& request,
+                            const Period& last) {
   const auto begins = Period::Parse(request.begins);
   if (!begins) return Invalid(fmt::format("--begins {}: expected 2024, 2024-T1 or 2024-02", request.begins));
   v1::GetMunicipalityAttributesRequest get;
@@ -66,18 +72,21 @@ Result<std::set<std::string>> MembersHeld(const ClientOptions& client, const Dif
       std::cerr << fmt::format("{} of the group are left out: with others, or not whole, in {}\n",
                                group.unused(), last.last().year());
     }
-    return std::set<std::string>(group.municipalities().begin(), group.municipalities().end());
+    return Members{{group.municipalities().begin(), group.municipalities().end()},
+                   group.id(),
+                   answer.version(),
+                   group.unused()};
   }
   return Invalid(fmt::format("--group {}: the register holds {}", CutText(request.group, 40),
                              known.empty() ? "no group (registry.attributes)" : known));
 }
 
-Result<std::set<std::string>> MembersOf(const ClientOptions& client, const DifferenceRequest& request,
-                                        const Period& last) {
+Result<Members> MembersOf(const ClientOptions& client, const DifferenceRequest& request, const Period& last) {
   if (request.group.empty() == request.members.empty())
     return Invalid("expected --members or --group, one of them");
   if (!request.group.empty()) return MembersHeld(client, request, last);
-  return ReadMembers(request.members, last.last());
+  KPR_ASSIGN_OR_RETURN(std::set<std::string> codes, ReadMembers(request.members, last.last()));
+  return Members{std::move(codes), "", "", 0};
 }
 
 // The municipalities that have a value in each period.
@@ -200,14 +209,14 @@ Status ShowDifference(const ClientOptions& client, const DifferenceRequest& requ
   const auto last = Period::Parse(request.get.to_period());
   if (!last)
     return Invalid(fmt::format("--to {}: expected 2024, 2024-T1 or 2024-02", request.get.to_period()));
-  KPR_ASSIGN_OR_RETURN(const std::set<std::string> members, MembersOf(client, request, *last));
+  KPR_ASSIGN_OR_RETURN(const Members members, MembersOf(client, request, *last));
   v1::GetIndicatorValuesRequest get = request.get;
   get.set_level(v1::LEVEL_MUNICIPALITY);
   get.set_structure_year(static_cast<uint32_t>(last->last().year()));  // the same municipalities throughout
   KPR_ASSIGN_OR_RETURN(const v1::IndicatorTable table, ReadIndicator(client, get));
   if (table.rows().empty()) return FailedPrecondition("the register has no data of these periods");
   size_t begins = 0;
-  KPR_ASSIGN_OR_RETURN(const Panel panel, PanelOf(table, members, request, &begins));
+  KPR_ASSIGN_OR_RETURN(const Panel panel, PanelOf(table, members.codes, request, &begins));
   const auto found = EstimateDifference(panel.areas, begins, kConfidence);
   if (!found) {
     return FailedPrecondition(
@@ -215,7 +224,11 @@ Status ShowDifference(const ClientOptions& client, const DifferenceRequest& requ
                     panel.members, panel.areas.size() - panel.members));
   }
   if (output == Output::kJson) {
-    PrintJson(ToProto(table, request, panel, *found));
+    v1::GroupDifference answer = ToProto(table, request, panel, *found);
+    answer.set_register_group(members.group);
+    answer.set_register_attributes(members.attributes);
+    answer.set_unused(members.unused);
+    PrintJson(answer);
   } else {
     PrintTrend(table, request, panel, *found, output);
   }

@@ -1,6 +1,7 @@
 #include "app/commands/indicators_command.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <grpcpp/grpcpp.h>
 
 #include <iostream>
@@ -181,10 +182,13 @@ Status CompareMunicipalities(const ClientOptions& client, const v1::CompareMunic
   if (output == Output::kTable) {
     std::cout << fmt::format(
         "{} version {} {}, {}: country {}; dispersion {} (1 is chance alone). Ratios are observed / expected "
-        "at the "
-        "country's rates by sex and age.\n",
+        "at the country's rates by sex and age{}.\n",
         response.indicator(), response.version(), response.period(), response.unit(),
-        ValueText(response.country()), Number(response.dispersion()));
+        ValueText(response.country()), Number(response.dispersion()),
+        response.adjust_by().empty()
+            ? ""
+            : fmt::format(", and by {} (attributes {})", fmt::join(response.adjust_by(), ", "),
+                          response.attributes()));
   }
   TextTable table{{"area", "name", "group", "value", "lower", "upper", "group value", "before", "ratio",
                    "limits 95 %", "limits 99.8 %", "shrunken ratio", "status", "signals"},

@@ -98,11 +98,12 @@ Status AddFromRegister(const ClientOptions& client, const VariationRequest& requ
   KPR_ASSIGN_OR_RETURN(const v1::MunicipalityAttributes answer,
                        (Ask<v1::Indicators>(client, &v1::Indicators::Stub::GetMunicipalityAttributes, get)));
   report->set_register_attributes(answer.version());
+  std::set<std::string> files;  // each counted once
   for (const v1::MunicipalityAttribute& held : answer.attributes()) {
     KnownAttribute& attribute = attributes->emplace_back();
     attribute.name = held.id();
     attribute.category = held.kind() == v1::ATTRIBUTE_KIND_CATEGORY;
-    report->set_unused_rows(report->unused_rows() + held.unused_rows());
+    if (files.insert(held.file()).second) report->set_unused_rows(report->unused_rows() + held.unused_rows());
     for (const v1::MunicipalityAttributeValue& value : held.values()) {
       years->Add(static_cast<int>(value.year()));
       if (attribute.category) attribute.categories[value.municipality()] = value.value();

@@ -35,8 +35,8 @@ void PrintHead(const v1::VariationReport& report) {
   std::cout << "\n";
   if (report.attributes_from() != 0) {
     std::cout << (report.attributes_from() == report.attributes_to()
-                      ? fmt::format("Attributes of the file: of {}.\n", report.attributes_to())
-                      : fmt::format("Attributes of the file: of {} to {}.\n", report.attributes_from(),
+                      ? fmt::format("Attributes: of {}.\n", report.attributes_to())
+                      : fmt::format("Attributes: of {} to {}.\n", report.attributes_from(),
                                     report.attributes_to()));
   }
   if (report.unused_rows() > 0)

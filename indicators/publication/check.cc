@@ -121,13 +121,17 @@ class Checker {
       if (name.starts_with(kCodeListFolder))
         lists.push_back({name.substr(std::string(kCodeListFolder).size()), content});
     }
-    for (const embedded::File& own : BuiltInCodeLists()) {
-      const bool there = files_.contains(kCodeListFolder + own.name);
-      if (!there) return DataLoss(PathOf(kManifestFile) + ": names no " + kCodeListFolder + own.name);
+    const std::string& by = checked_.manifest.code_lists();
+    if (lists.empty()) {  // of an earlier version
+      if (by.empty() || by == EditionInUse().version) return &EditionInUse();
+      return FailedPrecondition(
+          fmt::format("{}: the release has no code lists in it and is by version {}, not {}: give them by "
+                      "--code-lists",
+                      folder_, by, EditionInUse().version));
     }
     auto edition = ReadEdition(lists);
     if (!edition.ok()) return edition.status().WithContext(PathOf(kCodeListFolder));
-    if (edition->version != checked_.manifest.code_lists())
+    if (edition->version != by)
       return DataLoss(PathOf(kCodeListFolder) + ": are not the lists that the release is by");
     return &KeepEdition(std::move(*edition));
   }

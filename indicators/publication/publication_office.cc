@@ -357,7 +357,7 @@ Result<v1::Release> PublicationOffice::Publish(const std::string& series, const 
   manifest.set_position_sha256(crypto::Sha256(draft.position()));
   manifest.set_horizon(draft.horizon());
   manifest.set_structure_year(draft.plan().structure_year());
-  manifest.set_code_lists(draft.code_lists());
+  manifest.set_code_lists(EditionInUse().version);
   manifest.set_next_release(draft.plan().next_release());
   *manifest.mutable_policy() = draft.plan().policy();
   manifest.set_drafted_by(draft.drafted_by());

@@ -219,9 +219,10 @@ void PlaceMunicipalities(const Tables& t, const Groups& groups, const Funnel& fu
     AreaComparison& row = comparison->municipalities.emplace_back();
     row.row = value;
     const auto group = groups.of.find(value.area);
-    row.group = group == groups.of.end() ? "unknown" : group->second;
-    if (const auto it = groups.values.find(row.group); it != groups.values.end())
-      row.group_value = it->second;
+    row.group = group == groups.of.end() ? kUnknownCategory : group->second;
+    const auto value_of_group = groups.values.find(row.group);
+    if (group != groups.of.end() && value_of_group != groups.values.end())
+      row.group_value = value_of_group->second;
     if (const auto it = previous.find(value.area); it != previous.end()) {
       row.previous = it->second->value;
       row.changed_beyond_chance = value.value() != nullptr && Apart(*value.value(), *it->second);
@@ -278,7 +279,9 @@ Result<Comparison> Query::Compare(const v1::CompareMunicipalitiesRequest& reques
   comparison.positions = source->positions();
   comparison.structure_year = structure_year;
   comparison.code_lists = EditionInUse().version;
-  if (request.adjust_by_size() > 0 || !request.group_by().empty()) comparison.attributes = data.version;
+  comparison.adjust_by.assign(request.adjust_by().begin(), request.adjust_by().end());
+  comparison.group_by = request.group_by();
+  if (!held.adjust_by.empty() || held.group_by) comparison.attributes = data.version;
   if (t.country.rows.size() == 1) comparison.country = t.country.rows.front();
   if (t.country.horizon.days == 0) return comparison;
 
@@ -286,11 +289,9 @@ Result<Comparison> Query::Compare(const v1::CompareMunicipalitiesRequest& reques
   areas.erase(kNotAllocated);
   std::set<std::string> without_attribute;
   if (!held.adjust_by.empty()) {
-    KPR_ASSIGN_OR_RETURN(auto adjusted, AdjustByAttributes(areas, held.adjust_by, proportion));
-    for (const auto& [area, s] : areas) {
-      if (!adjusted.contains(area)) without_attribute.insert(area);
-    }
-    areas.swap(adjusted);
+    KPR_ASSIGN_OR_RETURN(AdjustedAreas adjusted, AdjustByAttributes(areas, held.adjust_by, proportion));
+    areas.swap(adjusted.areas);
+    without_attribute.swap(adjusted.not_known);
   }
   const Funnel funnel(areas, proportion);
   comparison.dispersion = funnel.spread().phi;

@@ -30,6 +30,8 @@ struct Comparison {
   std::vector<uint64_t> positions;  // of the log, by partition
   std::string code_lists;           // version
   std::string attributes;           // version of what the register holds of them; empty: not used
+  std::vector<std::string> adjust_by;
+  std::string group_by;
   int structure_year = 0;
   std::optional<ResultRow> country;
   double dispersion = 1, variance_between = 0;

@@ -70,6 +70,7 @@ bool ForgetSmallCategories(const std::vector<std::string>& areas, std::vector<Kn
   for (KnownAttribute& attribute : *attributes) {
     std::map<std::string, size_t> counts;
     if (attribute.category) {
+      for (const auto& [area, category] : attribute.categories) counts[category];
       for (const std::string& area : areas) ++counts[attribute.categories.at(area)];
     }
     for (const auto& [category, count] : counts) {

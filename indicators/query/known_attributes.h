@@ -30,7 +30,7 @@ inline constexpr size_t kFewestOfCategory = 3;  // one alone would be its catego
 // Of what the register holds, the newest of each municipality up to the year.
 KnownAttribute KnownIn(const MunicipalityData& data, const AttributeKind& kind, int year, int structure_year);
 
-// A category that fewer of `areas` have is not known any more. Whether there was one.
+// A category that fewer of `areas` have, or none, is not known any more. Whether there was one.
 bool ForgetSmallCategories(const std::vector<std::string>& areas, std::vector<KnownAttribute>* attributes);
 
 // Of areas that know each of them. A number's step is one standard deviation; each category is beside the

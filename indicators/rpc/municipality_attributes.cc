@@ -20,8 +20,10 @@ Status CheckYear(const char* field, uint32_t year, int first) {
   return Invalid(fmt::format("{}: {}: expected {} to {}", field, year, first, kLast));
 }
 
-v1::MunicipalityAttribute ToProto(const AttributeKind& kind, const AttributeValues& known) {
+v1::MunicipalityAttribute ToProto(const AttributeKind& kind, const std::string& file,
+                                  const AttributeValues& known) {
   v1::MunicipalityAttribute proto;
+  proto.set_file(file);
   proto.set_id(kind.id);
   proto.set_kind(kind.category ? v1::ATTRIBUTE_KIND_CATEGORY : v1::ATTRIBUTE_KIND_NUMBER);
   proto.set_source(kind.source);
@@ -75,7 +77,8 @@ Result<v1::MunicipalityAttributes> AttributesAnswer(const MunicipalityData& data
   answer.set_year(static_cast<uint32_t>(year));
   answer.set_structure_year(static_cast<uint32_t>(structure_year));
   for (const AttributeKind* kind : asked)
-    *answer.add_attributes() = ToProto(*kind, ValuesOf(data, *kind, year, structure_year));
+    *answer.add_attributes() =
+        ToProto(*kind, data.files[kind->file].name, ValuesOf(data, *kind, year, structure_year));
   for (const auto& [id, group] : data.groups) {
     const MembersOnDay found = MembersOn(group, *then, last);
     v1::MunicipalityGroup* proto = answer.add_groups();

@@ -118,6 +118,8 @@ v1::MunicipalityComparison ToProto(const Comparison& comparison) {
   proto.set_structure_year(static_cast<uint32_t>(comparison.structure_year));
   proto.set_code_lists(comparison.code_lists);
   proto.set_attributes(comparison.attributes);
+  proto.mutable_adjust_by()->Assign(comparison.adjust_by.begin(), comparison.adjust_by.end());
+  proto.set_group_by(comparison.group_by);
   proto.set_period(comparison.period);
   if (comparison.country) Fill(*comparison.country, proto.mutable_country());
   proto.set_dispersion(comparison.dispersion);

@@ -96,14 +96,6 @@ class AttributeReader {
   int line_ = 0;
 };
 
-// The municipality that all of this one, and nothing else, is on the day. A code that stays in force is
-// itself, also where others have joined it; those that joined are not it.
-std::optional<Municipality> WholeOn(Municipality municipality, Date then, Date day) {
-  const std::vector<Municipality> after = Descendants(municipality, day);
-  if (after.size() != 1 || Ancestors(after.front(), then) != std::vector{municipality}) return std::nullopt;
-  return after.front();
-}
-
 }  // namespace
 
 Result<AttributeFile> ReadAttributeFile(const std::string& name, const std::string& content) {
@@ -116,15 +108,28 @@ Result<AttributeFile> ReadAttributeFile(const std::string& name, const std::stri
   return reader.Finish();
 }
 
+MunicipalityParts PartsOf(Date then, Date day) {
+  MunicipalityParts parts;
+  for (const Municipality before : MunicipalitiesOn(then)) {
+    for (const Municipality after : Descendants(before, day)) parts[after].push_back(before);
+  }
+  return parts;
+}
+
 NewestRows NewestRowsOf(const AttributeFile& file, int year, int structure_year) {
   const Date day = Date::FromYmd(structure_year, 12, 31);
+  std::map<int, MunicipalityParts> parts;  // by year
   NewestRows found;
   for (const AttributeRow& row : file.rows) {
     if (row.year > std::min(year, structure_year)) continue;
-    const auto now = WholeOn(row.municipality, Date::FromYmd(row.year, 12, 31), day);
-    found.unused += now ? 0 : 1;
-    if (!now) continue;
-    const AttributeRow*& newest = found.rows[now->ToString()];
+    const auto [of_year, fresh] = parts.try_emplace(row.year);
+    if (fresh) of_year->second = PartsOf(Date::FromYmd(row.year, 12, 31), day);
+    const std::vector<Municipality> after = Descendants(row.municipality, day);
+    // All of this one, and nothing else.
+    const bool whole = after.size() == 1 && of_year->second[after.front()] == std::vector{row.municipality};
+    found.unused += whole ? 0 : 1;
+    if (!whole) continue;
+    const AttributeRow*& newest = found.rows[after.front().ToString()];
     if (newest == nullptr || newest->year < row.year) newest = &row;
   }
   return found;

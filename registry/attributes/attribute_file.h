@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/date.h"
 #include "base/ids.h"
 #include "base/status.h"
 
@@ -40,6 +41,10 @@ struct NewestRows {
 // Of each municipality the newest row that is of neither a later year than `year` nor than the structure's.
 // Where nothing but the code has changed since, a row is of the code that follows. The file must live.
 NewestRows NewestRowsOf(const AttributeFile& file, int year, int structure_year);
+
+// By municipality of `day`: the codes of `then` that became it or a part of it, itself among them.
+using MunicipalityParts = std::map<Municipality, std::vector<Municipality>>;
+MunicipalityParts PartsOf(Date then, Date day);
 
 // A cell that is a number.
 std::optional<double> ParseAttribute(const std::string& cell);

@@ -16,6 +16,11 @@ namespace {
 constexpr char kAttributes[] = "attributes.csv", kGroups[] = "groups.csv";
 constexpr size_t kShownCellBytes = 40;
 
+bool IsName(const std::string& id) {
+  return !id.empty() && id.size() <= kShownCellBytes &&
+         id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
+}
+
 class MunicipalityDataReader {
  public:
   Result<MunicipalityData> Read(const std::vector<embedded::File>& given) {
@@ -67,8 +72,10 @@ class MunicipalityDataReader {
       return Error(
           fmt::format("'{}': an attribute is named by a-z, 0-9 and _", CutText(c[0], kShownCellBytes)));
     if (c[1] != "number" && c[1] != "category") return Error("kind is number or category");
-    if (c[2].empty()) return Error("the source is empty: who tells it?");
+    if (c[2].empty()) return Error("the source is empty: who publishes it?");
     if (c[3].empty()) return Error("the name is empty");
+    if (std::max(c[2].size(), c[3].size()) > limits::kAttributeTextBytes)
+      return Error(fmt::format("source and name have at most {} bytes", limits::kAttributeTextBytes));
     for (const AttributeKind& other : data_.attributes) {
       if (other.id == c[0]) return Error(fmt::format("{} is there twice", c[0]));
     }
@@ -86,7 +93,8 @@ class MunicipalityDataReader {
   }
 
   Status ReadMember(const std::vector<std::string>& c) {
-    if (c[0].empty()) return Error("the group is empty");
+    if (!IsName(c[0]))
+      return Error(fmt::format("'{}': a group is named by a-z, 0-9 and _", CutText(c[0], kShownCellBytes)));
     const auto municipality = Municipality::Parse(c[1]);
     if (c[2].empty()) return Error("valid_from is empty");
     KPR_ASSIGN_OR_RETURN(const Date from, ReadDay(c[2], kFirstDate));
@@ -96,13 +104,16 @@ class MunicipalityDataReader {
       return Error(fmt::format("'{}': expected the number of a municipality of {}",
                                CutText(c[1], kShownCellBytes), from.ToString()));
     }
-    if (c[4].empty()) return Error("the name is empty");
+    if (c[4].empty() || c[4].size() > limits::kAttributeTextBytes)
+      return Error(fmt::format("a name has 1 to {} bytes", limits::kAttributeTextBytes));
     if (!data_.groups.contains(c[0]) && data_.groups.size() == limits::kMunicipalityGroups)
       return Error(fmt::format("more than {} groups", limits::kMunicipalityGroups));
     MunicipalityGroup& group = data_.groups[c[0]];
     if (!group.members.empty() && group.name != c[4])
       return Error(fmt::format("{} is '{}' above", c[0], group.name));
     group.name = c[4];
+    if (group.members.size() == limits::kGroupMembers)
+      return Error(fmt::format("more than {} rows of {}", limits::kGroupMembers, c[0]));
     for (const GroupMember& other : group.members) {
       if (other.municipality == *municipality && from < other.until && other.from < until)
         return Error(
@@ -141,12 +152,12 @@ class MunicipalityDataReader {
   static Status CheckCells(const AttributeFile& file, const AttributeKind& kind) {
     for (const AttributeRow& row : file.rows) {
       const std::string& cell = row.cells[kind.column];
-      const bool good =
-          cell.empty() || (kind.category ? cell.size() <= kShownCellBytes : ParseAttribute(cell).has_value());
+      const bool fits = cell.size() <= kShownCellBytes && cell != kUnknownCategory;
+      const bool good = cell.empty() || (fits && (kind.category || ParseAttribute(cell)));
       if (good) continue;
-      return Invalid(fmt::format("{}:{}: {} '{}': expected {}", file.name, row.line, kind.id,
-                                 CutText(cell, kShownCellBytes),
-                                 kind.category ? "at most 40 bytes" : "a number, with a point"));
+      return Invalid(fmt::format(
+          "{}:{}: {} '{}': expected {}", file.name, row.line, kind.id, CutText(cell, kShownCellBytes),
+          kind.category ? "at most 40 bytes, and nothing where it is unknown" : "a number, with a point"));
     }
     return {};
   }
@@ -155,6 +166,17 @@ class MunicipalityDataReader {
   std::string name_;
   int line_ = 0;
 };
+
+// What the municipality is on `day`, where all that is in it then was in `members` before.
+std::optional<Municipality> Followed(Municipality municipality, const std::set<Municipality>& members,
+                                     const MunicipalityParts& parts, Date day) {
+  const std::vector<Municipality> after = Descendants(municipality, day);
+  if (after.size() != 1) return std::nullopt;
+  const auto it = parts.find(after.front());
+  const bool whole = it != parts.end() && std::all_of(it->second.begin(), it->second.end(),
+                                                      [&](Municipality m) { return members.contains(m); });
+  return whole ? std::optional(after.front()) : std::nullopt;
+}
 
 }  // namespace
 
@@ -184,20 +206,23 @@ AttributeValues ValuesOf(const MunicipalityData& data, const AttributeKind& kind
 }
 
 MembersOnDay MembersOn(const MunicipalityGroup& group, Date then, Date day) {
-  std::set<Municipality> in, now;
+  std::set<Municipality> listed, in, now;
   MembersOnDay found;
   for (const GroupMember& member : group.members) {
-    if (member.from > then || member.until <= then) continue;
-    for (const Municipality code : Descendants(member.municipality, then)) in.insert(code);
+    if (member.from <= then && then < member.until) listed.insert(member.municipality);
   }
+  for (const Municipality member : listed) {
+    const Date end = InForceUntil(member);
+    const auto followed =
+        then < end ? std::optional(member) : Followed(member, listed, PartsOf(end - 1, then), then);
+    if (followed) in.insert(*followed);
+    if (!followed) ++found.unused;
+  }
+  const MunicipalityParts parts = PartsOf(then, day);
   for (const Municipality member : in) {
-    const std::vector<Municipality> after = Descendants(member, day);
-    const std::vector<Municipality> before =
-        after.size() == 1 ? Ancestors(after.front(), then) : std::vector<Municipality>();
-    const bool whole = !before.empty() && std::all_of(before.begin(), before.end(),
-                                                      [&](Municipality m) { return in.contains(m); });
-    if (whole) now.insert(after.front());
-    if (!whole) ++found.unused;
+    const auto followed = Followed(member, in, parts, day);
+    if (followed) now.insert(*followed);
+    if (!followed) ++found.unused;
   }
   found.members.assign(now.begin(), now.end());
   return found;

@@ -1,9 +1,11 @@
-// What the register holds on municipalities beside what they send: attributes by year, a file for each that
-// tells some, and groups of municipalities over time (a trial, development centres). A folder of .csv files:
+// What the register holds on municipalities beside what they send: attributes by year, a file for each
+// source, and groups of municipalities over time (a trial, development centres). A folder of .csv files:
 //
-//   attributes.csv   attribute,kind,source,name    kind is number or category; a row for each column below
-//   groups.csv       group,municipality,valid_from,valid_to,name    valid_to: the first day it is out, or
-//   empty any other        municipality,year,...         attribute_file.h
+//   attributes.csv   attribute,kind,source,name
+//                    kind is number or category; a row for each column of the others
+//   groups.csv       group,municipality,valid_from,valid_to,name
+//                    valid_to is the first day on which it is out, or empty
+//   any other        municipality,year,... as in attribute_file.h
 //
 // Nothing of it is in cells: a change of it changes no figure, only what figures are compared by. Pure.
 #pragma once
@@ -17,6 +19,8 @@
 #include "registry/attributes/attribute_file.h"
 
 namespace kpr {
+
+inline constexpr char kUnknownCategory[] = "unknown";  // which no file may have
 
 struct AttributeKind {
   std::string id, source, name;
@@ -62,9 +66,10 @@ AttributeValues ValuesOf(const MunicipalityData& data, const AttributeKind& kind
 
 struct MembersOnDay {
   std::vector<Municipality> members;  // of the day, by number
-  uint32_t unused = 0;                // that are with others, or not whole, on the day
+  uint32_t unused = 0;                // that are with others, or not whole, on one of the days
 };
-// Those that were in the group on `then`, as they are on `day`.
+// Those that were in the group on `then`, as they are on `day`. A row is followed through new codes, and
+// through a merger where all that merged were in the group.
 MembersOnDay MembersOn(const MunicipalityGroup& group, Date then, Date day);
 
 }  // namespace kpr

@@ -16,7 +16,7 @@ Files Whole() {
            "kostra_group,category,Statistics Norway,KOSTRA group\n"
            "grant_places,number,State bank,Places with a grant\n"},
           {"groups.csv",
-           "group,municipality,valid_from,valid_to,name\n"
+           "\xEF\xBB\xBFgroup,municipality,valid_from,valid_to,name\n"
            "trial,1103,2020-01-01,2021-07-01,Trial\n"
            "trial,0301,2018-01-01,,Trial\n"
            "trial,0219,2019-01-01,2020-01-01,Trial\n"  // 3024 in 2020, 3201 in 2024
@@ -57,9 +57,10 @@ TEST(MunicipalityData, TheNewestValueUpToTheYearFollowsTheCode) {
   const auto of = [&](const char* id, int year, int structure_year) {
     return ValuesOf(data, **FindAttribute(data, id), year, structure_year);
   };
-  EXPECT_EQ(Shown(of("centrality", 2024, 2024)), "0301:2024=1000 1103:2018=959.5 3201:2019=900 ");
-  EXPECT_EQ(of("centrality", 2024, 2024).unused_rows, 2u);
-  EXPECT_EQ(Shown(of("centrality", 2023, 2024)), "0301:2022=999 1103:2018=959.5 3201:2019=900 ");
+  EXPECT_EQ(Shown(of("centrality", 2024, 2024)), "0301:2024=1000 3201:2019=900 ");
+  EXPECT_EQ(of("centrality", 2024, 2024).unused_rows, 3u)
+      << "1103 and 1141 of before they were one, and 1507";
+  EXPECT_EQ(Shown(of("centrality", 2023, 2024)), "0301:2022=999 3201:2019=900 ");
   EXPECT_EQ(Shown(of("centrality", 2024, 2019)), "0219:2019=900 1103:2018=959.5 1141:2019=700 ")
       << "of no later year than the structure's";
   EXPECT_EQ(Shown(of("kostra_group", 2023, 2023)), "0301:2022=13 1507:2023=11 3024:2019=13 ");
@@ -78,13 +79,18 @@ TEST(MunicipalityData, MembersAreThoseOfTheDayAsTheyAreLater) {
 
 TEST(MunicipalityData, ThoseThatMergedCountWhereAllWereMembers) {
   const char heading[] = "group,municipality,valid_from,valid_to,name\n";
-  const auto members = [&](const std::string& rows) {
+  const auto members = [&](const std::string& rows, int year = 2019) {
     const MunicipalityData data = Read({{"groups.csv", heading + rows}});
-    return Shown(MembersOn(data.groups.at("g"), Date::FromYmd(2019, 1, 1), Date::FromYmd(2024, 12, 31)));
+    return Shown(MembersOn(data.groups.at("g"), Date::FromYmd(year, 1, 1), Date::FromYmd(2024, 12, 31)));
   };
   // 1103 Stavanger, 1141 Finnøy and 1142 Rennesøy became 1103 in 2020.
   EXPECT_EQ(members("g,1103,2018-01-01,,G\ng,1141,2018-01-01,,G\ng,1142,2018-01-01,,G\n"), "1103 -0");
   EXPECT_EQ(members("g,1141,2018-01-01,,G\ng,1142,2018-01-01,,G\n"), "-2");
+  EXPECT_EQ(members("g,1103,2018-01-01,,G\n"), "-1") << "its code stays, but it is not alone";
+  EXPECT_EQ(members("g,1103,2018-01-01,,G\ng,1141,2018-01-01,,G\n"), "-2");
+  // The same, asked about when they have merged.
+  EXPECT_EQ(members("g,1141,2018-01-01,,G\n", 2022), "-1");
+  EXPECT_EQ(members("g,1141,2018-01-01,,G\ng,1142,2018-01-01,,G\ng,1103,2018-01-01,,G\n", 2022), "1103 -0");
 }
 
 TEST(MunicipalityData, WhatIsWrongIsNamedAndNothingIsRead) {
@@ -98,8 +104,13 @@ TEST(MunicipalityData, WhatIsWrongIsNamedAndNothingIsRead) {
   };
   EXPECT_EQ(with(0, "Share,number,x,y"),
             "attributes.csv:5: 'Share': an attribute is named by a-z, 0-9 and _");
+  EXPECT_EQ(with(1, "Trial,0301,2020-01-01,,T"), "groups.csv:6: 'Trial': a group is named by a-z, 0-9 and _");
+  EXPECT_EQ(with(3, "0301,2023,1,unknown"),
+            "ssb.csv:9: kostra_group 'unknown': expected at most 40 bytes, and nothing where it is unknown");
+  EXPECT_EQ(with(0, "share,number,x," + std::string(201, 'y')),
+            "attributes.csv:5: source and name have at most 200 bytes");
   EXPECT_EQ(with(0, "share,percent,x,y"), "attributes.csv:5: kind is number or category");
-  EXPECT_EQ(with(0, "share,number,,y"), "attributes.csv:5: the source is empty: who tells it?");
+  EXPECT_EQ(with(0, "share,number,,y"), "attributes.csv:5: the source is empty: who publishes it?");
   EXPECT_EQ(with(0, "centrality,number,x,y"), "attributes.csv:5: centrality is there twice");
   EXPECT_EQ(with(0, "share,number,x,y"), "attributes.csv: no file has the column 'share'");
   EXPECT_EQ(with(1, "trial,0301,2020-01-01,,Trial"), "groups.csv:6: 0301 is in trial twice on 2020-01-01");

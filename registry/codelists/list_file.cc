@@ -10,6 +10,8 @@
 namespace kpr {
 namespace {
 
+constexpr char kByteOrderMark[] = "\xEF\xBB\xBF";
+
 std::vector<std::string> CellsOf(std::string line, size_t count) {
   if (!line.empty() && line.back() == '\r') line.pop_back();
   std::vector<std::string> cells;
@@ -35,7 +37,9 @@ Result<std::vector<ListRow>> ReadList(const embedded::File& file, const std::str
   std::istringstream in(file.content);
   std::string text;
   std::getline(in, text);
-  if (CellsOf(text, 1).front() != heading) return error(fmt::format("expected the first line '{}'", heading));
+  if (text.starts_with(kByteOrderMark)) text.erase(0, sizeof kByteOrderMark - 1);
+  if (CellsOf(text, 1).front() != heading)
+    return error(fmt::format("expected the first line '{}', with commas", heading));
   std::vector<ListRow> rows;
   while (std::getline(in, text)) {
     ++line;

@@ -353,7 +353,9 @@ TEST_F(Release, IsCheckedByTheCodeListsInIt) {
               HasSubstr("are not the lists that the release is by"));
   Forge(files, name, good);
   EXPECT_TRUE(CheckRelease(files, "", nullptr).ok());
-  EXPECT_THAT(forged(name, std::nullopt), HasSubstr("names no code_lists/municipalities.csv"));
+  EXPECT_THAT(forged(name, std::nullopt), HasSubstr("are not the lists that the release is by"));
+  for (const embedded::File& list : BuiltInCodeLists()) Forge(files, "code_lists/" + list.name, std::nullopt);
+  EXPECT_THAT(CheckRelease(files, "", nullptr).status().message(), HasSubstr("give them by --code-lists"));
 }
 
 TEST_F(Release, NeedsASecondPersonForExactlyWhatWasReviewed) {

@@ -196,6 +196,15 @@ def test_a_municipal_reader_reads_its_own(doors, stubs, door, method, message, n
 
 
 @both
+@pytest.mark.parametrize("by", [{"group_by": "kind"}, {"adjust_by": ["kind"]}], ids=["grouped", "adjusted"])
+def test_a_municipal_reader_compares_by_no_attributes(doors, stubs, door, by):
+    """Groups that overlap, and its own figures, would give away another's."""
+    request = stubs.indicator_pb2.CompareMunicipalitiesRequest(indicator="nursing_home_residents", period="2023", areas=[OWN], **by)
+    codes = {role: code_of(doors[door, role], "kpr.v1.Indicators/CompareMunicipalities", request.SerializeToString()) for role in ("municipal_reader", "national_reader")}
+    assert codes["municipal_reader"] == grpc.StatusCode.PERMISSION_DENIED != codes["national_reader"]
+
+
+@both
 @pytest.mark.parametrize("method", ["PreviewDraft", "SignOffDraft"])
 @pytest.mark.parametrize("municipality", [OWN, OTHER, ""], ids=["own", "other", "none"])
 def test_a_municipality_signs_off_its_own(doors, stubs, door, method, municipality):

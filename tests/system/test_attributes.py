@@ -42,10 +42,10 @@ def feed(known):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("attributes")
-    # 3101 and 3103 are 3001 and 3002 in 2023; of 1103 nothing is known.
+    # A row of 1507 is used by nobody: two municipalities followed it. 3101 and 3103 are 3001 and 3002 in 2023; of 1103 nothing is known.
     known = [c for c in MUNICIPALITIES.split(",") if c != "1103" and not c.startswith("31") and c not in ("1508", "1580")]
     (folder / "attributes.csv").write_text(KINDS)
-    (folder / "feed.csv").write_text(feed(known) + f"3001,2023,{kind_of('3101')},{number_of('3101')}\n"
+    (folder / "feed.csv").write_text(feed(known) + f"1507,2023,a,1\n3001,2023,{kind_of('3101')},{number_of('3101')}\n"
                                      + "".join(f"{c},2024,{kind_of(c)},{number_of(c)}\n" for c in ("1508", "1580", "3103", "3105", "3107", "3110", "3112", "3114", "3116")))
     (folder / "groups.csv").write_text(GROUPS + "trial,1103,2022-01-01,,Trial\ntrial,3001,2023-01-01,,Trial\ntrial,0301,2023-01-01,2024-01-01,Trial\n")
     return folder
@@ -66,7 +66,9 @@ def compare(server, *options):
 def test_what_is_expected_goes_with_the_attributes(server):
     _, plain = compare(server)
     answer, adjusted = compare(server, "--adjust-by", "kind", "number")
-    assert answer["attributes"]
+    assert answer["attributes"] and answer["adjust_by"] == ["kind", "number"]
+    others = {m["outlier_status"] for m in answer["municipalities"] if m["row"]["area"]["code"] not in MUNICIPALITIES}
+    assert others == {"OUTLIER_STATUS_TOO_FEW"}, "they have sent nothing"
     known = [code for code in adjusted if code != "1103"]
     at_risk = {code: plain[code]["row"].get("denominator", 0) for code in plain}
     fitted = [c for c in known if min(plain[c]["expected"], at_risk[c] - plain[c]["expected"]) >= 5]
@@ -84,10 +86,14 @@ def test_what_is_expected_goes_with_the_attributes(server):
     b = coefficients(values, variances, columns(fitted), between)
     root = {c: b[0] + sum(p * x for p, x in zip(b[1:], row)) for c, row in zip(known, zip(*columns(known)))}
     expected = {c: plain[c]["expected"] * root[c] ** 2 for c in known}
-    level = sum(plain[c]["observed"] for c in known) / sum(expected.values())
+    level = sum(plain[c]["observed"] for c in fitted) / sum(expected[c] for c in fitted)
     for code in known:
+        adjusted_to = level * expected[code]
+        if code not in fitted or min(adjusted_to, at_risk[code] - adjusted_to) < 5:
+            assert adjusted[code]["outlier_status"] == "OUTLIER_STATUS_TOO_FEW" and not adjusted[code].get("expected"), "a line through the large ones says nothing of it"
+            continue
         assert adjusted[code]["observed"] == plain[code]["observed"]
-        assert adjusted[code]["expected"] == pytest.approx(level * expected[code], rel=1e-6)
+        assert adjusted[code]["expected"] == pytest.approx(adjusted_to, rel=1e-6)
     assert adjusted["1103"]["outlier_status"] == "OUTLIER_STATUS_ATTRIBUTE_UNKNOWN" and not adjusted["1103"].get("expected")
 
     def stand_out(of):
@@ -118,11 +124,21 @@ def test_a_group_of_two_has_no_value(server, folder):
         assert status == "OUTLIER_STATUS_ATTRIBUTE_UNKNOWN", "of two the category is their ratio"
 
 
+def test_a_category_of_small_municipalities_spoils_nothing(server, folder):
+    plain, adjusted = compare(server)[1], compare(server, "--adjust-by", "kind", "number")[1]
+    small = next(c for c, m in plain.items() if m["outlier_status"].endswith("TOO_FEW") and c in MUNICIPALITIES and not c.startswith("31") and c not in ("1103", "1508", "1580"))
+    with changed(server, folder, "feed.csv", lambda text: text.replace(f"{small},2023,{kind_of(small)}", f"{small},2023,small")):
+        again = compare(server, "--adjust-by", "kind", "number")[1]
+        assert {c: m.get("expected") for c, m in again.items()} == {c: m.get("expected") for c, m in adjusted.items()}
+        assert again[small]["outlier_status"] == "OUTLIER_STATUS_ATTRIBUTE_UNKNOWN" and adjusted[small]["outlier_status"] == "OUTLIER_STATUS_TOO_FEW"
+
+
 def test_the_variation_report_takes_what_is_held(server, folder):
     held = json.loads(server.run("indicators", "variation", INDICATOR, "--period", PERIOD, "--with-attribute", "kind", "number", "--json").stdout)
     assert held.pop("register_attributes") == shown(server)["version"]
     file = json.loads(server.run("indicators", "variation", INDICATOR, "--period", PERIOD, "--attributes", folder / "feed.csv", "--category", "kind", "--json").stdout)
     assert not file.pop("register_attributes")
+    assert held["unused_rows"] == 1, "once, not for each attribute"
     assert held == file and held["attributes"]["share"] > 0.3 and held["attributes_from"] == 2023 and held["without_attributes"] >= 1
 
 
@@ -131,7 +147,11 @@ def test_a_group_that_is_held_is_followed(server, tmp_path):
     held = json.loads(server.run(*options, "--group", "trial").stdout)
     members = tmp_path / "members.txt"
     members.write_text("0301\n1103\n3101\n")  # 3001 is 3101; 0301 was in it when it began
-    assert held == json.loads(server.run(*options, "--members", members).stdout) and held["group"] == 3
+    of_file = json.loads(server.run(*options, "--members", members).stdout)
+    assert held["register_group"] == "trial" and held["register_attributes"] == shown(server)["version"] and not of_file["register_group"]
+    for answer in (held, of_file):
+        del answer["register_group"], answer["register_attributes"]
+    assert held == of_file and held["group"] == 3
     for more, said in [((), "expected --members or --group"), (("--group", "trial", "--members", members), "expected --members or --group"),
                        (("--group", "others"), "--group others: the register holds trial")]:
         answer = server.run(*options, *more, check=False)
@@ -197,6 +217,7 @@ def test_what_is_held_is_shown(server):
     (("compare", INDICATOR, "--period", PERIOD, "--group-by", "number"), "group_by: number is a number: expected a category"),
     (("compare", INDICATOR, "--period", PERIOD, "--group-by", "income"), "group_by: no attribute 'income'"),
     (("variation", INDICATOR, "--period", PERIOD, "--with-attribute", "income"), "attributes: no attribute 'income'"),
+    (("compare", INDICATOR, "--period", PERIOD, "--adjust-by", ""), "adjust_by: no attribute ''"),
     (("attributes", "--year", "24"), "year: 24: expected 1900 to 2040"),
     (("attributes", "--year", "2024", "--structure-year", "1999"), "structure_year: 1999: expected 2012 to 2040"),
     (("attributes", "--year", "2024", "--groups-on", "June"), "groups_on: 'June': expected YYYY-MM-DD"),
