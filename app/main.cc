@@ -9,7 +9,8 @@
 #include "app/data_folders.h"
 
 // jemalloc's options: what a large batch needed goes back to the system within a second.
-extern "C" const char* const malloc_conf = "background_thread:true,dirty_decay_ms:1000,muzzy_decay_ms:0";
+extern "C" const char* const malloc_conf =  // NOLINT(readability-identifier-naming): the library's name
+    "background_thread:true,dirty_decay_ms:1000,muzzy_decay_ms:0";
 
 namespace kpr {
 namespace {

@@ -182,7 +182,9 @@ void AddFigureCommands(CommandLine* line, CLI::App* indicators) {
   AddPeriod(revisions, revised);
   AddArea(revisions, revised);
   AddPurpose(revisions, revised);
+}
 
+void AddComparison(CommandLine* line, CLI::App* indicators) {
   const auto [compare, compared] = AddAsking<v1::CompareMunicipalitiesRequest>(
       line, indicators, "compare", "municipalities on a funnel: what stands out beyond chance",
       "kpr indicators compare medication_review --period 2024", CompareMunicipalities);
@@ -199,7 +201,9 @@ void AddFigureCommands(CommandLine* line, CLI::App* indicators) {
   compare->add_option_function<std::string>(
       "--group-by", [request = compared](const std::string& id) { request->set_group_by(id); },
       "a category that the register holds, in place of the size group");
+}
 
+void AddAttributes(CommandLine* line, CLI::App* indicators) {
   const auto [attributes, asked] = AddAsking<v1::GetMunicipalityAttributesRequest>(
       line, indicators, "attributes", "what the register holds on municipalities: attributes and groups",
       "kpr indicators attributes --year 2024", ShowAttributes);
@@ -218,7 +222,9 @@ void AddFigureCommands(CommandLine* line, CLI::App* indicators) {
   attributes->add_option_function<std::string>(
       "--groups-on", [request = asked](const std::string& day) { request->set_groups_on(day); },
       "who was in a group on this day; default: the last of the year");
+}
 
+void AddDifference(CommandLine* line, CLI::App* indicators) {
   const auto [difference, differed] = AddAsking<DifferenceRequest>(
       line, indicators, "difference",
       "a group of municipalities before and after something began, against the others",
@@ -291,7 +297,10 @@ void AddIndicatorCommands(CommandLine* line, Interrupts* interrupts) {
                             });
   AddSelection(watch, watched);
   AddFigureCommands(line, indicators);
+  AddComparison(line, indicators);
+  AddDifference(line, indicators);
   AddVariation(line, indicators);
+  AddAttributes(line, indicators);
   AddDocument(line, indicators);
   AddAsking<Nothing>(
       line, line->app(), "status", "state of the registry and its partitions", "kpr status",
