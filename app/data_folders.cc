@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/limits.h"
 #include "registry/codelists/edition.h"
 
 namespace kpr {
@@ -17,6 +18,11 @@ Result<std::vector<embedded::File>> ReadFolder(const std::string& folder, const 
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
     if (entry.path().extension() != extension) continue;
+    const uintmax_t bytes = entry.file_size(error);
+    if (error) return Unavailable(fmt::format("{}: {}", entry.path().string(), error.message()));
+    if (bytes > limits::kAttributeFileBytes)
+      return Invalid(
+          fmt::format("{}: more than {} bytes", entry.path().string(), limits::kAttributeFileBytes));
     std::ifstream in(entry.path());
     std::stringstream content;
     content << in.rdbuf();

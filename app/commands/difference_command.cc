@@ -230,6 +230,9 @@ Status ShowDifference(const ClientOptions& client, const DifferenceRequest& requ
     answer.set_unused(members.unused);
     PrintJson(answer);
   } else {
+    if (output == Output::kTable && !members.group.empty())
+      std::cout << fmt::format("The group is '{}' of the register, attributes {}.\n", members.group,
+                               members.attributes);
     PrintTrend(table, request, panel, *found, output);
   }
   return {};

@@ -30,7 +30,7 @@ namespace {
 constexpr double kConfidence = 0.95;
 constexpr int kReplicates = 500;
 constexpr uint64_t kSeed = 1;  // the same answer each time
-constexpr char kSizeGroup[] = "size group", kUnknown[] = "unknown";
+constexpr char kSizeGroup[] = "size group";
 
 // The years of the values that are used.
 class YearsUsed {
@@ -152,7 +152,7 @@ Result<std::vector<KnownAttribute>> ReadAll(const ClientOptions& client, const V
   if (request.size_group) {
     KnownAttribute& attribute = attributes.emplace_back(KnownAttribute{kSizeGroup, true, {}, {}});
     for (const v1::AreaComparison& m : comparison.municipalities()) {
-      if (m.group() != kUnknown) attribute.categories[m.row().area().code()] = m.group();
+      if (m.group() != kUnknownCategory) attribute.categories[m.row().area().code()] = m.group();
     }
   }
   std::set<std::string> names;

@@ -8,7 +8,8 @@ import subprocess
 
 import pytest
 
-from conftest import events_of, served_country, wait_until, write_events
+from conftest import served_country, wait_until
+from kinds import kind_of, number_of, review_less
 from regression import coefficients, variance_between
 
 PERIOD, INDICATOR = "2024", "medication_review"
@@ -16,23 +17,6 @@ MUNICIPALITIES = ("0301,1101,1103,1106,1108,1120,1121,1122,1124,1127,1130,1149,1
                   "1824,1833,3101,3103,3105,3107,3110,3112,3114,3116")
 GROUPS = "group,municipality,valid_from,valid_to,name\n"
 KINDS = "attribute,kind,source,name\nkind,category,Project,Kind\nnumber,number,Project,Number\n"
-
-
-def kind_of(code):
-    return "abc"[int(code) % 3]
-
-
-def number_of(code):
-    return 3 * (int(code) % 7) + 0.5
-
-
-def review_less(path):
-    """In every third municipality half of the reviews are not told."""
-    if kind_of(path.stem) == "a":
-        events = events_of(path)
-        reviews = [event for event in events if "medication_review" in event]
-        left_out = {event["event_id"] for event in reviews[::2]}
-        write_events(path, [event for event in events if not left_out & {event["event_id"], event.get("refers_to")}])
 
 
 def feed(known):
@@ -232,7 +216,11 @@ def test_a_folder_is_checked_before_it_is_used(kpr_binary, new_server, folder, t
     answer = server.run("indicators", "compare", INDICATOR, "--period", PERIOD, "--adjust-by", "kind", check=False)
     assert answer.returncode != 0 and "registry.attributes" in answer.stderr, "none is held"
     (tmp_path / "attributes.csv").write_text(KINDS)
-    for path, code, said in [(folder, 0, "whole, version"), (tmp_path, 1, "attributes.csv: no file has the column 'kind'"),
+    large = tmp_path / "large"
+    large.mkdir()
+    with open(large / "feed.csv", "wb") as file:
+        file.truncate((16 << 20) + 1)
+    for path, code, said in [(folder, 0, "whole, version"), (large, 1, "feed.csv: more than 16777216 bytes"), (tmp_path, 1, "attributes.csv: no file has the column 'kind'"),
                              (tmp_path / "none", 1, "none: No such file or directory")]:
         answer = subprocess.run([kpr_binary, "attributes", "check", path], capture_output=True, text=True)
         assert (answer.returncode != 0) == (code != 0) and said in answer.stdout + answer.stderr

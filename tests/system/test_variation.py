@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from conftest import events_of, served_country, write_events
+from conftest import served_country
+from kinds import kind_of, number_of, review_less
 from regression import variance_between
 
 PERIOD = "2024"
@@ -14,15 +15,6 @@ INDICATOR = "medication_review"
 OTHER = "staff_with_health_education"
 MUNICIPALITIES = ("0301,1101,1103,1106,1108,1120,1121,1122,1124,1127,1130,1149,1505,1506,1508,1511,1515,1516,1520,1531,1577,1579,1580,1804,1806,1820,"
                   "1824,1833,3101,3103,3105,3107,3110,3112,3114,3116,3118,3120,3122,3124,3201,3203,3205,3207,3209")
-
-
-def review_less(path):
-    """In every third municipality half of the reviews are not told: more than chance, and it goes with the kind."""
-    if kind_of(path.stem) == "a":
-        events = events_of(path)
-        reviews = [event for event in events if "medication_review" in event]
-        left_out = {event["event_id"] for event in reviews[::2]}
-        write_events(path, [event for event in events if not left_out & {event["event_id"], event.get("refers_to")}])
 
 
 @pytest.fixture(scope="module")
@@ -39,14 +31,6 @@ def compared(server):
 
 def usable(compared):
     return [code for code, m in sorted(compared.items()) if min(m["expected"], m["row"].get("denominator", 0) - m["expected"]) >= 5]
-
-
-def number_of(code):
-    return 3 * (int(code) % 7) + 0.5
-
-
-def kind_of(code):
-    return "abc"[int(code) % 3]
 
 
 def ask(server, *options, check=True):
