@@ -114,6 +114,13 @@ class EditionReader {
     return {};
   }
 
+  bool InForce(uint16_t code, Date day) const {
+    const auto it = edition_.municipalities.find(code);
+    return it != edition_.municipalities.end() &&
+           std::any_of(it->second.begin(), it->second.end(),
+                       [&](const Validity& row) { return row.In(day); });
+  }
+
   Status ReadChange(const std::vector<std::string>& c) {
     const auto on = Date::Parse(c[0]);
     if (!on) return Error(fmt::format("'{}' is not a date YYYY-MM-DD", CutText(c[0], kShownBytes)));
@@ -121,11 +128,7 @@ class EditionReader {
     KPR_ASSIGN_OR_RETURN(const Municipality to, ReadCode(c[3]));
     if (from == to) return {};  // of its name alone
     for (const auto& [code, day] : {std::pair(from, *on - 1), {to, *on}}) {
-      const auto it = edition_.municipalities.find(code.code);
-      const bool in_force =
-          it != edition_.municipalities.end() &&
-          std::any_of(it->second.begin(), it->second.end(), [&](const Validity& row) { return row.In(day); });
-      if (!in_force)
+      if (!InForce(code.code, day))
         return Error(
             fmt::format("{} is not in force on {} in municipalities.csv", code.ToString(), day.ToString()));
     }
