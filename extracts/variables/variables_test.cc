@@ -16,7 +16,8 @@ namespace {
 TEST(VariablesTest, EveryFieldOfAFactIsAVariable) {
   const std::set<std::string> kept = {"service_id", "pause_id",
                                       "application_id"};  // as tokens, by other names
-  const std::map<std::string, std::string> given_as = {{"referred_on", "waited_days"}};
+  const std::map<std::string, std::string> given_as = {{"referred_on", "waited_days"},
+                                                       {"ready_on", "ready_days"}};
   const auto* event = v1::Event::descriptor();
   for (const Table& table : Tables()) {
     if (table.kind != TableKind::kFacts) continue;

@@ -190,10 +190,8 @@ class Checker {
         return Fail("components", "a system and what the code begins with", i);
     }
     if (!f.has_value()) return {};
-    if (f.value().to() < f.value().from()) return Fail("components", "from <= to in the value", i);
-    const NamedValue* value = FindValue(f.value().field());
-    const bool fits = value != nullptr && std::count(value->of.begin(), value->of.end(), f.fact()) > 0;
-    return fits ? Status() : Fail("components", "a value that such facts have", i);
+    const std::string problem = CheckValueTest(f.value(), f.fact());
+    return problem.empty() ? Status() : Fail("components", problem, i);
   }
 
   static bool PlacesPerson(const v1::Predicate& p) {

@@ -24,13 +24,7 @@ std::string FactText(const v1::FactWithin& f) {
               return (d.system() == v1::Diagnosis::SYSTEM_ICPC2 ? "ICPC-2 " : "ICD-10 ") + d.begins();
             });
   if (f.months() != 0) text += fmt::format(" within {} months", f.months());
-  if (f.has_value()) {
-    text += fmt::format(" with {} {}", Words(v1::ValueField_Name(f.value().field()), "VALUE_FIELD_"),
-                        f.value().from() == f.value().to()
-                            ? fmt::format("{}", f.value().from())
-                            : fmt::format("{} to {}", f.value().from(), f.value().to()));
-  }
-  return text;
+  return f.has_value() ? text + " with " + ValueTestText(f.value()) : text;
 }
 
 std::string PredicateText(const v1::Predicate& p) {

@@ -25,6 +25,12 @@ Date AddSpells(const SubjectState& state, std::vector<Date>* days) {
 Date AddDeadlines(const Plan& plan, const SubjectState& state, std::vector<Date>* days) {
   Date ending = kFirstDate;
   for (const Deadline& deadline : plan.deadlines) {
+    for (const Fact& fact : state.effective) {
+      if (deadline.after_fact == FactKind{}) break;
+      if (fact.kind != deadline.after_fact) continue;
+      days->push_back(fact.occurred_on + deadline.days);
+      ending = std::max(ending, fact.occurred_on + deadline.days);
+    }
     for (const Spell& spell : state.spells) {
       const Date from = deadline.after_end ? spell.end : spell.start;
       if (!deadline.types.Has(spell.type) || from == kNoEnd) continue;

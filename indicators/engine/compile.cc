@@ -9,24 +9,11 @@
 #include "indicators/measures/measure.h"
 #include "indicators/measures/service_types.h"
 #include "registry/codelists/edition.h"
+#include "registry/facts/descriptor.h"
 #include "registry/facts/report_facts.h"
 
 namespace kpr {
 namespace {
-
-FactFilter FilterOf(v1::FactType type) {
-  FactFilter filter;
-  const NamedFact& named = *FindFact(type);  // the check of definitions knows them
-  filter.kind = named.kind;
-  filter.code = named.code;
-  return filter;
-}
-
-void SetValueTest(const v1::ValueTest& test, FactFilter* filter) {
-  filter->from = Hundredths(test.from());
-  filter->to = Hundredths(test.to());
-  filter->value = FindValue(test.field())->hundredths;
-}
 
 SubjectKind ToSubjectKind(v1::SubjectType type) {
   if (type == v1::SUBJECT_TYPE_PROVIDER) return SubjectKind::kProvider;
@@ -75,12 +62,21 @@ class Compiler {
     if (plan.measure->compile != nullptr) plan.measure->compile(c, instruments_, &plan);
     if (plan.counts_subjects) plan.presences = plan_->presences++;
     if (plan.follow_up_days > 0)
-      plan_->deadlines.push_back({plan.types, plan.after_end, plan.follow_up_days});
+      plan_->deadlines.push_back({plan.types, plan.after_end, plan.after_fact, plan.follow_up_days});
     const bool counts_facts =
         plan.sort == MeasuringType::kFlow && plan.follow_up_days == 0 && plan.fact.kind != FactKind{};
-    if (counts_facts) plan_->counted_facts.insert(plan.fact.kind);
+    if (counts_facts) plan_->counted_facts.insert({plan.fact.kind, plan.or_fact.kind});
     SetPlaces(&plan);
     return plan;
+  }
+
+  // That of its measure before those of its predicates; 0: none.
+  int OwnCoverageOf(const ComponentPlan& c) const {
+    int own = OwnCoverageOf(c.fact);
+    if (own == 0) own = OwnCoverageOf(FactFilter{.kind = c.after_fact});
+    if (own == 0) own = OwnCoverageOf(c.where);
+    for (size_t i = 0; own == 0 && i < c.classes.size(); ++i) own = OwnCoverageOf(c.classes[i].where);
+    return own;
   }
 
  private:
@@ -152,6 +148,20 @@ class Compiler {
     return plan;
   }
 
+  // Of the kind or the contacts' service.
+  static int OwnCoverageOf(const FactFilter& fact) {
+    if (fact.kind == FactKind::kContact) return fact.code;
+    const FactDescriptor* descriptor = DescriptorOf(fact.kind);
+    return descriptor == nullptr ? 0 : static_cast<int>(descriptor->coverage_number);
+  }
+
+  int OwnCoverageOf(uint32_t predicate) const {
+    const PredicatePlan& p = plan_->predicates[predicate];
+    int own = OwnCoverageOf(p.fact);
+    for (size_t i = 0; own == 0 && i < p.of.size(); ++i) own = OwnCoverageOf(p.of[i]);
+    return own;
+  }
+
   void CollectServing(uint32_t number, ComponentPlan* component) const {
     const PredicatePlan& p = plan_->predicates[number];
     if (p.test == PredicatePlan::Test::kServiceActive) {
@@ -181,6 +191,8 @@ Result<IndicatorPlan> CompileIndicator(const v1::Definition& d, Instruments inst
       if (!problem.empty()) return Invalid(fmt::format("{}@{}: {}", d.id(), d.version(), problem));
     }
     indicator.components.push_back(compiler->Component(c));
+    if (indicator.own_coverage == 0)
+      indicator.own_coverage = compiler->OwnCoverageOf(indicator.components.back());
     indicator.unit = std::max(indicator.unit, measure.unit);
   }
   indicator.histogram = d.kind() == v1::KIND_MEDIAN_DAYS;

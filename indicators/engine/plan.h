@@ -17,10 +17,11 @@ namespace kpr {
 
 PeriodKind ToPeriodKind(v1::PeriodUnit unit);
 
-// Days after services begin or end on which something is counted.
+// Days after services begin or end, or after facts, on which something is counted.
 struct Deadline {
   CodeSet types;
   bool after_end = false;
+  FactKind after_fact{};  // in place of services, if there is one
   int days = 0;
 };
 

@@ -21,14 +21,16 @@ void FactsForCoverage(Evaluation* evaluation) {
   }
 }
 
-// By service: who tells of one need not tell of another.
-void ContactsForCoverage(Evaluation* evaluation) {
+// Who tells of one of these need not tell of another.
+void FactsWithOwnCoverage(Evaluation* evaluation) {
   for (const Fact& fact : evaluation->state().effective) {
-    if (fact.kind != FactKind::kContact || !evaluation->InRange(fact.occurred_on)) continue;
+    const uint32_t number =
+        fact.kind == FactKind::kContact ? fact.code : DescriptorOf(fact.kind)->coverage_number;
+    if (number == 0 || !evaluation->InRange(fact.occurred_on)) continue;
     CellKey key;
-    key.indicator = kContactsIndicator;
+    key.indicator = kOwnCoverageIndicator;
     key.place = CellPlace::At(fact.municipality, {});
-    evaluation->Emit(key, MonthOf(fact.occurred_on), slot::kClassBase + fact.code, 1);
+    evaluation->Emit(key, MonthOf(fact.occurred_on), slot::kClassBase + number, 1);
   }
 }
 
@@ -87,7 +89,7 @@ void Industry(Evaluation* evaluation) {
 void EvaluateRegisterCounts(Evaluation* evaluation) {
   const SubjectKind kind = evaluation->state().subject.kind();
   FactsForCoverage(evaluation);
-  ContactsForCoverage(evaluation);
+  FactsWithOwnCoverage(evaluation);
   if (kind == SubjectKind::kMunicipality) {
     DeclaredMonths(evaluation);
     AllInhabitants(evaluation);

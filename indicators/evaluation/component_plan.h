@@ -82,16 +82,19 @@ struct ComponentPlan {
   CodeSet serving_types;              // services that can place the person
   CodeSet serving_types_interrupted;  // of them, those that a pause interrupts
   CodeSet waiting_types;
-  uint32_t places = 0;                       // number of the rule to place a person, shared where equal
-  CodeSet types;                             // of the measure
-  std::vector<std::pair<int, int>> terms;    // of a report: position in the fact's values, sign
-  FactFilter fact;                           // of a report, a fact count or a follow-up
+  uint32_t places = 0;                     // number of the rule to place a person, shared where equal
+  CodeSet types;                           // of the measure
+  std::vector<std::pair<int, int>> terms;  // of a report: position in the fact's values, sign
+  FactFilter fact;                         // of a report, a fact count or a follow-up
+  FactFilter or_fact;                        // of a fact count: counted as well
+  std::optional<int32_t> (*summed)(const Fact& fact) = nullptr;  // of counted facts: hundredths, whole
   std::vector<int32_t> industries;           // in the report, the code's digits; empty: all
   std::vector<int32_t> provider_industries;  // at query time
   int first_band = 0, last_band = 0;         // of inhabitants
   int near_days = 0, from_days = 0, to_days = 0;
   int follow_up_days = 0;
   bool after_end = false;    // of the services that are followed up; else after their beginning
+  FactKind after_fact{};     // what is followed up in place of services, if there is one
   bool comes_again = false;  // is what is looked for after them, not a fact
   int last_days = 0;         // of life
   SurveyPlan survey;
@@ -106,6 +109,9 @@ struct IndicatorPlan {
   std::vector<ComponentPlan> components;
   int64_t unit = 1;  // amounts of denominator and numerator per one: 100 where reports take step
   bool histogram = false;
+  // Of the facts it is about, where not all senders have them: who has told none is not reported, and in no
+  // sum. 0: every sender has them. See kOwnCoverageIndicator.
+  int own_coverage = 0;
 
   MeasuringType MeasuringTypeOf(uint32_t slot) const;
   bool has(PeriodKind kind) const;

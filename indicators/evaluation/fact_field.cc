@@ -4,6 +4,9 @@
 
 #include "kpr/v1/event.pb.h"
 #include "registry/facts/assessment_facts.h"
+#include "registry/facts/hospital_facts.h"
+#include "registry/facts/place_facts.h"
+#include "registry/facts/plan_facts.h"
 #include "registry/facts/report_facts.h"
 
 namespace kpr {
@@ -22,7 +25,7 @@ const NamedFact kFacts[] = {
     {v1::FACT_TYPE_INDIVIDUAL_PLAN, FactKind::kIndividualPlan},
     {v1::FACT_TYPE_COORDINATOR, FactKind::kCoordinator},
     {v1::FACT_TYPE_ROOM_TAKEN, FactKind::kRoomTaken},
-    {v1::FACT_TYPE_PREVENTIVE_HOME_VISIT, FactKind::kPreventiveHomeVisit},
+    {v1::FACT_TYPE_PREVENTIVE_HOME_VISIT, FactKind::kPreventiveHomeVisit, static_cast<int>(HomeVisit::kMade)},
     {v1::FACT_TYPE_EVERYDAY_REHABILITATION, FactKind::kEverydayRehabilitation},
     {v1::FACT_TYPE_DEATH, FactKind::kPersonDetails},
     {v1::FACT_TYPE_GENERAL_PRACTITIONER_CONTACT, FactKind::kContact,
@@ -35,10 +38,25 @@ const NamedFact kFacts[] = {
     {v1::FACT_TYPE_DENTAL_CONTACT, FactKind::kContact, v1::Contact::SERVICE_DENTAL},
     {v1::FACT_TYPE_MENTAL_HEALTH_CONTACT, FactKind::kContact,
      v1::Contact::SERVICE_MENTAL_HEALTH_AND_SUBSTANCE_USE},
+    {v1::FACT_TYPE_PREVENTIVE_HOME_VISIT_DECLINED, FactKind::kPreventiveHomeVisit,
+     static_cast<int>(HomeVisit::kDeclined)},
+    {v1::FACT_TYPE_HOSPITAL_DISCHARGE, FactKind::kHospitalDischarge},
+    {v1::FACT_TYPE_MEDICINES_IN_USE, FactKind::kMedicinesInUse},
+    {v1::FACT_TYPE_PALLIATIVE_PLAN, FactKind::kPalliativePlan},
+    {v1::FACT_TYPE_FOLLOW_UP_TEAM, FactKind::kFollowUpTeam},
+    {v1::FACT_TYPE_DIGITAL_HOME_MONITORING, FactKind::kDigitalHomeMonitoring},
+    {v1::FACT_TYPE_INFORMAL_CARE, FactKind::kInformalCare},
+    {v1::FACT_TYPE_PLACE_APPLIED, FactKind::kPlaceApplied},
+    {v1::FACT_TYPE_PLACE_GRANTED, FactKind::kPlaceGranted},
+    {v1::FACT_TYPE_PLACE_DECLINED, FactKind::kPlaceDeclined},
 };
 
 std::optional<int32_t> OneHundred(bool yes) {
   return yes ? 100 : 0;
+}
+
+std::optional<int32_t> Whole(std::optional<int32_t> number) {
+  return number ? std::optional(*number * 100) : std::nullopt;
 }
 
 const NamedValue kValues[] = {
@@ -49,7 +67,8 @@ const NamedValue kValues[] = {
      {v1::FACT_TYPE_NUTRITION_ASSESSED},
      [](const Fact& fact) { return OneHundred(NutritionFact{fact}.has_plan()); }},
     {v1::VALUE_FIELD_ENDED,
-     {v1::FACT_TYPE_INDIVIDUAL_PLAN, v1::FACT_TYPE_COORDINATOR, v1::FACT_TYPE_EVERYDAY_REHABILITATION},
+     {v1::FACT_TYPE_INDIVIDUAL_PLAN, v1::FACT_TYPE_COORDINATOR, v1::FACT_TYPE_EVERYDAY_REHABILITATION,
+      v1::FACT_TYPE_PALLIATIVE_PLAN, v1::FACT_TYPE_FOLLOW_UP_TEAM, v1::FACT_TYPE_DIGITAL_HOME_MONITORING},
      [](const Fact& fact) { return OneHundred(EndableFact{fact}.ended()); }},
     {v1::VALUE_FIELD_ROOM_KIND,
      {v1::FACT_TYPE_ROOM_TAKEN},
@@ -60,6 +79,21 @@ const NamedValue kValues[] = {
        const int32_t mean = FunctionAssessmentFact{fact}.mean_score();
        return mean < 0 ? std::nullopt : std::optional(mean);
      }},
+    {v1::VALUE_FIELD_READY_DAYS,
+     {v1::FACT_TYPE_HOSPITAL_DISCHARGE},
+     [](const Fact& fact) { return Whole(HospitalDischargeFact{fact}.ready_days()); }},
+    {v1::VALUE_FIELD_MEDICINES,
+     {v1::FACT_TYPE_MEDICINES_IN_USE},
+     [](const Fact& fact) { return Whole(MedicinesFact{fact}.medicines()); }},
+    {v1::VALUE_FIELD_MULTI_DOSE,
+     {v1::FACT_TYPE_MEDICINES_IN_USE},
+     [](const Fact& fact) { return Whole(MedicinesFact{fact}.multi_dose()); }},
+    {v1::VALUE_FIELD_HOURS_PER_WEEK,
+     {v1::FACT_TYPE_INFORMAL_CARE},
+     [](const Fact& fact) { return std::optional(InformalCareFact{fact}.hours_per_week()); }},
+    {v1::VALUE_FIELD_DECLINED_BY,
+     {v1::FACT_TYPE_PLACE_DECLINED},
+     [](const Fact& fact) { return Whole(PlaceDeclinedFact{fact}.by()); }},
 };
 
 constexpr int At(CapacityValue value) {
@@ -117,6 +151,27 @@ const NamedFact* FindFact(v1::FactType type) {
 
 const NamedValue* FindValue(v1::ValueField field) {
   return Find(kValues, [&](const NamedValue& named) { return named.field == field; });
+}
+
+FactFilter FilterOf(v1::FactType type) {
+  const NamedFact& named = *FindFact(type);
+  FactFilter filter;
+  filter.kind = named.kind;
+  filter.code = named.code;
+  return filter;
+}
+
+std::string CheckValueTest(const v1::ValueTest& test, v1::FactType of) {
+  if (test.to() < test.from()) return "from <= to in the value";
+  const NamedValue* value = FindValue(test.field());
+  const bool fits = value != nullptr && std::count(value->of.begin(), value->of.end(), of) > 0;
+  return fits ? "" : "a value that such facts have";
+}
+
+void SetValueTest(const v1::ValueTest& test, FactFilter* filter) {
+  filter->from = Hundredths(test.from());
+  filter->to = Hundredths(test.to());
+  filter->value = FindValue(test.field())->hundredths;
 }
 
 const NamedReportField* FindReportField(v1::ReportField field) {

@@ -3,8 +3,10 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
+#include "indicators/evaluation/component_plan.h"
 #include "kpr/v1/definition.pb.h"
 #include "registry/facts/fact.h"
 
@@ -26,6 +28,13 @@ struct NamedValue {
   std::optional<int32_t> (*hundredths)(const Fact&);  // none: this fact tells nothing
 };
 const NamedValue* FindValue(v1::ValueField field);
+
+// Of a fact type that FindFact knows.
+FactFilter FilterOf(v1::FactType type);
+// What was expected of a test of such facts; empty: nothing is wrong with it.
+std::string CheckValueTest(const v1::ValueTest& test, v1::FactType of);
+// Of a test that has been checked.
+void SetValueTest(const v1::ValueTest& test, FactFilter* filter);
 
 // A number of a report.
 struct NamedReportField {

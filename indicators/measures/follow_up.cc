@@ -1,5 +1,5 @@
-// Whether a fact, or a service again, comes within some days after services began or ended, and after how
-// many.
+// Whether a fact, or a service again, comes within some days after services began or ended or after another
+// fact, and after how many.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -35,19 +35,23 @@ std::string Check(const v1::Component& c) {
   if (!f.comes_again() && !IsDone(f.fact()))
     return "a review, reconciliation, assessment, home visit or contact as fact in follow_up";
   if (f.days() == 0 || f.days() > kMostDays) return fmt::format("days of 1 to {} in follow_up", kMostDays);
+  const bool of_services = f.after_fact() == v1::FACT_TYPE_UNSPECIFIED;
+  if (!of_services &&
+      (f.after_fact() != v1::FACT_TYPE_HOSPITAL_DISCHARGE || f.after_end() || !f.types().empty()))
+    return "HOSPITAL_DISCHARGE as after_fact in follow_up, with no types and no after_end";
   const bool beyond = std::any_of(c.classes().begin(), c.classes().end(), [&](const v1::Class& k) {
     return k.up_to_days() < 0 || k.up_to_days() > static_cast<int>(f.days());
   });
-  return beyond ? "up_to_days of a class not beyond the days of follow_up" : CheckTypes(f.types());
+  return beyond        ? "up_to_days of a class not beyond the days of follow_up"
+         : of_services ? CheckTypes(f.types())
+                       : "";
 }
 
 void Compile(const v1::Component& c, Instruments, ComponentPlan* plan) {
   const auto& f = c.follow_up();
   plan->types = CodesOf(f.types());
-  if (!f.comes_again()) {
-    plan->fact.kind = FindFact(f.fact())->kind;
-    plan->fact.code = FindFact(f.fact())->code;
-  }
+  if (!f.comes_again()) plan->fact = FilterOf(f.fact());
+  if (f.after_fact() != v1::FACT_TYPE_UNSPECIFIED) plan->after_fact = FindFact(f.after_fact())->kind;
   plan->comes_again = f.comes_again();
   plan->follow_up_days = static_cast<int>(f.days());
   plan->after_end = f.after_end();
@@ -101,7 +105,29 @@ void EmitFollowUp(const PlanStep& step, Date from, Date day, int days, Evaluatio
   EmitDaysTaken(step, evaluation->KeyOf(step, place, day), MonthOf(day), days, evaluation);
 }
 
+// Of one day the last fact counts, and no fact that another one has followed when the days are up.
+void EvaluateAfterFacts(const PlanStep& step, Evaluation* evaluation) {
+  const ComponentPlan& c = *step.component;
+  const SubjectState& state = evaluation->state();
+  const Fact* last = nullptr;
+  const auto emit = [&](Date until) {
+    if (last == nullptr) return;
+    const Date from = last->occurred_on, day = from + c.follow_up_days;
+    if (until <= day || !evaluation->InRange(day) || day > state.death || evaluation->Excluded(day)) return;
+    const CellPlace place = CellPlace::At(last->municipality, {});
+    EmitDaysTaken(step, evaluation->KeyOf(step, place, day), MonthOf(day), DaysUntilFact(from, day, c, state),
+                  evaluation);
+  };
+  for (const Fact& fact : state.effective) {  // by date
+    if (fact.kind != c.after_fact) continue;
+    emit(fact.occurred_on);
+    last = &fact;
+  }
+  emit(kNoEnd);
+}
+
 void Evaluate(const PlanStep& step, Evaluation* evaluation) {
+  if (step.component->after_fact != FactKind{}) return EvaluateAfterFacts(step, evaluation);
   const ComponentPlan& c = *step.component;
   const SubjectState& state = evaluation->state();
   const std::vector<Interval> intervals = IntervalsOf(c, state);
@@ -121,6 +147,10 @@ void Evaluate(const PlanStep& step, Evaluation* evaluation) {
 
 std::string Describe(const v1::Component& c) {
   const auto& f = c.follow_up();
+  if (f.after_fact() != v1::FACT_TYPE_UNSPECIFIED) {
+    return fmt::format("{} {} days before; {} since", Words(v1::FactType_Name(f.after_fact()), "FACT_TYPE_"),
+                       f.days(), Words(v1::FactType_Name(f.fact()), "FACT_TYPE_"));
+  }
   return fmt::format(
       "times in services of {} that {} {} days before; {} since", TypesText(f.types()),
       f.after_end() ? "ended" : "began", f.days(),
@@ -143,7 +173,9 @@ const Measure kFollowUp = {
     .describe = Describe,
     .facts =
         [](const v1::Component& c) {
-          auto facts = ServiceFactKinds();
+          const auto after = c.follow_up().after_fact();
+          auto facts =
+              after == v1::FACT_TYPE_UNSPECIFIED ? ServiceFactKinds() : std::set{FindFact(after)->kind};
           if (!c.follow_up().comes_again()) facts.insert(FindFact(c.follow_up().fact())->kind);
           return facts;
         },

@@ -17,8 +17,7 @@ std::string Check(const v1::Component& c) {
 }
 
 void Compile(const v1::Component& c, Instruments, ComponentPlan* plan) {
-  plan->fact.kind = FactKind::kContact;
-  plan->fact.code = FindFact(c.referral_wait().fact())->code;
+  plan->fact = FilterOf(c.referral_wait().fact());
 }
 
 void EmitReferral(const PlanStep& step, const Fact& contact, Date referred, Evaluation* evaluation) {

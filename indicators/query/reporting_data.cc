@@ -28,10 +28,11 @@ Result<ReportingData> ReportingData::Read(const CellSource& source, bool industr
     std::set<int>& years = reporting.reported_years_[key.place.municipalities[0]];
     if (years.empty() || *years.rbegin() != key.year) years.insert(key.year);
   }));
-  KPR_RETURN_IF_ERROR(scan(kContactsIndicator, [&](const CellKey& key, uint32_t slot, int, int64_t amount) {
-    const int service = static_cast<int>(slot - slot::kClassBase);
-    if (amount != 0) reporting.contacts_[key.place.municipalities[0]].emplace(key.year, service);
-  }));
+  KPR_RETURN_IF_ERROR(
+      scan(kOwnCoverageIndicator, [&](const CellKey& key, uint32_t slot, int, int64_t amount) {
+        const int number = static_cast<int>(slot - slot::kClassBase);
+        if (amount != 0) reporting.own_[key.place.municipalities[0]].emplace(number, key.year);
+      }));
   KPR_RETURN_IF_ERROR(scan(kDeclaredIndicator, [&](const CellKey& key, uint32_t, int month, int64_t) {
     reporting.declared_months_[key.place.municipalities[0]].push_back(month);
   }));
@@ -58,16 +59,19 @@ bool ReportingData::Reported(Municipality municipality, int year) const {
   return it != reported_years_.end() && it->second.contains(year);
 }
 
-bool ReportingData::ReportedContacts(Municipality municipality, int year, int service) const {
-  const auto it = contacts_.find(municipality.code);
-  return it != contacts_.end() && it->second.contains({year, service});
+bool ReportingData::ReportedOwn(Municipality municipality, int year, int own_coverage) const {
+  const auto it = own_.find(municipality.code);
+  if (it == own_.end()) return false;
+  if (v1::Contact::Service_IsValid(own_coverage)) return it->second.contains({own_coverage, year});
+  const auto first = it->second.lower_bound({own_coverage, INT_MIN});
+  return first != it->second.end() && first->first == own_coverage && first->second <= year;
 }
 
-CellPlace ReportingData::WhereContactsAreReported(const CellPlace& place, int year, int service) const {
+CellPlace ReportingData::WhereOwnIsReported(const CellPlace& place, int year, int own_coverage) const {
   CellPlace told;
   told.provider = place.provider;
   for (size_t i = 0; i < place.municipality_count; ++i) {
-    if (ReportedContacts({place.municipalities[i]}, year, service))
+    if (ReportedOwn({place.municipalities[i]}, year, own_coverage))
       told.municipalities[told.municipality_count++] = place.municipalities[i];
   }
   return told;

@@ -19,10 +19,11 @@ class ReportingData {
   static Result<ReportingData> Read(const CellSource& source, bool industries);
 
   bool Reported(Municipality municipality, int year) const;
-  // Whether it has told any contact with the service (kpr.v1.Contact.Service) in the year.
-  bool ReportedContacts(Municipality municipality, int year, int service) const;
+  // Of facts with a coverage of their own, by its number: whether the municipality has told any such contact
+  // in the year; of other kinds, any fact in the year or before.
+  bool ReportedOwn(Municipality municipality, int year, int own_coverage) const;
   // The place in those of its municipalities that have.
-  CellPlace WhereContactsAreReported(const CellPlace& place, int year, int service) const;
+  CellPlace WhereOwnIsReported(const CellPlace& place, int year, int own_coverage) const;
   // Whether all months of [first, last] are declared, by the municipality of the structure that the code
   // belongs to, under whatever codes it had.
   bool Declared(Municipality reported, const Structure& structure, int first, int last) const;
@@ -48,7 +49,7 @@ class ReportingData {
   const InStructure& Of(const Structure& structure) const;
 
   std::map<uint16_t, std::set<int>> reported_years_;
-  std::map<uint16_t, std::set<std::pair<int, int>>> contacts_;  // year and service
+  std::map<uint16_t, std::set<std::pair<int, int>>> own_;  // number of the coverage, and year
   std::map<uint16_t, Months> declared_months_;
   // By year, made when first asked for; a ReportingData is of one request.
   mutable std::map<int, InStructure> structures_;

@@ -161,15 +161,8 @@ Slots AtIndustry(const IndicatorPlan& indicator, const Slots& slots, int32_t ind
 CellPlace WhereReported(const CellPlace& place, const Selection& s, const ReportingData& reporting,
                         int month) {
   const CellPlace begun = reporting.WhereBegun(place, month);
-  if (s.contact_service == 0) return begun;
-  return reporting.WhereContactsAreReported(begun, month / 12, s.contact_service);
-}
-
-int ContactServiceOf(const IndicatorPlan& indicator) {
-  for (const ComponentPlan& c : indicator.components) {
-    if (c.fact.kind == FactKind::kContact) return c.fact.code;
-  }
-  return 0;
+  if (s.indicator->own_coverage == 0) return begun;
+  return reporting.WhereOwnIsReported(begun, month / 12, s.indicator->own_coverage);
 }
 
 const Structure& StructureOf(const Selection& s, int ordinal) {
@@ -210,9 +203,9 @@ std::map<uint32_t, Coverage> CoverageOf(const Selection& s, int ordinal, const R
     for (const uint32_t area : AreasOf(place, s.level, structure, reporting, last)) {
       Coverage& c = coverage[area];
       ++c.municipalities;
-      const bool reported = s.contact_service == 0
+      const bool reported = s.indicator->own_coverage == 0
                                 ? reporting.Reported(m, last / 12)
-                                : reporting.ReportedContacts(m, last / 12, s.contact_service);
+                                : reporting.ReportedOwn(m, last / 12, s.indicator->own_coverage);
       c.reporting += reported && reporting.Begun(m, last) ? 1 : 0;
       c.declared += reporting.Declared(m, structure, first, last) ? 1 : 0;
     }

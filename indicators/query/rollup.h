@@ -44,9 +44,6 @@ struct Selection {
   v1::Level level = v1::LEVEL_COUNTRY;
   std::set<uint32_t> areas;  // empty: all
   bool by_sex = false, by_age = false;
-  // kpr.v1.Contact.Service that the indicator is about: who has told no contact with it in the year is not
-  // reported, and in no sum. 0: none.
-  int contact_service = 0;
   int structure_year = 0;
   v1::IncompletePolicy incomplete_policy = v1::INCOMPLETE_POLICY_INCLUDE;
   bool strata_of_municipalities = false;
@@ -63,8 +60,6 @@ bool FiltersByIndustry(const IndicatorPlan& indicator);
 // The place in those of its municipalities that report what the selection is about in the month.
 CellPlace WhereReported(const CellPlace& place, const Selection& selection, const ReportingData& reporting,
                         int month);
-// kpr.v1.Contact.Service; 0: it is not about contacts.
-int ContactServiceOf(const IndicatorPlan& indicator);
 
 Result<RolledUp> ReadRows(const CellSource& source, const Selection& selection,
                           const ReportingData& reporting);

@@ -79,7 +79,6 @@ Result<Selection> SelectionOf(const v1::GetIndicatorValuesRequest& request, cons
         fmt::format("from_period: {} periods: ask for at most {}", periods, limits::kQueryPeriods));
   }
   KPR_ASSIGN_OR_RETURN(selection.areas, AreasAsked(request, selection.level));
-  selection.contact_service = ContactServiceOf(indicator);
   selection.by_sex = request.by_sex();
   selection.by_age = request.by_age();
   selection.incomplete_policy = request.incomplete_policy() == v1::INCOMPLETE_POLICY_UNSPECIFIED

@@ -14,17 +14,27 @@ PeriodKind KindOf(int unit) {
                                            : PeriodKind::kYear;
 }
 
+uint32_t OwnCoverage(const v1::Event& e) {
+  static constexpr v1::Event::FactCase kFromNine[] = {
+      v1::Event::kHospitalDischarge, v1::Event::kMedicinesInUse,        v1::Event::kPalliativePlan,
+      v1::Event::kFollowUpTeam,      v1::Event::kDigitalHomeMonitoring, v1::Event::kInformalCare};
+  if (e.has_contact()) return static_cast<uint32_t>(e.contact().service());
+  const auto* at = std::find(std::begin(kFromNine), std::end(kFromNine), e.fact_case());
+  return at == std::end(kFromNine) ? 0 : 9 + static_cast<uint32_t>(at - std::begin(kFromNine));
+}
+
 void AddReported(const Subject& subject, int last_year, ExpectedCells* cells) {
   for (const EffectiveEvent& t : subject.events) {
     if (t.e->has_person_details() || t.e->has_identity_changed() || t.e->has_inhabitants()) continue;
     if (t.on.year() > last_year) continue;
     CellKey key;
-    key.indicator = t.e->has_contact() ? kContactsIndicator : kFactsIndicator;
     key.period = ReferencePeriod::kMonth;
     key.year = static_cast<uint16_t>(t.on.year() * 12 + t.on.month() - 1);
     key.place = CellPlace::At(*Municipality::Parse(t.e->municipality()), {});
-    const auto service = static_cast<uint32_t>(t.e->contact().service());
-    (*cells)[key][t.e->has_contact() ? slot::kClassBase + service : slot::kDenominator] += 1;
+    key.indicator = kFactsIndicator;
+    if (!t.e->has_contact() && !t.e->has_hospital_discharge()) (*cells)[key][slot::kDenominator] += 1;
+    key.indicator = kOwnCoverageIndicator;
+    if (const uint32_t own = OwnCoverage(*t.e); own != 0) (*cells)[key][slot::kClassBase + own] += 1;
   }
 }
 

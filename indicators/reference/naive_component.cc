@@ -268,24 +268,25 @@ class ComponentEvaluator {
     }
   }
 
-  void CountFact(Date on, const std::string& municipality) {
+  void CountFact(Date on, const std::string& municipality, int64_t amount) {
     if (!InPeriod(on) || TestPerson(on) || !Holds(s_, c_.where(), on, on)) return;
     std::map<uint32_t, bool> types;
     std::set<uint32_t> waiting;
     Serving(c_.where(), &types, &waiting);
     std::optional<Place> place = types.empty() ? Place{{municipality}, ""} : PlaceOf(on, on);
     if (!place || place->municipalities[0].empty()) return;
-    Put(*place, on, role(), q_.unit);
+    Put(*place, on, role(), amount * q_.unit);
     PutClasses(*place, on, on);
   }
 
   void Facts() {
     if (c_.fact_count().fact() == v1::FACT_TYPE_DEATH) {
-      if (s_.death != kNoEnd) CountFact(s_.death, "");
+      if (s_.death != kNoEnd) CountFact(s_.death, "", 1);
       return;
     }
     for (const EffectiveEvent& t : s_.events) {
-      if (Matches(*t.e, c_.fact_count().fact())) CountFact(t.on, t.e->municipality());
+      const int64_t amount = CountedIn(*t.e, c_.fact_count());
+      if (amount != 0) CountFact(t.on, t.e->municipality(), amount);
     }
   }
 
@@ -313,10 +314,8 @@ class ComponentEvaluator {
   }
 
   void FollowUps() {
-    for (const auto& [from, up, stay, days] : FollowUpsOf(s_, c_.follow_up())) {
+    for (const auto& [from, up, place, days] : FollowUpsOf(s_, c_.follow_up())) {
       if (!InPeriod(up) || TestPerson(up)) continue;
-      const Place place{{stay->municipality},
-                        Subject::ProviderOn(*stay, c_.follow_up().after_end() ? from : up)};
       Put(place, up, role(), q_.unit);
       PutClassOfDays(place, up, days);
     }

@@ -1,5 +1,6 @@
 #include "indicators/reference/naive_follow_up.h"
 
+#include <map>
 #include <set>
 
 #include "indicators/reference/naive_predicate.h"
@@ -13,6 +14,26 @@ class FollowUps {
       : s_(subject), f_(definition), types_(definition.types().begin(), definition.types().end()) {}
 
   std::vector<FollowUp> All() const {
+    return f_.after_fact() != v1::FACT_TYPE_UNSPECIFIED ? AfterFacts() : AfterServices();
+  }
+
+ private:
+  std::vector<FollowUp> AfterFacts() const {
+    std::map<Date, std::string> municipalities;  // the last told of each day
+    for (const EffectiveEvent& t : s_.events) {
+      if (Matches(*t.e, f_.after_fact())) municipalities[t.on] = t.e->municipality();
+    }
+    std::vector<FollowUp> all;
+    for (const auto& [from, municipality] : municipalities) {
+      const Date up = from + static_cast<int>(f_.days());
+      const auto next = municipalities.upper_bound(from);
+      if (s_.death < up || (next != municipalities.end() && next->first <= up)) continue;
+      all.push_back({from, up, {{municipality}, ""}, FirstFact(from, up)});
+    }
+    return all;
+  }
+
+  std::vector<FollowUp> AfterServices() const {
     std::set<Date> turns;
     for (const Stay& stay : s_.stays) turns.insert(f_.after_end() ? stay.last : stay.first);
     turns.erase(kNoEnd);
@@ -20,13 +41,16 @@ class FollowUps {
     for (const Date from : turns) {
       const Date up = from + static_cast<int>(f_.days());
       if (s_.death < up || !Follows(from, up)) continue;
-      all.push_back({from, up, In(f_.after_end() ? from : up),
+      const Date at = f_.after_end() ? from : up;
+      const Stay& stay = *In(at);
+      all.push_back({from,
+                     up,
+                     {{stay.municipality}, Subject::ProviderOn(stay, at)},
                      f_.comes_again() ? Again(from, up) : FirstFact(from, up)});
     }
     return all;
   }
 
- private:
   // The latest begun service that the person is in; null: none.
   const Stay* In(Date on) const {
     const Stay* latest = nullptr;

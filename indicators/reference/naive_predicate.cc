@@ -7,16 +7,29 @@
 namespace kpr::naive {
 namespace {
 
+std::optional<double> ReadyDays(const v1::Event& e) {
+  const auto ready = Date::Parse(e.hospital_discharge().ready_on());
+  return ready ? std::optional<double>(*Date::Parse(e.occurred_on()) - *ready) : std::nullopt;
+}
+
 std::optional<double> ValueOf(const v1::Event& e, v1::ValueField field) {
   if (field == v1::VALUE_FIELD_AT_RISK) return e.nutrition_assessment().at_risk() ? 1.0 : 0.0;
   if (field == v1::VALUE_FIELD_HAS_PLAN) return e.nutrition_assessment().has_plan() ? 1.0 : 0.0;
   if (field == v1::VALUE_FIELD_ROOM_KIND) return static_cast<double>(e.room_taken().kind());
   if (field == v1::VALUE_FIELD_ENDED) {
-    const bool ended = e.has_individual_plan() ? e.individual_plan().ended()
-                       : e.has_coordinator()   ? e.coordinator().ended()
-                                               : e.everyday_rehabilitation().ended();
+    const bool ended = e.individual_plan().ended() || e.coordinator().ended() ||
+                       e.everyday_rehabilitation().ended() || e.palliative_plan().ended() ||
+                       e.follow_up_team().ended() || e.digital_home_monitoring().ended();
     return ended ? 1.0 : 0.0;
   }
+  if (field == v1::VALUE_FIELD_READY_DAYS) return ReadyDays(e);
+  if (field == v1::VALUE_FIELD_HOURS_PER_WEEK) return e.informal_care().hours_per_week();
+  if (field == v1::VALUE_FIELD_DECLINED_BY && e.place_declined().by() != v1::PlaceDeclined::BY_UNSPECIFIED)
+    return static_cast<double>(e.place_declined().by());
+  const v1::MedicinesInUse& list = e.medicines_in_use();
+  if (field == v1::VALUE_FIELD_MEDICINES && list.has_medicines())
+    return static_cast<double>(list.medicines());
+  if (field == v1::VALUE_FIELD_MULTI_DOSE && list.has_multi_dose()) return list.multi_dose() ? 1.0 : 0.0;
   if (field != v1::VALUE_FIELD_MEAN_SCORE) return std::nullopt;
   const auto mean = MeanScoreHundredths(e.function_assessment());
   return mean ? std::optional<double>(*mean / 100.0) : std::nullopt;
@@ -30,8 +43,7 @@ bool Passes(const v1::Event& e, const v1::FactWithin& f) {
   }
   if (!wanted) return false;
   if (!f.has_value()) return true;
-  const auto value = ValueOf(e, f.value().field());
-  return value && *value >= f.value().from() - 1e-9 && *value <= f.value().to() + 1e-9;
+  return PassesValueTest(e, f.value());
 }
 
 bool FactWithin(const Subject& s, const v1::FactWithin& f, Date day) {
@@ -48,6 +60,21 @@ bool FactWithin(const Subject& s, const v1::FactWithin& f, Date day) {
 }
 
 }  // namespace
+
+bool PassesValueTest(const v1::Event& e, const v1::ValueTest& test) {
+  const auto value = ValueOf(e, test.field());
+  return value && *value >= test.from() - 1e-9 && *value <= test.to() + 1e-9;
+}
+
+int64_t CountedIn(const v1::Event& e, const v1::FactCount& count) {
+  const bool passes = !count.has_value() || PassesValueTest(e, count.value());
+  if (!Matches(e, count.or_fact()) && !(Matches(e, count.fact()) && passes)) return 0;
+  const uint32_t type =
+      e.place_applied().service_type() + e.place_granted().service_type() + e.place_declined().service_type();
+  if (!count.types().empty() && !SetOf(count.types()).contains(type)) return 0;
+  if (count.sum() == v1::VALUE_FIELD_UNSPECIFIED) return 1;
+  return std::llround(ValueOf(e, count.sum()).value_or(0));
+}
 
 std::optional<int> MeanScoreHundredths(const v1::FunctionAssessment& assessment) {
   int sum = 0, n = 0;
@@ -82,6 +109,10 @@ bool Matches(const v1::Event& e, v1::FactType type) {
     const std::string named = service.substr(0, service.find("_AND_"));
     return v1::FactType_Name(type) == "FACT_TYPE_" + named + "_CONTACT";
   }
+  if (e.has_preventive_home_visit()) {
+    return type == (e.preventive_home_visit().declined() ? v1::FACT_TYPE_PREVENTIVE_HOME_VISIT_DECLINED
+                                                         : v1::FACT_TYPE_PREVENTIVE_HOME_VISIT);
+  }
   static const std::map<v1::FactType, v1::Event::FactCase> kTold = {
       {v1::FACT_TYPE_ASSESSED_BY_DOCTOR, v1::Event::kDoctorAssessment},
       {v1::FACT_TYPE_ASSESSED_BY_DENTAL_STAFF, v1::Event::kDentalAssessment},
@@ -91,8 +122,16 @@ bool Matches(const v1::Event& e, v1::FactType type) {
       {v1::FACT_TYPE_INDIVIDUAL_PLAN, v1::Event::kIndividualPlan},
       {v1::FACT_TYPE_COORDINATOR, v1::Event::kCoordinator},
       {v1::FACT_TYPE_ROOM_TAKEN, v1::Event::kRoomTaken},
-      {v1::FACT_TYPE_PREVENTIVE_HOME_VISIT, v1::Event::kPreventiveHomeVisit},
       {v1::FACT_TYPE_EVERYDAY_REHABILITATION, v1::Event::kEverydayRehabilitation},
+      {v1::FACT_TYPE_HOSPITAL_DISCHARGE, v1::Event::kHospitalDischarge},
+      {v1::FACT_TYPE_MEDICINES_IN_USE, v1::Event::kMedicinesInUse},
+      {v1::FACT_TYPE_PALLIATIVE_PLAN, v1::Event::kPalliativePlan},
+      {v1::FACT_TYPE_FOLLOW_UP_TEAM, v1::Event::kFollowUpTeam},
+      {v1::FACT_TYPE_DIGITAL_HOME_MONITORING, v1::Event::kDigitalHomeMonitoring},
+      {v1::FACT_TYPE_INFORMAL_CARE, v1::Event::kInformalCare},
+      {v1::FACT_TYPE_PLACE_APPLIED, v1::Event::kPlaceApplied},
+      {v1::FACT_TYPE_PLACE_GRANTED, v1::Event::kPlaceGranted},
+      {v1::FACT_TYPE_PLACE_DECLINED, v1::Event::kPlaceDeclined},
   };
   const auto it = kTold.find(type);
   return it != kTold.end() && it->second == e.fact_case();

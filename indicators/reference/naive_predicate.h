@@ -8,6 +8,9 @@ namespace kpr::naive {
 
 bool Holds(const Subject& s, const v1::Predicate& p, Date first, Date day);
 bool Matches(const v1::Event& e, v1::FactType type);
+bool PassesValueTest(const v1::Event& e, const v1::ValueTest& test);
+// What the event adds to such a count: one, or the value that is summed; 0 if it does not count.
+int64_t CountedIn(const v1::Event& e, const v1::FactCount& count);
 // Mean of the scores other than 9 in hundredths, rounded half up; empty where there are none.
 std::optional<int> MeanScoreHundredths(const v1::FunctionAssessment& assessment);
 // Granted a week in services given on any of the days, hundredths.

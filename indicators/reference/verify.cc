@@ -279,7 +279,7 @@ Result<Verification> Verify(EventLog* log, const PartitionReaders& stores, const
       KPR_RETURN_IF_ERROR(CompareIndicator(stores, indicator, kind, first, overview.horizon, &comparison));
     }
   }
-  for (const uint32_t number : {kFactsIndicator, kContactsIndicator}) {
+  for (const uint32_t number : {kFactsIndicator, kOwnCoverageIndicator}) {
     IndicatorPlan facts;  // every fact, also one dated after the horizon
     facts.number = number;
     facts.components.emplace_back();

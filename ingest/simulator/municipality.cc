@@ -40,12 +40,11 @@ double MonthlyChance(double yearly, int month) {
 // Mean stays in months; with them the stocks hold.
 constexpr double kHousingMonths = 90, kHomeMonths = 44;
 
-// Housing has code 12 where it begins before 2019.
-uint32_t CodeWhenBegun(uint32_t type, Date begins) {
+}  // namespace
+
+uint32_t CodeOf(uint32_t type, Date begins) {
   return type == 29 && begins < Date::FromYmd(2019, 1, 1) ? 12 : type;
 }
-
-}  // namespace
 
 Stocks StocksOf(Municipality municipality, double scale) {
   const double part = Weight(municipality) / WeightOfAll() * scale;
@@ -59,6 +58,7 @@ MunicipalitySimulation::MunicipalitySimulation(Municipality municipality, uint32
     : options_(options),
       municipality_(municipality),
       random_(options.seed * 0x9E3779B97F4A7C15ull ^ Fnv1a(municipality.ToString())),
+      health_random_(options.seed * 0x9E3779B97F4A7C15ull ^ Fnv1a(municipality.ToString() + " health")),
       numbers_(numbers),
       sender_(municipality, options.noise, Random(random_.Next()), std::move(take)),
       stocks_(StocksOf(municipality, options.scale)) {
@@ -111,7 +111,7 @@ void MunicipalitySimulation::EmitStart(const Person& person, uint32_t type, Date
   v1::Event event = About(person, on);
   auto* started = event.mutable_service_started();
   started->set_service_id(ServiceId(person, type));
-  started->set_service_type(CodeWhenBegun(type, on));
+  started->set_service_type(CodeOf(type, on));
   started->set_provider(ProviderOf(person, type));
   const double hours = type == 15 ? 5 : type == 1 ? 2 : type == 3 ? 30 : 0;
   if (hours > 0 && !options_.his1135_facts_only)  // the message has no hours
@@ -129,7 +129,7 @@ void MunicipalitySimulation::End(const Person& person, uint32_t type, Date on) {
 void MunicipalitySimulation::EmitEnd(const Person& person, uint32_t type, Date on) {
   v1::Event event = About(person, on);
   event.mutable_service_ended()->set_service_id(ServiceId(person, type));
-  event.mutable_service_ended()->set_service_type(CodeWhenBegun(type, since_.at({person.id, type})));
+  event.mutable_service_ended()->set_service_type(CodeOf(type, since_.at({person.id, type})));
   event.mutable_service_ended()->set_provider(ProviderOf(person, type));
   sender_.Emit(std::move(event));
 }
@@ -212,7 +212,8 @@ void MunicipalitySimulation::RenewService(const Person& person, uint32_t type) {
 
 void MunicipalitySimulation::Leave(Person* person, Date on, bool dies) {
   for (const uint32_t type : ServicesOf(*person)) End(*person, type, on);
-  if (!dies && !person->application.empty()) EmitDecline(*person, on, person->application);
+  if (!dies && !person->application.empty())
+    EmitDecline(*person, on, person->application, 21, v1::PlaceDeclined::BY_APPLICANT);
   if (dies) EmitDetails(*person, on, true);
   if (!dies && person->number_type == 1 && random_.Chance(0.3)) {
     numbers_->Leave({person->number, person->birth, on, person->female});
@@ -237,6 +238,7 @@ void MunicipalitySimulation::Pause(Person* person, uint32_t type, Date on) {
   fill(to.mutable_service_resumed());
   sender_.Emit(std::move(from));
   sender_.Emit(std::move(to));
+  LeaveHospital(*person, on + days, days);
 }
 
 void MunicipalitySimulation::ChangeHome(Person* person, Date on) {
@@ -254,6 +256,7 @@ void MunicipalitySimulation::LiveInLongStay(Person* person, Period month) {
   if (homes_.size() > 1 && random_.Chance(0.006)) ChangeHome(person, DayIn(month));
   if (options_.his1135_facts_only) return;
   AssessInLongStay(*person, month);
+  PlanInLongStay(*person, month);
   if (random_.Chance(MonthlyChance(kReviewed, m))) ReviewMedicines(*person, DayIn(month), true);
   if (random_.Chance(MonthlyChance(kReconciled, m))) ReviewMedicines(*person, DayIn(month), false);
   if (random_.Chance(MonthlyChance(kSeenByDoctor, m))) {
@@ -272,6 +275,7 @@ void MunicipalitySimulation::LiveAtHome(Person* person, Period month) {
   if (medicines && random_.Chance(MonthlyChance(kReviewedAtHome, m)))
     ReviewMedicines(*person, DayIn(month), true);
   AssessAtHome(person, month);
+  PlanAtHome(*person, month);
   const bool old = AgeOn(person->birth, month.first()) >= 67;
   if (!person->application.empty()) {
     if (person->decided_on <= month.last()) DecidePlace(person, std::max(person->decided_on, month.first()));
@@ -325,7 +329,11 @@ void MunicipalitySimulation::Refill(Period month) {
     return target > have ? random_.Around(target - have) : 0;
   };
   for (int i = missing(stocks_.home + stocks_.time_limited, home); i > 0; --i) Arrive(DayIn(month), 0, false);
-  for (int i = missing(stocks_.housing, housing); i > 0; --i) Arrive(DayIn(month), 29, false);
+  for (int i = missing(stocks_.housing, housing); i > 0; --i) {
+    const Date on = DayIn(month);
+    Arrive(on, 29, false);
+    ApplyBefore(persons_.back(), 29, month.first(), on);
+  }
   for (int i = missing(stocks_.long_stay * 0.97, long_stay); i > 0; --i) Arrive(DayIn(month), 21, false);
 }
 

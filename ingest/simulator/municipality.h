@@ -23,6 +23,9 @@ Stocks StocksOf(Municipality municipality, double scale);
 // Mean long stay; with it their number holds.
 inline constexpr double kLongStayMonths = 26;
 
+// Of a service that begins then: housing has code 12 where it begins before 2019.
+uint32_t CodeOf(uint32_t type, Date begins);
+
 struct Questionnaire {
   const char* instrument;
   bool relatives;
@@ -82,7 +85,8 @@ class MunicipalitySimulation {
   int DaysFromGrantToStay();
   void EmitApplication(const Person& person, Date on, const std::string& application, uint32_t type);
   void EmitGrant(const Person& person, Date on, const std::string& application, uint32_t type);
-  void EmitDecline(const Person& person, Date on, const std::string& application);
+  void EmitDecline(const Person& person, Date on, const std::string& application, uint32_t type,
+                   v1::PlaceDeclined::By by);
   void TimeLimitedStay(Person* person, Date on, int days);
   void EndTimeLimitedStay(Person* person, Period month);
   void Pause(Person* person, uint32_t type, Date on);
@@ -99,6 +103,14 @@ class MunicipalitySimulation {
   void ReviewMedicines(const Person& person, Date on, bool full);
   void ReviewAfterAdmission(const Person& person, Date on, int days);
   void EmergencyStay(const Person& person, Date on);
+  // Hospital, medicines, plans and applications beside those for institutions, see municipality_health.cc.
+  void LeaveHospital(const Person& person, Date on, int longest);
+  void ComeFromHospital(const Person& person, Date on);
+  void ListMedicines(const Person& person, Date on, bool at_home);
+  void PlanInLongStay(const Person& person, Period month);
+  void PlanAtHome(const Person& person, Period month);
+  void ApplyInVain(const Person& person, uint32_t type, Date on);
+  void ApplyBefore(const Person& person, uint32_t type, Date since, Date on);
   // Contacts with other health services, see municipality_contacts.cc.
   void MeetServices(const Person& person, Period month);
   void EmitContact(const Person& person, Date on, v1::Contact::Service service, int waited_days = -1);
@@ -114,7 +126,7 @@ class MunicipalitySimulation {
 
   Options options_;
   Municipality municipality_;
-  Random random_;
+  Random random_, health_random_;
   IdentityNumbers* numbers_;
   Sender sender_;
   Stocks stocks_;

@@ -55,6 +55,7 @@ void MunicipalitySimulation::StartExtraServices(Person* person, Date on) {
     if (!random_.Chance(service.share) || (new_technology && on.year() < 2016)) continue;
     person->extra |= 1u << service.type;
     Start(person, service.type, on);
+    if (service.type == 3) ApplyBefore(*person, 3, on, on);
   }
 }
 

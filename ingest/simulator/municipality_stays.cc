@@ -33,11 +33,13 @@ void MunicipalitySimulation::EmitGrant(const Person& person, Date on, const std:
   });
 }
 
-void MunicipalitySimulation::EmitDecline(const Person& person, Date on, const std::string& application) {
+void MunicipalitySimulation::EmitDecline(const Person& person, Date on, const std::string& application,
+                                         uint32_t type, v1::PlaceDeclined::By by) {
   if (options_.his1135_facts_only) return;
   Emit(person, on, [&](v1::Event* e) {
     e->mutable_place_declined()->set_application_id(application);
-    e->mutable_place_declined()->set_service_type(21);
+    e->mutable_place_declined()->set_service_type(type);
+    e->mutable_place_declined()->set_by(by);
   });
 }
 
@@ -54,7 +56,8 @@ void MunicipalitySimulation::ApplyForPlace(Person* person, Date on) {
 
 void MunicipalitySimulation::DecidePlace(Person* person, Date on) {
   const std::string application = std::exchange(person->application, "");
-  if (random_.Chance(0.12)) return EmitDecline(*person, on, application);
+  if (random_.Chance(0.12))
+    return EmitDecline(*person, on, application, 21, v1::PlaceDeclined::BY_MUNICIPALITY);
   EmitGrant(*person, on, application, 21);
   const Date moves = on + DaysFromGrantToStay();
   if (person->has_home_care) End(*person, 15, moves);
@@ -89,6 +92,7 @@ void MunicipalitySimulation::TimeLimitedStay(Person* person, Date on, int days) 
   }
   person->stay_type = type;
   Start(person, type, on);
+  ComeFromHospital(*person, on);
   person->stay_ends = std::max(ends, on + 1);
   ReviewAfterAdmission(*person, on, person->stay_ends - on);
   person->leaves = std::max(person->leaves, person->stay_ends + 30);

@@ -47,7 +47,8 @@ void Sender::Emit(v1::Event event) {
   // The life story's own dates hold services together; only what stands alone is first sent with a wrong
   // date.
   const bool stands_alone = event.has_medication_review() || event.has_doctor_assessment() ||
-                            event.has_capacity() ||
+                            event.has_capacity() || event.has_medicines_in_use() ||
+                            event.has_informal_care() ||
                             (event.has_contact() && event.contact().referred_on().empty());
   const bool correctable = stands_alone || event.has_service_ended();
   if (correctable && random_.Chance(noise_.corrected)) {

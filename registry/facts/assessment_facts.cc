@@ -9,6 +9,8 @@ namespace kpr {
 namespace {
 
 constexpr uint32_t kNotRelevant = 9;  // of function scores
+constexpr uint32_t kMostMedicines = 99;
+constexpr double kHoursOfAWeek = 168;
 
 MaybeViolation CheckReview(const v1::Event& e, const CheckContext&) {
   const auto kind = e.medication_review().kind();
@@ -42,6 +44,17 @@ MaybeViolation CheckDiagnosis(const v1::Event& e, const CheckContext&) {
   return std::nullopt;
 }
 
+MaybeViolation CheckMedicines(const v1::Event& e, const CheckContext&) {
+  if (e.medicines_in_use().medicines() <= kMostMedicines) return std::nullopt;
+  return OutOfRange("medicines_in_use.medicines", {"0 til 99", "0 to 99"});
+}
+
+void EncodeMedicines(const v1::Event& e, FactContent* content) {
+  const v1::MedicinesInUse& list = e.medicines_in_use();
+  content->values = {list.has_medicines() ? static_cast<int32_t>(list.medicines()) : MedicinesFact::kNotTold,
+                     list.has_multi_dose() ? int32_t{list.multi_dose()} : MedicinesFact::kNotTold};
+}
+
 void EncodeFunction(const v1::Event& e, FactContent* content) {
   for (const uint32_t score : e.function_assessment().scores())
     content->values.push_back(static_cast<int32_t>(score));
@@ -62,11 +75,6 @@ FieldDescriptor Flag(const char* name, const char* nb, const char* en,
           .sensitive = true,
           .codes = NoAndYes,
           .number = number};
-}
-
-FieldDescriptor EndedField() {
-  return Flag("ended", "Avsluttet", "Ended",
-              [](const Fact& fact) -> std::optional<int64_t> { return EndableFact{fact}.ended(); });
 }
 
 const CodeTexts& ReviewKinds() {
@@ -97,6 +105,18 @@ std::vector<FieldDescriptor> NutritionFields() {
                [](const Fact& fact) -> std::optional<int64_t> { return NutritionFact{fact}.at_risk(); }),
           Flag("has_plan", "Har ernæringsplan", "Has a nutrition plan",
                [](const Fact& fact) -> std::optional<int64_t> { return NutritionFact{fact}.has_plan(); })};
+}
+
+std::vector<FieldDescriptor> MedicinesFields() {
+  return {
+      {.name = "medicines",
+       .nb = "Legemidler i fast bruk",
+       .en = "Medicines in regular use",
+       .type = FieldType::kCount,
+       .sensitive = true,
+       .number = [](const Fact& fact) -> std::optional<int64_t> { return MedicinesFact{fact}.medicines(); }},
+      Flag("multi_dose", "Multidose", "Multi-dose packed",
+           [](const Fact& fact) -> std::optional<int64_t> { return MedicinesFact{fact}.multi_dose(); })};
 }
 
 std::vector<FieldDescriptor> DiagnosisFields() {
@@ -232,42 +252,46 @@ std::vector<FactDescriptor> Assessments() {
   };
 }
 
-std::vector<FactDescriptor> PlansAndVisits() {
+// What a person takes, and the help of those who are not paid for it.
+std::vector<FactDescriptor> MedicinesAndHelp() {
   constexpr auto kPerson = v1::Subject::kPerson;
-  return {
-      {.kind = FactKind::kIndividualPlan,
-       .subjects = {kPerson},
-       .what = "An individual plan is made, or ended",
-       .encode = [](const v1::Event& e,
-                    FactContent* content) { content->values = {e.individual_plan().ended()}; },
-       .title_nb = "Individuell plan",
-       .fields = {EndedField()}},
-      {.kind = FactKind::kCoordinator,
-       .subjects = {kPerson},
-       .what = "A coordinator is appointed, or steps down",
-       .encode = [](const v1::Event& e,
-                    FactContent* content) { content->values = {e.coordinator().ended()}; },
-       .title_nb = "Koordinator",
-       .fields = {EndedField()}},
-      {.kind = FactKind::kPreventiveHomeVisit,
-       .subjects = {kPerson},
-       .what = "A preventive home visit",
-       .title_nb = "Forebyggende hjemmebesøk"},
-      {.kind = FactKind::kEverydayRehabilitation,
-       .subjects = {kPerson},
-       .what = "Everyday rehabilitation begins, or ends",
-       .encode = [](const v1::Event& e,
-                    FactContent* content) { content->values = {e.everyday_rehabilitation().ended()}; },
-       .title_nb = "Hverdagsrehabilitering",
-       .fields = {EndedField()}},
-  };
+  return {{.kind = FactKind::kMedicinesInUse,
+           .subjects = {kPerson},
+           .what = "How many medicines are in regular use, and whether they are packed by dose",
+           .check = CheckMedicines,
+           .encode = EncodeMedicines,
+           .coverage_number = 10,
+           .title_nb = "Legemidler i bruk",
+           .fields = MedicinesFields()},
+          {.kind = FactKind::kInformalCare,
+           .subjects = {kPerson},
+           .what = "Hours a week of help from relatives and others who are not paid for it",
+           .check =
+               [](const v1::Event& e, const CheckContext&) {
+                 return CheckAmount(e.informal_care().hours_per_week(), "informal_care.hours_per_week",
+                                    kHoursOfAWeek);
+               },
+           .encode =
+               [](const v1::Event& e, FactContent* content) {
+                 content->values = {Hundredths(e.informal_care().hours_per_week())};
+               },
+           .coverage_number = 14,
+           .title_nb = "Hjelp fra pårørende",
+           .fields = {{.name = "hours_per_week",
+                       .nb = "Timer i uken fra pårørende og andre som ikke får betalt",
+                       .en = "Hours a week from relatives and others who are not paid",
+                       .type = FieldType::kAmount,
+                       .sensitive = true,
+                       .number = [](const Fact& fact) -> std::optional<int64_t> {
+                         return InformalCareFact{fact}.hours_per_week();
+                       }}}}};
 }
 
 }  // namespace
 
 std::vector<FactDescriptor> AssessmentFacts() {
   std::vector<FactDescriptor> facts = Assessments();
-  for (FactDescriptor& fact : PlansAndVisits()) facts.push_back(std::move(fact));
+  for (FactDescriptor& fact : MedicinesAndHelp()) facts.push_back(std::move(fact));
   return facts;
 }
 

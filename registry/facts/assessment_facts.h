@@ -1,5 +1,8 @@
-// What is assessed, planned and done for a person: reviews, assessments, diagnoses, plans, visits.
+// What is assessed of a person: medicines, nutrition, function, diagnoses, help of relatives.
 #pragma once
+
+#include <optional>
+#include <string_view>
 
 #include "registry/facts/descriptor.h"
 
@@ -14,17 +17,30 @@ struct NutritionFact {
   bool has_plan() const { return fact.value(1) != 0; }
 };
 
-// Of what is begun and ended: plan, coordinator, everyday rehabilitation.
-struct EndableFact {
-  const Fact& fact;
-  bool ended() const { return fact.value(0) != 0; }
-};
-
 // Of kFunctionAssessment.
 struct FunctionAssessmentFact {
   const Fact& fact;
   // Mean of the scores that are not 9, in hundredths rounded half up; -1 where there are none.
   int32_t mean_score() const;
+};
+
+// Of kMedicinesInUse.
+struct MedicinesFact {
+  static constexpr int32_t kNotTold = -1;
+  const Fact& fact;
+  std::optional<int32_t> medicines() const { return Told(0); }
+  std::optional<int32_t> multi_dose() const { return Told(1); }  // 0 or 1
+
+ private:
+  std::optional<int32_t> Told(int i) const {
+    return fact.value_count <= i || fact.value(i) == kNotTold ? std::nullopt : std::optional(fact.value(i));
+  }
+};
+
+// Of kInformalCare.
+struct InformalCareFact {
+  const Fact& fact;
+  int32_t hours_per_week() const { return fact.value(0); }  // hundredths
 };
 
 // Of kDiagnosis.

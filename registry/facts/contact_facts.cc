@@ -9,13 +9,7 @@ MaybeViolation CheckContact(const v1::Event& e, const CheckContext& context) {
   const v1::Contact& contact = e.contact();
   if (contact.service() == 0 || !v1::Contact::Service_IsValid(contact.service()))
     return NotOneOf("contact.service", *v1::Contact::Service_descriptor());
-  if (auto r = CheckOptionalDate(contact.referred_on(), "contact.referred_on")) return r;
-  const auto referred = Date::Parse(contact.referred_on());
-  if (referred && (*referred < kEarliestFact || *referred > context.on)) {
-    return OutOfRange("contact.referred_on",
-                      {"fra 1900-01-01 til occurred_on", "from 1900-01-01 to occurred_on"});
-  }
-  return std::nullopt;
+  return CheckDateUpTo(contact.referred_on(), "contact.referred_on", context.on);
 }
 
 // The days waited, so that a stored contact holds one date.

@@ -5,8 +5,10 @@
 
 #include "registry/facts/assessment_facts.h"
 #include "registry/facts/contact_facts.h"
+#include "registry/facts/hospital_facts.h"
 #include "registry/facts/person_facts.h"
 #include "registry/facts/place_facts.h"
+#include "registry/facts/plan_facts.h"
 #include "registry/facts/report_facts.h"
 #include "registry/facts/service_facts.h"
 #include "registry/facts/survey_facts.h"
@@ -16,8 +18,8 @@ namespace kpr {
 std::span<const FactDescriptor> FactDescriptors() {
   static const std::vector<FactDescriptor> kAll = [] {
     std::vector<FactDescriptor> all;
-    for (const auto& family : {ServiceFacts(), PersonFacts(), AssessmentFacts(), ContactFacts(), PlaceFacts(),
-                               SurveyFacts(), ReportFacts()})
+    for (const auto& family : {ServiceFacts(), PersonFacts(), AssessmentFacts(), PlanFacts(), ContactFacts(),
+                               HospitalFacts(), PlaceFacts(), SurveyFacts(), ReportFacts()})
       all.insert(all.end(), family.begin(), family.end());
     return all;
   }();

@@ -46,6 +46,12 @@ enum class FactKind : uint8_t {
   kEverydayRehabilitation = 46,
   kInhabitants = 47,
   kContact = 48,
+  kHospitalDischarge = 49,
+  kMedicinesInUse = 50,
+  kPalliativePlan = 51,
+  kFollowUpTeam = 52,
+  kDigitalHomeMonitoring = 53,
+  kInformalCare = 54,
 };
 
 enum class VersionStatus : uint8_t { kOriginal = 1, kReplace = 2, kAnnul = 3 };

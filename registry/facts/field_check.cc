@@ -7,6 +7,7 @@
 #include "base/ids.h"
 #include "base/limits.h"
 #include "registry/codelists/codelists.h"
+#include "registry/facts/descriptor.h"
 #include "registry/pseudonym/identity_number.h"
 
 namespace kpr {
@@ -52,6 +53,13 @@ MaybeViolation CheckOptionalDate(const std::string& text, const std::string& fie
   if (text.empty() || Date::Parse(text)) return std::nullopt;
   return Violation{ViolationCode::kNoSuchDate, field, fmt::format("{} er ikke en dato ÅÅÅÅ-MM-DD", field),
                    fmt::format("{} is not a date YYYY-MM-DD", field)};
+}
+
+MaybeViolation CheckDateUpTo(const std::string& text, const std::string& field, Date occurred_on) {
+  if (auto r = CheckOptionalDate(text, field)) return r;
+  const auto date = Date::Parse(text);
+  if (!date || (kEarliestFact <= *date && *date <= occurred_on)) return std::nullopt;
+  return OutOfRange(field, {"fra 1900-01-01 til occurred_on", "from 1900-01-01 to occurred_on"});
 }
 
 MaybeViolation CheckMunicipalityCode(const std::string& text, const std::string& field, Date on) {

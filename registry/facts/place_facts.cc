@@ -8,16 +8,28 @@ namespace {
 template <typename Place>
 MaybeViolation CheckPlace(const Place& place, const std::string& name) {
   if (auto r = CheckText(place.application_id(), name + ".application_id")) return r;
-  for (const uint32_t type : {18, 19, 20, 21, 29}) {
+  for (const uint32_t type : {3, 12, 18, 19, 20, 21, 29}) {
     if (place.service_type() == type) return std::nullopt;
   }
-  return OutOfRange(name + ".service_type", {"18, 19, 20, 21 eller 29", "18, 19, 20, 21 or 29"});
+  return OutOfRange(name + ".service_type",
+                    {"3, 12, 18, 19, 20, 21 eller 29", "3, 12, 18, 19, 20, 21 or 29"});
 }
 
 template <typename Place>
 void EncodePlace(const Place& place, FactContent* content) {
   content->header.code = static_cast<uint16_t>(place.service_type());
   content->header.reference = LocalNumber(content->header.sender, place.application_id());
+}
+
+MaybeViolation CheckDeclined(const v1::Event& e, const CheckContext&) {
+  if (!v1::PlaceDeclined::By_IsValid(e.place_declined().by()))
+    return NotOneOf("place_declined.by", *v1::PlaceDeclined::By_descriptor());
+  return CheckPlace(e.place_declined(), "place_declined");
+}
+
+void EncodeDeclined(const v1::Event& e, FactContent* content) {
+  EncodePlace(e.place_declined(), content);
+  if (e.place_declined().by() != 0) content->values = {e.place_declined().by()};
 }
 
 MaybeViolation CheckRoom(const v1::Event& e, const CheckContext&) {
@@ -76,6 +88,25 @@ std::vector<FieldDescriptor> ApplicationFields() {
        .number = [](const Fact& fact) -> std::optional<int64_t> { return PlaceFact{fact}.service_type(); }}};
 }
 
+const CodeTexts& DecliningParties() {
+  static const CodeTexts texts = {{v1::PlaceDeclined::BY_MUNICIPALITY, "Kommunen", "The municipality"},
+                                  {v1::PlaceDeclined::BY_APPLICANT, "Søkeren", "The applicant"}};
+  return texts;
+}
+
+std::vector<FieldDescriptor> DeclinedFields() {
+  std::vector<FieldDescriptor> fields = ApplicationFields();
+  fields.push_back(
+      {.name = "by",
+       .nb = "Hvem som avslo eller trakk, der det er oppgitt",
+       .en = "Who declined or withdrew it, where it is told",
+       .type = FieldType::kCode,
+       .sensitive = true,
+       .codes = DecliningParties,
+       .number = [](const Fact& fact) -> std::optional<int64_t> { return PlaceDeclinedFact{fact}.by(); }});
+  return fields;
+}
+
 }  // namespace
 
 std::vector<FactDescriptor> PlaceFacts() {
@@ -109,12 +140,11 @@ std::vector<FactDescriptor> PlaceFacts() {
       {.kind = FactKind::kPlaceDeclined,
        .subjects = {kPerson},
        .what = "An application or a place is declined",
-       .check = [](const v1::Event& e,
-                   const CheckContext&) { return CheckPlace(e.place_declined(), "place_declined"); },
-       .encode = [](const v1::Event& e, FactContent* content) { EncodePlace(e.place_declined(), content); },
+       .check = CheckDeclined,
+       .encode = EncodeDeclined,
        .service_type = [](const v1::Event& e) { return e.place_declined().service_type(); },
        .title_nb = "Søknad eller plass avslås",
-       .fields = ApplicationFields()},
+       .fields = DeclinedFields()},
   };
 }
 

@@ -1,6 +1,8 @@
 // Places applied for, granted and declined, and the room taken.
 #pragma once
 
+#include <optional>
+
 #include "registry/facts/descriptor.h"
 
 namespace kpr {
@@ -17,6 +19,15 @@ struct PlaceFact {
   const Fact& fact;
   uint16_t service_type() const { return fact.code; }      // kodeverk 9151
   uint64_t application() const { return fact.reference; }  // the sender's application
+};
+
+// Of kPlaceDeclined.
+struct PlaceDeclinedFact {
+  const Fact& fact;
+  // kpr.v1.PlaceDeclined.By; none: not told.
+  std::optional<int32_t> by() const {
+    return fact.value_count == 0 ? std::nullopt : std::optional(fact.value(0));
+  }
 };
 
 }  // namespace kpr

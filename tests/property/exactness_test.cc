@@ -117,7 +117,7 @@ TEST(Exactness, OfConflictingContentsTheFirstInTheLogStands) {
     for (size_t i = 0; i < originals; ++i) {
       if (random() % 4 != 0) continue;
       v1::Event other = history.events[i];
-      other.set_occurred_on(Date::FromYmd(2020, 3, 1 + static_cast<int>(random() % 28)).ToString());
+      SetDay(Date::FromYmd(2020, 3, 1 + static_cast<int>(random() % 28)), &other);
       history.events.push_back(std::move(other));
     }
     Harness harness(2, 1);

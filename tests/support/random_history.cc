@@ -144,6 +144,7 @@ class Maker {
     if (Below(2) == 0) e.set_occurred_on(RandomDate().ToString());
     if (e.has_capacity()) FillCapacity(e.mutable_capacity());
     if (e.has_contact()) FillContact(&e);
+    if (e.has_hospital_discharge()) FillDischarge(&e);
     if (e.has_identity_changed()) {
       e.mutable_identity_changed()->set_new_pseudonym(Pseudonym(SubjectKind::kPerson, Below(5)));
     }
@@ -231,7 +232,7 @@ class Maker {
   }
 
   void FillAssessment(v1::Event* e) {
-    switch (Below(9)) {
+    switch (Below(15)) {
       case 0:
         e->mutable_nutrition_assessment()->set_at_risk(Below(2) == 0);
         return e->mutable_nutrition_assessment()->set_has_plan(e->nutrition_assessment().at_risk() &&
@@ -256,8 +257,22 @@ class Maker {
         e->mutable_room_taken()->set_kind(static_cast<v1::RoomTaken::Kind>(1 + Below(4)));
         return e->mutable_room_taken()->set_service_id("s" + std::to_string(Below(4)));
       case 7:
-        e->mutable_preventive_home_visit();
+        return e->mutable_preventive_home_visit()->set_declined(Below(3) == 0);
+      case 8:
+        return e->mutable_palliative_plan()->set_ended(Below(3) == 0);
+      case 9:
+        return e->mutable_follow_up_team()->set_ended(Below(3) == 0);
+      case 10:
+        return e->mutable_digital_home_monitoring()->set_ended(Below(3) == 0);
+      case 11:
+        return e->mutable_informal_care()->set_hours_per_week(Below(3) == 0 ? 0 : Below(120) / 4.0);
+      case 12:
+        if (Below(4) != 0) e->mutable_medicines_in_use()->set_medicines(static_cast<uint32_t>(Below(16)));
+        if (Below(4) != 0) e->mutable_medicines_in_use()->set_multi_dose(Below(2) == 0);
+        e->mutable_medicines_in_use();
         return;
+      case 13:
+        return FillDischarge(e);
       default:
         return e->mutable_everyday_rehabilitation()->set_ended(Below(3) == 0);
     }
@@ -273,8 +288,22 @@ class Maker {
     e->mutable_contact()->set_referred_on(referred.ToString());
   }
 
+  void FillDischarge(v1::Event* e) {
+    e->mutable_hospital_discharge()->Clear();
+    if (Below(4) != 0)
+      e->mutable_hospital_discharge()->set_ready_on((*Date::Parse(e->occurred_on()) - Below(6)).ToString());
+  }
+
+  template <typename Place>
+  void FillPlace(Place* place) {
+    static const uint32_t kTypes[] = {21, 21, 21, 18, 3, 29};
+    place->set_application_id("a" + std::to_string(Below(3)));
+    place->set_service_type(kTypes[Below(6)]);
+  }
+
   void FillPerson(v1::Event* e, bool identity_changes) {
-    if (Below(5) == 0) return FillAssessment(e);
+    if (Below(4) == 0) return FillAssessment(e);
+    if (Below(20) == 0) return FillDischarge(e);
     if (Below(8) == 0) return FillContact(e);
     switch (Below(identity_changes ? 20 : 18)) {
       case 0:
@@ -315,14 +344,13 @@ class Maker {
         }
         return;
       case 14:
-        e->mutable_place_applied()->set_application_id("a" + std::to_string(Below(3)));
-        return e->mutable_place_applied()->set_service_type(Below(4) == 0 ? 18 : 21);
+        return FillPlace(e->mutable_place_applied());
       case 15:
       case 16:
-        e->mutable_place_granted()->set_application_id("a" + std::to_string(Below(3)));
-        return e->mutable_place_granted()->set_service_type(Below(4) == 0 ? 18 : 21);
+        return FillPlace(e->mutable_place_granted());
       case 17:
-        return e->mutable_place_declined()->set_application_id("a" + std::to_string(Below(3)));
+        FillPlace(e->mutable_place_declined());
+        return e->mutable_place_declined()->set_by(static_cast<v1::PlaceDeclined::By>(Below(3)));
       default:
         return e->mutable_identity_changed()->set_new_pseudonym(Pseudonym(SubjectKind::kPerson, Below(5)));
     }
@@ -338,6 +366,15 @@ class Maker {
 
 RandomHistory MakeHistory(uint64_t seed) {
   return Maker(seed).Make();
+}
+
+void SetDay(Date on, v1::Event* event) {
+  const std::string day = on.ToString();
+  event->set_occurred_on(day);
+  if (event->has_contact() && event->contact().referred_on() > day)
+    event->mutable_contact()->clear_referred_on();
+  if (event->has_hospital_discharge() && event->hospital_discharge().ready_on() > day)
+    event->mutable_hospital_discharge()->clear_ready_on();
 }
 
 }  // namespace kpr::test

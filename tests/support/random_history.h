@@ -15,5 +15,8 @@ struct RandomHistory {
 };
 
 RandomHistory MakeHistory(uint64_t seed);
+// Gives the event another day, without a day of referral or readiness that would be after it: the door
+// refuses those.
+void SetDay(Date on, v1::Event* event);
 
 }  // namespace kpr::test
