@@ -1,6 +1,6 @@
 // I3 where stays and contacts follow each other within days: moves, returns, absences and deaths around the
-// limits that follow-ups and the last days of life have, and contacts that share a referral. In the random
-// worlds of exactness_test they are far between.
+// limits that follow-ups and the last days of life have, discharges, and contacts that share a referral. In
+// the random worlds of exactness_test they are far between.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -30,6 +30,7 @@ class DenseStays {
       if (Below(3) == 0) Review(person, day + Below(40));
       if (Below(3) == 0) Review(person, last + Below(20));
       for (int contacts = Below(4); contacts > 0; --contacts) Meet(person, last - 10 + Below(30));
+      if (Below(3) == 0) LeaveHospital(person, last + Below(3));
       if (stays > 1 || Below(2) == 0) world_.End(person, type, last.ToString());
       day = last + kGaps[Below(std::size(kGaps))];
     }
@@ -66,9 +67,10 @@ class DenseStays {
   void Check(const std::string& horizon) {
     world_.Settle(horizon);
     EXPECT_EQ(world_.harness().VerifyDifferences(), std::vector<std::string>());
-    for (const char* indicator : {"readmission_nursing_home", "medication_reconciliation_after_discharge",
-                                  "days_outside_nursing_home_last_90", "physiotherapy_long_wait",
-                                  "general_practitioner_after_discharge"}) {
+    for (const char* indicator :
+         {"readmission_nursing_home", "medication_reconciliation_after_discharge",
+          "days_outside_nursing_home_last_90", "physiotherapy_long_wait",
+          "general_practitioner_after_discharge", "general_practitioner_after_hospital"}) {
       counted_ += world_.Value(indicator, "2024").denominator;
     }
     again_ += world_.Value("readmission_nursing_home", "2024").numerator;
@@ -91,6 +93,17 @@ class DenseStays {
         .mutable_medication_review()
         ->set_kind(Below(2) == 0 ? v1::MedicationReview::KIND_RECONCILIATION
                                  : v1::MedicationReview::KIND_FULL_REVIEW);
+  }
+
+  // Now and then again, within the days or just after.
+  void LeaveHospital(uint64_t person, Date on) {
+    constexpr int kGaps[] = {0, 1, 13, 14, 15};
+    for (int discharges = 1 + Below(3); discharges > 0; --discharges) {
+      v1::Event& event = world_.Person(person, on.ToString(), Below(4) == 0 ? "4601" : "0301");
+      event.mutable_hospital_discharge()->set_ready_on((on - Below(4)).ToString());
+      if (Below(6) == 0) world_.Annul(v1::Event(event));
+      on = on + kGaps[Below(std::size(kGaps))];
+    }
   }
 
   // Referrals are of a few days, so that contacts share them.

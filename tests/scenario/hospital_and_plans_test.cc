@@ -83,13 +83,17 @@ TEST_F(HospitalAndPlans, WhoLeavesHospitalIsSeenWithinFourteenDays) {
   world_.Died(6, "1940-01-01", "2024-05-16", v1::DEATH_PLACE_HOME);
   Discharge(7, "2024-12-20", "");  // the days are up in 2025
   see(7, "2024-12-21");
-  see(9, "2025-01-02");  // so that contacts are told in 2025
+  see(9, "2025-01-02");                    // so that contacts are told in 2025
   Discharge(8, "2024-06-01", "", "4601");  // two of one day: the last, in its municipality
   Discharge(8, "2024-06-01", "");
+  Discharge(10, "2024-07-01", "");
+  Discharge(10, "2024-07-15", "");  // on the 14th day: the first does not count
+  Discharge(11, "2024-07-01", "");
+  Discharge(11, "2024-07-16", "");  // on the 15th: both do
   world_.Settle("2025-01-31");
-  EXPECT_EQ(Share("general_practitioner_after_hospital"), "3/6");
+  EXPECT_EQ(Share("general_practitioner_after_hospital"), "3/9");
   EXPECT_EQ(Share("general_practitioner_after_hospital", "2025"), "1/1");
-  EXPECT_EQ(Share("general_practitioner_after_hospital", "2024", "0301"), "3/6");
+  EXPECT_EQ(Share("general_practitioner_after_hospital", "2024", "0301"), "3/9");
   world_.Person(4, "2024-05-05")
       .mutable_medication_review()
       ->set_kind(v1::MedicationReview::KIND_RECONCILIATION);
