@@ -64,7 +64,7 @@ def test_contacts_come_when_they_are_asked_for(kpr_binary, tmp_path):
 
 
 def test_housing_goes_over_a_split_under_the_code_of_its_time(kpr_binary, tmp_path):
-    subprocess.run([kpr_binary, "simulate", "--municipalities", "1508", "--from", "2018-06-01", "--to", "2024-03-31", "--scale", "0.5", "--corrected", "0",
+    subprocess.run([kpr_binary, "simulate", "--municipalities", "1508", "--from", "2018-06-01", "--to", "2024-03-31", "--scale", "0.5", "--corrected", "0", "--late", "0",
                     "--annulled", "0", "--lost", "0", "--out", tmp_path], check=True, capture_output=True)
     begun, over = {}, 0  # code of each person's service, by its id
     for event in sorted(events_of(tmp_path / "1508.ndjson"), key=lambda event: (event["occurred_on"], "service_started" in event)):

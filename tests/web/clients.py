@@ -18,7 +18,7 @@ api = base + "/api/open/v1"
 sources = requests.get(f"{api}/Common/source").json()
 assert [source["id"] for source in sources] == ["kpr"], sources
 tables = requests.get(f"{api}/kpr/Table", params={"modifiedAfter": "2020-01-01"}).json()
-assert len(tables) == 8, tables
+assert len(tables) == 16, tables
 missing = collections.Counter()
 for table in tables:
     at = f"{api}/kpr/table/{table['tableId']}"
@@ -56,7 +56,7 @@ assert missing[":"] > 50, missing
 # The statistics offices' client reads every table.
 px = PxApi(base + "/api/pxweb/v2")
 listed = px.search()["tables"]
-assert len(listed) == 8
+assert len(listed) == 16
 for table in listed:
     variables = px.get_table_variables(table["id"])
     rows = px.get_table_data(table["id"], {name: ["*"] for name in variables})

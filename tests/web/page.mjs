@@ -81,7 +81,7 @@ async function keyboardOnly() {
 
 const views = ["", "&view=place&area=4601", "&view=place&area=46", "&view=indicator&table=care.medication_review&area=4601",
   "&view=indicator&table=care.medication_review&area=4601&chart=intervals", "&view=indicator&table=care.user_experience&chart=map&area=5001",
-  "&view=indicator&table=care.occupancy", "&view=changes&area=4601", "&view=about", "&view=indicator&table=care.medication_review&area=4601&embed=time"];
+  "&view=indicator&table=care.occupancy", "&view=experience&area=4601", "&view=experience", "&view=capacity&area=4601", "&view=capacity", "&view=changes&area=4601", "&view=about", "&view=indicator&table=care.medication_review&area=4601&embed=time"];
 async function everyView() {
   const walk = async (width) => {
     for (const lang of ["nb", "en"]) {
@@ -139,6 +139,34 @@ async function sameEverywhere() {
   await page.close();
 }
 
+// The views of several indicators show what the API says of each.
+async function sameOfSeveral() {
+  const value = async (table, measure) => {
+    const api = await (await fetch(`${address}/api/open/v1/kpr/table/care.${table}/data?GEO=4601&AAR=2024&MEASURE_TYPE=${measure}`)).json();
+    return api.value[0];
+  };
+  const page = await open(1280, "/?lang=en&view=capacity&area=4601");
+  const cells = page.getByRole("row", { name: /^Long stay/ }).getByRole("link");
+  const tables = { long_stay_places: 1, occupancy_long_stay: 1, waiting_for_place: 0, place_waiting_days: 0 };
+  check((await cells.count()) === 4, `${await cells.count()} figures of long stays`);
+  let at = 0;
+  for (const [table, decimals] of Object.entries(tables)) {
+    const text = (await cells.nth(at++).innerText()).replace(/^[^:]*:\s*|[ ,%]/g, "");
+    const told = await value(table, "value");
+    check(told === null || Number(text) === Number(told.toFixed(decimals)), `${table}: ${text} is not ${told}`);
+  }
+  const csv = decodeURIComponent((await page.locator("a[download]").getAttribute("href")).split(",").slice(1).join(","));
+  check(csv.startsWith("Kind of place,Measure,") && csv.includes("Long stay,Waiting,"), `the file begins ${csv.slice(0, 200)}`);
+  await page.goto(`${address}/?lang=en&view=experience&area=4601`, { waitUntil: "networkidle" });
+  const frame = page.locator("figure").first();
+  check((await frame.locator("[data-point]").count()) + (await frame.locator(".missing-list li").count()) === 2, "not two questions of users");
+  await frame.getByRole("button", { name: "Table" }).click();
+  const rows = await frame.locator("tbody tr").evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent)));
+  const told = await value("user_experience", "value"), answers = await value("user_experience", "denominator");
+  check(rows.length === 2 && rows[0][2] === (told === null ? "" : told.toFixed(1)) && rows[0][5] === (answers === null ? "" : String(answers)), `experience ${rows[0]} is not ${told} of ${answers}`);
+  await page.close();
+}
+
 async function firstView() {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   let bytes = 0;
@@ -158,6 +186,7 @@ try {
   await everyView();
   await widthAtOnce();
   await sameEverywhere();
+  await sameOfSeveral();
   bytes = await firstView();
 } catch (error) {
   faults.push(String(error));

@@ -22,7 +22,9 @@ next_release: "2027-02-15"
 policy { hide_up_to: 60 complement: true }
 """ + "".join(f'tables {{ indicator: "{indicator}" {PERIODS} {STRATA.get(indicator, "")} }}\n' for indicator in (
     "medication_review", "nursing_home_residents", "user_experience", "relative_experience", "users_per_1000_home",
-    "residents_80_institution", "place_waiting_time", "occupancy"))
+    "residents_80_institution", "place_waiting_time", "occupancy", "user_experience_respect", "relative_experience_trust",
+    "user_satisfied", "long_stay_places", "occupancy_long_stay", "waiting_for_place", "place_waiting_days",
+    "hospital_discharges_received_same_day"))
 
 
 # Two municipalities as squares.

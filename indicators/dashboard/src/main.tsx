@@ -5,13 +5,15 @@ import { Go, PageContext, nameOf, type Page } from "./context";
 import { addressOf, readState, type State } from "./state";
 import "./style.css";
 import { AboutView } from "./views/about";
+import { CapacityView, hasCapacity } from "./views/capacity";
 import { ChangesView } from "./views/changes";
+import { ExperienceView, hasExperience } from "./views/experience";
 import { IndicatorView } from "./views/indicator";
 import { PlaceView } from "./views/place";
 import { StartView } from "./views/start";
 import { wordsOf } from "./words";
 
-const views = { start: StartView, place: PlaceView, indicator: IndicatorView, changes: ChangesView, about: AboutView };
+const views = { start: StartView, place: PlaceView, indicator: IndicatorView, experience: ExperienceView, capacity: CapacityView, changes: ChangesView, about: AboutView };
 
 function App() {
   const [state, setState] = useState<State>(() => readState(location.search, navigator.language));
@@ -46,7 +48,7 @@ function App() {
   useEffect(() => {
     document.documentElement.lang = state.lang;
     const indicator = page.indicators.find((one) => one.table === state.table);
-    const parts = [state.view === "indicator" && indicator?.title, state.view !== "start" && state.view !== "about" && nameOf(page, state.area), state.view === "changes" && words.changes, state.view === "about" && words.about, words.site];
+    const parts = [state.view === "indicator" && indicator?.title, state.view !== "start" && state.view !== "about" && nameOf(page, state.area), state.view === "changes" && words.changes, state.view === "experience" && words.experience, state.view === "capacity" && words.capacity, state.view === "about" && words.about, words.site];
     document.title = parts.filter(Boolean).join(" – ");
   });
   const View = views[state.view];
@@ -59,6 +61,8 @@ function App() {
         <div class="inside">
           <Go to={{ view: "start", area: "", table: "" }} class="brand"><img src="/assets/icon.svg" alt="" width="30" height="30" /><span>{words.site}</span></Go>
           <nav aria-label={words.site}>
+            {hasExperience(page.indicators) && <Go to={{ view: "experience", table: "" }} class="nav">{words.experienceShort}</Go>}
+            {hasCapacity(page.indicators) && <Go to={{ view: "capacity", table: "" }} class="nav">{words.capacity}</Go>}
             <Go to={{ view: "changes", area: "", table: "" }} class="nav">{words.changes}</Go>
             <Go to={{ view: "about" }} class="nav">{words.about}</Go>
             <Go to={{ lang: state.lang === "nb" ? "en" : "nb" }} class="nav" lang={state.lang === "nb" ? "en" : "nb"}>{words.otherLanguage}</Go>

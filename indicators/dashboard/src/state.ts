@@ -1,7 +1,7 @@
 // The page's state is its address: every view can be linked to, gone back to and reloaded.
 import type { Language } from "./words";
 
-export type ViewName = "start" | "place" | "indicator" | "changes" | "about";
+export type ViewName = "start" | "place" | "indicator" | "experience" | "capacity" | "changes" | "about";
 export type PlacesChart = "funnel" | "intervals" | "map";
 export type SimilarBy = "nearest" | "group" | "all";
 
@@ -16,7 +16,7 @@ export interface State {
   embed: string; // a chart shown alone
 }
 
-const views: ViewName[] = ["start", "place", "indicator", "changes", "about"];
+const views: ViewName[] = ["start", "place", "indicator", "experience", "capacity", "changes", "about"];
 const charts: PlacesChart[] = ["funnel", "intervals", "map"];
 const similars: SimilarBy[] = ["nearest", "group", "all"];
 

@@ -18,7 +18,7 @@ export function Frame({ id, title, subtitle, source, help, table, csv, link, emb
   table: Rows;
   csv: string;
   link: string;
-  embed: string;
+  embed: string; // empty: it cannot be shown alone
   words: Words;
   children: ComponentChildren;
 }) {
@@ -78,7 +78,7 @@ export function Frame({ id, title, subtitle, source, help, table, csv, link, emb
           <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" onClick={saveSvg}>{words.svg}</button>
           <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" onClick={savePng}>{words.png}</button>
           <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" onClick={() => copy(location.origin + link)}>{words.link}</button>
-          <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" onClick={() => copy(`<iframe src="${location.origin}${embed}" width="100%" height="560" title="${title.replace(/"/g, "&quot;")}"></iframe>`)}>{words.embed}</button>
+          {embed && <button type="button" class="ds-button" data-variant="tertiary" data-size="sm" onClick={() => copy(`<iframe src="${location.origin}${embed}" width="100%" height="560" title="${title.replace(/"/g, "&quot;")}"></iframe>`)}>{words.embed}</button>}
           <span role="status" class="said">{said}</span>
         </div>
       </details>

@@ -1,4 +1,5 @@
-// Each place's value with its interval, sorted; no ranks are given, since overlapping intervals have none.
+// Values with their intervals: of places, sorted, without ranks, since overlapping intervals have none; or of questions,
+// in their order, each beside another value.
 import { extent } from "d3-array";
 import { scaleLinear } from "d3-scale";
 import { Points, useWidth, type Point } from "./points";
@@ -10,22 +11,33 @@ export interface Interval {
   lower: number | null;
   upper: number | null;
   label: string;
+  beside?: number | null; // a value to compare with, as a mark
 }
 
-const row = 26, top = 28, bottom = 10;
+const shorten = (name: string, most: number) => (name.length > most ? name.slice(0, most - 1) + "…" : name);
+// In as many lines as there are to be at most; the blank between two stays with the first.
+function linesOf(name: string, most: number, lines: number): string[] {
+  const cut = name.lastIndexOf(" ", most);
+  if (lines === 1 || name.length <= most || cut <= 0) return [shorten(name, most)];
+  return [name.slice(0, cut + 1), ...linesOf(name.slice(cut + 1), most, lines - 1)];
+}
+const line = 15, top = 28, bottom = 10;
 
-export function Intervals({ places, own, mean, format, open, title }: {
+export function Intervals({ places, own, mean, format, open, title, scale }: {
   places: Interval[];
   own: string;
   mean: number | null;
   format: (value: number) => string;
   open: (code: string) => void;
   title: string;
+  scale?: [number, number]; // of all values; then in the order given
 }) {
   const [ref, width] = useWidth();
-  const left = Math.min(170, width * 0.34), right = 18;
-  const order = [...places].sort((a, b) => b.value - a.value);
-  const [low = 0, high = 1] = extent(order.flatMap((place) => [place.lower ?? place.value, place.upper ?? place.value]));
+  const lines = scale ? 3 : 1, row = scale ? 44 : 26;
+  const left = scale ? Math.min(200, width * 0.42) : Math.min(170, width * 0.34), right = 18;
+  const most = Math.min(scale ? 26 : 22, Math.floor(left / 7));
+  const order = scale ? places : [...places].sort((a, b) => b.value - a.value);
+  const [low = 0, high = 1] = scale ?? extent(order.flatMap((place) => [place.lower ?? place.value, place.upper ?? place.value]));
   const x = scaleLinear([low, high], [left + 8, width - right]).nice(5);
   const height = top + order.length * row + bottom;
   const points: Point[] = order.map((place, index) => {
@@ -39,8 +51,9 @@ export function Intervals({ places, own, mean, format, open, title }: {
       draw: (
         <g class={mine ? "interval interval--own" : "interval"}>
           <rect class="hit" x="0" y={y - row / 2} width={width} height={row} />
-          <text x={left - 8} y={y + 4} text-anchor="end">{place.name.length > 22 ? place.name.slice(0, 21) + "…" : place.name}</text>
+          <text text-anchor="end">{linesOf(place.name, most, lines).map((text, at, all) => <tspan key={at} x={left - 8} y={y + 4 + (at - (all.length - 1) / 2) * line}>{text}</tspan>)}</text>
           {place.lower !== null && place.upper !== null && <line x1={x(place.lower)} x2={x(place.upper)} y1={y} y2={y} />}
+          {place.beside != null && <rect class="beside" x={x(place.beside) - 1.5} y={y - 8} width="3" height="16" />}
           <circle cx={x(place.value)} cy={y} r={mine ? 6 : 4.5} />
         </g>
       ),

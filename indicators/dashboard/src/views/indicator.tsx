@@ -1,5 +1,5 @@
 // One indicator: how a place is doing, over time and among others, and what the figures mean.
-import { dataAddress, Figures, loadFigures, loadRevisions, type Indicator } from "../api";
+import { dataAddress, Figures, loadFigures, loadRevisions, type Cell, type Indicator } from "../api";
 import { Frame } from "../charts/frame";
 import { TimeChart, type Series } from "../charts/time";
 import { Go, nameOf, useLoad, usePage, Waiting, type Page } from "../context";
@@ -15,7 +15,10 @@ export const measures = "value,lower,upper";
 
 // "2023: 58,2 %\n95 % intervall 55,7–60,7", or why there is none.
 export function spoken(page: Page, indicator: Indicator, figures: Figures, geo: string, period: string, first: string): string {
-  const at = (measure: string) => figures.at({ GEO: geo, AAR: period, MEASURE_TYPE: measure });
+  return spokenOf(page, indicator, (measure) => figures.at({ GEO: geo, AAR: period, MEASURE_TYPE: measure }), first);
+}
+
+export function spokenOf(page: Page, indicator: Indicator, at: (measure: string) => Cell, first: string): string {
   const value = at("value"), lower = at("lower").value, upper = at("upper").value;
   const text = (one: number) => number(one, indicator.decimals, page.state.lang);
   if (value.value === null) return `${first}: ${value.reason}`;

@@ -7,6 +7,8 @@ import { estimateOf, Figure, PlaceFinder, shortFigure, StandingTag, TrendText } 
 import { findSimilar, type Similar } from "../similar";
 import type { SimilarBy } from "../state";
 import { standingOf, trendOf, type Estimate } from "../statistics";
+import { hasCapacity } from "./capacity";
+import { hasExperience } from "./experience";
 import { byTheme } from "./start";
 
 export function SimilarChoice({ similar }: { similar: Similar }) {
@@ -42,7 +44,11 @@ export function PlaceView() {
         {isMunicipality(state.area) && <p class="lead">{nameOf(page, state.area.slice(0, 2))}</p>}
         {similar.data && isMunicipality(state.area) && <SimilarChoice similar={similar.data} />}
         {!state.area && <PlaceFinder to={(code) => ({ area: code })} />}
-        <p><Go to={{ view: "changes" }}>{words.revisedTitle}</Go></p>
+        <p class="ways-on">
+          {hasExperience(indicators) && <Go to={{ view: "experience", table: "" }}>{words.experience}</Go>}
+          {hasCapacity(indicators) && <Go to={{ view: "capacity", table: "" }}>{words.capacity}</Go>}
+          <Go to={{ view: "changes" }}>{words.revisedTitle}</Go>
+        </p>
       </section>
       {similar.failed && <Waiting failed />}
       {similar.data && user && relative && (

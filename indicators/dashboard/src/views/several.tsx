@@ -1,0 +1,39 @@
+// Several indicators of one place, each with the country's value beside it.
+import { Figures, loadFigures, type Cell, type Indicator } from "../api";
+import { useLoad, usePage, type Loaded } from "../context";
+import type { Rows } from "../charts/frame";
+
+export interface Told {
+  indicator: Indicator;
+  period: string; // the newest
+  at: (measure: string, geo?: string) => Cell; // of the place, or of another
+}
+
+export const find = (indicators: Indicator[], id: string) => indicators.find((one) => one.id === id);
+
+// By id; those that are published.
+export function useSeveral(ids: string[], area: string): Loaded<Map<string, Told>> {
+  const { indicators, state } = usePage();
+  const published = ids.map((id) => find(indicators, id)).filter((one): one is Indicator => one !== undefined);
+  return useLoad(
+    async () =>
+      new Map(
+        await Promise.all(
+          published.map(async (indicator): Promise<[string, Told]> => {
+            const period = indicator.periods[indicator.periods.length - 1];
+            const measures = indicator.kind === "count" ? "value,lower,upper" : "value,lower,upper,denominator";
+            const geo = area === "0" ? "0" : `0,${area}*`; // a pattern: a table of another series may lack the place
+            const figures: Figures = await loadFigures(indicator.table, { GEO: geo, AAR: period, MEASURE_TYPE: measures, release: String(indicator.release) }, state.lang);
+            return [indicator.id, { indicator, period, at: (measure, of = area) => figures.at({ GEO: of, AAR: period, MEASURE_TYPE: measure }) }];
+          }),
+        ),
+      ),
+    [area, state.lang, published.map((one) => one.table).join()],
+  );
+}
+
+// The rows as a file to save.
+export function csvOf({ head, rows }: Rows): string {
+  const field = (cell: string | number) => (/[",\n]/.test(String(cell)) ? `"${String(cell).replace(/"/g, '""')}"` : String(cell));
+  return "data:text/csv;charset=utf-8," + encodeURIComponent([head, ...rows].map((row) => row.map(field).join(",")).join("\r\n") + "\r\n");
+}
