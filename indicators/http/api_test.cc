@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <numeric>
 #include <set>
 
+#include "indicators/http/json_stat.h"
 #include "indicators/http/published_fixture.h"
+#include "indicators/http/selection.h"
 
 namespace kpr::http {
 namespace {
@@ -140,6 +143,41 @@ TEST(HttpApi, SaysWhatTheTableSaysWhateverIsAsked) {
     }
   }
   EXPECT_GT(cells, 3000u);
+}
+
+TEST(HttpApi, NotesAreOfTheCellsThatTheyAreAbout) {
+  const Cube cube(PublishedFixture::RandomTable("occupancy", 1), 2024);
+  v1::Definition definition;
+  const auto note = [&](const std::string& area, const std::string& period, const std::string& text) {
+    v1::Note& added = *definition.add_notes();
+    added.set_area(area);
+    added.set_period(period);
+    added.mutable_text()->set_en(text);
+  };
+  note("", "", "of all");
+  note("46", "2023", "a break in a county");
+  note("4601", "", "a fault of one");
+  note("46", "2011", "long ago");
+  Selection all;
+  for (const CubeDimension& dimension : cube.dimensions()) {
+    all.emplace_back(dimension.categories.size());
+    std::iota(all.back().begin(), all.back().end(), 0);
+  }
+  const v1::Release release;
+  const Json json = Json::parse(JsonStat({&cube, &release, &definition, "", Language::kEnglish}, all));
+  const Json& told = json["extension"]["cellNotes"];
+  EXPECT_EQ(told["text"], Json({"a break in a county", "a fault of one"}));
+  size_t at = 0;
+  ForEachCell(all, [&](const std::vector<int>& places) {
+    Json expected = Json::array();
+    const auto code = [&](size_t d) {
+      return cube.dimensions()[d].categories[static_cast<size_t>(places[d])].code;
+    };
+    if (code(0).substr(0, 2) == "46" && code(1) == "2023") expected.push_back(0);
+    if (code(0) == "4601") expected.push_back(1);
+    EXPECT_EQ(told["cell"].value(std::to_string(at), Json::array()), expected) << code(0) << " " << code(1);
+    ++at;
+  });
 }
 
 std::string LargeCase(std::string text) {

@@ -78,6 +78,41 @@ Json ExtensionOf(const Document& document) {
   return extension;
 }
 
+// Whether the note is about this area, or what it is a part of, and this period, or a longer one that it is
+// in.
+bool IsAbout(const v1::Note& note, const Cube& cube, const std::vector<int>& places) {
+  for (size_t d = 0; d < places.size(); ++d) {
+    const CubeDimension& dimension = cube.dimensions()[d];
+    const Category& at = dimension.categories[static_cast<size_t>(places[d])];
+    if (dimension.role == CubeDimension::Role::kTime && !at.code.starts_with(note.period())) return false;
+    if (dimension.role != CubeDimension::Role::kGeo || note.area().empty() || at.code == note.area())
+      continue;
+    if (at.parent < 0 || dimension.categories[static_cast<size_t>(at.parent)].code != note.area())
+      return false;
+  }
+  return true;
+}
+
+// What is not about the whole table: texts, and for each cell the numbers of those about it.
+Json CellNotes(const Document& document, const Selection& selection) {
+  Json notes;
+  if (document.definition == nullptr) return notes;
+  for (const v1::Note& note : document.definition->notes()) {
+    if (note.area().empty() && note.period().empty()) continue;
+    std::vector<size_t> about;
+    size_t at = 0;
+    ForEachCell(selection, [&](const std::vector<int>& places) {
+      if (IsAbout(note, *document.cube, places)) about.push_back(at);
+      ++at;
+    });
+    if (about.empty()) continue;
+    const size_t number = notes["text"].size();
+    notes["text"].push_back(In(note.text(), document.language));
+    for (const size_t cell : about) notes["cell"][std::to_string(cell)].push_back(number);
+  }
+  return notes;
+}
+
 }  // namespace
 
 std::string TimeText(const v1::Release& release) {
@@ -152,7 +187,10 @@ std::string JsonStat(const Document& document, const Selection& selection) {
     }
     ++at;
   });
-  std::string text = JsonStatHead(document, selection).dump();
+  Json head = JsonStatHead(document, selection);
+  if (Json notes = CellNotes(document, selection); !notes.empty())
+    head["extension"]["cellNotes"] = std::move(notes);
+  std::string text = head.dump();
   text.pop_back();
   text += fmt::format(R"(,"value":[{}],"status":{{{}}}}})", values, statuses);
   return text;
