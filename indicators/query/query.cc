@@ -234,8 +234,10 @@ Result<ResultTable> Query::TableFrom(const ResolvedIndicator& resolved, const Ce
   KPR_ASSIGN_OR_RETURN(Selection selection,
                        SelectionOf(request, resolved.definition(), indicator, table.horizon));
   if (excluded != nullptr) selection.excluded = *excluded;
-  KPR_ASSIGN_OR_RETURN(const ReportingData reporting,
-                       ReportingData::Read(source, FiltersByIndustry(indicator)));
+  const ReportingData::Needs needs{.own_coverage = indicator.own_coverage != 0,
+                                   .inhabitants = selection.level == v1::LEVEL_SIZE_GROUP,
+                                   .industries = FiltersByIndustry(indicator)};
+  KPR_ASSIGN_OR_RETURN(const ReportingData reporting, ReportingData::Read(source, needs));
   KPR_ASSIGN_OR_RETURN(RolledUp rolled_up, ReadRows(source, selection, reporting));
   if (!registry_->Complete(indicator.number))
     return Unavailable(fmt::format("{} is being recomputed; retry later", request.indicator()));

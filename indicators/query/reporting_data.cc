@@ -5,7 +5,7 @@
 
 namespace kpr {
 
-Result<ReportingData> ReportingData::Read(const CellSource& source, bool industries) {
+Result<ReportingData> ReportingData::Read(const CellSource& source, Needs needs) {
   ReportingData reporting;
   bool whole = true;
   const int last_month = MonthOf(source.horizon());
@@ -28,19 +28,23 @@ Result<ReportingData> ReportingData::Read(const CellSource& source, bool industr
     std::set<int>& years = reporting.reported_years_[key.place.municipalities[0]];
     if (years.empty() || *years.rbegin() != key.year) years.insert(key.year);
   }));
-  KPR_RETURN_IF_ERROR(
-      scan(kOwnCoverageIndicator, [&](const CellKey& key, uint32_t slot, int, int64_t amount) {
-        const int number = static_cast<int>(slot - slot::kClassBase);
-        if (amount != 0) reporting.own_[key.place.municipalities[0]].emplace(number, key.year);
-      }));
+  if (needs.own_coverage) {
+    KPR_RETURN_IF_ERROR(
+        scan(kOwnCoverageIndicator, [&](const CellKey& key, uint32_t slot, int, int64_t amount) {
+          const int number = static_cast<int>(slot - slot::kClassBase);
+          if (amount != 0) reporting.own_[key.place.municipalities[0]].emplace(number, key.year);
+        }));
+  }
   KPR_RETURN_IF_ERROR(scan(kDeclaredIndicator, [&](const CellKey& key, uint32_t, int month, int64_t) {
     reporting.declared_months_[key.place.municipalities[0]].push_back(month);
   }));
-  KPR_RETURN_IF_ERROR(
-      scan(kInhabitantsIndicator, [&](const CellKey& key, uint32_t, int month, int64_t amount) {
-        reporting.inhabitant_changes_[key.place.municipalities[0]][month] += amount;
-      }));
-  if (industries) {
+  if (needs.inhabitants) {
+    KPR_RETURN_IF_ERROR(
+        scan(kInhabitantsIndicator, [&](const CellKey& key, uint32_t, int month, int64_t amount) {
+          reporting.inhabitant_changes_[key.place.municipalities[0]][month] += amount;
+        }));
+  }
+  if (needs.industries) {
     KPR_RETURN_IF_ERROR(
         scan(kIndustryIndicator, [&](const CellKey& key, uint32_t, int month, int64_t amount) {
           reporting.industry_changes_[key.place.provider][month] += static_cast<int32_t>(amount);

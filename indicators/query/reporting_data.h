@@ -16,7 +16,12 @@ namespace kpr {
 // horizon are left out: live cells have them to the end of the year, recomputed ones do not. For one thread.
 class ReportingData {
  public:
-  static Result<ReportingData> Read(const CellSource& source, bool industries);
+  // What is asked of it beside facts and declarations; the rest is not read, and is then not known.
+  struct Needs {
+    bool own_coverage = false, inhabitants = false, industries = false;
+  };
+  static constexpr Needs kAll{true, true, true};
+  static Result<ReportingData> Read(const CellSource& source, Needs needs);
 
   bool Reported(Municipality municipality, int year) const;
   // Of facts with a coverage of their own, by its number: whether the municipality has told any such contact

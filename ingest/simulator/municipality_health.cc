@@ -14,8 +14,8 @@ namespace {
 constexpr double kReadyAtOnce = 0.72, kReadyDays = 2.5;  // of discharges; days more of the others, on average
 constexpr double kReconciledAfterHospital = 0.3, kSeenAfterHospital = 0.4;
 constexpr double kStaysFromHospital = 0.35;  // of time-limited stays
-constexpr double kHousingApplied = 0.7, kHousingDeclined = 0.006,
-                 kBpaDeclined = 0.0015;  // a month, the last two
+constexpr double kHousingApplied = 0.7, kHousingDeclined = 0.0006,
+                 kBpaDeclined = 0.00006;  // a month, the last two
 
 bool Monthly(Random* random, double yearly) {
   return random->Chance(yearly / 12);
