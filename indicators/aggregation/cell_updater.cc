@@ -144,7 +144,7 @@ std::vector<IndicatorVersion> IndicatorVersionsOf(const Plan& plan) {
                                             {kDeclaredIndicator, 1, "declared"},
                                             {kIndustryIndicator, 1, "industry"},
                                             {kInhabitantsIndicator, 1, "inhabitants"},
-                                            {kOwnCoverageIndicator, 2, "own_coverage"}};
+                                            {kOwnCoverageIndicator, 3, "own_coverage"}};
   for (const v1::Definition& d : plan.catalogue.definitions) {
     versions.push_back(
         {IndicatorNumber(d), DefinitionHashOf(d, plan.catalogue), fmt::format("{}@{}", d.id(), d.version())});

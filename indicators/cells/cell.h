@@ -108,8 +108,8 @@ struct CellKey {
 // Numbers that no definition has.
 inline constexpr uint32_t kFactsIndicator = 0;     // flow of facts by municipality, for coverage
 inline constexpr uint32_t kDeclaredIndicator = 2;  // flow: 1 for each month declared complete
-// Flow of facts with a coverage of their own by municipality, in the class of its number: contacts by
-// service, and kinds by FactDescriptor::coverage_number.
+// Flow of facts with a coverage of their own by municipality, in the class of its number: see
+// evaluation/own_coverage.h.
 inline constexpr uint32_t kOwnCoverageIndicator = 8;
 inline constexpr uint32_t kInhabitantsIndicator = 6;  // level: all inhabitants of a municipality
 inline constexpr uint32_t kIndustryIndicator = 4;     // level: the number of each provider's industry

@@ -90,6 +90,7 @@ class Checker {
       if (k.id().empty()) return fail("an id for each class");
       if (k.has_where()) KPR_RETURN_IF_ERROR(CheckPredicate(k.where(), i, 0));
       if (k.to() < k.from()) return fail("from <= to in each class");
+      if (k.has_value() && !c.has_fact_count()) return fail("a value in classes of fact_count only");
     }
     return {};
   }

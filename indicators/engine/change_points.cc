@@ -21,15 +21,23 @@ Date AddSpells(const SubjectState& state, std::vector<Date>* days) {
   return ending;
 }
 
+Date AddDeadlinesAfterFacts(const Deadline& deadline, const SubjectState& state, std::vector<Date>* days) {
+  Date ending = kFirstDate;
+  for (const Fact& fact : state.effective) {
+    if (fact.kind != deadline.after_fact) continue;
+    days->push_back(fact.occurred_on + deadline.days);
+    ending = std::max(ending, fact.occurred_on + deadline.days);
+  }
+  return ending;
+}
+
 // Adds the days on which follow-ups are counted; returns the last one.
 Date AddDeadlines(const Plan& plan, const SubjectState& state, std::vector<Date>* days) {
   Date ending = kFirstDate;
   for (const Deadline& deadline : plan.deadlines) {
-    for (const Fact& fact : state.effective) {
-      if (deadline.after_fact == FactKind{}) break;
-      if (fact.kind != deadline.after_fact) continue;
-      days->push_back(fact.occurred_on + deadline.days);
-      ending = std::max(ending, fact.occurred_on + deadline.days);
+    if (deadline.after_fact != FactKind{}) {
+      ending = std::max(ending, AddDeadlinesAfterFacts(deadline, state, days));
+      continue;
     }
     for (const Spell& spell : state.spells) {
       const Date from = deadline.after_end ? spell.end : spell.start;

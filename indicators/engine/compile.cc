@@ -6,10 +6,10 @@
 
 #include "indicators/engine/plan.h"
 #include "indicators/evaluation/fact_field.h"
+#include "indicators/evaluation/own_coverage.h"
 #include "indicators/measures/measure.h"
 #include "indicators/measures/service_types.h"
 #include "registry/codelists/edition.h"
-#include "registry/facts/descriptor.h"
 #include "registry/facts/report_facts.h"
 
 namespace kpr {
@@ -53,6 +53,7 @@ class Compiler {
     for (const auto& k : c.classes()) {
       plan.classes.push_back({k.has_where() ? Predicate(k.where()) : 0, k.up_to_days(), Hundredths(k.from()),
                               Hundredths(k.to())});
+      if (k.has_value()) SetValueTest(k.value(), &plan.classes.back().fact);
     }
     for (const std::string& code : c.provider_industries())
       plan.provider_industries.push_back(IndustryNumber(code));
@@ -70,13 +71,11 @@ class Compiler {
     return plan;
   }
 
-  // That of its measure before those of its predicates; 0: none.
-  int OwnCoverageOf(const ComponentPlan& c) const {
-    int own = OwnCoverageOf(c.fact);
-    if (own == 0) own = OwnCoverageOf(FactFilter{.kind = c.after_fact});
-    if (own == 0) own = OwnCoverageOf(c.where);
-    for (size_t i = 0; own == 0 && i < c.classes.size(); ++i) own = OwnCoverageOf(c.classes[i].where);
-    return own;
+  std::set<int> OwnCoverageOf(const ComponentPlan& c) const {
+    std::set<int> numbers = kpr::OwnCoverageOf(c);
+    AddOwnCoverage(c.where, &numbers);
+    for (const ClassPlan& k : c.classes) AddOwnCoverage(k.where, &numbers);
+    return numbers;
   }
 
  private:
@@ -148,18 +147,10 @@ class Compiler {
     return plan;
   }
 
-  // Of the kind or the contacts' service.
-  static int OwnCoverageOf(const FactFilter& fact) {
-    if (fact.kind == FactKind::kContact) return fact.code;
-    const FactDescriptor* descriptor = DescriptorOf(fact.kind);
-    return descriptor == nullptr ? 0 : static_cast<int>(descriptor->coverage_number);
-  }
-
-  int OwnCoverageOf(uint32_t predicate) const {
+  void AddOwnCoverage(uint32_t predicate, std::set<int>* numbers) const {
     const PredicatePlan& p = plan_->predicates[predicate];
-    int own = OwnCoverageOf(p.fact);
-    for (size_t i = 0; own == 0 && i < p.of.size(); ++i) own = OwnCoverageOf(p.of[i]);
-    return own;
+    numbers->merge(kpr::OwnCoverageOf(p));
+    for (const uint32_t q : p.of) AddOwnCoverage(q, numbers);
   }
 
   void CollectServing(uint32_t number, ComponentPlan* component) const {
@@ -191,8 +182,7 @@ Result<IndicatorPlan> CompileIndicator(const v1::Definition& d, Instruments inst
       if (!problem.empty()) return Invalid(fmt::format("{}@{}: {}", d.id(), d.version(), problem));
     }
     indicator.components.push_back(compiler->Component(c));
-    if (indicator.own_coverage == 0)
-      indicator.own_coverage = compiler->OwnCoverageOf(indicator.components.back());
+    indicator.own_coverage.merge(compiler->OwnCoverageOf(indicator.components.back()));
     indicator.unit = std::max(indicator.unit, measure.unit);
   }
   indicator.histogram = d.kind() == v1::KIND_MEDIAN_DAYS;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/limits.h"
+#include "indicators/evaluation/own_coverage.h"
 #include "indicators/measures/inhabitants.h"
 #include "registry/facts/descriptor.h"
 #include "registry/facts/report_facts.h"
@@ -24,13 +25,13 @@ void FactsForCoverage(Evaluation* evaluation) {
 // Who tells of one of these need not tell of another.
 void FactsWithOwnCoverage(Evaluation* evaluation) {
   for (const Fact& fact : evaluation->state().effective) {
-    const uint32_t number =
-        fact.kind == FactKind::kContact ? fact.code : DescriptorOf(fact.kind)->coverage_number;
-    if (number == 0 || !evaluation->InRange(fact.occurred_on)) continue;
-    CellKey key;
-    key.indicator = kOwnCoverageIndicator;
-    key.place = CellPlace::At(fact.municipality, {});
-    evaluation->Emit(key, MonthOf(fact.occurred_on), slot::kClassBase + number, 1);
+    if (!evaluation->InRange(fact.occurred_on)) continue;
+    for (const int number : OwnCoverageOf(fact)) {
+      CellKey key;
+      key.indicator = kOwnCoverageIndicator;
+      key.place = CellPlace::At(fact.municipality, {});
+      evaluation->Emit(key, MonthOf(fact.occurred_on), slot::kClassBase + static_cast<uint32_t>(number), 1);
+    }
   }
 }
 

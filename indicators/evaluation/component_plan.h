@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,6 +57,7 @@ struct ClassPlan {
   uint32_t where = 0;
   int up_to_days = 0;
   int32_t from = 0, to = 0;
+  FactFilter fact = {};  // the test of the counted fact's value, if there is one
 };
 
 struct SurveyPlan {
@@ -86,7 +88,7 @@ struct ComponentPlan {
   CodeSet types;                           // of the measure
   std::vector<std::pair<int, int>> terms;  // of a report: position in the fact's values, sign
   FactFilter fact;                         // of a report, a fact count or a follow-up
-  FactFilter or_fact;                        // of a fact count: counted as well
+  FactFilter or_fact;                      // of a fact count: counted as well
   std::optional<int32_t> (*summed)(const Fact& fact) = nullptr;  // of counted facts: hundredths, whole
   std::vector<int32_t> industries;           // in the report, the code's digits; empty: all
   std::vector<int32_t> provider_industries;  // at query time
@@ -109,9 +111,9 @@ struct IndicatorPlan {
   std::vector<ComponentPlan> components;
   int64_t unit = 1;  // amounts of denominator and numerator per one: 100 where reports take step
   bool histogram = false;
-  // Of the facts it is about, where not all senders have them: who has told none is not reported, and in no
-  // sum. 0: every sender has them. See kOwnCoverageIndicator.
-  int own_coverage = 0;
+  // Of the facts it is about, where not all senders have them: who does not tell them all is not reported,
+  // and in no sum. See own_coverage.h.
+  std::set<int> own_coverage;
 
   MeasuringType MeasuringTypeOf(uint32_t slot) const;
   bool has(PeriodKind kind) const;

@@ -115,10 +115,12 @@ void Evaluation::LookUpClasses(const ComponentPlan& c) {
   for (const ClassPlan& k : c.classes) classes_.push_back(&predicates_.Of(k.where));
 }
 
-uint32_t Evaluation::ClassesAt(const ComponentPlan& c, size_t observation) const {
+uint32_t Evaluation::ClassesAt(const ComponentPlan& c, size_t observation, const Fact* fact) const {
   uint32_t classes = 0;
   for (uint32_t i = 0; i < classes_.size(); ++i) {
     if (!classes_[i]->Has(observation)) continue;
+    const FactFilter& tested = c.classes[i].fact;
+    if (tested.value != nullptr && (fact == nullptr || !tested.PassesTest(*fact))) continue;
     classes |= 1u << i;
     if (!c.classes_overlap) break;
   }

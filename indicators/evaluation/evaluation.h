@@ -65,7 +65,8 @@ class Evaluation {
   const std::vector<CellPlace>& AttributionsOf(const ComponentPlan& c);
   // ClassesAt answers for the component given here.
   void LookUpClasses(const ComponentPlan& c);
-  uint32_t ClassesAt(const ComponentPlan& c, size_t observation) const;  // bit per class
+  uint32_t ClassesAt(const ComponentPlan& c, size_t observation,
+                     const Fact* fact = nullptr) const;  // bit per class
 
   CellKey KeyOf(const PlanStep& step, const CellPlace& place, Date age_on) const;
   void Emit(CellKey key, int month, uint32_t slot, int64_t amount);

@@ -50,10 +50,9 @@ constexpr int kValue = 0, kLower = 1, kFirstAmount = 3;  // 2 is the upper limit
 // Units of definitions are English words.
 v1::Text UnitText(const std::string& unit) {
   static const std::map<std::string, std::string> norwegian{
-      {"persons", "personer"}, {"residents", "beboere"},
-      {"days", "dager"},       {"stays", "opphold"},
-      {"hours", "timer"},      {"places", "plasser"},
-      {"points", "poeng"},     {"index 0-100", "indeks 0–100"}};
+      {"persons", "personer"}, {"residents", "beboere"},     {"days", "dager"},
+      {"stays", "opphold"},    {"hours", "timer"},           {"places", "plasser"},
+      {"points", "poeng"},     {"applications", "søknader"}, {"index 0-100", "indeks 0–100"}};
   const auto found = norwegian.find(unit);
   return Both(found == norwegian.end() ? unit : found->second, unit);
 }

@@ -78,6 +78,10 @@ Json ExtensionOf(const Document& document) {
   return extension;
 }
 
+bool OfWholeTable(const v1::Note& note) {
+  return note.area().empty() && note.period().empty();
+}
+
 // Whether the note is about this area, or what it is a part of, and this period, or a longer one that it is
 // in.
 bool IsAbout(const v1::Note& note, const Cube& cube, const std::vector<int>& places) {
@@ -85,10 +89,11 @@ bool IsAbout(const v1::Note& note, const Cube& cube, const std::vector<int>& pla
     const CubeDimension& dimension = cube.dimensions()[d];
     const Category& at = dimension.categories[static_cast<size_t>(places[d])];
     if (dimension.role == CubeDimension::Role::kTime && !at.code.starts_with(note.period())) return false;
-    if (dimension.role != CubeDimension::Role::kGeo || note.area().empty() || at.code == note.area())
-      continue;
-    if (at.parent < 0 || dimension.categories[static_cast<size_t>(at.parent)].code != note.area())
-      return false;
+    if (dimension.role != CubeDimension::Role::kGeo || note.area().empty()) continue;
+    const Category* within = &at;
+    while (within->code != note.area() && within->parent >= 0)
+      within = &dimension.categories[static_cast<size_t>(within->parent)];
+    if (within->code != note.area()) return false;
   }
   return true;
 }
@@ -98,7 +103,7 @@ Json CellNotes(const Document& document, const Selection& selection) {
   Json notes;
   if (document.definition == nullptr) return notes;
   for (const v1::Note& note : document.definition->notes()) {
-    if (note.area().empty() && note.period().empty()) continue;
+    if (OfWholeTable(note)) continue;
     std::vector<size_t> about;
     size_t at = 0;
     ForEachCell(selection, [&](const std::vector<int>& places) {
@@ -149,8 +154,9 @@ Json JsonStatHead(const Document& document, const Selection& selection) {
   json["updated"] = TimeText(*document.release);
   if (document.definition != nullptr) {
     json["note"] = Json::array({In(document.definition->description(), document.language)});
-    for (const v1::Note& note : document.definition->notes())
-      json["note"].push_back(In(note.text(), document.language));
+    for (const v1::Note& note : document.definition->notes()) {
+      if (OfWholeTable(note)) json["note"].push_back(In(note.text(), document.language));
+    }
   }
   for (size_t d = 0; d < selection.size(); ++d) {
     const CubeDimension& dimension = cube.dimensions()[d];

@@ -33,6 +33,11 @@ std::string Check(const v1::Component& c) {
     if (const std::string wrong = CheckValueTest(count.value(), count.fact()); !wrong.empty()) return wrong;
   }
   if (const std::string wrong = CheckOrFact(count, *named); !wrong.empty()) return wrong;
+  for (const v1::Class& k : c.classes()) {
+    if (k.has_value() && !CheckValueTest(k.value(), count.fact()).empty() &&
+        !CheckValueTest(k.value(), count.or_fact()).empty())
+      return "a value that such facts have, in a class";
+  }
   const bool sums = count.sum() != v1::VALUE_FIELD_UNSPECIFIED;
   const bool has_days = count.sum() == v1::VALUE_FIELD_READY_DAYS &&
                         count.fact() == v1::FACT_TYPE_HOSPITAL_DISCHARGE && !HasOrFact(count);
@@ -59,6 +64,7 @@ struct Counted {
   std::vector<Date> days;
   std::vector<Municipality> municipalities;
   std::vector<int64_t> amounts;
+  std::vector<const Fact*> facts;  // null: a death
 };
 
 // 0: the fact does not count.
@@ -72,13 +78,14 @@ Counted FactsInRange(const ComponentPlan& c, const Evaluation& evaluation) {
   Counted counted;
   if (c.fact.kind == FactKind::kPersonDetails) {
     if (evaluation.InRange(evaluation.state().death))
-      counted = {{evaluation.state().death}, {Municipality()}, {1}};
+      counted = {{evaluation.state().death}, {Municipality()}, {1}, {nullptr}};
     return counted;
   }
   for (const Fact& fact : evaluation.state().effective) {
     const int64_t amount = evaluation.InRange(fact.occurred_on) ? CountedIn(fact, c) : 0;
     if (amount == 0) continue;
     counted.amounts.push_back(amount);
+    counted.facts.push_back(&fact);
     counted.days.push_back(fact.occurred_on);
     counted.municipalities.push_back(fact.municipality);
   }
@@ -87,7 +94,7 @@ Counted FactsInRange(const ComponentPlan& c, const Evaluation& evaluation) {
 
 void Evaluate(const PlanStep& step, Evaluation* evaluation) {
   const ComponentPlan& c = *step.component;
-  const auto [days, municipalities, amounts] = FactsInRange(c, *evaluation);
+  const auto [days, municipalities, amounts, facts] = FactsInRange(c, *evaluation);
   if (days.empty()) return;
   evaluation->UseDays(days);
   const BitSet& who = evaluation->predicates().Of(c.where);
@@ -100,7 +107,7 @@ void Evaluate(const PlanStep& step, Evaluation* evaluation) {
     const CellKey key = evaluation->KeyOf(step, place, days[i]);
     const int month = MonthOf(days[i]);
     evaluation->Emit(key, month, c.slot, amounts[i] * step.indicator->unit);
-    const uint32_t classes = evaluation->ClassesAt(c, i);
+    const uint32_t classes = evaluation->ClassesAt(c, i, facts[i]);
     for (uint32_t k = 0; classes >> k != 0; ++k) {
       if ((classes >> k & 1) != 0) evaluation->Emit(key, month, slot::kClassBase + k, 1);
     }
@@ -115,7 +122,9 @@ std::string Describe(const v1::Component& c) {
   text += Words(v1::FactType_Name(count.fact()), "FACT_TYPE_");
   if (!count.types().empty()) text += " of service " + TypesText(count.types());
   if (count.has_value()) text += " with " + ValueTestText(count.value());
-  if (HasOrFact(count)) text += ", and each " + Words(v1::FactType_Name(count.or_fact()), "FACT_TYPE_");
+  if (HasOrFact(count))
+    text += ", and each " + Words(v1::FactType_Name(count.or_fact()), "FACT_TYPE_") +
+            (count.types().empty() ? "" : " of service " + TypesText(count.types()));
   return text;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <climits>
 
+#include "indicators/evaluation/own_coverage.h"
+
 namespace kpr {
 
 Result<ReportingData> ReportingData::Read(const CellSource& source, Needs needs) {
@@ -63,24 +65,6 @@ bool ReportingData::Reported(Municipality municipality, int year) const {
   return it != reported_years_.end() && it->second.contains(year);
 }
 
-bool ReportingData::ReportedOwn(Municipality municipality, int year, int own_coverage) const {
-  const auto it = own_.find(municipality.code);
-  if (it == own_.end()) return false;
-  if (v1::Contact::Service_IsValid(own_coverage)) return it->second.contains({own_coverage, year});
-  const auto first = it->second.lower_bound({own_coverage, INT_MIN});
-  return first != it->second.end() && first->first == own_coverage && first->second <= year;
-}
-
-CellPlace ReportingData::WhereOwnIsReported(const CellPlace& place, int year, int own_coverage) const {
-  CellPlace told;
-  told.provider = place.provider;
-  for (size_t i = 0; i < place.municipality_count; ++i) {
-    if (ReportedOwn({place.municipalities[i]}, year, own_coverage))
-      told.municipalities[told.municipality_count++] = place.municipalities[i];
-  }
-  return told;
-}
-
 namespace {
 
 constexpr size_t kCodes = 10'000;  // of four digits
@@ -107,7 +91,31 @@ const ReportingData::InStructure& ReportingData::Of(const Structure& structure) 
     all.erase(std::unique(all.begin(), all.end()), all.end());
     if (owner != 0) in.first[owner] = all.front();
   }
+  for (const auto& [code, years] : own_)
+    in.own[OwnerOf({code}, structure)].insert(years.begin(), years.end());
   return in;
+}
+
+bool ReportingData::ReportedOwn(Municipality reported, int year, const std::set<int>& own_coverage) const {
+  const Structure& structure = Structure::Of(year);
+  const auto& all = Of(structure).own;
+  const auto it = all.find(OwnerOf(reported, structure));
+  return it != all.end() && std::all_of(own_coverage.begin(), own_coverage.end(), [&](int number) {
+           if (IsToldByYear(number)) return it->second.contains({number, year});
+           const auto first = it->second.lower_bound({number, INT_MIN});
+           return first != it->second.end() && first->first == number && first->second <= year;
+         });
+}
+
+CellPlace ReportingData::WhereOwnIsReported(const CellPlace& place, int year,
+                                            const std::set<int>& own_coverage) const {
+  CellPlace told;
+  told.provider = place.provider;
+  for (size_t i = 0; i < place.municipality_count; ++i) {
+    if (ReportedOwn({place.municipalities[i]}, year, own_coverage))
+      told.municipalities[told.municipality_count++] = place.municipalities[i];
+  }
+  return told;
 }
 
 bool ReportingData::Declared(Municipality reported, const Structure& structure, int first, int last) const {

@@ -24,11 +24,12 @@ class ReportingData {
   static Result<ReportingData> Read(const CellSource& source, Needs needs);
 
   bool Reported(Municipality municipality, int year) const;
-  // Of facts with a coverage of their own, by its number: whether the municipality has told any such contact
-  // in the year; of other kinds, any fact in the year or before.
-  bool ReportedOwn(Municipality municipality, int year, int own_coverage) const;
+  // Of facts with a coverage of their own, by its numbers: whether the municipality has told all of them, in
+  // the year or, of those that are not told by the year, before, under whatever codes that belong to it in
+  // the year's structure.
+  bool ReportedOwn(Municipality reported, int year, const std::set<int>& own_coverage) const;
   // The place in those of its municipalities that have.
-  CellPlace WhereOwnIsReported(const CellPlace& place, int year, int own_coverage) const;
+  CellPlace WhereOwnIsReported(const CellPlace& place, int year, const std::set<int>& own_coverage) const;
   // Whether all months of [first, last] are declared, by the municipality of the structure that the code
   // belongs to, under whatever codes it had.
   bool Declared(Municipality reported, const Structure& structure, int first, int last) const;
@@ -48,8 +49,9 @@ class ReportingData {
   using Months = std::vector<int>;  // in order, each once
 
   struct InStructure {
-    std::map<uint16_t, Months> declared;  // by municipality, or a code that belongs to none
-    std::vector<int> first;               // of each by number; INT_MIN: declares nothing
+    std::map<uint16_t, Months> declared;                    // by municipality, or a code that belongs to none
+    std::vector<int> first;                                 // of each by number; INT_MIN: declares nothing
+    std::map<uint16_t, std::set<std::pair<int, int>>> own;  // number of the coverage, and year
   };
   const InStructure& Of(const Structure& structure) const;
 

@@ -161,7 +161,7 @@ Slots AtIndustry(const IndicatorPlan& indicator, const Slots& slots, int32_t ind
 CellPlace WhereReported(const CellPlace& place, const Selection& s, const ReportingData& reporting,
                         int month) {
   const CellPlace begun = reporting.WhereBegun(place, month);
-  if (s.indicator->own_coverage == 0) return begun;
+  if (s.indicator->own_coverage.empty()) return begun;
   return reporting.WhereOwnIsReported(begun, month / 12, s.indicator->own_coverage);
 }
 
@@ -203,7 +203,7 @@ std::map<uint32_t, Coverage> CoverageOf(const Selection& s, int ordinal, const R
     for (const uint32_t area : AreasOf(place, s.level, structure, reporting, last)) {
       Coverage& c = coverage[area];
       ++c.municipalities;
-      const bool reported = s.indicator->own_coverage == 0
+      const bool reported = s.indicator->own_coverage.empty()
                                 ? reporting.Reported(m, last / 12)
                                 : reporting.ReportedOwn(m, last / 12, s.indicator->own_coverage);
       c.reporting += reported && reporting.Begun(m, last) ? 1 : 0;

@@ -109,8 +109,9 @@ bool Concerns(const Plan& plan, const IndicatorPlan& indicator, const Fact& fact
   const auto asks = [&](const FactFilter& filter) { return filter.IsOfKind(fact); };
   return std::any_of(plan.predicates.begin(), plan.predicates.end(),
                      [&](const auto& p) { return asks(p.fact); }) ||
-         std::any_of(indicator.components.begin(), indicator.components.end(),
-                     [&](const auto& c) { return asks(c.fact); });
+         std::any_of(indicator.components.begin(), indicator.components.end(), [&](const auto& c) {
+           return asks(c.fact) || asks(c.or_fact) || fact.kind == c.after_fact;
+         });
 }
 
 ResultRow RowOf(const ValueRef& ref, const Slots& slots) {

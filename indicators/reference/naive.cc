@@ -14,13 +14,21 @@ PeriodKind KindOf(int unit) {
                                            : PeriodKind::kYear;
 }
 
-uint32_t OwnCoverage(const v1::Event& e) {
-  static constexpr v1::Event::FactCase kFromNine[] = {
-      v1::Event::kHospitalDischarge, v1::Event::kMedicinesInUse,        v1::Event::kPalliativePlan,
-      v1::Event::kFollowUpTeam,      v1::Event::kDigitalHomeMonitoring, v1::Event::kInformalCare};
-  if (e.has_contact()) return static_cast<uint32_t>(e.contact().service());
-  const auto* at = std::find(std::begin(kFromNine), std::end(kFromNine), e.fact_case());
-  return at == std::end(kFromNine) ? 0 : 9 + static_cast<uint32_t>(at - std::begin(kFromNine));
+// Numbers of what not every sender tells, as the contract of kOwnCoverageIndicator has them.
+std::set<uint32_t> OwnCoverage(const v1::Event& e) {
+  if (e.has_contact()) return {static_cast<uint32_t>(e.contact().service())};
+  if (e.has_hospital_discharge())
+    return e.hospital_discharge().ready_on().empty() ? std::set<uint32_t>{32} : std::set<uint32_t>{32, 33};
+  if (e.has_medicines_in_use()) return {34};
+  if (e.has_palliative_plan() && !e.palliative_plan().ended()) return {35};
+  if (e.has_follow_up_team() && !e.follow_up_team().ended()) return {36};
+  if (e.has_digital_home_monitoring() && !e.digital_home_monitoring().ended()) return {37};
+  if (e.has_informal_care()) return {38};
+  if (e.place_declined().by() != v1::PlaceDeclined::BY_UNSPECIFIED) return {39};
+  if (e.preventive_home_visit().declined()) return {40};
+  const uint32_t applied = e.place_applied().service_type();
+  if (applied == 3) return {41};
+  return applied == 12 || applied == 29 ? std::set<uint32_t>{42} : std::set<uint32_t>{};
 }
 
 void AddReported(const Subject& subject, int last_year, ExpectedCells* cells) {
@@ -34,7 +42,7 @@ void AddReported(const Subject& subject, int last_year, ExpectedCells* cells) {
     key.indicator = kFactsIndicator;
     if (!t.e->has_contact() && !t.e->has_hospital_discharge()) (*cells)[key][slot::kDenominator] += 1;
     key.indicator = kOwnCoverageIndicator;
-    if (const uint32_t own = OwnCoverage(*t.e); own != 0) (*cells)[key][slot::kClassBase + own] += 1;
+    for (const uint32_t own : OwnCoverage(*t.e)) (*cells)[key][slot::kClassBase + own] += 1;
   }
 }
 

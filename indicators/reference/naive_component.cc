@@ -115,9 +115,10 @@ class ComponentEvaluator {
     return place;
   }
 
-  void PutClasses(const Place& place, Date first, Date day) {
+  void PutClasses(const Place& place, Date first, Date day, const v1::Event* fact = nullptr) {
     for (int i = 0; i < c_.classes_size(); ++i) {
       if (c_.classes(i).has_where() && !Holds(s_, c_.classes(i).where(), first, day)) continue;
+      if (c_.classes(i).has_value() && !PassesValueTest(*fact, c_.classes(i).value())) continue;
       Put(place, day, slot::kClassBase + static_cast<uint32_t>(i), 1);
       if (!c_.classes_overlap()) break;
     }
@@ -268,7 +269,7 @@ class ComponentEvaluator {
     }
   }
 
-  void CountFact(Date on, const std::string& municipality, int64_t amount) {
+  void CountFact(Date on, const std::string& municipality, int64_t amount, const v1::Event* fact) {
     if (!InPeriod(on) || TestPerson(on) || !Holds(s_, c_.where(), on, on)) return;
     std::map<uint32_t, bool> types;
     std::set<uint32_t> waiting;
@@ -276,17 +277,17 @@ class ComponentEvaluator {
     std::optional<Place> place = types.empty() ? Place{{municipality}, ""} : PlaceOf(on, on);
     if (!place || place->municipalities[0].empty()) return;
     Put(*place, on, role(), amount * q_.unit);
-    PutClasses(*place, on, on);
+    PutClasses(*place, on, on, fact);
   }
 
   void Facts() {
     if (c_.fact_count().fact() == v1::FACT_TYPE_DEATH) {
-      if (s_.death != kNoEnd) CountFact(s_.death, "", 1);
+      if (s_.death != kNoEnd) CountFact(s_.death, "", 1, nullptr);
       return;
     }
     for (const EffectiveEvent& t : s_.events) {
       const int64_t amount = CountedIn(*t.e, c_.fact_count());
-      if (amount != 0) CountFact(t.on, t.e->municipality(), amount);
+      if (amount != 0) CountFact(t.on, t.e->municipality(), amount, t.e);
     }
   }
 

@@ -24,6 +24,7 @@ std::optional<double> ValueOf(const v1::Event& e, v1::ValueField field) {
   }
   if (field == v1::VALUE_FIELD_READY_DAYS) return ReadyDays(e);
   if (field == v1::VALUE_FIELD_HOURS_PER_WEEK) return e.informal_care().hours_per_week();
+  if (field == v1::VALUE_FIELD_DECLINED) return e.preventive_home_visit().declined() ? 1.0 : 0.0;
   if (field == v1::VALUE_FIELD_DECLINED_BY && e.place_declined().by() != v1::PlaceDeclined::BY_UNSPECIFIED)
     return static_cast<double>(e.place_declined().by());
   const v1::MedicinesInUse& list = e.medicines_in_use();

@@ -45,14 +45,17 @@ MaybeViolation CheckDiagnosis(const v1::Event& e, const CheckContext&) {
 }
 
 MaybeViolation CheckMedicines(const v1::Event& e, const CheckContext&) {
-  if (e.medicines_in_use().medicines() <= kMostMedicines) return std::nullopt;
+  const v1::MedicinesInUse& list = e.medicines_in_use();
+  if (!list.has_medicines() && !list.has_multi_dose()) return Missing("medicines_in_use.medicines");
+  if (list.medicines() <= kMostMedicines) return std::nullopt;
   return OutOfRange("medicines_in_use.medicines", {"0 til 99", "0 to 99"});
 }
 
 void EncodeMedicines(const v1::Event& e, FactContent* content) {
   const v1::MedicinesInUse& list = e.medicines_in_use();
-  content->values = {list.has_medicines() ? static_cast<int32_t>(list.medicines()) : MedicinesFact::kNotTold,
-                     list.has_multi_dose() ? int32_t{list.multi_dose()} : MedicinesFact::kNotTold};
+  content->values = {
+      list.has_medicines() ? static_cast<int32_t>(list.medicines()) : MedicinesFact::kNotStated,
+      list.has_multi_dose() ? int32_t{list.multi_dose()} : MedicinesFact::kNotStated};
 }
 
 void EncodeFunction(const v1::Event& e, FactContent* content) {
@@ -260,7 +263,6 @@ std::vector<FactDescriptor> MedicinesAndHelp() {
            .what = "How many medicines are in regular use, and whether they are packed by dose",
            .check = CheckMedicines,
            .encode = EncodeMedicines,
-           .coverage_number = 10,
            .title_nb = "Legemidler i bruk",
            .fields = MedicinesFields()},
           {.kind = FactKind::kInformalCare,
@@ -275,7 +277,6 @@ std::vector<FactDescriptor> MedicinesAndHelp() {
                [](const v1::Event& e, FactContent* content) {
                  content->values = {Hundredths(e.informal_care().hours_per_week())};
                },
-           .coverage_number = 14,
            .title_nb = "Hjelp fra pårørende",
            .fields = {{.name = "hours_per_week",
                        .nb = "Timer i uken fra pårørende og andre som ikke får betalt",

@@ -26,14 +26,14 @@ struct FunctionAssessmentFact {
 
 // Of kMedicinesInUse.
 struct MedicinesFact {
-  static constexpr int32_t kNotTold = -1;
+  static constexpr int32_t kNotStated = -1;
   const Fact& fact;
-  std::optional<int32_t> medicines() const { return Told(0); }
-  std::optional<int32_t> multi_dose() const { return Told(1); }  // 0 or 1
+  std::optional<int32_t> medicines() const { return Stated(0); }
+  std::optional<int32_t> multi_dose() const { return Stated(1); }  // 0 or 1
 
  private:
-  std::optional<int32_t> Told(int i) const {
-    return fact.value_count <= i || fact.value(i) == kNotTold ? std::nullopt : std::optional(fact.value(i));
+  std::optional<int32_t> Stated(int i) const {
+    return fact.value_count <= i || fact.value(i) == kNotStated ? std::nullopt : std::optional(fact.value(i));
   }
 };
 

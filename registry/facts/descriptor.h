@@ -38,11 +38,8 @@ struct FactDescriptor {
   void (*encode)(const v1::Event&, FactContent*) = nullptr;          // none: the header is all
   uint32_t (*service_type)(const v1::Event&) = nullptr;  // kodeverk 9151; none: it has no such type
   bool municipality_reports =
-      true;  // shows that the municipality sends facts of its users; coverage counts these
-  // Not all senders have it: indicators about it cover the municipalities that tell it, and coverage keeps
-  // these under this number, from 9. 0: every sender has it. Contacts are kept by service, 1 to 8.
-  uint32_t coverage_number = 0;
-  const char* title_nb = "";            // of the kind; of persons alone, as the fields
+      true;                   // shows that the municipality sends facts of its users; coverage counts these
+  const char* title_nb = "";  // of the kind; of persons alone, as the fields
   std::vector<FieldDescriptor> fields;  // what is stored of it, beside date, municipality and provider
   bool has_provider = false;
 };

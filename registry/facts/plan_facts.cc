@@ -10,12 +10,11 @@ void EncodeEndable(const v1::Event& e, FactContent* content) {
 
 // A person has it from the day of the fact until one that is ended.
 FactDescriptor Endable(FactKind kind, const char* what, const char* title_nb,
-                       void (*encode)(const v1::Event&, FactContent*), uint32_t coverage_number = 0) {
+                       void (*encode)(const v1::Event&, FactContent*)) {
   return {.kind = kind,
           .subjects = {v1::Subject::kPerson},
           .what = what,
           .encode = encode,
-          .coverage_number = coverage_number,
           .title_nb = title_nb,
           .fields = {{.name = "ended",
                       .nb = "Avsluttet",
@@ -42,6 +41,7 @@ FactDescriptor PreventiveHomeVisit() {
                       .nb = "Takket nei",
                       .en = "Declined",
                       .type = FieldType::kFlag,
+                      .sensitive = true,
                       .codes = NoAndYes,
                       .number = [](const Fact& fact) -> std::optional<int64_t> { return fact.code; }}}};
 }
@@ -59,12 +59,12 @@ std::vector<FactDescriptor> PlanFacts() {
       Endable(FactKind::kEverydayRehabilitation, "Everyday rehabilitation begins, or ends",
               "Hverdagsrehabilitering", EncodeEndable<&Event::everyday_rehabilitation>),
       Endable(FactKind::kPalliativePlan, "A plan for the last part of life is made, or ended",
-              "Palliativ plan", EncodeEndable<&Event::palliative_plan>, 11),
+              "Palliativ plan", EncodeEndable<&Event::palliative_plan>),
       Endable(FactKind::kFollowUpTeam,
               "A team of several professions begins to follow the person, or ends it", "Oppfølgingsteam",
-              EncodeEndable<&Event::follow_up_team>, 12),
+              EncodeEndable<&Event::follow_up_team>),
       Endable(FactKind::kDigitalHomeMonitoring, "Digital monitoring at home begins, or ends",
-              "Digital hjemmeoppfølging", EncodeEndable<&Event::digital_home_monitoring>, 13),
+              "Digital hjemmeoppfølging", EncodeEndable<&Event::digital_home_monitoring>),
   };
 }
 

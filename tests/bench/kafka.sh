@@ -93,7 +93,7 @@ streams=$root/build/streams
 if [ ! -e "$streams/StreamsPeer.class" ]; then
   mkdir -p "$streams/src"
   mvn -q -B -f "$root/tests/bench/streams/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$streams/libs"
-  protoc -I"$root/proto" --java_out="$streams/src" kpr/v1/event.proto kpr/v1/log.proto
+  protoc -I"$root/proto" --java_out="$streams/src" kpr/v1/event.proto kpr/v1/report.proto kpr/v1/log.proto
   find "$streams/src" -name '*.java' -exec sed -i '/SuppressWarnings/d' {} +
   javac -nowarn -cp "$streams/libs/*" -d "$streams" $(find "$streams/src" -name '*.java') "$root/tests/bench/streams/StreamsPeer.java"
 fi

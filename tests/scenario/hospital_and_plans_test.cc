@@ -2,6 +2,8 @@
 // naive batch.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/support/registry_fixture.h"
 
 namespace kpr::test {
@@ -53,20 +55,29 @@ TEST_F(HospitalAndPlans, DaysWhenReadyAreAmongTheInhabitantsOfThoseWhoTellThem) 
   Discharge(2, "2024-04-01", "2024-04-01");                              // none
   Discharge(3, "2024-05-05", "");                                        // not told
   Discharge(4, "2024-01-02", "2023-12-30");                              // 3 days, over the turn of the year
-  Discharge(5, "2023-06-02", "2023-06-01", "4601");  // tells them from 2023 on; none in 2024
+  Discharge(5, "2023-06-02", "2023-06-01", "4601");
+  Discharge(6, "2024-06-02", "2024-06-02", "4601");
+  Discharge(7, "2024-06-02", "", "1103");  // not since when
   world_.Settle("2024-12-31");
   EXPECT_DOUBLE_EQ(world_.Value("hospital_days_when_ready", "2024").ValueOr(-1), 9 * 1000 / 2400.0);
   EXPECT_EQ(world_.Value("hospital_days_when_ready", "2024").behind_numerator.persons, 2);
   EXPECT_DOUBLE_EQ(world_.Value("hospital_days_when_ready", "2024", "4601").ValueOr(-1), 0);
   EXPECT_EQ(world_.Value("hospital_days_when_ready", "2024", "1103").reason, v1::MISSING_REASON_NOT_REPORTED);
   EXPECT_EQ(world_.Value("hospital_days_when_ready", "2023", "0301").reason, v1::MISSING_REASON_NOT_REPORTED)
-      << "told from 2024 on";
-  EXPECT_EQ(Share("hospital_discharges_received_same_day"), "1/3");
+      << "told in 2024";
+  EXPECT_EQ(Share("hospital_discharges_received_same_day"), "2/4");
 
   world_.Annul(long_wait);
   world_.Settle("2025-01-31");
   EXPECT_DOUBLE_EQ(world_.Value("hospital_days_when_ready", "2024").ValueOr(-1), 3 * 1000 / 2400.0);
-  EXPECT_EQ(Share("hospital_discharges_received_same_day"), "1/2");
+  EXPECT_EQ(Share("hospital_discharges_received_same_day"), "2/3");
+
+  Discharge(2, "2024-04-01", "2024-03-29");  // another one of the same day, by another count of days
+  Discharge(4, "2024-01-02", "");
+  world_.Settle("2025-02-28");
+  EXPECT_EQ(world_.Value("hospital_discharges_received_same_day", "2024").classes,
+            (std::vector<int64_t>{2, 2, 0}))
+      << "each by its own days";
 }
 
 TEST_F(HospitalAndPlans, WhoLeavesHospitalIsSeenWithinFourteenDays) {
@@ -83,7 +94,8 @@ TEST_F(HospitalAndPlans, WhoLeavesHospitalIsSeenWithinFourteenDays) {
   world_.Died(6, "1940-01-01", "2024-05-16", v1::DEATH_PLACE_HOME);
   Discharge(7, "2024-12-20", "");  // the days are up in 2025
   see(7, "2024-12-21");
-  see(9, "2025-01-02");                    // so that contacts are told in 2025
+  Discharge(9, "2025-01-02", "");  // so that both are told in 2025
+  see(9, "2025-01-02");
   Discharge(8, "2024-06-01", "", "4601");  // two of one day: the last, in its municipality
   Discharge(8, "2024-06-01", "");
   Discharge(10, "2024-07-01", "");
@@ -92,7 +104,7 @@ TEST_F(HospitalAndPlans, WhoLeavesHospitalIsSeenWithinFourteenDays) {
   Discharge(11, "2024-07-16", "");  // on the 15th: both do
   world_.Settle("2025-01-31");
   EXPECT_EQ(Share("general_practitioner_after_hospital"), "3/9");
-  EXPECT_EQ(Share("general_practitioner_after_hospital", "2025"), "1/1");
+  EXPECT_EQ(Share("general_practitioner_after_hospital", "2025"), "2/2");
   EXPECT_EQ(Share("general_practitioner_after_hospital", "2024", "0301"), "3/9");
   world_.Person(4, "2024-05-05")
       .mutable_medication_review()
@@ -114,9 +126,15 @@ TEST_F(HospitalAndPlans, ApplicationsAreDeclinedByTheMunicipalityOrWithdrawn) {
   Decline(6, "2024-09-01", "b", 3, By::BY_MUNICIPALITY);
   Fill(world_.Person(7, "2024-03-01").mutable_place_granted(), "b", 3);
   Decline(8, "2024-03-01", "h", 29, By::BY_MUNICIPALITY);
+  Fill(world_.Person(9, "2024-03-01", "4601").mutable_place_granted(), "a",
+       21);  // where nobody tells who declines
+  Fill(world_.Person(10, "2024-03-01", "4601").mutable_place_declined(), "a", 21);
   world_.Settle("2024-12-31");
+  EXPECT_EQ(world_.Value("long_stay_applications_declined", "2024", "4601").reason,
+            v1::MISSING_REASON_NOT_REPORTED);
   EXPECT_EQ(Share("long_stay_applications_declined"), "1/2");
-  EXPECT_EQ(Share("long_stay_applications_withdrawn"), "1/4");
+  EXPECT_EQ(Share("long_stay_applications_withdrawn"), "1/3")
+      << "of one declined, one withdrawn, one granted";
   EXPECT_EQ(Share("time_limited_applications_declined"), "0/1");
   EXPECT_EQ(Share("bpa_applications_declined"), "1/2");
   EXPECT_EQ(Share("bpa_applications_declined", "2024-T1"), "0/1");
@@ -176,6 +194,45 @@ TEST_F(HospitalAndPlans, PlansTeamsAndMonitoringRunUntilTheyEnd) {
   EXPECT_EQ(Share("digital_home_monitoring"), "2/2");
   EXPECT_EQ(Share("follow_up_team", "2023"), "4/5");
   EXPECT_EQ(world_.Value("palliative_plan", "2024", "4601").reason, v1::MISSING_REASON_NOT_REPORTED);
+}
+
+// 3002 Moss is 3103 from 2024 on; what it told before counts as its own.
+TEST_F(HospitalAndPlans, CoverageFollowsAMunicipalityToItsNextCode) {
+  for (const uint64_t person : {1, 2}) world_.Start(person, 15, "2022-01-01", "3002");
+  world_.Person(1, "2022-05-01", "3002").mutable_follow_up_team();
+  world_.Start(3, 15, "2024-03-01", "3103");
+  world_.Start(4, 15, "2024-03-01", "4601");
+  world_.Person(4, "2024-03-01", "4601").mutable_follow_up_team()->set_ended(true);  // begins nothing
+  world_.Settle("2024-12-31");
+  EXPECT_EQ(Share("follow_up_team", "2024", "3103"), "1/3");
+  EXPECT_EQ(Share("follow_up_team"), "1/3");
+  EXPECT_EQ(world_.Value("follow_up_team", "2024", "4601").reason, v1::MISSING_REASON_NOT_REPORTED);
+}
+
+// Explained by the facts that it is made of, also where they are two kinds, or what came before.
+TEST_F(HospitalAndPlans, AreExplainedByTheirFacts) {
+  const auto explained = [&](const std::string& indicator, const v1::Event& event) {
+    v1::ExplainIndicatorValueRequest request;
+    request.set_indicator(indicator);
+    request.set_period("2024");
+    const auto explanation = world_.query().Explain(request, 0, 100);
+    EXPECT_TRUE(explanation.ok());
+    const auto& subjects = explanation->subjects;
+    return std::any_of(subjects.begin(), subjects.end(), [&](const ContributingSubject& subject) {
+      return std::count(subject.events.begin(), subject.events.end(), *Uuid::Parse(event.event_id())) == 1;
+    });
+  };
+  const v1::Event discharge = Discharge(1, "2024-05-03", "");
+  world_.Born(2, "1940-01-01");
+  v1::Event& declined = world_.Person(2, "2024-03-01");
+  declined.mutable_preventive_home_visit()->set_declined(true);
+  world_.Born(3, "1940-01-01");
+  v1::Event& visit = world_.Person(3, "2024-03-01");
+  visit.mutable_preventive_home_visit();
+  const v1::Event made = visit;
+  world_.Settle("2024-12-31");
+  EXPECT_TRUE(explained("medication_reconciliation_after_hospital", discharge));
+  EXPECT_TRUE(explained("preventive_home_visits_declined", made));
 }
 
 TEST_F(HospitalAndPlans, HelpOfRelativesIsByHoursAndVisitsCanBeDeclined) {

@@ -267,9 +267,9 @@ class Maker {
       case 11:
         return e->mutable_informal_care()->set_hours_per_week(Below(3) == 0 ? 0 : Below(120) / 4.0);
       case 12:
-        if (Below(4) != 0) e->mutable_medicines_in_use()->set_medicines(static_cast<uint32_t>(Below(16)));
-        if (Below(4) != 0) e->mutable_medicines_in_use()->set_multi_dose(Below(2) == 0);
-        e->mutable_medicines_in_use();
+        if (Below(2) == 0) e->mutable_medicines_in_use()->set_medicines(static_cast<uint32_t>(Below(16)));
+        if (Below(2) == 0 || !e->medicines_in_use().has_medicines())
+          e->mutable_medicines_in_use()->set_multi_dose(Below(2) == 0);
         return;
       case 13:
         return FillDischarge(e);

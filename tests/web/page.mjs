@@ -156,7 +156,7 @@ async function sameOfSeveral() {
     check(told === null || Number(text) === Number(told.toFixed(decimals)), `${table}: ${text} is not ${told}`);
   }
   const csv = decodeURIComponent((await page.locator("a[download]").getAttribute("href")).split(",").slice(1).join(","));
-  check(csv.startsWith("Kind of place,Measure,") && csv.includes("Long stay,Waiting,"), `the file begins ${csv.slice(0, 200)}`);
+  check(csv.startsWith("Area,GEO,Kind of place,Measure,") && csv.includes("Bergen,4601,Long stay,Waiting,"), `the file begins ${csv.slice(0, 200)}`);
   await page.goto(`${address}/?lang=en&view=experience&area=4601`, { waitUntil: "networkidle" });
   const frame = page.locator("figure").first();
   check((await frame.locator("[data-point]").count()) + (await frame.locator(".missing-list li").count()) === 2, "not two questions of users");

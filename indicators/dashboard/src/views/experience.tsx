@@ -8,7 +8,7 @@ import { number } from "../format";
 import { PlaceFinder } from "../parts";
 import { addressOf } from "../state";
 import { sourceLine, spokenOf } from "./indicator";
-import { csvOf, find, useSeveral, type Told } from "./several";
+import { csvOf, find, useSeveral, type Shown } from "./several";
 
 const ofUsers = ["user_experience", "user_experience_access", "user_experience_information", "user_experience_participation", "user_experience_respect", "user_experience_safety", "user_experience_continuity", "user_experience_outcome"];
 const ofRelatives = ["relative_experience", "relative_experience_information", "relative_experience_cooperation", "relative_experience_support", "relative_experience_own_health", "relative_experience_trust", "relative_experience_user_safety"];
@@ -27,7 +27,7 @@ export function ExperienceView() {
   const { words, state } = page;
   const area = state.area || "0";
   const { data, failed } = useSeveral([...ofUsers, ...ofRelatives, ...shares], area);
-  const told = (ids: string[]) => ids.map((id) => data?.get(id)).filter((one): one is Told => one !== undefined);
+  const pick = (ids: string[]) => ids.map((id) => data?.get(id)).filter((one): one is Shown => one !== undefined);
   return (
     <>
       <section class="page-head">
@@ -38,32 +38,32 @@ export function ExperienceView() {
       </section>
       {!data && <Waiting failed={failed} />}
       {data && <div class="pair">
-        <Questions id="users" title={words.ofUsers} told={told(ofUsers)} />
-        <Questions id="relatives" title={words.ofRelatives} told={told(ofRelatives)} />
+        <Questions id="users" title={words.ofUsers} shown={pick(ofUsers)} />
+        <Questions id="relatives" title={words.ofRelatives} shown={pick(ofRelatives)} />
       </div>}
-      {told(shares).length > 0 && <Questions id="shares" title={words.shares} told={told(shares)} />}
+      {pick(shares).length > 0 && <Questions id="shares" title={words.shares} shown={pick(shares)} />}
     </>
   );
 }
 
-function Questions({ id, title, told }: { id: string; title: string; told: Told[] }) {
+function Questions({ id, title, shown }: { id: string; title: string; shown: Shown[] }) {
   const page = usePage();
   const { words, state, go } = page;
   const area = state.area || "0";
-  if (told.length === 0) return null;
-  const text = (one: Told, value: number | null) => (value === null ? "" : number(value, one.indicator.decimals, state.lang));
-  const rows = told.map((one): Interval | null => {
+  if (shown.length === 0) return null;
+  const text = (one: Shown, value: number | null) => (value === null ? "" : number(value, one.indicator.decimals, state.lang));
+  const rows = shown.map((one): Interval | null => {
     const value = one.at("value").value;
     const label = spokenOf(page, one.indicator, one.at, `${one.indicator.title}, ${one.period}`);
     return value === null ? null : { code: one.indicator.table, name: questionOf(one.indicator.title), value, lower: one.at("lower").value, upper: one.at("upper").value, beside: area === "0" ? null : one.at("value", "0").value, label };
   }).filter((one): one is Interval => one !== null);
-  const missing = told.filter((one) => one.at("value").value === null);
-  const answers = (one: Told) => { const count = one.at("denominator").value; return count === null ? "" : number(count, 0, state.lang); };
+  const missing = shown.filter((one) => one.at("value").value === null);
+  const answers = (one: Shown) => { const count = one.at("denominator").value; return count === null ? "" : number(count, 0, state.lang); };
   const table = {
     head: [words.indicator, words.period, words.value, words.lower, words.upper, words.responses, words.country, words.note],
-    rows: told.map((one) => [one.indicator.title, one.period, text(one, one.at("value").value), text(one, one.at("lower").value), text(one, one.at("upper").value), answers(one), text(one, one.at("value", "0").value), one.at("value").reason]),
+    rows: shown.map((one) => [one.indicator.title, one.period, text(one, one.at("value").value), text(one, one.at("lower").value), text(one, one.at("upper").value), answers(one), text(one, one.at("value", "0").value), one.at("value").reason]),
   };
-  const first = told[0];
+  const first = shown[0];
   return (
     <section aria-labelledby={`${id}-heading`}>
       <h2 id={`${id}-heading`} class="ds-heading" data-size="md">{title}</h2>

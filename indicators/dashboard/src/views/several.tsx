@@ -3,24 +3,24 @@ import { Figures, loadFigures, type Cell, type Indicator } from "../api";
 import { useLoad, usePage, type Loaded } from "../context";
 import type { Rows } from "../charts/frame";
 
-export interface Told {
+export interface Shown {
   indicator: Indicator;
-  period: string; // the newest
+  period: string; // the latest year, or the newest period of a table without years
   at: (measure: string, geo?: string) => Cell; // of the place, or of another
 }
 
 export const find = (indicators: Indicator[], id: string) => indicators.find((one) => one.id === id);
 
 // By id; those that are published.
-export function useSeveral(ids: string[], area: string): Loaded<Map<string, Told>> {
+export function useSeveral(ids: string[], area: string): Loaded<Map<string, Shown>> {
   const { indicators, state } = usePage();
   const published = ids.map((id) => find(indicators, id)).filter((one): one is Indicator => one !== undefined);
   return useLoad(
     async () =>
       new Map(
         await Promise.all(
-          published.map(async (indicator): Promise<[string, Told]> => {
-            const period = indicator.periods[indicator.periods.length - 1];
+          published.map(async (indicator): Promise<[string, Shown]> => {
+            const period = [...indicator.periods].reverse().find((one) => /^\d{4}$/.test(one)) ?? indicator.periods[indicator.periods.length - 1];
             const measures = indicator.kind === "count" ? "value,lower,upper" : "value,lower,upper,denominator";
             const geo = area === "0" ? "0" : `0,${area}*`; // a pattern: a table of another series may lack the place
             const figures: Figures = await loadFigures(indicator.table, { GEO: geo, AAR: period, MEASURE_TYPE: measures, release: String(indicator.release) }, state.lang);
