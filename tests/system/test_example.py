@@ -1,6 +1,7 @@
 """The client of docs/examples, as docs/senders.md tells to use it."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -23,9 +24,11 @@ def example(stubs):
     return start
 
 
-def distinct(file):
-    """The simulator's senders send some events twice."""
-    return len({event["event_id"] for event in events_of(file)})
+def all_accepted(file, out):
+    """Of events that the simulator's senders send twice, the second is a duplicate only if the first was durable by then."""
+    sent = [event["event_id"] for event in events_of(file)]
+    accepted = re.search(r"(\d+) accepted, 0 refused", out)
+    return accepted is not None and len(set(sent)) <= int(accepted.group(1)) <= len(sent)
 
 
 def test_it_sends_all_and_a_second_time_nothing(new_server, example, simulated):
@@ -33,7 +36,7 @@ def test_it_sends_all_and_a_second_time_nothing(new_server, example, simulated):
     arguments = (file, "--server", server.address, "--sender", "1103")
     first = example(*arguments)
     out, err = first.communicate()
-    assert first.returncode == 0 and f"{distinct(file)} accepted, 0 refused" in out, err
+    assert first.returncode == 0 and all_accepted(file, out), out + err
     assert "0 accepted, 0 refused" in example(*arguments).communicate()[0]
     assert " 0 gaps" in server.run("gaps", "--sender", "1103").stdout
 
@@ -47,7 +50,7 @@ def test_it_waits_for_a_server_that_is_away(new_server, example, simulated):
     assert "UNAVAILABLE" in said and "again in 1 s" in said
     server.start()
     out, err = sending.communicate()
-    assert sending.returncode == 0 and f"{distinct(file)} accepted" in out, err
+    assert sending.returncode == 0 and all_accepted(file, out), out + err
 
 
 def test_a_refused_event_is_corrected_under_its_own_id_and_sequence(kpr_binary, example, simulated, tmp_path):
