@@ -9,7 +9,7 @@ MaybeViolation CheckContact(const v1::Event& e, const CheckContext& context) {
   const v1::Contact& contact = e.contact();
   if (contact.service() == 0 || !v1::Contact::Service_IsValid(contact.service()))
     return NotOneOf("contact.service", *v1::Contact::Service_descriptor());
-  return CheckDateUpTo(contact.referred_on(), "contact.referred_on", context.on);
+  return CheckDateWithin(contact.referred_on(), "contact.referred_on", kEarliestFact, context.on);
 }
 
 // The days waited, so that a stored contact holds one date.

@@ -7,7 +7,6 @@
 #include "base/ids.h"
 #include "base/limits.h"
 #include "registry/codelists/codelists.h"
-#include "registry/facts/descriptor.h"
 #include "registry/pseudonym/identity_number.h"
 
 namespace kpr {
@@ -55,11 +54,12 @@ MaybeViolation CheckOptionalDate(const std::string& text, const std::string& fie
                    fmt::format("{} is not a date YYYY-MM-DD", field)};
 }
 
-MaybeViolation CheckDateUpTo(const std::string& text, const std::string& field, Date occurred_on) {
+MaybeViolation CheckDateWithin(const std::string& text, const std::string& field, Date first, Date last) {
   if (auto r = CheckOptionalDate(text, field)) return r;
   const auto date = Date::Parse(text);
-  if (!date || (kEarliestFact <= *date && *date <= occurred_on)) return std::nullopt;
-  return OutOfRange(field, {"fra 1900-01-01 til occurred_on", "from 1900-01-01 to occurred_on"});
+  if (!date || (first <= *date && *date <= last)) return std::nullopt;
+  const std::string from = first.ToString(), to = last.ToString();
+  return OutOfRange(field, {fmt::format("fra {} til {}", from, to), fmt::format("from {} to {}", from, to)});
 }
 
 MaybeViolation CheckMunicipalityCode(const std::string& text, const std::string& field, Date on) {

@@ -18,8 +18,8 @@ MaybeViolation CheckText(const std::string& text, const std::string& field);
 // 0 to `most`, at most two decimals.
 MaybeViolation CheckAmount(double value, const std::string& field, double most);
 MaybeViolation CheckOptionalDate(const std::string& text, const std::string& field);
-// The same, from the earliest day of a fact up to the day of this one.
-MaybeViolation CheckDateUpTo(const std::string& text, const std::string& field, Date occurred_on);
+// The same, of one of these days.
+MaybeViolation CheckDateWithin(const std::string& text, const std::string& field, Date first, Date last);
 MaybeViolation CheckMunicipalityCode(const std::string& text, const std::string& field, Date on);
 MaybeViolation CheckProviderNumber(const std::string& text, const std::string& field, bool required);
 MaybeViolation CheckPerson(const v1::PersonIdentity& person, const std::string& field,

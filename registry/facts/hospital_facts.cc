@@ -8,12 +8,8 @@ namespace {
 constexpr int kMostReadyDays = 366;  // more is a wrong date
 
 MaybeViolation CheckDischarge(const v1::Event& e, const CheckContext& context) {
-  const std::string& ready_on = e.hospital_discharge().ready_on();
-  if (auto r = CheckOptionalDate(ready_on, "hospital_discharge.ready_on")) return r;
-  const auto ready = Date::Parse(ready_on);
-  if (!ready || (*ready <= context.on && context.on - *ready <= kMostReadyDays)) return std::nullopt;
-  return OutOfRange("hospital_discharge.ready_on", {"fra 366 dager før occurred_on til occurred_on",
-                                                    "from 366 days before occurred_on to occurred_on"});
+  return CheckDateWithin(e.hospital_discharge().ready_on(), "hospital_discharge.ready_on",
+                         context.on - kMostReadyDays, context.on);
 }
 
 void EncodeDischarge(const v1::Event& e, FactContent* content) {

@@ -2,10 +2,9 @@
 import type { Indicator } from "../api";
 import { Go, nameOf, usePage, Waiting } from "../context";
 import { number, withUnit } from "../format";
-import { PlaceFinder } from "../parts";
 import type { Words } from "../words";
 import { sourceLine } from "./indicator";
-import { csvOf, find, useSeveral, type Shown } from "./several";
+import { csvOf, find, PlaceHead, useSeveral, type Shown } from "./several";
 
 type Column = "places" | "per1000" | "inUse" | "turnover" | "waiting" | "waitingDays" | "declined";
 const columns: Column[] = ["places", "per1000", "inUse", "turnover", "waiting", "waitingDays", "declined"];
@@ -29,17 +28,11 @@ const all = [...Object.values(kinds).flatMap((kind) => Object.values(kind)), ...
 export const hasCapacity = (indicators: Indicator[]) => all.some((id) => find(indicators, id));
 
 export function CapacityView() {
-  const page = usePage();
-  const { words, state } = page;
+  const { words, state } = usePage();
   const { data, failed } = useSeveral(all, state.area || "0");
   return (
     <>
-      <section class="page-head">
-        <h1 class="ds-heading" data-size="lg">{words.capacity}</h1>
-        <p class="lead">{nameOf(page, state.area)}</p>
-        <p>{words.capacityText}</p>
-        <PlaceFinder to={(code) => ({ area: code })} />
-      </section>
+      <PlaceHead title={words.capacity} text={words.capacityText} />
       {data ? <><ByKind shown={data} /><FromHospital shown={data} /></> : <Waiting failed={failed} />}
     </>
   );

@@ -5,10 +5,9 @@ import { Frame } from "../charts/frame";
 import { Intervals, type Interval } from "../charts/intervals";
 import { Go, nameOf, usePage, Waiting } from "../context";
 import { number } from "../format";
-import { PlaceFinder } from "../parts";
 import { addressOf } from "../state";
 import { sourceLine, spokenOf } from "./indicator";
-import { csvOf, find, useSeveral, type Shown } from "./several";
+import { csvOf, find, PlaceHead, useSeveral, type Shown } from "./several";
 
 const ofUsers = ["user_experience", "user_experience_access", "user_experience_information", "user_experience_participation", "user_experience_respect", "user_experience_safety", "user_experience_continuity", "user_experience_outcome"];
 const ofRelatives = ["relative_experience", "relative_experience_information", "relative_experience_cooperation", "relative_experience_support", "relative_experience_own_health", "relative_experience_trust", "relative_experience_user_safety"];
@@ -23,19 +22,13 @@ function questionOf(title: string): string {
 }
 
 export function ExperienceView() {
-  const page = usePage();
-  const { words, state } = page;
+  const { words, state } = usePage();
   const area = state.area || "0";
   const { data, failed } = useSeveral([...ofUsers, ...ofRelatives, ...shares], area);
   const pick = (ids: string[]) => ids.map((id) => data?.get(id)).filter((one): one is Shown => one !== undefined);
   return (
     <>
-      <section class="page-head">
-        <h1 class="ds-heading" data-size="lg">{words.experience}</h1>
-        <p class="lead">{nameOf(page, state.area)}</p>
-        <p>{words.experienceText}</p>
-        <PlaceFinder to={(code) => ({ area: code })} />
-      </section>
+      <PlaceHead title={words.experience} text={words.experienceText} />
       {!data && <Waiting failed={failed} />}
       {data && <div class="pair">
         <Questions id="users" title={words.ofUsers} shown={pick(ofUsers)} />

@@ -1,6 +1,7 @@
 // Several indicators of one place, each with the country's value beside it.
 import { Figures, loadFigures, type Cell, type Indicator } from "../api";
-import { useLoad, usePage, type Loaded } from "../context";
+import { nameOf, useLoad, usePage, type Loaded } from "../context";
+import { PlaceFinder } from "../parts";
 import type { Rows } from "../charts/frame";
 
 export interface Shown {
@@ -29,6 +30,19 @@ export function useSeveral(ids: string[], area: string): Loaded<Map<string, Show
         ),
       ),
     [area, state.lang, published.map((one) => one.table).join()],
+  );
+}
+
+// The head of such a view: what it is, of which place, and the way to another.
+export function PlaceHead({ title, text }: { title: string; text: string }) {
+  const page = usePage();
+  return (
+    <section class="page-head">
+      <h1 class="ds-heading" data-size="lg">{title}</h1>
+      <p class="lead">{nameOf(page, page.state.area)}</p>
+      <p>{text}</p>
+      <PlaceFinder to={(code) => ({ area: code })} />
+    </section>
   );
 }
 
