@@ -1,12 +1,14 @@
 // What may be shown next, given all that has been shown before. One model over all releases: a variable for
 // each value that a cell ever had, the relations of every release, and everything ever shown as known. Values
-// that did not change are one variable, as if every reader knew which they are. A change of a few persons is
-// a small count like any other: it must not be seen, and must not follow ("revision held"); until it is large
-// enough or gone the former value stays.
+// that did not change are one variable, as if every reader knew which they are; but not those of a sum of
+// others than before, as when a municipality has not approved. A change of a few persons is a small count
+// like any other: it must not be seen, and must not follow ("revision held"); until it is large enough or
+// gone the former value stays.
 #pragma once
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +29,8 @@ struct ReleaseCell {
   std::string key;  // the same in all releases
   Cell cell;
   int64_t small_change = 0;  // a change by 1 to so many is not shown
+  // The keys, in rising order, of those that are not in this sum though it is over such.
+  std::vector<std::string> without;
 };
 
 struct ReleaseRelation {
@@ -57,17 +61,28 @@ class ReleaseHistory {
   struct Known {
     CellIndex current = 0;              // the variable of the cell's newest value
     std::optional<int64_t> last_shown;  // the value that readers see
+    uint32_t release = 0;               // the last that it was in
+    std::vector<std::string> without;   // as it was in that
   };
   struct Variables {
     std::vector<CellIndex> of_cell;
     std::vector<CellIndex> superseded;
+    std::set<CellIndex> of_others;  // sums of others than before, and changes of what is in them still
+    std::vector<std::optional<CellIndex>>
+        before;  // of each cell; none: it has not changed, or was in no release
   };
+  class KeptChanges;
   Variables AddVariables(const ReleaseTables& tables, Model& model) const;
+  bool WasWithout(const std::string& sum, const std::string& part) const;
+  bool WereReleasedTogether(const std::string& key, const std::string& other) const;
+  std::vector<bool> SumsOfOthers(const ReleaseTables& tables) const;
+  static bool Concede(const Variables& variables, Model& model);
   static Model ReleaseAlone(const ReleaseTables& tables, const Variables& variables, const Model& model);
   void Remember(const ReleaseTables& tables, const Variables& variables, const std::vector<Shown>& shown,
                 Model model);
 
   Model model_;
+  uint32_t releases_ = 0;
   std::map<std::string, Known> known_;
 };
 

@@ -260,4 +260,17 @@ Result<Hidden> Suppress(const Model& model, const SuppressionOptions& options) {
   return hidden;
 }
 
+std::vector<CellIndex> CannotBeHidden(const Model& model) {
+  Random random(kSuppressionSeed);
+  Hidden all(model.cells());
+  for (CellIndex i = 0; i < model.cells(); ++i) all[i] = model.cell(i).showing != Showing::kShown;
+  std::vector<CellIndex> cells;
+  for (const auto& component : Components(model, all, Joined::kByEqual)) {
+    for (const CellIndex cell : Followed(model, component, random)) {
+      if (MustHide(model.cell(cell))) cells.push_back(cell);
+    }
+  }
+  return cells;
+}
+
 }  // namespace kpr::disclosure

@@ -5,6 +5,8 @@
 // neither small nor needed to protect small ones are shown first. Pure.
 #pragma once
 
+#include <vector>
+
 #include "base/status.h"
 #include "indicators/disclosure/model.h"
 
@@ -24,5 +26,9 @@ struct SuppressionOptions {
 // Fails with kFailedPrecondition where a cell that must be hidden follows from those that must be shown; the
 // message names the index of the first.
 Result<Hidden> Suppress(const Model& model, const SuppressionOptions& options = {});
+
+// The cells that must be hidden, but follow from those that must be shown whatever else is hidden: Suppress
+// fails because of them.
+std::vector<CellIndex> CannotBeHidden(const Model& model);
 
 }  // namespace kpr::disclosure

@@ -98,6 +98,47 @@ TEST(ReleaseMaker, TakesInWhoWasLeftOutAndIsCountedElsewhere) {
   }
 }
 
+// The country is what it was though Haugesund has not approved its 20 again, as Stavanger has as many more,
+// which is held. That it is another sum, nobody can work Stavanger out of; and when Haugesund is back nothing
+// is in the way.
+TEST(ReleaseMaker, ReleasesASumThatIsWithoutOneAndStaysTheSame) {
+  const auto draft = [](int64_t country, int64_t stavanger, bool with_haugesund) {
+    v1::ReleaseTable table = TableOf(v1::KIND_COUNT);
+    table.mutable_amounts(0)->set_additive_area(true);
+    AddRow(table, "0", country).set_value(static_cast<double>(country));
+    AddRow(table, "1103", stavanger).set_value(static_cast<double>(stavanger));
+    if (with_haugesund) {
+      AddRow(table, "1106", 20).set_value(20);
+    } else {
+      AddRow(table, "1106", 0).set_missing_reason(v1::MISSING_REASON_NOT_APPROVED);
+    }
+    AddRow(table, "1108", 20).set_value(20);
+    return table;
+  };
+  v1::PublicationPlan plan = Plan();
+  plan.mutable_policy()->set_change_up_to(25);
+  Earlier earlier;
+  const auto publish = [&](const v1::ReleaseTable& table) {
+    auto release = PrepareRelease(plan, {table}, earlier);
+    if (!release.ok()) return release;
+    v1::StoredRelease& stored = earlier.releases.emplace_back();
+    *stored.mutable_plan() = plan;
+    *stored.add_tables() = table;
+    stored.set_shown(release->shown);
+    earlier.last_tables = earlier.shown_tables = release->tables;
+    return release;
+  };
+  ASSERT_TRUE(publish(draft(60, 20, true)).ok());
+  const auto second = publish(draft(60, 40, false));
+  ASSERT_TRUE(second.ok()) << second.status().message();
+  EXPECT_EQ(second->tables[0].rows(1).states(0), v1::FIGURE_STATE_FORMER);
+  EXPECT_EQ(second->tables[0].rows(1).value(), 20);
+  const auto third = publish(draft(100, 60, true));
+  ASSERT_TRUE(third.ok()) << third.status().message();
+  EXPECT_EQ(third->tables[0].rows(1).value(), 60);
+  EXPECT_EQ(third->tables[0].rows(0).value(), 100);
+}
+
 // Sola and Randaberg are one municipality from that year on.
 Edition MergedIn(const std::string& year) {
   std::vector<embedded::File> files = BuiltInCodeLists();

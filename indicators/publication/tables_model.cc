@@ -23,6 +23,7 @@ constexpr double kZeroPriority = 1e12, kOverlapPriority = 1e15;
 constexpr int64_t kAnyOverlap = -1'000'000'000;
 
 using Stratum = std::tuple<std::string, std::string, std::string, std::string>;  // period, area, sex, age
+using Sum = std::pair<Stratum, char>;  // and over what it is: 'a'reas, 's'exes or a'g'es
 
 Stratum StratumOf(const v1::ReleaseRow& row) {
   return {row.period(), row.area(), row.sex(), row.age()};
@@ -54,6 +55,10 @@ class ModelMaker {
       }
     }
     if (!conflict_.empty()) return Internal("two tables of one population differ: " + conflict_);
+    for (disclosure::ReleaseCell& cell : model_.release.cells) {
+      std::sort(cell.without.begin(), cell.without.end());
+      cell.without.erase(std::unique(cell.without.begin(), cell.without.end()), cell.without.end());
+    }
     HideSeries();
     SetPriorities();
     SetSingles();
@@ -65,21 +70,23 @@ class ModelMaker {
     const v1::ReleaseTable& table = tables_[t];
     const v1::ReleaseAmount& amount = table.amounts(a);
     std::map<Stratum, CellIndex>& cells = of_amount_[{t, a}];
+    std::set<std::string> areas;
     for (int r = 0; r < table.rows_size(); ++r) {
-      if (!Outside(table.rows(r))) cells[StratumOf(table.rows(r))] = AddCell({t, r, a});
+      if (Outside(table.rows(r))) continue;
+      cells[StratumOf(table.rows(r))] = AddCell({t, r, a});
+      areas.insert(table.rows(r).area());
     }
-    std::map<std::pair<Stratum, char>, std::vector<CellIndex>> parts;
-    std::set<std::string> counties;
-    for (const auto& [stratum, cell] : cells) counties.insert(std::get<1>(stratum));
+    std::map<Sum, std::vector<CellIndex>> parts;
     for (const auto& [stratum, cell] : cells) {
-      const auto& [period, area, sex, age] = stratum;
-      if (area.size() == 4) {
-        const std::string county = fmt::format("{:02}", structure_.CountyOf(*Municipality::Parse(area)));
-        parts[{{period, counties.contains(county) ? county : "0", sex, age}, 'a'}].push_back(cell);
+      for (const Sum& sum : SumsWith(stratum, areas)) parts[sum].push_back(cell);
+    }
+    for (const v1::ReleaseRow& row : table.rows()) {
+      if (!Outside(row)) continue;
+      for (const Sum& sum : SumsWith(StratumOf(row), areas)) {
+        const auto whole = cells.find(sum.first);
+        if (whole == cells.end()) continue;
+        model_.release.cells[whole->second].without.push_back(KeyOf(table, amount, row));
       }
-      if (area.size() == 2) parts[{{period, "0", sex, age}, 'a'}].push_back(cell);
-      if (sex != "all") parts[{{period, area, "all", age}, 's'}].push_back(cell);
-      if (age != "all") parts[{{period, area, sex, "all"}, 'g'}].push_back(cell);
     }
     for (const auto& [sum, of] : parts) {
       const auto whole = cells.find(sum.first);
@@ -92,6 +99,20 @@ class ModelMaker {
     if (!amount.whole()) return;
     whole_ = {t, a};
     if (a == 0) AddParts(t);
+  }
+
+  // What the figures of a stratum are added up to; `areas` are those that the table has figures of.
+  std::vector<Sum> SumsWith(const Stratum& stratum, const std::set<std::string>& areas) const {
+    const auto& [period, area, sex, age] = stratum;
+    std::vector<Sum> sums;
+    if (area.size() == 4) {
+      const std::string county = fmt::format("{:02}", structure_.CountyOf(*Municipality::Parse(area)));
+      sums.push_back({{period, areas.contains(county) ? county : "0", sex, age}, 'a'});
+    }
+    if (area.size() == 2) sums.push_back({{period, "0", sex, age}, 'a'});
+    if (sex != "all") sums.push_back({{period, area, "all", age}, 's'});
+    if (age != "all") sums.push_back({{period, area, sex, "all"}, 'g'});
+    return sums;
   }
 
   // Classes of their whole.
