@@ -145,6 +145,7 @@ Result<bool> Widen(const Model& model, const CellNamer& namer, Hidden& tried, Ra
       if (MustHide(model.cell(cell))) more |= WidenBeside(model, cell, tried);
     }
     more = more || WidenAround(model, followed, tried);
+    if (!more && widened) continue;  // what was hidden for another may have helped: looked at again
     if (!more) {
       return FailedPrecondition(NameOf(namer, *unsafe) +
                                 " must be hidden, but follows from cells that must be shown");
