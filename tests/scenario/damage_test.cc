@@ -118,7 +118,7 @@ TEST(DamageTest, AFlippedBitInTheStoreNeverChangesAFigureAndIsRepaired) {
   int set_aside = 0, rebuilt = 0, harmless = 0;
   for (const fs::path& file : files) {
     const uintmax_t size = fs::file_size(good / file);
-    for (uintmax_t at = 7; at < size; at += std::max<uintmax_t>(1, size / 12)) {
+    for (uintmax_t at = 7; at < size; at += std::max<uintmax_t>(1, size / 6)) {
       for (const auto& entry : fs::directory_iterator(harness.registry_folder())) {
         if (entry.path().filename().string().starts_with("partition-0")) fs::remove_all(entry.path());
       }
