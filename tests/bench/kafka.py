@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """The figures of docs/performance.md about Kafka, in one run on a real broker on this machine: ingest, replay and end to end, with
 the processor time each node takes, freshness at load, and beside it a Kafka Streams application on the same topic.
 

@@ -51,7 +51,7 @@ public final class StreamsPeer {
     Map<String, Event> effective = new HashMap<>();
     try (ByteArrayInputStream in = new ByteArrayInputStream(events)) {
       for (Event e = Event.parseDelimitedFrom(in); e != null; e = Event.parseDelimitedFrom(in)) {
-        String original = e.getStatus() == EventStatus.ORIGINAL ? e.getEventId() : e.getRefersTo();
+        String original = e.getStatus() == EventStatus.EVENT_STATUS_ORIGINAL ? e.getEventId() : e.getRefersTo();
         Event known = effective.get(original);
         if (known == null || known.getSequence() < e.getSequence()) effective.put(original, e);
       }
@@ -62,7 +62,7 @@ public final class StreamsPeer {
     Map<String, String> ends = new HashMap<>();
     String reviewed = "";
     for (Event e : effective.values()) {
-      if (e.getStatus() == EventStatus.ANNUL || e.getOccurredOn().compareTo(day) > 0) continue;
+      if (e.getStatus() == EventStatus.EVENT_STATUS_ANNUL || e.getOccurredOn().compareTo(day) > 0) continue;
       if (e.hasServiceStarted() && e.getServiceStarted().getServiceType() >= 18 && e.getServiceStarted().getServiceType() <= 21) {
         stays.put(e.getServiceStarted().getServiceId(), e);
       } else if (e.hasServiceEnded()) {
