@@ -11,7 +11,7 @@ namespace {
 constexpr int64_t kAnyValue = -1'000'000'000;  // below every change
 
 // The variable of a change by a few persons between two values that are both hidden.
-void AddChange(Model& model, CellIndex before, CellIndex after) {
+CellIndex AddChange(Model& model, CellIndex before, CellIndex after) {
   Cell change;
   change.value = model.cell(after).value - model.cell(before).value;
   change.at_least = kAnyValue;
@@ -20,6 +20,7 @@ void AddChange(Model& model, CellIndex before, CellIndex after) {
   const CellIndex index = model.AddCell(change);
   const Term terms[] = {{index, 1}, {after, -1}, {before, 1}};
   model.AddRelation(terms);
+  return index;
 }
 
 bool Small(const ReleaseCell& cell, int64_t change) {
@@ -42,12 +43,6 @@ bool AnyPart(const ReleaseRelation& relation, Holds holds) {
 
 }  // namespace
 
-bool ReleaseHistory::WasWithout(const std::string& sum, const std::string& part) const {
-  const auto entry = known_.find(sum);
-  return entry != known_.end() &&
-         std::binary_search(entry->second.without.begin(), entry->second.without.end(), part);
-}
-
 // Whether the last release that one was in is the last of the other too.
 bool ReleaseHistory::WereReleasedTogether(const std::string& key, const std::string& other) const {
   const auto one = known_.find(key), two = known_.find(other);
@@ -57,48 +52,53 @@ bool ReleaseHistory::WereReleasedTogether(const std::string& key, const std::str
 // The cells that are without one that was in them in their last release, or have one in that was not; and the
 // sums of such. Where another release of other tables came in between, that is not known, and they are taken
 // for what they were.
-std::vector<bool> ReleaseHistory::SumsOfOthers(const ReleaseTables& tables) const {
-  std::vector<bool> of_others(tables.cells.size());
-  for (size_t i = 0; i < of_others.size(); ++i) {
+std::vector<bool> ReleaseHistory::PartsChanged(const ReleaseTables& tables) const {
+  std::vector<bool> parts_changed(tables.cells.size());
+  for (size_t i = 0; i < parts_changed.size(); ++i) {
     const ReleaseCell& cell = tables.cells[i];
-    of_others[i] = std::any_of(cell.without.begin(), cell.without.end(),
-                               [&](const std::string& part) { return WereReleasedTogether(cell.key, part); });
+    parts_changed[i] =
+        std::any_of(cell.missing_parts.begin(), cell.missing_parts.end(),
+                    [&](const std::string& part) { return WereReleasedTogether(cell.key, part); });
   }
   for (bool more = true; more;) {
     more = false;
     for (const ReleaseRelation& relation : tables.relations) {
       if (!relation.equal) continue;
       for (const Term& term : relation.terms) {
+        if (term.factor > 0 || parts_changed[term.cell]) continue;
         const std::string& sum = tables.cells[term.cell].key;
-        if (term.factor > 0 || of_others[term.cell] || !known_.contains(sum)) continue;
+        const auto entry = known_.find(sum);
+        if (entry == known_.end()) continue;
+        const std::vector<std::string>& missed = entry->second.missing_parts;
         if (!AnyPart(relation, [&](CellIndex part) {
               const std::string& key = tables.cells[part].key;
-              return WasWithout(sum, key) || (of_others[part] && WereReleasedTogether(sum, key));
+              return (!missed.empty() && std::binary_search(missed.begin(), missed.end(), key)) ||
+                     (parts_changed[part] && WereReleasedTogether(sum, key));
             }))
           continue;
-        of_others[term.cell] = more = true;
+        parts_changed[term.cell] = more = true;
       }
     }
   }
-  return of_others;
+  return parts_changed;
 }
 
 // By how much those changed that were in a sum before and still are. Of few persons it is a small change like
 // that of any other cell.
-class ReleaseHistory::KeptChanges {
+class ReleaseHistory::ChangesOfCommonParts {
  public:
-  KeptChanges(const ReleaseHistory& history, const ReleaseTables& tables, const std::vector<bool>& of_others,
-              const Variables& variables, Model& model)
+  ChangesOfCommonParts(const ReleaseHistory& history, const ReleaseTables& tables,
+                       const std::vector<bool>& parts_changed, const Variables& variables, Model& model)
       : history_(history),
         tables_(tables),
-        of_others_(of_others),
+        parts_changed_(parts_changed),
         variables_(variables),
         model_(model),
-        changes_(of_others.size()) {
+        changes_(parts_changed.size()) {
     for (const ReleaseRelation& relation : tables.relations) {
       const auto whole = std::find_if(relation.terms.begin(), relation.terms.end(),
                                       [](const Term& term) { return term.factor < 0; });
-      if (relation.equal && whole != relation.terms.end() && of_others[whole->cell] &&
+      if (relation.equal && whole != relation.terms.end() && parts_changed[whole->cell] &&
           Usable(relation, whole->cell))
         sum_.emplace(whole->cell, &relation);
     }
@@ -110,7 +110,8 @@ class ReleaseHistory::KeptChanges {
 
  private:
   bool WasIn(CellIndex whole, CellIndex part) const {
-    return !history_.WasWithout(tables_.cells[whole].key, tables_.cells[part].key);
+    const auto& missed = history_.known_.at(tables_.cells[whole].key).missing_parts;
+    return !std::binary_search(missed.begin(), missed.end(), tables_.cells[part].key);
   }
   // Where some are in two parts, nobody knows the sum of those that are in both releases.
   bool Usable(const ReleaseRelation& relation, CellIndex whole) const {
@@ -131,7 +132,7 @@ class ReleaseHistory::KeptChanges {
     change.value = 0;
     for (const Term& term : relation->second->terms) {
       if (term.factor < 0 || !WasIn(whole, term.cell)) continue;
-      if (of_others_[term.cell]) {
+      if (parts_changed_[term.cell]) {
         const auto of_part = Of(term.cell);
         if (!of_part) return {};
         Put({*of_part, 1}, terms, change);
@@ -159,7 +160,7 @@ class ReleaseHistory::KeptChanges {
 
   const ReleaseHistory& history_;
   const ReleaseTables& tables_;
-  const std::vector<bool>& of_others_;
+  const std::vector<bool>& parts_changed_;
   const Variables& variables_;
   Model& model_;
   std::map<CellIndex, const ReleaseRelation*> sum_;
@@ -169,11 +170,11 @@ class ReleaseHistory::KeptChanges {
 ReleaseHistory::Variables ReleaseHistory::AddVariables(const ReleaseTables& tables, Model& model) const {
   Variables variables;
   std::vector<bool> fresh;
-  const std::vector<bool> of_others = SumsOfOthers(tables);
+  const std::vector<bool> parts_changed = PartsChanged(tables);
   for (size_t i = 0; i < tables.cells.size(); ++i) {
     const ReleaseCell& released = tables.cells[i];
     const auto entry = known_.find(released.key);
-    if (entry != known_.end() && !of_others[i] &&
+    if (entry != known_.end() && !parts_changed[i] &&
         model.cell(entry->second.current).value == released.cell.value) {
       variables.of_cell.push_back(entry->second.current);
       fresh.push_back(false);
@@ -191,18 +192,20 @@ ReleaseHistory::Variables ReleaseHistory::AddVariables(const ReleaseTables& tabl
     const CellIndex before = entry->second.current;
     const bool was_shown = model.cell(before).showing == Showing::kShown;
     const std::optional<int64_t> seen = entry->second.last_shown;
-    const bool compared = cell.showing != Showing::kUnknown && !of_others[i];
+    const bool compared = cell.showing != Showing::kUnknown;
     // What readers see stays.
-    if (compared && seen && Small(released, cell.value - *seen)) {
+    if (compared && seen && Small(released, cell.value - *seen) &&
+        !(parts_changed[i] && cell.value == *seen)) {
       if (cell.showing != Showing::kHidden) cell.width = 1;  // itself it could be seen, but not the change
       cell.showing = Showing::kHidden;
     }
     const CellIndex after = model.AddCell(cell);
-    if (of_others[i]) variables.of_others.insert(after);
+    if (parts_changed[i]) variables.parts_changed.push_back(after);
     // Of what readers do not see, the change alone must not follow.
     if (compared && !was_shown && model.cell(before).showing != Showing::kUnknown &&
-        Small(released, cell.value - model.cell(before).value)) {
-      AddChange(model, before, after);
+        Small(released, cell.value - model.cell(before).value) && cell.value != model.cell(before).value) {
+      const CellIndex change = AddChange(model, before, after);
+      if (parts_changed[i]) variables.parts_changed.push_back(change);
     }
     variables.superseded.push_back(before);
     variables.before.emplace_back(before);
@@ -220,25 +223,29 @@ ReleaseHistory::Variables ReleaseHistory::AddVariables(const ReleaseTables& tabl
     model.AddRelation(terms, relation.equal);
   }
   const auto first = static_cast<CellIndex>(model.cells());
-  KeptChanges(*this, tables, of_others, variables, model).Add();
-  for (CellIndex change = first; change < model.cells(); ++change) variables.of_others.insert(change);
+  ChangesOfCommonParts(*this, tables, parts_changed, variables, model).Add();
+  for (CellIndex change = first; change < model.cells(); ++change) variables.parts_changed.push_back(change);
   for (const CellIndex cell : variables.superseded) {
     if (model.cell(cell).showing == Showing::kCandidate) model.cell(cell).showing = Showing::kUnknown;
   }
   model.Finish();
+  std::sort(variables.parts_changed.begin(), variables.parts_changed.end());
   return variables;
 }
 
-// A sum without one that was in it before may follow from what was shown then, that one among it. Nothing
-// that is shown or hidden now changes it: such is hidden and no more. False: there is none.
-bool ReleaseHistory::Concede(const Variables& variables, Model& model) {
-  bool conceded = false;
+// A sum without a part that it had may follow from what was shown of the sum and the part then. Whatever this
+// release hides, that stays so: the figure is hidden, and cannot be protected. False: there is none.
+bool ReleaseHistory::LeaveUnprotected(const Variables& variables, Model& model) const {
+  std::set<CellIndex> may_be = parts_changed_;
+  may_be.insert(variables.parts_changed.begin(), variables.parts_changed.end());
+  if (may_be.empty()) return false;
+  bool left = false;
   for (const CellIndex cell : CannotBeHidden(model)) {
-    if (!variables.of_others.contains(cell)) continue;
+    if (!may_be.contains(cell)) continue;
     model.cell(cell).showing = Showing::kUnknown;
-    conceded = true;
+    left = true;
   }
-  return conceded;
+  return left;
 }
 
 Model ReleaseHistory::ReleaseAlone(const ReleaseTables& tables, const Variables& variables,
@@ -255,12 +262,13 @@ void ReleaseHistory::Remember(const ReleaseTables& tables, const Variables& vari
   for (size_t i = 0; i < tables.cells.size(); ++i) {
     Known& known = known_[tables.cells[i].key];
     known.release = releases_;
-    known.without = tables.cells[i].without;
+    known.missing_parts = tables.cells[i].missing_parts;
     known.current = variables.of_cell[i];
     if (shown[i] != Shown::kValue) continue;
     known.last_shown = tables.cells[i].cell.value;
     model.cell(known.current).showing = Showing::kShown;
   }
+  parts_changed_.insert(variables.parts_changed.begin(), variables.parts_changed.end());
   ++releases_;
   model_ = std::move(model);
 }
@@ -277,15 +285,18 @@ Result<std::vector<Shown>> ReleaseHistory::Next(const ReleaseTables& tables,
                : NameOf(options.attack.name, static_cast<CellIndex>(at - variables.of_cell.begin()));
   };
   // No value that ever was follows from all that was ever shown; and what is hidden now is wide enough.
-  auto ever = Suppress(model, suppression);
-  if (!ever.ok() && ever.status().code() == Code::kFailedPrecondition && Concede(variables, model)) {
-    ever = Suppress(model, suppression);
+  Model protectable = model;
+  auto ever = Suppress(protectable, suppression);
+  if (!ever.ok() && ever.status().code() == Code::kFailedPrecondition &&
+      LeaveUnprotected(variables, protectable)) {
+    ever = Suppress(protectable, suppression);
   }
   KPR_RETURN_IF_ERROR(ever.status());
   Hidden now;
   for (const CellIndex cell : variables.of_cell) now.push_back((*ever)[cell]);
-  KPR_ASSIGN_OR_RETURN(const Protection protection,
-                       HideUntilWide(ReleaseAlone(tables, variables, model), std::move(now), options.attack));
+  KPR_ASSIGN_OR_RETURN(
+      const Protection protection,
+      HideUntilWide(ReleaseAlone(tables, variables, protectable), std::move(now), options.attack));
   std::vector<Shown> shown;
   for (size_t i = 0; i < tables.cells.size(); ++i) {
     const auto entry = known_.find(tables.cells[i].key);

@@ -29,8 +29,9 @@ struct ReleaseCell {
   std::string key;  // the same in all releases
   Cell cell;
   int64_t small_change = 0;  // a change by 1 to so many is not shown
-  // The keys, in rising order, of those that are not in this sum though it is over such.
-  std::vector<std::string> without;
+  // Of a sum over a group of cells: the keys, in rising order, of those of the group that are not added up,
+  // as those of a municipality that has not approved them.
+  std::vector<std::string> missing_parts;
 };
 
 struct ReleaseRelation {
@@ -59,30 +60,30 @@ class ReleaseHistory {
 
  private:
   struct Known {
-    CellIndex current = 0;              // the variable of the cell's newest value
-    std::optional<int64_t> last_shown;  // the value that readers see
-    uint32_t release = 0;               // the last that it was in
-    std::vector<std::string> without;   // as it was in that
+    CellIndex current = 0;                   // the variable of the cell's newest value
+    std::optional<int64_t> last_shown;       // the value that readers see
+    uint32_t release = 0;                    // the last that it was in
+    std::vector<std::string> missing_parts;  // as it was in that
   };
   struct Variables {
     std::vector<CellIndex> of_cell;
     std::vector<CellIndex> superseded;
-    std::set<CellIndex> of_others;  // sums of others than before, and changes of what is in them still
-    std::vector<std::optional<CellIndex>>
-        before;  // of each cell; none: it has not changed, or was in no release
+    std::vector<CellIndex>
+        parts_changed;  // sums of other parts than before and changes of such, in rising order
+    std::vector<std::optional<CellIndex>> before;  // of each cell that has another now than before
   };
-  class KeptChanges;
+  class ChangesOfCommonParts;
   Variables AddVariables(const ReleaseTables& tables, Model& model) const;
-  bool WasWithout(const std::string& sum, const std::string& part) const;
   bool WereReleasedTogether(const std::string& key, const std::string& other) const;
-  std::vector<bool> SumsOfOthers(const ReleaseTables& tables) const;
-  static bool Concede(const Variables& variables, Model& model);
+  std::vector<bool> PartsChanged(const ReleaseTables& tables) const;
+  bool LeaveUnprotected(const Variables& variables, Model& model) const;
   static Model ReleaseAlone(const ReleaseTables& tables, const Variables& variables, const Model& model);
   void Remember(const ReleaseTables& tables, const Variables& variables, const std::vector<Shown>& shown,
                 Model model);
 
   Model model_;
   uint32_t releases_ = 0;
+  std::set<CellIndex> parts_changed_;  // of all releases
   std::map<std::string, Known> known_;
 };
 

@@ -56,8 +56,9 @@ class ModelMaker {
     }
     if (!conflict_.empty()) return Internal("two tables of one population differ: " + conflict_);
     for (disclosure::ReleaseCell& cell : model_.release.cells) {
-      std::sort(cell.without.begin(), cell.without.end());
-      cell.without.erase(std::unique(cell.without.begin(), cell.without.end()), cell.without.end());
+      std::sort(cell.missing_parts.begin(), cell.missing_parts.end());
+      cell.missing_parts.erase(std::unique(cell.missing_parts.begin(), cell.missing_parts.end()),
+                               cell.missing_parts.end());
     }
     HideSeries();
     SetPriorities();
@@ -85,7 +86,7 @@ class ModelMaker {
       for (const Sum& sum : SumsWith(StratumOf(row), areas)) {
         const auto whole = cells.find(sum.first);
         if (whole == cells.end()) continue;
-        model_.release.cells[whole->second].without.push_back(KeyOf(table, amount, row));
+        model_.release.cells[whole->second].missing_parts.push_back(KeyOf(table, amount, row));
       }
     }
     for (const auto& [sum, of] : parts) {
