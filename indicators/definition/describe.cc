@@ -230,7 +230,8 @@ void DocumentCatalogue(const Catalogue& catalogue, std::ostream* out) {
           "counted, is in [counting.md](counting.md). What the national plan asks for and which of these "
           "answers it is in "
           "[plan.md](plan.md). Since: the day from which kodeverk 9151 has the service types that senders "
-          "must tell for it; else it is counted from the first report on.\n";
+          "must tell for it; else it is counted from the first report on, or from the first such fact where "
+          "[counting.md](counting.md) says so.\n";
   DocumentOverview(catalogue, out);
   for (const v1::Definition& d : catalogue.definitions) DocumentDefinition(d, out);
   *out << "\n# Instruments\n";
