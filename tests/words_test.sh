@@ -14,8 +14,8 @@ code+='|Assignment|Publisher|Relay|at_end|Seat|Gate|Shut|Refusal|Standing|Damage
 code+='|Pools|Mess|Tell|World'
 failed=0
 search() { # GREP OPTIONS WORDS
-  git grep -n -w $1 -E "($2)" -- '*.cc' '*.h' '*.proto' '*.md' '*.toml' '*.textproto' '*.sh' run \
-    ':!docs/adr' ':!CHANGELOG.md' ':!tests/words_test.sh' && failed=1
+  git grep -n -w $1 -E "($2)" -- '*.cc' '*.h' '*.proto' '*.md' '*.toml' '*.textproto' '*.sh' '*.py' run \
+    ':!docs/adr' ':!CHANGELOG.md' ':!tests/words_test.sh' ':!tests/compare_answers.py' && failed=1
 }
 search "" "$names"
 search -i "$prose"

@@ -103,7 +103,7 @@ def measure(bench, warm):
     cluster = bench.cluster
     first = warm.start("i1")  # so that the broker's code is compiled
     subprocess.run([SEND, "100000", "0", "1", "0", first.address.rsplit(":", 1)[1]], check=True, stdout=subprocess.DEVNULL)
-    warm.stop("i1")
+    warm.leave("i1")
 
     cluster.start("i1")
     bench.send(0, 0.5, 0, "i1", "broker")
@@ -136,7 +136,7 @@ def measure(bench, warm):
     print(f"  {(query.total(1) - before) / (time.monotonic() - bench.began):.0f} records/s from the first event to all visible on the "
           "query node (waiting is by whole seconds)")
     bench.costs(sent)
-    cluster.stop("i1", "q1", "w1")
+    cluster.leave("i1", "w1", "q1")
 
     # The same topic from its beginning: one worker with every indicator, then the peer with two counts.
     compile_streams()
@@ -144,7 +144,7 @@ def measure(bench, warm):
     worker = cluster.start("w2")
     wait_until(lambda: bench.running(worker), "the worker has all", LONG)
     took, records = time.monotonic() - began, worker.total(2)
-    cluster.stop("w2")
+    cluster.leave("w2")
     print(f"the whole topic again, one worker, all indicators: {records / took:.0f} records/s over {took:.0f} s")
     every = len(query.run("log", "print", offline=True, timeout=LONG).stdout.splitlines())
     print("the same topic, Kafka Streams, two counts:", flush=True)

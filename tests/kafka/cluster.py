@@ -3,6 +3,7 @@
 import datetime
 import json
 import os
+import random
 import secrets
 import shutil
 import signal
@@ -11,32 +12,43 @@ import time
 
 import pytest
 
-from conftest import ROOT, Server, free_port, wait_until
+from conftest import ROOT, Server, wait_until
 
 TOOL = ROOT / "deploy/kafka/kafka.sh"
 
 
 class Kafka:
-    """Brokers, each of them a controller too. `environment`: of deploy/kafka/kafka.sh; `properties`: lines for every broker."""
+    """Brokers, each of them a controller too. `environment`: of deploy/kafka/kafka.sh; `properties`: lines for every broker.
+
+    Their ports are below those that the system hands out to clients."""
 
     def __init__(self, folder, brokers=1, environment=None, properties=()):
         self.folder = folder
         self.environment = {**os.environ, "KPR_KAFKA_SHORT_LIVED": "1", **(environment or {})}
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "extra.properties").write_text("".join(line + "\n" for line in properties))
-        self("create", brokers, free_port())
-        self("start")
+        try:
+            self("create", brokers, 20000 + random.randrange(9000))
+            self("start")
+        except BaseException:
+            self.close()
+            raise
         self.bootstrap = self("bootstrap").strip()
 
+    def run(self, command, *arguments):
+        """The command's exit code and output, which is a file, as brokers outlive the command."""
+        output = self.folder / f"{command}.out"
+        with open(output, "w") as out, open(self.folder / "errors", "w") as errors:
+            done = subprocess.run([TOOL, command, self.folder, *map(str, arguments)], stdout=out, stderr=errors, env=self.environment,
+                                  timeout=600)
+        return done.returncode, output.read_text()
+
     def __call__(self, command, *arguments):
-        """What the command prints, which must succeed. Brokers outlive it and hold its output: so that is a file."""
-        said = self.folder / f"{command}.out"
-        with open(said, "w") as out:
-            done = subprocess.run([TOOL, command, self.folder, *map(str, arguments)], stdout=out, stderr=subprocess.STDOUT,
-                                  env=self.environment, timeout=600)
-        if done.returncode != 0:
-            pytest.fail(f"kafka.sh {command}: {said.read_text()}")
-        return said.read_text()
+        """What the command prints, which must succeed."""
+        code, output = self.run(command, *arguments)
+        if code != 0:
+            pytest.fail(f"kafka.sh {command}: {output}{(self.folder / 'errors').read_text()}")
+        return output
 
     def tool(self, name, *arguments):
         """One of Kafka's own, e.g. org.apache.kafka.tools.TopicCommand."""
@@ -46,7 +58,7 @@ class Kafka:
         return int((self.folder / f"node-{broker}/pid").read_text())
 
     def close(self):
-        self("kill")
+        self.run("kill")
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -97,7 +109,7 @@ class Node(Server):
             return now and ends == [row[1] for row in before] and any(end != "0" for end in ends) and all(
                 row[3] == "0" for row in before + now)
 
-        wait_until(all_applied, f"{self.name} has applied all: {self.rows()}", seconds)
+        wait_until(all_applied, f"{self.name} has applied all; its log is {self.log}", seconds)
 
     def pause(self):
         self.process.send_signal(signal.SIGSTOP)
@@ -133,22 +145,24 @@ class Cluster:
         started = [self.node(name).start() for name in names]
         return started[0] if len(names) == 1 else started
 
+    def leave(self, *names):
+        """Each ends by itself, and hands on what it has."""
+        for name in names:
+            node = self.nodes[name]
+            node.resume()
+            code = node.stop()
+            assert code == 0, f"{name} ends with {code}: {node.log.read_text()[-2000:]}"
+
     def stop(self, *names):
-        """At their end. Workers go all at once: one that sees another leave takes its partitions, applies what its older store
-        lacks and forwards facts again, which no query node would follow any more."""
+        """At their end. Workers go all at once, by kill -9: one that sees another leave takes its partitions, applies what its
+        older store lacks and forwards facts again, which no query node would follow any more."""
         workers = [self.nodes[name] for name in names if self.nodes[name].role == "registry"]
         for worker in workers:
             assert worker.process.poll() is None, f"{worker.name} has ended by itself: {worker.log.read_text()[-2000:]}"
             worker.process.kill()
         for worker in workers:
             worker.kill()
-        for name in names:
-            node = self.nodes[name]
-            if node in workers:
-                continue
-            node.resume()
-            code = node.stop()
-            assert code == 0, f"{name} ends with {code}: {node.log.read_text()[-2000:]}"
+        self.leave(*(name for name in names if self.nodes[name] not in workers))
 
     def close(self):
         for node in self.nodes.values():

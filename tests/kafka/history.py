@@ -49,7 +49,7 @@ def _state(answer):
 
 def judge_answers(answers, most, ask):
     """How many of the answers are wrong, that is not what the log up to their position gives, and how many went back: a node knew
-    less than it had before. An answer without a position is of a node that has no data yet.
+    less than it had before. An answer with no position is of a node that has no data yet.
 
     answers: (node, answer as a dictionary) in the order they were given; most: how many of them are asked again, by
     ask(position).
@@ -57,11 +57,11 @@ def judge_answers(answers, most, ask):
     faults = collections.Counter(asked=0, wrong=0, back=0)
     highest = {}
     for node, answer in answers:
-        now = offsets_of(answer["position"]) if "position" in answer else []
+        now = offsets_of(answer["position"])
         before = highest.get(node, [])
         faults["back"] += len(now) < len(before) or any(offset < known for offset, known in zip(now, before))
         highest[node] = [max(pair) for pair in zip(now, before or now)] or before
-    placed = [answer for _, answer in answers if "position" in answer]
+    placed = [answer for _, answer in answers if answer["position"]]
     for answer in placed[::-max(1, -(-len(placed) // most))]:
         faults["asked"] += 1
         again = ask(answer["position"])

@@ -12,7 +12,8 @@ CONTRACT = os.environ.get("KPR_KAFKA_TEST", ROOT / "build/release/registry/kafka
 def test_the_contract_holds_on_a_real_broker(tmp_path):
     kafka = Kafka(tmp_path / "kafka")
     try:
-        done = subprocess.run([CONTRACT], env={**os.environ, "KPR_KAFKA": kafka.bootstrap}, capture_output=True, text=True)
+        done = subprocess.run([CONTRACT], env={**os.environ, "KPR_KAFKA": kafka.bootstrap}, capture_output=True, text=True,
+                              timeout=600)
     finally:
         kafka.close()
     assert done.returncode == 0, done.stdout[-8000:]

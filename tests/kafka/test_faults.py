@@ -93,21 +93,29 @@ class Dashboard(threading.Thread):
 
     def __init__(self, node, enough):
         super().__init__()
-        self.node, self.enough, self.answers = node, enough, []
+        self.node, self.enough, self.answers = node, enough, []  # answers as they were printed
 
     def run(self):
         while not self.enough.is_set():
             try:
                 done = ask(self.node, "--json", check=False, timeout=5)
                 if done.returncode == 0:
-                    self.answers.append((self.node.name, json.loads(done.stdout)))
+                    self.answers.append(done.stdout)
             except subprocess.TimeoutExpired:
                 pass
             time.sleep(0.3)
 
+    def given(self):
+        assert len(self.answers) > 10, f"{self.node.name} hardly answered"
+        return [(self.node.name, json.loads(answer)) for answer in self.answers]
+
 
 def ask(node, *options, **how):
     return node.run("indicators", "get", ASKED, *options, **how)
+
+
+def answers_at_last(node):
+    wait_until(lambda: ask(node, check=False).returncode == 0, f"{node.name} answers", 120)
 
 
 class Faults:
@@ -125,8 +133,11 @@ class Faults:
 
     def _in_sync(self):
         """Every partition has all its replicas."""
-        wait_until(lambda: not self.kafka.tool("org.apache.kafka.tools.TopicCommand", "--describe", "--under-replicated-partitions").strip(),
-                   "replicas are in sync again", 120)
+        def none_behind():
+            code, behind = self.kafka.run("tool", "org.apache.kafka.tools.TopicCommand", "--describe", "--under-replicated-partitions")
+            return code == 0 and not behind.strip()
+
+        wait_until(none_behind, "replicas are in sync again", 120)
 
     def _start_broker(self, broker):
         self.kafka("start", broker)
@@ -137,11 +148,6 @@ class Faults:
         node.pause()
         time.sleep(seconds)
         node.resume()
-
-    def _answered(self):
-        for name in QUERY:
-            node = self.cluster.nodes[name]
-            wait_until(lambda: ask(node, check=False).returncode == 0, f"{name} answers", 120)
 
     def kill_ingest(self):
         node = self._node(INGEST)
@@ -202,7 +208,8 @@ class Faults:
         self.hosts.cut_off(self._node(QUERY).name, 10)
 
     def workers_down(self):
-        self._answered()
+        for name in QUERY:
+            answers_at_last(self.cluster.nodes[name])
         for name in WORKERS:
             self.cluster.nodes[name].kill()
         time.sleep(1)
@@ -230,11 +237,14 @@ class Faults:
 def expected_of(binary, folder, key, events):
     """The export of a single machine."""
     cluster = Cluster(binary, folder, prefix="one", key=key)
-    machine = cluster.start("machine")
-    for path in events:
-        machine.push(path)
-    machine.followed()
-    cluster.stop("machine")
+    try:
+        machine = cluster.start("machine")
+        for path in events:
+            machine.push(path)
+        machine.followed()
+        cluster.stop("machine")
+    finally:
+        cluster.close()
     return machine.export()
 
 
@@ -280,6 +290,8 @@ def test_no_fault_loses_doubles_or_reorders_anything(hosts, kafka, kpr_binary, t
             thread.start()
         done = 0
         try:
+            for name in QUERY:
+                answers_at_last(cluster.nodes[name])
             done = make_faults(faults)
         except BaseException:
             given_up.set()
@@ -294,7 +306,7 @@ def test_no_fault_loses_doubles_or_reorders_anything(hosts, kafka, kpr_binary, t
             cluster.nodes[name].followed()
         query = cluster.nodes["q1"]
         last = json.loads(ask(query, "--json").stdout)
-        answers = judge_answers([given for dashboard in dashboards for given in dashboard.answers], 60,
+        answers = judge_answers([given for dashboard in dashboards for given in dashboard.given()], 60,
                                 lambda position: json.loads(ask(query, "--json", "--position", position).stdout))
         assert answers["asked"] > 0 and not answers["wrong"] and not answers["back"], answers
         cluster.stop(*NODES)

@@ -12,6 +12,7 @@ from cluster import Cluster, Kafka
 from conftest import wait_until
 
 PARTITIONS = 6
+EACH = [str(partition) for partition in range(PARTITIONS)]
 FRESH_SECONDS = 2.5
 LONG = 600  # ends only what hangs
 
@@ -44,7 +45,7 @@ class Pusher:
 
 def held_by(node):
     """The partitions that a worker has running or replaying."""
-    return sum(row[5].lstrip("*") in ("running", "replaying") for row in node.rows())
+    return [row[0] for row in node.rows() if row[5].lstrip("*") in ("running", "replaying")]
 
 
 def seconds_until(condition, what):
@@ -56,7 +57,7 @@ def seconds_until(condition, what):
 def join(cluster, name, share, query):
     """A worker comes: how long until it has its share, and until figures are fresh again."""
     worker = cluster.start(name)
-    shared = seconds_until(lambda: held_by(worker) >= share, f"{name} has {share} partitions")
+    shared = seconds_until(lambda: len(held_by(worker)) >= share, f"{name} has {share} partitions")
     fresh = seconds_until(lambda: query.age() < FRESH_SECONDS, "figures are fresh")
     print(f"{name}: {shared:.1f} s until it has {share} of {PARTITIONS} partitions, fresh again {fresh:.1f} s later")
     return worker
@@ -65,12 +66,12 @@ def join(cluster, name, share, query):
 def reopen(cluster, query):
     """One worker with nothing of its own: how many records its stores had when they were opened, and how long until all run."""
     shutil.rmtree(cluster.folder / "kpr-w9" / "data", ignore_errors=True)
-    began = time.monotonic()
     worker = cluster.start("w9")
+    began = time.monotonic()
     wait_until(lambda: sum(row[5].lstrip("*") == "running" for row in worker.rows()) == PARTITIONS, "all partitions run", LONG)
     took, opened_at = time.monotonic() - began, worker.total(6)
     query.followed()
-    cluster.stop("w9")
+    cluster.leave("w9")
     return opened_at, took
 
 
@@ -81,22 +82,22 @@ def test_workers_come_and_go_while_events_stream(cluster, kpr_binary, tmp_path):
     ingest, first, query = cluster.start("i1", "w1", "q1")
     pusher = Pusher(ingest, sorted(events.glob("*.ndjson")))
     try:
-        wait_until(lambda: held_by(first) == PARTITIONS, "the first worker has all", LONG)
+        wait_until(lambda: len(held_by(first)) == PARTITIONS, "the first worker has all", LONG)
         second = join(cluster, "w2", 3, query)
         third = join(cluster, "w3", 2, query)
-        wait_until(lambda: sum(map(held_by, (first, second, third))) == PARTITIONS, "the partitions are all held once", LONG)
+        wait_until(lambda: sorted(held_by(first) + held_by(second) + held_by(third)) == EACH, "the partitions are all held once", LONG)
         backups = cluster.folder / "kpr-backups"
         wait_until(lambda: backups.exists() and len(list(backups.iterdir())) >= PARTITIONS, "backups are made", LONG)
         first.kill()
         killed = time.monotonic()
         wait_until(lambda: query.age() > FRESH_SECONDS, "figures are old without it", LONG)
-        wait_until(lambda: held_by(second) + held_by(third) == PARTITIONS and query.age() < FRESH_SECONDS,
+        wait_until(lambda: sorted(held_by(second) + held_by(third)) == EACH and query.age() < FRESH_SECONDS,
                    "the others have the dead worker's partitions", LONG)
         print(f"after kill -9 of a worker: {time.monotonic() - killed:.1f} s until all partitions are served and figures are fresh")
     finally:
         pusher.end()
     query.followed()
-    cluster.stop("w2", "w3")
+    cluster.leave("w2", "w3")
 
     opened_at, took = reopen(cluster, query)
     assert opened_at > 0, "no backup was restored"
