@@ -167,19 +167,44 @@ bool Small(int64_t count) {
   return count >= 1 && count <= kThreshold;
 }
 
+// The releases of a year.
+struct Record {
+  std::vector<std::vector<size_t>> of_all;  // behind a cell when nobody is missing
+  std::vector<Week> weeks;
+  size_t variables = 0;
+
+  std::vector<double> VectorOf(const Week& week, size_t cell) const {
+    std::vector<double> of(variables);
+    for (const size_t finest : week.behind[cell]) of[week.variables[finest]] += 1;
+    return of;
+  }
+  // Of those who are in both: how many more or less they are, and in terms of the finest counts.
+  std::pair<int64_t, std::vector<double>> ChangeBetween(const Week& before, const Week& after,
+                                                        size_t cell) const {
+    std::vector<double> difference(variables);
+    int64_t change = 0;
+    for (const size_t finest : after.behind[cell]) {
+      if (!std::count(before.behind[cell].begin(), before.behind[cell].end(), finest)) continue;
+      difference[after.variables[finest]] += 1;
+      difference[before.variables[finest]] -= 1;
+      change += after.counts[finest] - before.counts[finest];
+    }
+    return {std::abs(change), difference};
+  }
+};
+
 // Publishes a year; `decide` says what a release shows.
 template <typename Decide>
-Findings Attack52(uint64_t seed, Withholding withholding, Decide decide) {
+Record PublishYear(uint64_t seed, Withholding withholding, Decide decide) {
   Year year(seed);
-  const auto of_all = year.FinestBehind();
-  std::vector<Week> weeks;
-  size_t most = 0;
+  Record record{year.FinestBehind(), {}};
   for (int n = 0; n < kWeeks; ++n) {
     if (withholding == Withholding::kInSomeWeeks) year.Withhold();
     const ReleaseTables tables = year.Tables();
-    Week& week =
-        weeks.emplace_back(Week{year.FinestBehind(), year.VariablesNow(), year.FinestCounts(), {}, {}});
-    most = std::max(most, *std::max_element(week.variables.begin(), week.variables.end()) + 1);
+    Week& week = record.weeks.emplace_back(
+        Week{year.FinestBehind(), year.VariablesNow(), year.FinestCounts(), {}, {}});
+    record.variables =
+        std::max(record.variables, *std::max_element(week.variables.begin(), week.variables.end()) + 1);
     const std::vector<Shown> shown = decide(tables);
     for (size_t i = 0; i < shown.size(); ++i) {
       const size_t cell = std::stoul(tables.cells[i].key);
@@ -188,61 +213,61 @@ Findings Attack52(uint64_t seed, Withholding withholding, Decide decide) {
     }
     year.Correct();
   }
-  const auto vector = [&](const Week& week, size_t cell) {
-    std::vector<double> of(most);
-    for (const size_t finest : week.behind[cell]) of[week.variables[finest]] += 1;
-    return of;
-  };
-  // Of those who are in both: how many more or less they are, and in terms of the finest counts.
-  const auto change_between = [&](const Week& before, const Week& after, size_t cell) {
-    std::vector<double> difference(most);
-    int64_t change = 0;
-    for (const size_t finest : after.behind[cell]) {
-      if (!std::count(before.behind[cell].begin(), before.behind[cell].end(), finest)) continue;
-      difference[after.variables[finest]] += 1;
-      difference[before.variables[finest]] -= 1;
-      change += after.counts[finest] - before.counts[finest];
-    }
-    return std::pair(std::abs(change), difference);
-  };
-  NaiveSpace known, guessed;  // guessed: by who also knows which sums have not changed
-  Findings findings;
-  std::map<size_t, int64_t> seen;
-  // Sums without a place that follow from earlier releases.
-  std::set<std::pair<size_t, size_t>> known_before;
+  return record;
+}
+
+// By week and cell: small sums without a place that follow from earlier releases for who also knows which
+// values have not changed.
+std::set<std::pair<size_t, size_t>> KnownBefore(const Record& record) {
+  NaiveSpace guessed;
+  std::set<std::pair<size_t, size_t>> known;
+  const std::vector<Week>& weeks = record.weeks;
   for (size_t n = 0; n < weeks.size(); ++n) {
     const Week& week = weeks[n];
     for (const auto& [cell, value] : week.values) {
       const auto before = std::find_if(weeks.rend() - static_cast<long>(n), weeks.rend(),
                                        [cell = cell](const Week& of) { return of.values.contains(cell); });
       if (before == weeks.rend() || before->values.at(cell) != value) continue;
-      if (week.behind[cell] == before->behind[cell]) guessed.Add(change_between(*before, week, cell).second);
+      if (week.behind[cell] == before->behind[cell])
+        guessed.Add(record.ChangeBetween(*before, week, cell).second);
     }
     for (const auto& [cell, value] : week.values) {
-      const bool without_a_place = week.behind[cell].size() < of_all[cell].size();
-      if (Small(value) && without_a_place && guessed.Contains(vector(week, cell)))
-        known_before.emplace(n, cell);
+      const bool without_a_place = week.behind[cell].size() < record.of_all[cell].size();
+      if (Small(value) && without_a_place && guessed.Contains(record.VectorOf(week, cell)))
+        known.emplace(n, cell);
     }
+    for (const auto& [cell, shown] : week.shown) {
+      if (shown == Shown::kValue) guessed.Add(record.VectorOf(week, cell));
+    }
+  }
+  return known;
+}
+
+Findings Attack(const Record& record) {
+  NaiveSpace known;
+  Findings findings;
+  std::map<size_t, int64_t> seen;
+  for (const Week& week : record.weeks) {
     for (const auto& [cell, value] : week.values) {
       const Shown shown = week.shown.at(cell);
-      if (shown == Shown::kValue) known.Add(vector(week, cell));
-      if (shown == Shown::kValue) guessed.Add(vector(week, cell));
+      if (shown == Shown::kValue) known.Add(record.VectorOf(week, cell));
       if (shown == Shown::kValue) seen[cell] = value;
       findings.shown += shown != Shown::kHidden;
       findings.hidden += shown == Shown::kHidden;
       findings.far += shown == Shown::kFormer && std::abs(seen[cell] - value) > kThreshold;
     }
   }
+  const auto known_before = KnownBefore(record);
   findings.known_before = known_before.size();
-  for (size_t n = 0; n < weeks.size(); ++n) {
-    for (const auto& [cell, value] : weeks[n].values) {
+  for (size_t n = 0; n < record.weeks.size(); ++n) {
+    const Week& week = record.weeks[n];
+    for (const auto& [cell, value] : week.values) {
       // Shown when it was large, and small since: what readers see is the old value.
-      const bool excused = known_before.contains({n, cell});
-      if (Small(value) && !excused && known.Contains(vector(weeks[n], cell))) ++findings.counts;
-      if (n == 0 || !weeks[n - 1].values.contains(cell)) continue;
-      const auto [change, difference] = change_between(weeks[n - 1], weeks[n], cell);
-      if (!Small(change)) continue;
-      findings.changes += known.Contains(difference);
+      if (Small(value) && !known_before.contains({n, cell}) && known.Contains(record.VectorOf(week, cell)))
+        ++findings.counts;
+      if (n == 0 || !record.weeks[n - 1].values.contains(cell)) continue;
+      const auto [change, difference] = record.ChangeBetween(record.weeks[n - 1], week, cell);
+      if (Small(change)) findings.changes += known.Contains(difference);
     }
   }
   return findings;
@@ -251,11 +276,12 @@ Findings Attack52(uint64_t seed, Withholding withholding, Decide decide) {
 TEST(ReleaseHistory, GivesNoCountAndNoSmallChangeAwayInAYearOfReleases) {
   const auto expect_nothing = [](uint64_t seed, Withholding withholding) {
     ReleaseHistory history;
-    const Findings findings = Attack52(seed, withholding, [&](const ReleaseTables& tables) {
+    const Record record = PublishYear(seed, withholding, [&](const ReleaseTables& tables) {
       const auto shown = history.Next(tables, {});
       EXPECT_TRUE(shown.ok()) << shown.status().message();
       return shown.ok() ? *shown : std::vector<Shown>(tables.cells.size(), Shown::kHidden);
     });
+    const Findings findings = Attack(record);
     EXPECT_EQ(findings.counts, 0u);
     EXPECT_EQ(findings.changes, 0u);
     EXPECT_LT(findings.known_before, 10u);
@@ -348,10 +374,10 @@ TEST(ReleaseHistory, DoesNotShowWhatFollowsFromEarlierReleases) {
 }
 
 TEST(ReleaseHistory, IsNeededSinceReleasesSafeOneByOneGiveChangesAway) {
-  const Findings findings = Attack52(1, Withholding::kNever, [&](const ReleaseTables& tables) {
+  const Findings findings = Attack(PublishYear(1, Withholding::kNever, [&](const ReleaseTables& tables) {
     ReleaseHistory alone;
     return *alone.Next(tables, {});
-  });
+  }));
   EXPECT_GT(findings.changes, 1000u);
   EXPECT_GT(findings.counts, 0u);
 }
