@@ -283,13 +283,6 @@ class SecureServer:
         wait_until(lambda: re.search(said, self.server.log.read_text()[before:]), f"the log says {said}")
 
 
-def failing_sync(folder):
-    """A library to preload, with which syncing fails while the file in KPR_FAILING_SYNC is there."""
-    library = folder / "failing_sync.so"
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, ROOT / "tests/system/failing_sync.c"], check=True)
-    return library
-
-
 class Nginx:
     """nginx with a configuration of deploy/nginx, on a port of its own; `places` are texts of it and what stands for them here."""
 

@@ -229,12 +229,11 @@ ReleaseHistory::Variables ReleaseHistory::AddVariables(const ReleaseTables& tabl
     if (model.cell(cell).showing == Showing::kCandidate) model.cell(cell).showing = Showing::kUnknown;
   }
   model.Finish();
-  std::sort(variables.parts_changed.begin(), variables.parts_changed.end());
   return variables;
 }
 
 // A sum without a part that it had may follow from what was shown of the sum and the part then. Whatever this
-// release hides, that stays so: the figure is hidden, and cannot be protected. False: there is none.
+// release hides, that stays so: the figure is not shown, and cannot be protected. False: there is none.
 bool ReleaseHistory::LeaveUnprotected(const Variables& variables, Model& model) const {
   std::set<CellIndex> may_be = parts_changed_;
   may_be.insert(variables.parts_changed.begin(), variables.parts_changed.end());

@@ -68,8 +68,7 @@ class ReleaseHistory {
   struct Variables {
     std::vector<CellIndex> of_cell;
     std::vector<CellIndex> superseded;
-    std::vector<CellIndex>
-        parts_changed;  // sums of other parts than before and changes of such, in rising order
+    std::vector<CellIndex> parts_changed;          // sums of other parts than before, and changes of such
     std::vector<std::optional<CellIndex>> before;  // of each cell that has another now than before
   };
   class ChangesOfCommonParts;

@@ -212,7 +212,6 @@ class Faults:
             answers_at_last(self.cluster.nodes[name])
         for name in WORKERS:
             self.cluster.nodes[name].kill()
-        time.sleep(1)
         for name in QUERY:
             ask(self.cluster.nodes[name])
         self.cluster.start(*WORKERS)

@@ -11,7 +11,8 @@ import subprocess
 import pytest
 
 from authority import Authority
-from conftest import SecureServer, failing_sync, reported_providers, wait_until
+from conftest import SecureServer, reported_providers, wait_until
+from failing_sync import failing_sync
 
 ROLES = {"sender": 'roles = ["sender"]\nmunicipalities = ["1103", "5001"]\nperson_authority = true\nproviders = {providers}',
          "reader": 'roles = ["national_reader"]', "municipality": 'roles = ["municipal_reader"]\nmunicipalities = ["1103"]',

@@ -5,7 +5,8 @@ import shutil
 import subprocess
 
 import pytest
-from conftest import failing_sync, wait_until
+from conftest import wait_until
+from failing_sync import failing_sync
 
 MIB = 1 << 20
 

@@ -8,7 +8,8 @@ import subprocess
 
 import grpc
 import pytest
-from conftest import ROOT, failing_sync
+from conftest import ROOT
+from failing_sync import failing_sync
 
 
 @pytest.fixture(scope="module")
