@@ -116,7 +116,8 @@ uint64_t DefinitionHashOf(const v1::Definition& definition, const Catalogue& cat
     c.clear_numerator_class();
     c.clear_provider_industries();
     for (v1::Class& k : *c.mutable_classes()) k.clear_title();
-    for (const std::string& id : {c.survey_index().instrument(), c.survey_item().instrument()}) {
+    for (const std::string& id : {c.survey_index().instrument(), c.survey_item().instrument(),
+                                  c.survey_participation().instrument()}) {
       const v1::Instrument* instrument = catalogue.FindInstrument(id);
       if (instrument == nullptr) continue;
       hash = Fnv1a(fmt::format("{} {}", instrument->scale_min(), instrument->scale_max()), hash);

@@ -5,13 +5,14 @@
 namespace kpr {
 
 extern const Measure kDaysOutside, kFactCount, kFollowUp, kGrantedHours, kInhabitantCount, kPersons,
-    kReferralWait, kReportedAmount, kScoreChange, kStayDays, kStays, kSurveyIndex, kSurveyItem, kWaitingTime;
+    kReferralWait, kReportedAmount, kScoreChange, kStayDays, kStays, kSurveyIndex, kSurveyItem,
+    kSurveyParticipation, kWaitingTime;
 
 const Measure* MeasureOf(v1::Component::MeasureCase field) {
-  static constexpr std::array kMeasures = {&kDaysOutside,     &kFactCount,  &kFollowUp,     &kGrantedHours,
-                                           &kInhabitantCount, &kPersons,    &kReferralWait, &kReportedAmount,
-                                           &kScoreChange,     &kStayDays,   &kStays,        &kSurveyIndex,
-                                           &kSurveyItem,      &kWaitingTime};
+  static constexpr std::array kMeasures = {
+      &kDaysOutside, &kFactCount,    &kFollowUp,       &kGrantedHours,        &kInhabitantCount,
+      &kPersons,     &kReferralWait, &kReportedAmount, &kScoreChange,         &kStayDays,
+      &kStays,       &kSurveyIndex,  &kSurveyItem,     &kSurveyParticipation, &kWaitingTime};
   const auto it =
       std::find_if(kMeasures.begin(), kMeasures.end(), [&](const Measure* m) { return m->field == field; });
   return it == kMeasures.end() ? nullptr : *it;

@@ -1,4 +1,4 @@
-// What the two measures of surveys share: who was invited by an instrument, and who answered. Pure.
+// What the measures of surveys share: who was invited by an instrument, and who answered. Pure.
 #pragma once
 
 #include "indicators/measures/measure.h"
@@ -24,9 +24,14 @@ inline SurveyPlan SurveyOf(const v1::Instrument& instrument, v1::Respondent resp
   return plan;
 }
 
-// Counts each invitation, and the response to it if there is one; count(key, month, response) does the rest.
+inline std::set<FactKind> FactsOfSurveys(const v1::Component&) {
+  return {FactKind::kSurveyInvitation, FactKind::kSurveyResponse};
+}
+
+// Counts each invitation, and the response to it if there is one; count(key, month, response or null) does
+// the rest.
 template <typename Count>
-void EvaluateSurvey(const PlanStep& step, Evaluation* evaluation, Count count) {
+void EvaluateInvitations(const PlanStep& step, Evaluation* evaluation, Count count) {
   const SurveyPlan& survey = step.component->survey;
   for (const SurveyRound& round : SurveyRoundsOf(evaluation->state().effective).rounds) {
     const Fact& invitation = *round.invitation;
@@ -37,10 +42,17 @@ void EvaluateSurvey(const PlanStep& step, Evaluation* evaluation, Count count) {
     const CellKey key = evaluation->KeyOf(step, place, invitation.occurred_on);
     const int month = MonthOf(invitation.occurred_on);
     evaluation->Emit(key, month, slot::kInvited, 1);
-    if (round.response == nullptr) continue;
-    evaluation->Emit(key, month, slot::kResponded, 1);
-    count(key, month, SurveyFact{*round.response});
+    if (round.response != nullptr) evaluation->Emit(key, month, slot::kResponded, 1);
+    count(key, month, round.response);
   }
+}
+
+// The same of those who answered: count(key, month, response).
+template <typename Count>
+void EvaluateResponses(const PlanStep& step, Evaluation* evaluation, Count count) {
+  EvaluateInvitations(step, evaluation, [&](const CellKey& key, int month, const Fact* response) {
+    if (response != nullptr) count(key, month, SurveyFact{*response});
+  });
 }
 
 }  // namespace kpr

@@ -32,7 +32,7 @@ void Compile(const v1::Component& c, Instruments instruments, ComponentPlan* pla
 
 void Evaluate(const PlanStep& step, Evaluation* evaluation) {
   const ComponentPlan& c = *step.component;
-  EvaluateSurvey(step, evaluation, [&](const CellKey& key, int month, SurveyFact response) {
+  EvaluateResponses(step, evaluation, [&](const CellKey& key, int month, SurveyFact response) {
     std::vector<int> answers;
     for (const int item : c.survey.items) answers.push_back(response.answer(item));
     const auto index =
@@ -63,10 +63,7 @@ const Measure kSurveyIndex = {
     .compile = Compile,
     .evaluate = Evaluate,
     .describe = Describe,
-    .facts =
-        [](const v1::Component&) {
-          return std::set{FactKind::kSurveyInvitation, FactKind::kSurveyResponse};
-        },
+    .facts = FactsOfSurveys,
 };
 
 }  // namespace kpr

@@ -30,7 +30,7 @@ void Compile(const v1::Component& c, Instruments instruments, ComponentPlan* pla
 
 void Evaluate(const PlanStep& step, Evaluation* evaluation) {
   const ComponentPlan& c = *step.component;
-  EvaluateSurvey(step, evaluation, [&](const CellKey& key, int month, SurveyFact response) {
+  EvaluateResponses(step, evaluation, [&](const CellKey& key, int month, SurveyFact response) {
     const int answer = 100 * response.answer(c.survey.items.front());
     evaluation->Emit(key, month, c.slot, 1);
     for (uint32_t i = 0; i < c.classes.size(); ++i) {
@@ -60,10 +60,7 @@ const Measure kSurveyItem = {
     .compile = Compile,
     .evaluate = Evaluate,
     .describe = Describe,
-    .facts =
-        [](const v1::Component&) {
-          return std::set{FactKind::kSurveyInvitation, FactKind::kSurveyResponse};
-        },
+    .facts = FactsOfSurveys,
 };
 
 }  // namespace kpr

@@ -16,18 +16,32 @@ namespace {
 
 using Key = std::tuple<std::string, std::string, std::string, std::string>;  // period, area, sex, age
 
-// Tables whose components say the same count the same, whatever classes they have.
-std::string PopulationOf(const v1::Definition& definition, v1::Role role) {
+// Components that say the same count the same, whatever classes they have; and all who answered a survey are
+// counted under each of its items.
+std::string Counted(v1::Component component) {
+  component.clear_classes();
+  component.clear_classes_overlap();
+  component.clear_numerator_class();
+  component.clear_role();
+  if (component.has_survey_item()) component.mutable_survey_item()->clear_item();
+  return component.SerializeAsString();
+}
+
+std::string PopulationOf(const v1::Definition& definition, v1::Role role, int64_t unit) {
   std::string key;
-  for (v1::Component component : definition.components()) {
-    if (component.role() != role) continue;
-    component.clear_classes();
-    component.clear_classes_overlap();
-    component.clear_numerator_class();
-    component.clear_role();
-    component.AppendToString(&key);
+  for (const v1::Component& component : definition.components()) {
+    if (component.role() == role) key += Counted(component);
   }
-  return fmt::format("{:016x}", Fnv1a(key));
+  return fmt::format("{:016x}/{}", Fnv1a(key), unit);
+}
+
+// Who answered the survey, as the tables of its items count them.
+template <typename Survey>
+std::string RespondentsOf(const Survey& survey, v1::Component component) {
+  v1::SurveyItem& item = *component.mutable_survey_item();
+  item.set_instrument(survey.instrument());
+  item.set_respondent(survey.respondent());
+  return fmt::format("{:016x}/1", Fnv1a(Counted(component)));
 }
 
 class TableMaker {
@@ -82,12 +96,17 @@ class TableMaker {
       *amount->mutable_title() = c.title();
       amount->set_whole(false);
       amount->set_divisor(1);
+      const v1::Component& component = d_.components(0);
+      if (component.has_survey_participation() && c.id() == "answered")
+        amount->set_population(RespondentsOf(component.survey_participation(), component));
     }
   }
   void AddAmount(const char* id, v1::Role role) {
     v1::ReleaseAmount* amount = table_.add_amounts();
     amount->set_id(id);
-    amount->set_population(fmt::format("{}/{}", PopulationOf(d_, role), indicator_.unit));
+    amount->set_population(PopulationOf(d_, role, indicator_.unit));
+    const v1::Component& first = d_.components(0);
+    if (first.has_survey_index()) amount->set_within(RespondentsOf(first.survey_index(), first));
     amount->set_whole(true);
     amount->set_divisor(static_cast<uint32_t>(indicator_.unit));
     bool persons = true;

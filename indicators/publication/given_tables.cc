@@ -26,6 +26,7 @@ std::set<std::string> PopulationsOf(const v1::ReleaseTable& table) {
   std::set<std::string> populations;
   for (const v1::ReleaseAmount& amount : table.amounts()) {
     if (!amount.public_()) populations.insert(amount.population());
+    if (!amount.within().empty()) populations.insert(amount.within());
   }
   return populations;
 }

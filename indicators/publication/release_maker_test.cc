@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -137,6 +138,95 @@ TEST(ReleaseMaker, ReleasesASumThatIsWithoutOneAndStaysTheSame) {
   ASSERT_TRUE(third.ok()) << third.status().message();
   EXPECT_EQ(third->tables[0].rows(1).value(), 60);
   EXPECT_EQ(third->tables[0].rows(0).value(), 100);
+}
+
+void SetAmounts(v1::ReleaseRow& row, const std::vector<int64_t>& amounts) {
+  for (auto* of : {row.mutable_amounts(), row.mutable_persons()}) of->Assign(amounts.begin(), amounts.end());
+  for (size_t a = row.providers_size(); a < amounts.size(); ++a) row.add_providers(0);
+}
+
+void AddPart(v1::ReleaseTable& table, const std::string& id) {
+  const v1::ReleaseAmount whole = table.amounts(0);
+  v1::ReleaseAmount& part = *table.add_amounts();
+  part = whole;
+  part.set_id(id);
+  part.set_whole(false);
+  table.mutable_amounts(0)->set_additive_parts(true);
+}
+
+v1::ReleaseTable TableOfAnswers(v1::Kind kind, const std::string& indicator, const std::string& population) {
+  v1::ReleaseTable table = TableOf(kind);
+  table.set_indicator(indicator);
+  table.mutable_amounts(0)->set_population(population);
+  table.mutable_amounts(0)->set_additive_area(true);
+  return table;
+}
+
+// In Haugesund 2 did not answer: that they follow from who was invited and who answered must not be undone by
+// another table of those who answered.
+TEST(ReleaseMaker, KnowsWhoAnsweredAsThoseWhoseAnswersAreShown) {
+  v1::ReleaseTable invited = TableOfAnswers(v1::KIND_PROPORTION, "response_rate", "invited");
+  for (const char* part : {"answered", "not_answered"}) AddPart(invited, part);
+  invited.mutable_amounts(1)->set_population("answered");
+  v1::ReleaseTable satisfied = TableOfAnswers(v1::KIND_PROPORTION, "satisfied", "answered");
+  for (const auto& [area, answered, not_answered] :
+       {std::tuple("0", 160, 62), {"1103", 50, 30}, {"1106", 60, 2}, {"1108", 50, 30}}) {
+    SetAmounts(AddRow(invited, area, 0), {answered + not_answered, answered, not_answered});
+    AddRow(satisfied, area, answered);
+  }
+  for (const bool invited_first : {true, false}) {
+    const auto release = PrepareRelease(
+        Plan(), invited_first ? std::vector{invited, satisfied} : std::vector{satisfied, invited}, {});
+    ASSERT_TRUE(release.ok()) << release.status().message();
+    const auto& shown_invited = release->tables[invited_first ? 0 : 1];
+    const auto& shown_satisfied = release->tables[invited_first ? 1 : 0];
+    for (int r = 0; r < 4; ++r) {
+      EXPECT_EQ(shown_invited.rows(r).states(1), shown_satisfied.rows(r).states(0)) << r;
+    }
+    const v1::ReleaseRow& haugesund = shown_invited.rows(2);
+    EXPECT_EQ(haugesund.states(2), v1::FIGURE_STATE_HIDDEN);
+    EXPECT_TRUE(haugesund.states(0) == v1::FIGURE_STATE_HIDDEN ||
+                haugesund.states(1) == v1::FIGURE_STATE_HIDDEN);
+  }
+}
+
+// By the rule on those who are not counted, a part may have to be hidden that as a whole need not be.
+TEST(ReleaseMaker, HidesAWholeThatIsToBeHiddenAsAPart) {
+  v1::PublicationPlan plan = Plan();
+  plan.mutable_policy()->set_complement(true);
+  v1::ReleaseTable invited = TableOfAnswers(v1::KIND_PROPORTION, "response_rate", "invited");
+  for (const char* part : {"answered", "not_answered"}) AddPart(invited, part);
+  invited.mutable_amounts(1)->set_population("answered");
+  SetAmounts(AddRow(invited, "0", 0), {62, 60, 2});
+  v1::ReleaseTable satisfied = TableOfAnswers(v1::KIND_PROPORTION, "satisfied", "answered");
+  AddRow(satisfied, "0", 60);
+  const auto release = PrepareRelease(plan, {satisfied, invited}, {});
+  ASSERT_TRUE(release.ok()) << release.status().message();
+  EXPECT_EQ(release->tables[0].rows(0).states(0), v1::FIGURE_STATE_HIDDEN);
+  EXPECT_EQ(release->tables[1].rows(0).states(1), v1::FIGURE_STATE_HIDDEN);
+}
+
+// Who has an index has answered: 20 with an index in Haugesund, of 23 who answered in both, leave at most 3
+// of Stavanger.
+TEST(ReleaseMaker, KnowsThatWhoeverHasAnIndexHasAnswered) {
+  v1::ReleaseTable satisfied = TableOfAnswers(v1::KIND_PROPORTION, "satisfied", "answered");
+  v1::ReleaseTable index = TableOfAnswers(v1::KIND_MEAN, "experience", "index");
+  index.mutable_amounts(0)->set_within("answered");
+  for (const auto& [area, answered, has_index] :
+       {std::tuple("0", 23, 20), {"1103", 3, 0}, {"1106", 20, 20}}) {
+    AddRow(satisfied, area, answered);
+    AddRow(index, area, has_index);
+  }
+  const auto release = PrepareRelease(Plan(), {satisfied, index}, {});
+  ASSERT_TRUE(release.ok()) << release.status().message();
+  const auto& answered = release->tables[0];
+  const auto shown = [](const v1::ReleaseTable& table, int row) {
+    return table.rows(row).states(0) == v1::FIGURE_STATE_SHOWN;
+  };
+  EXPECT_FALSE(shown(answered, 1));
+  const bool in_haugesund = shown(answered, 2) || shown(release->tables[1], 2);
+  const bool in_both = shown(answered, 0);
+  EXPECT_FALSE(in_haugesund && in_both) << "at most 3 have answered in Stavanger";
 }
 
 // Sola and Randaberg are one municipality from that year on.

@@ -29,9 +29,14 @@ Stratum StratumOf(const v1::ReleaseRow& row) {
   return {row.period(), row.area(), row.sex(), row.age()};
 }
 
+std::string KeyOfAll(const std::string& population, const v1::ReleaseRow& row) {
+  return fmt::format("{}|{}|{}|{}|{}", population, row.period(), row.area(), row.sex(), row.age());
+}
+
 std::string KeyOf(const v1::ReleaseTable& table, const v1::ReleaseAmount& amount, const v1::ReleaseRow& row) {
-  return fmt::format("{}|{}|{}|{}|{}{}", amount.population(), row.period(), row.area(), row.sex(), row.age(),
-                     amount.whole() ? "" : fmt::format("|{}|{}", table.indicator(), amount.id()));
+  const std::string key = KeyOfAll(amount.population(), row);
+  const bool all = amount.whole() || amount.population() != table.amounts(0).population();
+  return all ? key : fmt::format("{}|{}|{}", key, table.indicator(), amount.id());
 }
 
 // Whether the row is in no sum, and everybody knows.
@@ -54,6 +59,7 @@ class ModelMaker {
         if (!tables_[t].amounts(a).public_()) AddAmount(t, a);
       }
     }
+    RelateWithin();
     if (!conflict_.empty()) return Internal("two tables of one population differ: " + conflict_);
     for (disclosure::ReleaseCell& cell : model_.release.cells) {
       std::sort(cell.missing_parts.begin(), cell.missing_parts.end());
@@ -132,6 +138,22 @@ class ModelMaker {
     }
   }
 
+  // Who is counted in another population too is no more than are counted there.
+  void RelateWithin() {
+    for (const v1::ReleaseTable& table : tables_) {
+      for (const v1::ReleaseAmount& amount : table.amounts()) {
+        if (amount.within().empty()) continue;
+        for (const v1::ReleaseRow& row : table.rows()) {
+          const auto part = known_.find(KeyOf(table, amount, row));
+          const auto whole = known_.find(KeyOfAll(amount.within(), row));
+          if (part == known_.end() || whole == known_.end()) continue;
+          if (!related_.insert({whole->second, 'w', part->second}).second) continue;
+          model_.release.relations.push_back({{{part->second, 1}, {whole->second, -1}}, false});
+        }
+      }
+    }
+  }
+
   CellIndex AddCell(const AmountRef& ref) {
     const v1::ReleaseTable& table = tables_[ref.table];
     const v1::ReleaseRow& row = table.rows(ref.row);
@@ -146,6 +168,8 @@ class ModelMaker {
       cell.small_change = static_cast<int64_t>(policy_.change_up_to()) * unit;
       model_.release.cells.push_back(std::move(cell));
       model_.amounts.emplace_back();
+    } else if (CellOf(row, table, ref.amount).showing == Showing::kHidden) {
+      model_.release.cells[entry->second].cell.showing = Showing::kHidden;  // as a part, if not as a whole
     }
     const bool known = row.states_size() == 0 || row.states(ref.amount) == v1::FIGURE_STATE_SHOWN;
     if (known && row.amounts(ref.amount) != model_.release.cells[entry->second].cell.value) conflict_ = key;

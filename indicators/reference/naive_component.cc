@@ -66,6 +66,7 @@ class ComponentEvaluator {
         return DaysOutside();
       case v1::Component::kSurveyIndex:
       case v1::Component::kSurveyItem:
+      case v1::Component::kSurveyParticipation:
         return Survey();
       case v1::Component::kGrantedHours:
       case v1::Component::MEASURE_NOT_SET:
@@ -340,10 +341,12 @@ class ComponentEvaluator {
   }
 
   void Survey() {
-    const bool index = c_.has_survey_index();
-    const std::string& id = index ? c_.survey_index().instrument() : c_.survey_item().instrument();
-    const auto who = index ? c_.survey_index().respondent() : c_.survey_item().respondent();
-    for (const auto& [invitation, response] : AskedIn(s_, id, who)) {
+    const auto asked = [&](const auto& survey) {
+      return AskedIn(s_, survey.instrument(), survey.respondent());
+    };
+    for (const auto& [invitation, response] : c_.has_survey_index()  ? asked(c_.survey_index())
+                                              : c_.has_survey_item() ? asked(c_.survey_item())
+                                                                     : asked(c_.survey_participation())) {
       if (InPeriod(invitation->on)) OneAsked(*invitation, response);
     }
   }
@@ -351,8 +354,13 @@ class ComponentEvaluator {
   void OneAsked(const EffectiveEvent& invitation, const EffectiveEvent* response) {
     const Place place{{invitation.e->municipality()}, invitation.e->survey_invitation().provider()};
     Put(place, invitation.on, slot::kInvited, 1);
+    if (c_.has_survey_participation()) {
+      Put(place, invitation.on, role(), 1);
+      Put(place, invitation.on, slot::kClassBase + (response == nullptr ? 1u : 0u), 1);
+    }
     if (response == nullptr) return;
     Put(place, invitation.on, slot::kResponded, 1);
+    if (c_.has_survey_participation()) return;
     if (!c_.has_survey_index()) {
       Put(place, invitation.on, role(), 1);
       const double given =

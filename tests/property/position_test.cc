@@ -53,7 +53,7 @@ void TickOf(uint32_t partition, Date day, Harness* harness) {
 }
 
 void CheckAnswers(const Query& query, const std::string& where, std::mt19937_64* random, int64_t* counted) {
-  for (int i = 0; i < 12; ++i) {
+  for (int i = 0; i < 16; ++i) {
     v1::GetIndicatorValuesRequest request = RandomRequest(random);
     const auto now = query.Get(request);
     ASSERT_TRUE(now.ok()) << where << now.status().message();

@@ -11,6 +11,7 @@ import { csvOf, find, PlaceHead, useSeveral, type Shown } from "./several";
 
 const ofUsers = ["user_experience", "user_experience_access", "user_experience_information", "user_experience_participation", "user_experience_respect", "user_experience_safety", "user_experience_continuity", "user_experience_outcome"];
 const ofRelatives = ["relative_experience", "relative_experience_information", "relative_experience_cooperation", "relative_experience_support", "relative_experience_own_health", "relative_experience_trust", "relative_experience_user_safety"];
+const rates = ["user_response_rate", "daily_life_response_rate", "resident_response_rate", "relative_response_rate"];
 const shares = ["user_satisfied", "resident_satisfied", "relative_satisfied", "user_lonely"];
 
 export const hasExperience = (indicators: Indicator[]) => [...ofUsers, ...ofRelatives].some((id) => find(indicators, id));
@@ -24,7 +25,7 @@ function questionOf(title: string): string {
 export function ExperienceView() {
   const { words, state } = usePage();
   const area = state.area || "0";
-  const { data, failed } = useSeveral([...ofUsers, ...ofRelatives, ...shares], area);
+  const { data, failed } = useSeveral([...ofUsers, ...ofRelatives, ...rates, ...shares], area);
   const pick = (ids: string[]) => ids.map((id) => data?.get(id)).filter((one): one is Shown => one !== undefined);
   return (
     <>
@@ -34,12 +35,14 @@ export function ExperienceView() {
         <Questions id="users" title={words.ofUsers} shown={pick(ofUsers)} />
         <Questions id="relatives" title={words.ofRelatives} shown={pick(ofRelatives)} />
       </div>}
+      {pick(rates).length > 0 && <Questions id="rates" title={words.rates} of={words.invited} shown={pick(rates)} />}
       {pick(shares).length > 0 && <Questions id="shares" title={words.shares} shown={pick(shares)} />}
     </>
   );
 }
 
-function Questions({ id, title, shown }: { id: string; title: string; shown: Shown[] }) {
+// `of`: who the denominator is; where nothing is said, those who answered.
+function Questions({ id, title, of, shown }: { id: string; title: string; of?: string; shown: Shown[] }) {
   const page = usePage();
   const { words, state, go } = page;
   const area = state.area || "0";
@@ -51,10 +54,10 @@ function Questions({ id, title, shown }: { id: string; title: string; shown: Sho
     return value === null ? null : { code: one.indicator.table, name: questionOf(one.indicator.title), value, lower: one.at("lower").value, upper: one.at("upper").value, beside: area === "0" ? null : one.at("value", "0").value, label };
   }).filter((one): one is Interval => one !== null);
   const missing = shown.filter((one) => one.at("value").value === null);
-  const answers = (one: Shown) => { const count = one.at("denominator").value; return count === null ? "" : number(count, 0, state.lang); };
+  const counted = (one: Shown) => { const count = one.at("denominator").value; return count === null ? "" : number(count, 0, state.lang); };
   const table = {
-    head: [words.indicator, words.period, words.value, words.lower, words.upper, words.responses, words.country, words.note],
-    rows: shown.map((one) => [one.indicator.title, one.period, text(one, one.at("value").value), text(one, one.at("lower").value), text(one, one.at("upper").value), answers(one), text(one, one.at("value", "0").value), one.at("value").reason]),
+    head: [words.indicator, words.period, words.value, words.lower, words.upper, of ?? words.responses, words.country, words.note],
+    rows: shown.map((one) => [one.indicator.title, one.period, text(one, one.at("value").value), text(one, one.at("lower").value), text(one, one.at("upper").value), counted(one), text(one, one.at("value", "0").value), one.at("value").reason]),
   };
   const first = shown[0];
   return (
