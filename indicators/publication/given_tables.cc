@@ -7,6 +7,7 @@
 #include <set>
 
 #include "indicators/geography/structure.h"
+#include "indicators/publication/amount_sums.h"
 #include "indicators/publication/figures.h"
 #include "indicators/publication/publication_office.h"
 #include "registry/codelists/edition.h"
@@ -101,18 +102,20 @@ Result<std::vector<PublicFile>> PublicationOffice::Give(const std::string& id,
   *given.mutable_plan() = plan;
   given.set_position(position);
   given.set_structure_hash(Structure::Of(static_cast<int>(plan.structure_year())).hash());
+  std::vector<v1::ReleaseTable> tables;
   for (const v1::TablePlan& table : plan.tables()) {
     KPR_RETURN_IF_ERROR(proceed());
     KPR_ASSIGN_OR_RETURN(const auto source,
                          options_.query->SourceAt(table.indicator(), table.version(), position));
-    KPR_ASSIGN_OR_RETURN(*given.add_tables(), ComputeTable(*options_.query, *source, table, {&plan, {}}));
+    KPR_ASSIGN_OR_RETURN(tables.emplace_back(), ComputeTable(*options_.query, *source, table, {&plan, {}}));
   }
+  FindSums(tables);
+  given.mutable_tables()->Assign(tables.begin(), tables.end());
   // Nothing is released between what is reckoned with and what is kept.
   const MutexLock lock(mutex_);
   KPR_ASSIGN_OR_RETURN(const Earlier earlier, store_.ReadEarlier(plan));
   KPR_RETURN_IF_ERROR(CheckLayouts(given, earlier.releases));
-  KPR_ASSIGN_OR_RETURN(const PreparedRelease prepared,
-                       PrepareRelease(plan, {given.tables().begin(), given.tables().end()}, earlier));
+  KPR_ASSIGN_OR_RETURN(const PreparedRelease prepared, PrepareRelease(plan, tables, earlier));
   given.set_shown(prepared.shown);
   for (const v1::ReleaseTable& table : prepared.tables) *given.add_shown_tables() = table;
   *given.mutable_released_at() =

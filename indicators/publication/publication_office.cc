@@ -9,6 +9,7 @@
 #include "base/crypto/hash.h"
 #include "base/date.h"
 #include "base/files.h"
+#include "indicators/publication/amount_sums.h"
 #include "indicators/publication/figures.h"
 #include "indicators/publication/plan.h"
 #include "indicators/publication/preview.h"
@@ -154,6 +155,7 @@ Result<std::vector<v1::ReleaseTable>> PublicationOffice::TablesOf(const v1::Stor
     }
     CountApproved(draft, closed, tables[i]);
   }
+  FindSums(tables);
   return tables;
 }
 

@@ -14,7 +14,7 @@
 #include "indicators/geography/structure.h"
 #include "indicators/publication/release_files.h"
 #include "indicators/publication/revisions.h"
-#include "indicators/publication/tables_model.h"
+#include "indicators/publication/shown_figures.h"
 #include "registry/codelists/edition.h"
 
 namespace kpr::publication {

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <set>
 #include <tuple>
 
 #include "indicators/disclosure/policy.h"
 #include "indicators/geography/structure.h"
+#include "indicators/publication/amount_sums.h"
 
 namespace kpr::publication {
 namespace {
@@ -39,14 +41,6 @@ std::string KeyOf(const v1::ReleaseTable& table, const v1::ReleaseAmount& amount
   return all ? key : fmt::format("{}|{}|{}", key, table.indicator(), amount.id());
 }
 
-// Whether the row is in no sum, and everybody knows.
-bool Outside(const v1::ReleaseRow& row) {
-  return row.carried_forward() || row.missing_reason() == v1::MISSING_REASON_NOT_APPROVED ||
-         row.missing_reason() == v1::MISSING_REASON_NOT_REPORTED ||
-         row.missing_reason() == v1::MISSING_REASON_NOT_DECLARED ||
-         row.missing_reason() == v1::MISSING_REASON_NOT_COMPARABLE;
-}
-
 class ModelMaker {
  public:
   ModelMaker(const std::vector<v1::ReleaseTable>& tables, const v1::DisclosurePolicy& policy,
@@ -60,6 +54,7 @@ class ModelMaker {
       }
     }
     RelateWithin();
+    if (policy_.method() != v1::METHOD_ROUND) RelateSums();  // what is rounded apart differs
     if (!conflict_.empty()) return Internal("two tables of one population differ: " + conflict_);
     for (disclosure::ReleaseCell& cell : model_.release.cells) {
       std::sort(cell.missing_parts.begin(), cell.missing_parts.end());
@@ -136,6 +131,45 @@ class ModelMaker {
                'p' + 0);
       }
     }
+  }
+
+  void RelateSums() {
+    std::map<std::string, const std::map<Stratum, CellIndex>*> by_name;
+    for (const auto& [at, cells] : of_amount_) by_name[AmountName(tables_[at.first], at.second)] = &cells;
+    joined_.resize(model_.release.cells.size());
+    std::iota(joined_.begin(), joined_.end(), 0);
+    for (const auto& [at, cells] : of_amount_) {
+      for (const v1::AmountSum& sum : tables_[at.first].amounts(at.second).sums()) {
+        std::vector<const std::map<Stratum, CellIndex>*> parts;
+        for (const std::string& name : sum.parts()) {
+          const auto part = by_name.find(name);
+          if (part != by_name.end()) parts.push_back(part->second);
+        }
+        if (parts.empty() || static_cast<int>(parts.size()) != sum.parts_size()) continue;
+        for (const auto& [stratum, cell] : cells) RelateSum(cell, stratum, parts);
+      }
+    }
+  }
+  void RelateSum(CellIndex whole, const Stratum& stratum,
+                 const std::vector<const std::map<Stratum, CellIndex>*>& parts) {
+    disclosure::ReleaseRelation sum{{{whole, -1}}, true};
+    for (const auto* part : parts) {
+      const auto cell = part->find(stratum);
+      if (cell == part->end() || cell->second == whole) return;
+      sum.terms.push_back({cell->second, 1});
+    }
+    if (parts.size() == 1 && !Join(whole, sum.terms[1].cell)) return;
+    model_.release.relations.push_back(std::move(sum));
+  }
+  // False if the two are known to be the same already.
+  bool Join(CellIndex one, CellIndex other) {
+    const auto first_of = [&](CellIndex cell) {
+      while (joined_[cell] != cell) cell = joined_[cell];
+      return cell;
+    };
+    const CellIndex a = first_of(one), b = first_of(other);
+    joined_[a] = b;
+    return a != b;
   }
 
   // Who is counted in another population too is no more than are counted there.
@@ -301,6 +335,7 @@ class ModelMaker {
   std::map<std::string, CellIndex> known_;
   std::map<std::pair<int, int>, std::map<Stratum, CellIndex>> of_amount_;
   std::set<std::tuple<CellIndex, int, CellIndex>> related_;
+  std::vector<CellIndex> joined_;  // of each cell one that is the same
   std::pair<int, int> whole_;
   std::string conflict_;
   bool draft_ = false;  // all amounts are known
@@ -308,73 +343,16 @@ class ModelMaker {
 
 }  // namespace
 
+bool Outside(const v1::ReleaseRow& row) {
+  return row.carried_forward() || row.missing_reason() == v1::MISSING_REASON_NOT_APPROVED ||
+         row.missing_reason() == v1::MISSING_REASON_NOT_REPORTED ||
+         row.missing_reason() == v1::MISSING_REASON_NOT_DECLARED ||
+         row.missing_reason() == v1::MISSING_REASON_NOT_COMPARABLE;
+}
+
 Result<TablesModel> ModelOf(const std::vector<v1::ReleaseTable>& tables, const v1::DisclosurePolicy& policy,
                             int structure_year) {
   return ModelMaker(tables, policy, structure_year).Make();
-}
-
-void SetStates(const TablesModel& model, const std::vector<disclosure::Shown>& shown,
-               const std::vector<std::optional<int64_t>>& former, std::vector<v1::ReleaseTable>& tables) {
-  for (v1::ReleaseTable& table : tables) {
-    for (v1::ReleaseRow& row : *table.mutable_rows()) {
-      if (row.carried_forward()) continue;  // has those of the last release
-      for (int a = 0; a < table.amounts_size(); ++a) {
-        row.add_states(Outside(row)                 ? v1::FIGURE_STATE_MISSING
-                       : table.amounts(a).public_() ? v1::FIGURE_STATE_SHOWN
-                                                    : v1::FIGURE_STATE_HIDDEN);
-      }
-    }
-  }
-  for (size_t i = 0; i < model.amounts.size(); ++i) {
-    for (const AmountRef& ref : model.amounts[i]) {
-      v1::ReleaseRow& row = *tables[ref.table].mutable_rows(ref.row);
-      row.set_states(ref.amount, shown[i] == disclosure::Shown::kValue    ? v1::FIGURE_STATE_SHOWN
-                                 : shown[i] == disclosure::Shown::kFormer ? v1::FIGURE_STATE_FORMER
-                                                                          : v1::FIGURE_STATE_HIDDEN);
-      if (former[i] && shown[i] == disclosure::Shown::kFormer) row.set_amounts(ref.amount, *former[i]);
-    }
-  }
-  for (v1::ReleaseTable& table : tables) {
-    for (v1::ReleaseRow& row : *table.mutable_rows()) {
-      bool whole = true, hidden = false;
-      for (const uint32_t a : table.value_amounts())
-        whole = whole && row.states(static_cast<int>(a)) == v1::FIGURE_STATE_SHOWN;
-      for (const int state : row.states()) hidden = hidden || state == v1::FIGURE_STATE_HIDDEN;
-      if (hidden) row.clear_missing_reason();  // that there is nobody is hidden too
-      for (int a = 0; a < table.amounts_size(); ++a) {
-        const auto state = row.states(a);
-        if (state == v1::FIGURE_STATE_HIDDEN || state == v1::FIGURE_STATE_MISSING) row.set_amounts(a, 0);
-      }
-      if (!whole && !row.carried_forward()) {
-        row.clear_value();
-        row.clear_lower();
-        row.clear_upper();
-      }
-      row.clear_persons();
-      row.clear_providers();
-      row.clear_inhabitants();
-    }
-  }
-}
-
-disclosure::Model PublicModel(const TablesModel& tables, const std::vector<v1::ReleaseTable>& released,
-                              disclosure::Hidden& hidden) {
-  disclosure::Model model;
-  hidden.clear();
-  for (size_t i = 0; i < tables.release.cells.size(); ++i) {
-    disclosure::Cell cell = tables.release.cells[i].cell;
-    const AmountRef& ref = tables.amounts[i].front();
-    const auto state = released[ref.table].rows(ref.row).states(ref.amount);
-    cell.showing = state == v1::FIGURE_STATE_SHOWN ? Showing::kShown : Showing::kHidden;
-    if (state == v1::FIGURE_STATE_FORMER) cell.width = 1;  // the value of today must not follow
-    hidden.push_back(state != v1::FIGURE_STATE_SHOWN);
-    model.AddCell(cell);
-  }
-  for (const disclosure::ReleaseRelation& relation : tables.release.relations) {
-    model.AddRelation(relation.terms, relation.equal);
-  }
-  model.Finish();
-  return model;
 }
 
 }  // namespace kpr::publication

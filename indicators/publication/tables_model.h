@@ -1,8 +1,7 @@
-// From release tables to the linear model of disclosure control and back. The draft's tables and the public
+// From release tables to the linear model of disclosure control. The draft's tables and the public
 // ones of a release make the same model: of the public ones, what is hidden is not known. Pure.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,20 +21,13 @@ struct TablesModel {
   std::vector<std::vector<AmountRef>> amounts;  // of each cell: tables that count the same share cells
 };
 
+// Whether the row is in no sum, and everybody knows.
+bool Outside(const v1::ReleaseRow& row);
+
 // `states` of the rows are read where there are any: amounts that are not shown have no value.
 // `structure_year` gives the counties.
 // kInternal: two tables of one population differ.
 Result<TablesModel> ModelOf(const std::vector<v1::ReleaseTable>& tables, const v1::DisclosurePolicy& policy,
                             int structure_year);
-
-// Sets the states of all amounts; removes amounts that are not shown, values made of them, and what only a
-// draft has. `former` has the amounts of cells that keep an earlier value.
-void SetStates(const TablesModel& model, const std::vector<disclosure::Shown>& shown,
-               const std::vector<std::optional<int64_t>>& former, std::vector<v1::ReleaseTable>& tables);
-
-// The relations and values of public tables, to be attacked. Figures that keep an earlier value are not held
-// against relations.
-disclosure::Model PublicModel(const TablesModel& tables, const std::vector<v1::ReleaseTable>& released,
-                              disclosure::Hidden& hidden);
 
 }  // namespace kpr::publication

@@ -1,0 +1,112 @@
+#include "indicators/publication/amount_sums.h"
+
+#include <gmock/gmock.h>
+
+#include <random>
+#include <string>
+#include <vector>
+
+namespace kpr::publication {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr const char* kAreas[] = {"0", "1101", "1103", "1106", "1108", "1111", "1112", "1114"};
+using Figures = std::vector<int64_t>;  // of kAreas
+
+v1::ReleaseTable TableOf(const std::string& indicator, const std::vector<Figures>& amounts) {
+  v1::ReleaseTable table;
+  table.set_indicator(indicator);
+  for (size_t a = 0; a < amounts.size(); ++a) {
+    v1::ReleaseAmount& amount = *table.add_amounts();
+    amount.set_id(std::string(1, static_cast<char>('a' + a)));
+    amount.set_whole(a == 0);
+    amount.set_divisor(1);
+    amount.set_persons(true);
+  }
+  for (size_t r = 0; r < std::size(kAreas); ++r) {
+    v1::ReleaseRow& row = *table.add_rows();
+    row.set_period("2024");
+    row.set_area(kAreas[r]);
+    row.set_sex("all");
+    row.set_age("all");
+    for (const Figures& amount : amounts) row.add_amounts(amount[r]);
+  }
+  return table;
+}
+
+Figures Some() {
+  static std::mt19937 random(3);
+  Figures figures;
+  for (size_t i = 0; i < std::size(kAreas); ++i) figures.push_back(1 + static_cast<int64_t>(random() % 1000));
+  return figures;
+}
+
+Figures operator+(Figures a, const Figures& b) {
+  for (size_t i = 0; i < a.size(); ++i) a[i] += b[i];
+  return a;
+}
+
+std::vector<std::string> SumsOf(const v1::ReleaseTable& table, int amount) {
+  std::vector<std::string> sums;
+  for (const v1::AmountSum& sum : table.amounts(amount).sums()) {
+    std::string& text = sums.emplace_back();
+    for (const std::string& part : sum.parts()) text += (text.empty() ? "" : "+") + part;
+  }
+  return sums;
+}
+
+TEST(AmountSums, AreFoundAcrossTablesAndNotWithinOne) {
+  const Figures a = Some(), b = Some(), c = Some(), d = Some(), e = Some(), other = Some();
+  std::vector<v1::ReleaseTable> tables{
+      TableOf("fine", {a + b + c + d + e, a, b, c, d, e}),
+      TableOf("coarse", {a + b + c + d + e, a + b, c + d + e}),
+      TableOf("whole", {b}),
+      TableOf("apart", {a + c + e}),
+      TableOf("run", {b + c + d + e}),
+      TableOf("two", {a + other}),
+      TableOf("another", {other}),
+  };
+  FindSums(tables);
+  EXPECT_THAT(SumsOf(tables[0], 0), ElementsAre("fine/b+run/a"));
+  for (int amount = 1; amount < 6; ++amount) EXPECT_THAT(SumsOf(tables[0], amount), IsEmpty()) << amount;
+  EXPECT_THAT(SumsOf(tables[1], 0), ElementsAre("fine/a"));
+  EXPECT_THAT(SumsOf(tables[1], 1), ElementsAre("fine/b+fine/c"));
+  EXPECT_THAT(SumsOf(tables[1], 2), ElementsAre("fine/d+fine/e+fine/f"));
+  EXPECT_THAT(SumsOf(tables[2], 0), ElementsAre("fine/c"));
+  EXPECT_THAT(SumsOf(tables[3], 0), ElementsAre("fine/b+fine/d+fine/f"));
+  EXPECT_THAT(SumsOf(tables[4], 0), ::testing::Contains("fine/c+fine/d+fine/e+fine/f"));
+  EXPECT_THAT(SumsOf(tables[5], 0), ElementsAre("fine/b+another/a"));
+}
+
+TEST(AmountSums, AreNotFoundByChanceInZerosOrWhereOneRowSaysNo) {
+  Figures few(std::size(kAreas)), rare(std::size(kAreas)), once = Some();
+  few[1] = 3, few[2] = 1, rare[1] = 2;
+  const Figures a = Some();
+  Figures wrong = a;
+  ++wrong[5];
+  std::vector<v1::ReleaseTable> tables{
+      TableOf("few", {few}),           TableOf("rare", {rare}),
+      TableOf("chance", {few + rare}), TableOf("a", {a}),
+      TableOf("wrong", {wrong}),       TableOf("zeros", {Figures(std::size(kAreas))}),
+      TableOf("once", {once}),         TableOf("zeros_too", {Figures(std::size(kAreas))})};
+  FindSums(tables);
+  for (const v1::ReleaseTable& table : tables) EXPECT_THAT(SumsOf(table, 0), IsEmpty()) << table.indicator();
+}
+
+// A table of the country alone is the same as one of all areas, where it has rows.
+TEST(AmountSums, AreOfTheRowsThatAllHave) {
+  const Figures a = Some();
+  v1::ReleaseTable country = TableOf("country", {a});
+  country.mutable_rows()->DeleteSubrange(1, country.rows_size() - 1);
+  std::vector<v1::ReleaseTable> tables{country, TableOf("all", {a}), TableOf("too", {a})};
+  tables[2].mutable_rows(3)->set_missing_reason(v1::MISSING_REASON_NOT_APPROVED);
+  tables[2].mutable_rows(3)->set_amounts(0, 0);
+  FindSums(tables);
+  EXPECT_THAT(SumsOf(tables[1], 0), ElementsAre("country/a"));
+  EXPECT_THAT(SumsOf(tables[2], 0), ElementsAre("country/a", "all/a"));
+}
+
+}  // namespace
+}  // namespace kpr::publication

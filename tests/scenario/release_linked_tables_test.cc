@@ -1,0 +1,266 @@
+// Releases of tables that hang together: a reader who knows how, and adds and subtracts.
+#include <fmt/format.h>
+
+#include <set>
+#include <utility>
+
+#include "tests/scenario/release_fixture.h"
+
+namespace kpr::publication {
+namespace {
+
+constexpr const char* kPlaces[] = {"1101", "1103", "1106", "1108", "1111", "4601", "4624", "4626", "4627"};
+constexpr int64_t kWidth = 5;  // of what is hidden, by the policy
+
+// Knows of each count between what it must be: what is shown, and what that leaves for the others.
+class Reader {
+ public:
+  using Count = std::pair<std::string, std::string>;  // of what, where
+
+  void See(const Count& count, const v1::ReleaseRow& row, int amount) {
+    auto& [low, high] = bounds_.try_emplace(count, 0, kMost).first->second;
+    if (row.states(amount) != v1::FIGURE_STATE_SHOWN) return;
+    low = std::max(low, row.amounts(amount));
+    high = std::min(high, row.amounts(amount));
+  }
+  void KnowSum(const Count& whole, std::vector<Count> parts) { sums_.emplace_back(whole, std::move(parts)); }
+  void KnowAtMost(const Count& part, const Count& whole) { at_most_.emplace_back(part, whole); }
+
+  void Think() {
+    for (bool more = true; more;) {
+      more = false;
+      for (const auto& [part, whole] : at_most_) {
+        more |= Raise(whole, bounds_.at(part).first) | Lower(part, bounds_.at(whole).second);
+      }
+      for (const auto& [whole, parts] : sums_) {
+        int64_t low = 0, high = 0;
+        for (const Count& part : parts) low += bounds_.at(part).first, high += bounds_.at(part).second;
+        more |= Raise(whole, low) | Lower(whole, high);
+        for (const Count& part : parts) {
+          const auto [part_low, part_high] = bounds_.at(part);
+          more |= Lower(part, bounds_.at(whole).second - (low - part_low));
+          more |= Raise(part, bounds_.at(whole).first - (high - part_high));
+        }
+      }
+    }
+  }
+  std::pair<int64_t, int64_t> Of(const Count& count) const { return bounds_.at(count); }
+
+ private:
+  static constexpr int64_t kMost = 1'000'000;
+  bool Raise(const Count& count, int64_t low) {
+    return bounds_.at(count).first < low && (bounds_.at(count).first = low, true);
+  }
+  bool Lower(const Count& count, int64_t high) {
+    return bounds_.at(count).second > high && (bounds_.at(count).second = high, true);
+  }
+
+  std::map<Count, std::pair<int64_t, int64_t>> bounds_;
+  std::vector<std::pair<Count, std::vector<Count>>> sums_;
+  std::vector<std::pair<Count, Count>> at_most_;
+};
+
+// What everybody knows of the counts of some tables.
+struct Knowledge {
+  std::vector<std::string> indicators;
+  std::map<std::string, std::string> names;  // "indicator/id": what it counts
+  std::vector<std::pair<std::string, std::vector<std::string>>> sums;
+  std::vector<std::pair<std::string, std::string>> at_most;
+};
+
+class LinkedTables : public ReleaseFixture {
+ protected:
+  // How many hidden figures the reader finds, each at least as wide as the policy asks for.
+  int Attack(const std::string& plan, const Knowledge& known, test::RegistryFixture& registry,
+             const std::string& where) {
+    std::filesystem::remove_all(folder_);
+    office_.emplace(OfficeOptions{&registry.query(), &clock_, folder_, folder_ + ".signing-key", "test"});
+    const std::string files = PublishNext(plan);
+    std::vector<v1::ReleaseTable> tables;
+    for (const std::string& indicator : known.indicators) tables.push_back(Table(files, indicator));
+    office_.reset();
+    const Reader reader = ReaderOf(tables, known);
+    int hidden = 0;
+    for (const v1::ReleaseTable& table : tables) {
+      for (const v1::ReleaseRow& row : table.rows()) {
+        for (int a = 0; a < table.amounts_size(); ++a) {
+          if (row.states(a) != v1::FIGURE_STATE_HIDDEN) continue;
+          const auto [low, high] = reader.Of({NameOf(table, a, known), row.area()});
+          EXPECT_GE(high - low, kWidth) << where << ", " << NameOf(table, a, known) << " in " << row.area()
+                                        << ": " << low << " to " << high;
+          ++hidden;
+        }
+      }
+    }
+    return hidden;
+  }
+
+ private:
+  static std::string NameOf(const v1::ReleaseTable& table, int a, const Knowledge& known) {
+    return known.names.at(table.indicator() + "/" + table.amounts(a).id());
+  }
+  static Reader ReaderOf(const std::vector<v1::ReleaseTable>& tables, const Knowledge& known) {
+    Reader reader;
+    std::set<std::string> areas;
+    for (const v1::ReleaseTable& table : tables) {
+      for (const v1::ReleaseRow& row : table.rows()) {
+        for (int a = 0; a < table.amounts_size(); ++a)
+          reader.See({NameOf(table, a, known), row.area()}, row, a);
+        areas.insert(row.area());
+      }
+    }
+    for (const std::string& area : areas) {
+      for (const auto& [whole, parts] : known.sums) {
+        std::vector<Reader::Count> of;
+        for (const std::string& part : parts) of.emplace_back(part, area);
+        reader.KnowSum({whole, area}, of);
+      }
+      for (const auto& [part, whole] : known.at_most) reader.KnowAtMost({part, area}, {whole, area});
+      std::set<std::string> names;
+      for (const auto& [amount, name] : known.names) names.insert(name);
+      for (const std::string& name : names) KnowAreas(name, area, areas, reader);
+    }
+    reader.Think();
+    return reader;
+  }
+  static void KnowAreas(const std::string& name, const std::string& area, const std::set<std::string>& areas,
+                        Reader& reader) {
+    std::vector<Reader::Count> parts;
+    for (const std::string& part : areas) {
+      const bool county = area == "0" && part.size() == 2;
+      if (county || (area.size() == 2 && part.size() == 4 && part.starts_with(area)))
+        parts.emplace_back(name, part);
+    }
+    if (!parts.empty()) reader.KnowSum({name, area}, parts);
+  }
+};
+
+constexpr const char* kSurveyPlan = R"(id: "care"
+title { nb: "Omsorg" en: "Care" }
+structure_year: 2024
+named_policy: "statistics_norway"
+tables { indicator: "user_experience" periods: "2023" }
+tables { indicator: "user_satisfied" periods: "2023" }
+tables { indicator: "user_response_rate" periods: "2023" }
+)";
+const Knowledge& SurveyKnowledge() {
+  static const Knowledge known{
+      {"user_experience", "user_satisfied", "user_response_rate"},
+      {{"user_experience/denominator", "has an index"},
+       {"user_satisfied/denominator", "answered"},
+       {"user_satisfied/satisfied", "satisfied"},
+       {"user_satisfied/not_satisfied", "not satisfied"},
+       {"user_satisfied/no_answer", "no answer"},
+       {"user_response_rate/denominator", "asked"},
+       {"user_response_rate/answered", "answered"},
+       {"user_response_rate/not_answered", "not answered"}},
+      {{"asked", {"answered", "not answered"}}, {"answered", {"satisfied", "not satisfied", "no answer"}}},
+      {{"has an index", "answered"}}};
+  return known;
+}
+
+// In each place a few or many are asked; of those who answer some do so with too few items for an index.
+void Ask(uint32_t seed, test::RegistryFixture& registry) {
+  std::mt19937 random(seed);
+  uint64_t next = 1;
+  for (const char* place : kPlaces) {
+    const auto asked = 6 + random() % 40;
+    const auto answer_of_ten = 3 + random() % 7;
+    for (uint64_t i = 0; i < asked; ++i, ++next) {
+      auto* invitation = registry.Respondent(next, "2023-09-01", place).mutable_survey_invitation();
+      invitation->set_instrument("care-experience-10");
+      invitation->set_respondent(v1::RESPONDENT_USER);
+      invitation->set_provider(test::kHomeA);
+      if (random() % 10 >= answer_of_ten) continue;
+      auto* response = registry.Respondent(next, "2023-09-10", place).mutable_survey_response();
+      response->set_instrument("care-experience-10");
+      response->set_respondent(v1::RESPONDENT_USER);
+      const bool few = random() % 5 == 0;
+      for (int item = 1; item <= 10; ++item)
+        response->add_answers(few && item < 10 ? 0u : static_cast<uint32_t>(random() % 6));
+    }
+  }
+  registry.Settle("2024-01-31");
+}
+
+TEST_F(LinkedTables, OfOneSurveyLeaveWhatIsHiddenWide) {
+  int hidden = 0;
+  for (const uint32_t seed : {1, 2, 3, 4, 5, 6, 7, 8}) {
+    test::RegistryFixture registry;
+    Ask(seed, registry);
+    hidden += Attack(kSurveyPlan, SurveyKnowledge(), registry, "seed " + std::to_string(seed));
+  }
+  EXPECT_GT(hidden, 100);
+}
+
+constexpr const char* kResidentsPlan = R"(id: "care"
+title { nb: "Omsorg" en: "Care" }
+structure_year: 2024
+named_policy: "statistics_norway"
+tables { indicator: "nursing_home_residents" periods: "2023" }
+tables { indicator: "medication_review_long_stay" periods: "2023" }
+tables { indicator: "medication_review_time_limited" periods: "2023" }
+tables { indicator: "time_since_medication_review" periods: "2023" }
+)";
+const Knowledge& ResidentsKnowledge() {
+  static const Knowledge known{
+      {"nursing_home_residents", "medication_review_long_stay", "medication_review_time_limited",
+       "time_since_medication_review"},
+      {{"nursing_home_residents/numerator", "residents"},
+       {"nursing_home_residents/long_stay", "long stay"},
+       {"nursing_home_residents/time_limited", "time-limited"},
+       {"medication_review_long_stay/denominator", "long stay"},
+       {"medication_review_long_stay/yes", "reviewed"},
+       {"medication_review_long_stay/older", "reviewed before"},
+       {"medication_review_long_stay/missing", "never"},
+       {"medication_review_time_limited/denominator", "time-limited"},
+       {"medication_review_time_limited/yes", "time-limited, reviewed"},
+       {"medication_review_time_limited/older", "time-limited, reviewed before"},
+       {"medication_review_time_limited/missing", "time-limited, never"},
+       {"time_since_medication_review/denominator", "long stay"},
+       {"time_since_medication_review/to_6_months", "to 6 months"},
+       {"time_since_medication_review/to_12_months", "to 12 months"},
+       {"time_since_medication_review/to_24_months", "to 24 months"},
+       {"time_since_medication_review/longer", "longer"},
+       {"time_since_medication_review/never", "never"}},
+      {{"residents", {"long stay", "time-limited"}},
+       {"long stay", {"reviewed", "reviewed before", "never"}},
+       {"time-limited", {"time-limited, reviewed", "time-limited, reviewed before", "time-limited, never"}},
+       {"reviewed", {"to 6 months", "to 12 months"}},
+       {"reviewed before", {"to 24 months", "longer"}}},
+      {}};
+  return known;
+}
+
+// Few or many in each place, reviewed some time in four years or never.
+void MoveIn(uint32_t seed, test::RegistryFixture& registry) {
+  std::mt19937 random(seed);
+  uint64_t person = 1;
+  for (const char* place : kPlaces) {
+    const auto residents = 5 + random() % 60;
+    for (uint64_t i = 0; i < residents; ++i, ++person) {
+      registry.Born(person, "1935-05-01");
+      registry.Start(person, random() % 3 == 0 ? 18 : 21, "2020-01-02", place);
+      const auto month = random() % 60;
+      if (month >= 48) continue;
+      const std::string day = fmt::format("{}-{:02}-15", 2020 + month / 12, month % 12 + 1);
+      registry.Person(person, day, place)
+          .mutable_medication_review()
+          ->set_kind(v1::MedicationReview::KIND_FULL_REVIEW);
+    }
+  }
+  registry.Settle("2024-01-31");
+}
+
+TEST_F(LinkedTables, OfTheSameResidentsLeaveWhatIsHiddenWide) {
+  int hidden = 0;
+  for (const uint32_t seed : {1, 2, 3, 4, 5, 6, 7, 8}) {
+    test::RegistryFixture registry;
+    MoveIn(seed, registry);
+    hidden += Attack(kResidentsPlan, ResidentsKnowledge(), registry, "seed " + std::to_string(seed));
+  }
+  EXPECT_GT(hidden, 100);
+}
+
+}  // namespace
+}  // namespace kpr::publication
