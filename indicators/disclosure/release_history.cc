@@ -41,6 +41,17 @@ bool AnyPart(const ReleaseRelation& relation, Holds holds) {
                      [&](const Term& term) { return term.factor > 0 && holds(term.cell); });
 }
 
+// What tables have in common may be seen later than the tables.
+bool HasRelation(const Model& model, const std::vector<Term>& terms, bool equal) {
+  const auto of_first = model.relations_of(terms.front().cell);
+  return std::any_of(of_first.begin(), of_first.end(), [&](uint32_t index) {
+    const Relation relation = model.relation(index);
+    return relation.equal == equal &&
+           std::equal(relation.terms.begin(), relation.terms.end(), terms.begin(), terms.end(),
+                      [](const Term& a, const Term& b) { return a.cell == b.cell && a.factor == b.factor; });
+  });
+}
+
 }  // namespace
 
 // Whether the last release that one was in is the last of the other too.
@@ -98,7 +109,7 @@ class ReleaseHistory::ChangesOfCommonParts {
     for (const ReleaseRelation& relation : tables.relations) {
       const auto whole = std::find_if(relation.terms.begin(), relation.terms.end(),
                                       [](const Term& term) { return term.factor < 0; });
-      if (relation.equal && whole != relation.terms.end() && parts_changed[whole->cell] &&
+      if (relation.equal && !relation.found && whole != relation.terms.end() && parts_changed[whole->cell] &&
           Usable(relation, whole->cell))
         sum_.emplace(whole->cell, &relation);
     }
@@ -212,15 +223,12 @@ ReleaseHistory::Variables ReleaseHistory::AddVariables(const ReleaseTables& tabl
     variables.of_cell.push_back(after);
     fresh.push_back(true);
   }
-  // A relation between values that were all there before is in the model already.
   for (const ReleaseRelation& relation : tables.relations) {
-    if (std::none_of(relation.terms.begin(), relation.terms.end(),
-                     [&](const Term& term) { return fresh[term.cell]; })) {
-      continue;
-    }
     std::vector<Term> terms;
     for (const Term& term : relation.terms) terms.push_back({variables.of_cell[term.cell], term.factor});
-    model.AddRelation(terms, relation.equal);
+    const bool old = std::none_of(relation.terms.begin(), relation.terms.end(),
+                                  [&](const Term& term) { return fresh[term.cell]; });
+    if (!old || !HasRelation(model_, terms, relation.equal)) model.AddRelation(terms, relation.equal);
   }
   const auto first = static_cast<CellIndex>(model.cells());
   ChangesOfCommonParts(*this, tables, parts_changed, variables, model).Add();

@@ -37,6 +37,7 @@ struct ReleaseCell {
 struct ReleaseRelation {
   std::vector<Term> terms;  // cells by their place in the release
   bool equal = true;
+  bool found = false;  // in the figures of this release: in another it may not hold
 };
 
 struct ReleaseTables {

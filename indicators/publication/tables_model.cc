@@ -152,7 +152,7 @@ class ModelMaker {
   }
   void RelateSum(CellIndex whole, const Stratum& stratum,
                  const std::vector<const std::map<Stratum, CellIndex>*>& parts) {
-    disclosure::ReleaseRelation sum{{{whole, -1}}, true};
+    disclosure::ReleaseRelation sum{{{whole, -1}}, true, true};
     for (const auto* part : parts) {
       const auto cell = part->find(stratum);
       if (cell == part->end() || cell->second == whole) return;
