@@ -25,6 +25,21 @@ class Chooser {
 
   bool Apply(const Filter& filter) {
     if (filter.values.empty()) return Fault("no values are given");
+    if (!ApplyValues(filter)) return false;
+    // Of several patterns some may match nothing: a series need not have all areas that another has.
+    if (std::find(chosen_.begin(), chosen_.end(), true) != chosen_.end()) return true;
+    return Fault(fmt::format("no code is like '{}'", filter.values.front()));
+  }
+  std::vector<int> Take() const {
+    std::vector<int> places;
+    for (size_t i = 0; i < chosen_.size(); ++i) {
+      if (chosen_[i]) places.push_back(static_cast<int>(i));
+    }
+    return places;
+  }
+
+ private:
+  bool ApplyValues(const Filter& filter) {
     switch (filter.kind) {
       case Filter::Kind::kItem:
         return std::all_of(filter.values.begin(), filter.values.end(),
@@ -42,15 +57,6 @@ class Chooser {
     }
     return Fault("unknown filter");
   }
-  std::vector<int> Take() const {
-    std::vector<int> places;
-    for (size_t i = 0; i < chosen_.size(); ++i) {
-      if (chosen_[i]) places.push_back(static_cast<int>(i));
-    }
-    return places;
-  }
-
- private:
   int count() const { return static_cast<int>(chosen_.size()); }
   bool Fault(const std::string& what) {
     problem_->status = 400;
@@ -66,12 +72,10 @@ class Chooser {
     return true;
   }
   bool Pattern(const std::string& pattern) {
-    bool found = false;
     for (size_t i = 0; i < chosen_.size(); ++i) {
-      if (!Matches(pattern, dimension_.categories[i].code)) continue;
-      chosen_[i] = found = true;
+      if (Matches(pattern, dimension_.categories[i].code)) chosen_[i] = true;
     }
-    return found || Fault(fmt::format("no code is like '{}'", pattern));
+    return true;
   }
   bool First(int n, bool from_end) {
     for (int i = 0; i < std::min(n, count()); ++i)

@@ -164,6 +164,13 @@ async function sameOfSeveral() {
   const rows = await frame.locator("tbody tr").evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent)));
   const told = await value("user_experience", "value"), answers = await value("user_experience", "denominator");
   check(rows.length === 2 && rows[0][2] === (told === null ? "" : told.toFixed(1)) && rows[0][5] === (answers === null ? "" : String(answers)), `experience ${rows[0]} is not ${told} of ${answers}`);
+  // Of relatives the country's rate alone is published.
+  const rates = page.locator("section[aria-labelledby=rates-heading]");
+  check((await rates.locator(".missing-list").innerText()).includes("Response rate, relatives: "), "nothing says why the place has no rate of relatives");
+  await rates.getByRole("button", { name: "Table" }).click();
+  const rated = await rates.locator("tr").evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent)));
+  const invited = await value("user_response_rate", "denominator");
+  check(rated.length === 3 && rated[0][5] === "Invited" && rated[1][5] === (invited === null ? "" : String(invited)), `response rates ${rated} of ${invited}`);
   await page.close();
 }
 

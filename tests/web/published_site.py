@@ -13,7 +13,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 CLIENTS = pathlib.Path(os.environ.get("KPR_WEB_CLIENTS", HERE.parents[1] / "build/release/web"))
 MUNICIPALITIES = ["1103", "1811", "1827", "1856", "1859", "3326", "3425", "3911", "4601", "4602", "4626", "4637", "5001"]
 PERIODS = 'periods: "2022" periods: "2023" periods: "2024"'
-STRATA = {"nursing_home_residents": "by_sex: true"}
+STRATA = {"nursing_home_residents": "by_sex: true", "relative_response_rate": "levels: LEVEL_COUNTRY"}
 PLAN = """
 id: "care"
 title { nb: "Omsorg" en: "Care" }
@@ -24,7 +24,7 @@ policy { hide_up_to: 60 complement: true }
     "medication_review", "nursing_home_residents", "user_experience", "relative_experience", "users_per_1000_home",
     "residents_80_institution", "place_waiting_time", "occupancy", "user_experience_respect", "relative_experience_trust",
     "user_satisfied", "long_stay_places", "occupancy_long_stay", "waiting_for_place", "place_waiting_days",
-    "hospital_discharges_received_same_day"))
+    "hospital_discharges_received_same_day", "user_response_rate", "relative_response_rate"))
 
 
 # Two municipalities as squares.
