@@ -97,7 +97,8 @@ const std::vector<Flag>& Flags() {
       {"as_last_release", "Som i forrige utgivelse", "As in the last release"},
       {"not_approved_last_release", "Ikke godkjent; tallet er fra forrige utgivelse",
        "Not approved; the figure is of the last release"},
-      {kNotInTable, "Finnes ikke i tabellen", "Not in this table"},
+      {kNotInTable, "Ikke publisert for dette stedet, denne perioden eller gruppen",
+       "Not published for this place, period or group"},
   };
   return flags;
 }
