@@ -30,6 +30,7 @@ inline constexpr uint32_t kTablePageMost = 10'000;              // at most
 inline constexpr uint32_t kIndicatorsPage = 200;                // definitions in one page
 inline constexpr uint32_t kReleasesPage = 200;                  // releases in one page, at most
 inline constexpr int64_t kPublishedAmount = 1'000'000'000'000;  // of a release
+inline constexpr size_t kTermsOfSums = 5'000'000;               // of one table with other tables
 inline constexpr size_t kReleaseFilePiece = 1u << 20;           // of a release's file in one message
 inline constexpr size_t kPublishedCells = 800'000;              // of one answer over HTTP
 inline constexpr size_t kHttpValues = 5000;                     // codes and patterns of one question

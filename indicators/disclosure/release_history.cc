@@ -74,7 +74,7 @@ std::vector<bool> ReleaseHistory::PartsChanged(const ReleaseTables& tables) cons
   for (bool more = true; more;) {
     more = false;
     for (const ReleaseRelation& relation : tables.relations) {
-      if (!relation.equal) continue;
+      if (!relation.equal || relation.found) continue;
       for (const Term& term : relation.terms) {
         if (term.factor > 0 || parts_changed[term.cell]) continue;
         const std::string& sum = tables.cells[term.cell].key;

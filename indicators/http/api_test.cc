@@ -202,7 +202,7 @@ TEST(HttpApi, UnderstandsExpressions) {
   EXPECT_EQ(codes("GEO", "46*"), "46 4601 4624 ");
   EXPECT_EQ(codes("GEO", "????"), "4601 4624 5001 ");
   EXPECT_EQ(codes("GEO", "46*,99*,0"), "0 46 4601 4624 ") << "another table may have what is like 99*";
-  EXPECT_EQ(codes("GEO", "99*,98*"), "dimension GEO: no code is like '99*'");
+  EXPECT_EQ(codes("GEO", "99*,98*"), "dimension GEO: no code is like '99*', '98*'");
   EXPECT_EQ(codes("geo", "0"), "0 ");
   EXPECT_EQ(codes("AAR", "top(1)"), "2024 ");
   EXPECT_EQ(codes("AAR", "bottom(1)"), "2023 ");

@@ -97,7 +97,7 @@ const std::vector<Flag>& Flags() {
       {"as_last_release", "Som i forrige utgivelse", "As in the last release"},
       {"not_approved_last_release", "Ikke godkjent; tallet er fra forrige utgivelse",
        "Not approved; the figure is of the last release"},
-      {kNotInTable, "Ikke publisert for dette stedet, denne perioden eller gruppen",
+      {kNotInTable, "Ikke publisert for dette stedet, denne perioden eller denne gruppen",
        "Not published for this place, period or group"},
   };
   return flags;

@@ -1,6 +1,7 @@
 #include "indicators/http/selection.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -25,10 +26,10 @@ class Chooser {
 
   bool Apply(const Filter& filter) {
     if (filter.values.empty()) return Fault("no values are given");
+    matched_ = false;
     if (!ApplyValues(filter)) return false;
     // Of several patterns some may match nothing: a series need not have all areas that another has.
-    if (std::find(chosen_.begin(), chosen_.end(), true) != chosen_.end()) return true;
-    return Fault(fmt::format("no code is like '{}'", filter.values.front()));
+    return matched_ || Fault(fmt::format("no code is like '{}'", fmt::join(filter.values, "', '")));
   }
   std::vector<int> Take() const {
     std::vector<int> places;
@@ -68,16 +69,17 @@ class Chooser {
   bool Code(const std::string& code) {
     const int place = dimension_.Find(code);
     if (place < 0) return Fault(fmt::format("'{}' is none of its codes", code));
-    chosen_[static_cast<size_t>(place)] = true;
+    chosen_[static_cast<size_t>(place)] = matched_ = true;
     return true;
   }
   bool Pattern(const std::string& pattern) {
     for (size_t i = 0; i < chosen_.size(); ++i) {
-      if (Matches(pattern, dimension_.categories[i].code)) chosen_[i] = true;
+      if (Matches(pattern, dimension_.categories[i].code)) chosen_[i] = matched_ = true;
     }
     return true;
   }
   bool First(int n, bool from_end) {
+    matched_ = true;
     for (int i = 0; i < std::min(n, count()); ++i)
       chosen_[static_cast<size_t>(from_end ? count() - 1 - i : i)] = true;
     return true;
@@ -85,7 +87,7 @@ class Chooser {
   bool Range(int from, int to) {
     if (from > to) return Fault("the range ends before it begins");
     std::fill(chosen_.begin() + from, chosen_.begin() + to + 1, true);
-    return true;
+    return matched_ = true;
   }
   // "name(argument)" or a code or a pattern.
   bool Expression(const std::string& text) {
@@ -120,6 +122,7 @@ class Chooser {
   const CubeDimension& dimension_;
   Problem* problem_;
   std::vector<bool> chosen_;
+  bool matched_ = false;  // by the filter
 };
 
 // What is shown of a dimension that nothing was asked of.

@@ -24,6 +24,7 @@ v1::ReleaseTable TableOf(const std::string& indicator, const std::vector<Figures
     amount.set_whole(a == 0);
     amount.set_divisor(1);
     amount.set_persons(true);
+    amount.set_additive_parts(amounts.size() > 1);
   }
   for (size_t r = 0; r < std::size(kAreas); ++r) {
     v1::ReleaseRow& row = *table.add_rows();
@@ -95,17 +96,52 @@ TEST(AmountSums, AreNotFoundByChanceInZerosOrWhereOneRowSaysNo) {
   for (const v1::ReleaseTable& table : tables) EXPECT_THAT(SumsOf(table, 0), IsEmpty()) << table.indicator();
 }
 
-// A table of the country alone is the same as one of all areas, where it has rows.
+// Tables need not have the same areas and periods; what is not in a sum in one of them does not count.
 TEST(AmountSums, AreOfTheRowsThatAllHave) {
-  const Figures a = Some();
+  const Figures a = Some(), b = Some();
   v1::ReleaseTable country = TableOf("country", {a});
   country.mutable_rows()->DeleteSubrange(1, country.rows_size() - 1);
-  std::vector<v1::ReleaseTable> tables{country, TableOf("all", {a}), TableOf("too", {a})};
-  tables[2].mutable_rows(3)->set_missing_reason(v1::MISSING_REASON_NOT_APPROVED);
+  std::vector<v1::ReleaseTable> tables{country, TableOf("a", {a}), TableOf("b", {b}),
+                                       TableOf("sum", {a + b})};
+  const v1::ReleaseTable year_before = TableOf("sum", {Some()});
+  for (const v1::ReleaseRow& row : year_before.rows()) {
+    v1::ReleaseRow& added = *tables[3].add_rows();
+    added = row;
+    added.set_period("2023");
+  }
+  tables[2].mutable_rows(3)->set_missing_reason(v1::MISSING_REASON_NOT_REPORTED);
   tables[2].mutable_rows(3)->set_amounts(0, 0);
   FindSums(tables);
   EXPECT_THAT(SumsOf(tables[1], 0), ElementsAre("country/a"));
-  EXPECT_THAT(SumsOf(tables[2], 0), ElementsAre("country/a", "all/a"));
+  EXPECT_THAT(SumsOf(tables[3], 0), ::testing::Contains("a/a+b/a"));
+}
+
+// All sexes are as in the first; male and female are in the other two alone.
+TEST(AmountSums, AreKnownOfRowsThatTheFirstOfThemLacks) {
+  const Figures a = Some();
+  std::vector<v1::ReleaseTable> tables{TableOf("all", {a}), TableOf("one", {a}), TableOf("two", {a})};
+  for (const int t : {1, 2}) {
+    for (const char* sex : {"male", "female"}) {
+      v1::ReleaseRow row = tables[t].rows(1);
+      row.set_sex(sex);
+      row.set_amounts(0, sex[0] == 'm' ? 1 : a[1] - 1);
+      *tables[t].add_rows() = row;
+    }
+  }
+  FindSums(tables);
+  EXPECT_THAT(SumsOf(tables[2], 0), ElementsAre("all/a", "one/a"));
+}
+
+// Of classes that overlap, a table says by itself no more than that each is part of the whole.
+TEST(AmountSums, AreFoundOfClassesThatAreNotAllByThemselves) {
+  const Figures a = Some(), b = Some(), c = Some();
+  std::vector<v1::ReleaseTable> tables{TableOf("overlap", {a + b, a, b, c}),
+                                       TableOf("twice", {a + a + b, a, a, b}), TableOf("twice_a", {a + a})};
+  for (v1::ReleaseAmount& amount : *tables[0].mutable_amounts()) amount.set_additive_parts(false);
+  FindSums(tables);
+  EXPECT_THAT(SumsOf(tables[0], 0), ::testing::Contains("overlap/b+overlap/c"));
+  EXPECT_THAT(SumsOf(tables[1], 2), ElementsAre("overlap/b", "twice/b"));
+  EXPECT_THAT(SumsOf(tables[2], 0), ElementsAre("twice/b+twice/c"));
 }
 
 }  // namespace

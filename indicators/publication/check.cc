@@ -28,6 +28,17 @@ Status CheckShape(const v1::ReleaseTable& table, const std::string& file) {
     if (a >= static_cast<uint32_t>(amounts)) return bad("value_amounts");
   }
   if (table.decimals() > limits::kShownDecimals) return bad("decimals");
+  std::set<std::string> ids;
+  size_t terms = 0;
+  for (const v1::ReleaseAmount& amount : table.amounts()) {
+    if (!ids.insert(amount.id()).second) return bad("two amounts " + amount.id());
+    for (const v1::AmountSum& sum : amount.sums()) {
+      const std::set<std::string> parts(sum.parts().begin(), sum.parts().end());
+      if (static_cast<int>(parts.size()) != sum.parts_size()) return bad("parts of " + amount.id());
+      terms += (parts.size() + 1) * static_cast<size_t>(table.rows_size());
+    }
+  }
+  if (terms > limits::kTermsOfSums) return bad("too many sums");
   for (const v1::ReleaseRow& row : table.rows()) {
     const std::string& area = row.area();
     const bool digits = area.size() <= 4 &&

@@ -34,35 +34,40 @@ std::set<std::string> PopulationsOf(const v1::ReleaseTable& table) {
 
 // How figures are laid out that can be compared one by one.
 struct Layout {
-  uint32_t structure_year = 0, version = 0;
+  uint32_t structure_year = 0;
   PeriodKind periods{};
   bool operator==(const Layout&) const = default;
 };
 
 Layout LayoutOf(const v1::PublicationPlan& plan, const v1::ReleaseTable& table) {
   const auto period = table.rows().empty() ? std::nullopt : Period::Parse(table.rows(0).period());
-  return {plan.structure_year(), table.version(), period ? period->kind : PeriodKind::kYear};
+  return {plan.structure_year(), period ? period->kind : PeriodKind::kYear};
 }
 
 // Between a year and its months, or two structures, no relation is known: what one hides could be worked out
 // from the other.
 Status CheckLayouts(const v1::StoredRelease& given, const std::vector<v1::StoredRelease>& earlier) {
-  std::map<std::string, Layout> layouts;  // by population
+  std::map<std::string, Layout> layouts;     // by population
+  std::map<std::string, uint32_t> versions;  // by indicator
   const auto check = [&](const v1::StoredRelease& release) -> Status {
     for (const v1::ReleaseTable& table : release.tables()) {
+      const auto version = versions.find(table.indicator());
+      if (version != versions.end() && version->second != table.version())
+        return FailedPrecondition(table.indicator() +
+                                  ": is shown by another version of the definition already");
       for (const std::string& population : PopulationsOf(table)) {
         const auto known = layouts.find(population);
         if (known != layouts.end() && known->second != LayoutOf(release.plan(), table))
           return FailedPrecondition(
-              fmt::format("{}: the same people are shown in periods of another kind, in another structure "
-                          "year or by another "
-                          "version of the definition already",
+              fmt::format("{}: the same people are shown in periods of another kind or in another structure "
+                          "year already",
                           table.indicator()));
       }
     }
     return {};
   };
   for (const v1::ReleaseTable& table : given.tables()) {
+    versions[table.indicator()] = table.version();
     for (const std::string& population : PopulationsOf(table))
       layouts.emplace(population, LayoutOf(given.plan(), table));
   }
@@ -109,7 +114,7 @@ Result<std::vector<PublicFile>> PublicationOffice::Give(const std::string& id,
                          options_.query->SourceAt(table.indicator(), table.version(), position));
     KPR_ASSIGN_OR_RETURN(tables.emplace_back(), ComputeTable(*options_.query, *source, table, {&plan, {}}));
   }
-  FindSums(tables);
+  if (plan.policy().method() != v1::METHOD_ROUND) FindSums(tables);
   given.mutable_tables()->Assign(tables.begin(), tables.end());
   // Nothing is released between what is reckoned with and what is kept.
   const MutexLock lock(mutex_);

@@ -155,7 +155,7 @@ Result<std::vector<v1::ReleaseTable>> PublicationOffice::TablesOf(const v1::Stor
     }
     CountApproved(draft, closed, tables[i]);
   }
-  FindSums(tables);
+  if (draft.plan().policy().method() != v1::METHOD_ROUND) FindSums(tables);
   return tables;
 }
 

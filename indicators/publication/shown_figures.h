@@ -15,8 +15,8 @@ namespace kpr::publication {
 void SetStates(const TablesModel& model, const std::vector<disclosure::Shown>& shown,
                const std::vector<std::optional<int64_t>>& former, std::vector<v1::ReleaseTable>& tables);
 
-// The relations and values of public tables, to be attacked. Figures that keep an earlier value are not held
-// against relations.
+// The relations and values of public tables, to be attacked. Figures that keep an earlier value need not
+// agree with relations.
 disclosure::Model PublicModel(const TablesModel& tables, const std::vector<v1::ReleaseTable>& released,
                               disclosure::Hidden& hidden);
 

@@ -53,8 +53,10 @@ class ModelMaker {
         if (!tables_[t].amounts(a).public_()) AddAmount(t, a);
       }
     }
-    RelateWithin();
-    if (policy_.method() != v1::METHOD_ROUND) RelateSums();  // what is rounded apart differs
+    if (policy_.method() != v1::METHOD_ROUND) {  // what is rounded apart differs
+      RelateWithin();
+      RelateSums();
+    }
     if (!conflict_.empty()) return Internal("two tables of one population differ: " + conflict_);
     for (disclosure::ReleaseCell& cell : model_.release.cells) {
       std::sort(cell.missing_parts.begin(), cell.missing_parts.end());
@@ -156,7 +158,13 @@ class ModelMaker {
     for (const auto* part : parts) {
       const auto cell = part->find(stratum);
       if (cell == part->end() || cell->second == whole) return;
-      sum.terms.push_back({cell->second, 1});
+      const auto term = std::find_if(sum.terms.begin(), sum.terms.end(),
+                                     [&](const disclosure::Term& of) { return of.cell == cell->second; });
+      if (term == sum.terms.end()) {
+        sum.terms.push_back({cell->second, 1});
+      } else {
+        ++term->factor;  // two tables of one population
+      }
     }
     if (parts.size() == 1 && !Join(whole, sum.terms[1].cell)) return;
     model_.release.relations.push_back(std::move(sum));
@@ -164,7 +172,7 @@ class ModelMaker {
   // False if the two are known to be the same already.
   bool Join(CellIndex one, CellIndex other) {
     const auto first_of = [&](CellIndex cell) {
-      while (joined_[cell] != cell) cell = joined_[cell];
+      while (joined_[cell] != cell) cell = joined_[cell] = joined_[joined_[cell]];
       return cell;
     };
     const CellIndex a = first_of(one), b = first_of(other);
@@ -316,7 +324,7 @@ class ModelMaker {
     std::vector<bool> sum(model_.release.cells.size());
     for (const disclosure::ReleaseRelation& relation : model_.release.relations) {
       for (const disclosure::Term& term : relation.terms) {
-        if (relation.equal && term.factor < 0) sum[term.cell] = true;
+        if (relation.equal && !relation.found && term.factor < 0) sum[term.cell] = true;
       }
     }
     for (size_t i = 0; i < sum.size(); ++i) {

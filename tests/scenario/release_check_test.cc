@@ -56,6 +56,17 @@ TEST_F(ReleaseCheck, RefusesTablesThatAreNone) {
               HasSubstr("nursing_home_residents"));
   EXPECT_THAT(fault([](auto& table) { table.clear_amounts(); }), HasSubstr("is no table"));
   EXPECT_THAT(fault([](auto& table) { table.add_value_amounts(99); }), HasSubstr("is no table"));
+  EXPECT_THAT(fault([](auto& table) { *table.add_amounts() = table.amounts(0); }), HasSubstr("is no table"));
+  EXPECT_THAT(fault([](auto& table) {
+                auto& sum = *table.mutable_amounts(0)->add_sums();
+                for (int part = 0; part < 2; ++part) sum.add_parts("medication_review/yes");
+              }),
+              HasSubstr("is no table: parts of"));
+  EXPECT_THAT(fault([](auto& table) {
+                auto& sum = *table.mutable_amounts(0)->add_sums();
+                for (int part = 0; part < 1'000'000; ++part) sum.add_parts(std::to_string(part));
+              }),
+              HasSubstr("is no table: too many sums"));
   // A hidden figure filled in: the CSV does not say so, and the attack sees it.
   EXPECT_THAT(fault([](auto& table) {
                 for (auto& row : *table.mutable_rows()) {

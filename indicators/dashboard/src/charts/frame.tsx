@@ -67,7 +67,7 @@ export function Frame({ id, title, subtitle, source, help, table, csv, link, emb
       </div>
       <div hidden={asTable}>
         {children}
-        {help && <p class="help">{help} {words.keyboard}</p>}
+        {help && <p class="help">{help} <span class="on-screen">{words.keyboard}</span></p>}
       </div>
       {asTable && <DataTable rows={table} label={title} />}
       <p class="source">{source}</p>
