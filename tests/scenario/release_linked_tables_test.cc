@@ -93,13 +93,10 @@ class LinkedTables : public ReleaseFixture {
   }
 
   // How many hidden figures the reader finds, each at least as wide as the policy asks for.
-  int Attack(const std::string& plan, const Knowledge& known, test::RegistryFixture& registry,
-             const std::string& where) {
-    OpenFor(registry);
+  int Attack(const std::string& plan, const Knowledge& known, const std::string& where) {
     const std::string files = PublishNext(plan);
     std::vector<v1::ReleaseTable> tables;
     for (const std::string& indicator : known.indicators) tables.push_back(Table(files, indicator));
-    office_.reset();
     const Reader reader = ReaderOf(tables, known);
     int hidden = 0;
     for (const v1::ReleaseTable& table : tables) {
@@ -191,14 +188,21 @@ const Knowledge& SurveyKnowledge() {
   return known;
 }
 
+// How many are in each place: the first person's number, and from how few to how many.
+struct Crowd {
+  uint64_t first = 1;
+  int least = 6, range = 50;
+};
+constexpr Crowd kFewMore{10'000, 0, 9};
+
 // In each place a few or many are asked; of those who answer some do so with too few items for an index.
-void Ask(uint32_t seed, test::RegistryFixture& registry, const std::string& instrument = "care-experience-10",
-         v1::Respondent who = v1::RESPONDENT_USER) {
+void Ask(uint32_t seed, const Crowd& crowd, test::RegistryFixture& registry,
+         const std::string& instrument = "care-experience-10", v1::Respondent who = v1::RESPONDENT_USER) {
   const int items = instrument == "relatives-14" ? 14 : 10;
   std::mt19937 random(seed);
-  uint64_t next = 1;
+  uint64_t next = crowd.first;
   for (const char* place : kPlaces) {
-    const auto asked = 6 + random() % 40;
+    const auto asked = crowd.least + random() % crowd.range;
     const auto answer_of_ten = 3 + random() % 7;
     for (uint64_t i = 0; i < asked; ++i, ++next) {
       auto* invitation = registry.Respondent(next, "2023-09-01", place).mutable_survey_invitation();
@@ -219,10 +223,14 @@ void Ask(uint32_t seed, test::RegistryFixture& registry, const std::string& inst
 
 TEST_F(LinkedTables, OfOneSurveyLeaveWhatIsHiddenWide) {
   int hidden = 0;
-  for (const uint32_t seed : {1, 2, 3, 4, 5, 6, 7, 8}) {
+  for (const uint32_t seed : {1, 2, 3, 4}) {
     test::RegistryFixture registry;
-    Ask(seed, registry);
-    hidden += Attack(kSurveyPlan, SurveyKnowledge(), registry, "seed " + std::to_string(seed));
+    Ask(seed, {}, registry);
+    OpenFor(registry);
+    hidden += Attack(kSurveyPlan, SurveyKnowledge(), "seed " + std::to_string(seed));
+    Ask(seed + 100, kFewMore, registry);
+    hidden += Attack(kSurveyPlan, SurveyKnowledge(), "seed " + std::to_string(seed) + ", again");
+    office_.reset();
   }
   EXPECT_GT(hidden, 100);
 }
@@ -268,11 +276,11 @@ const Knowledge& ResidentsKnowledge() {
 }
 
 // Few or many in each place, reviewed some time in four years or never.
-void MoveIn(uint32_t seed, test::RegistryFixture& registry) {
+void MoveIn(uint32_t seed, const Crowd& crowd, test::RegistryFixture& registry) {
   std::mt19937 random(seed);
-  uint64_t person = 1;
+  uint64_t person = crowd.first;
   for (const char* place : kPlaces) {
-    const auto residents = 5 + random() % 60;
+    const auto residents = crowd.least + random() % crowd.range;
     for (uint64_t i = 0; i < residents; ++i, ++person) {
       registry.Born(person, "1935-05-01", random() % 3 == 0 ? v1::SEX_MALE : v1::SEX_FEMALE);
       registry.Start(person, random() % 3 == 0 ? 18 : 21, "2020-01-02", place);
@@ -289,10 +297,14 @@ void MoveIn(uint32_t seed, test::RegistryFixture& registry) {
 
 TEST_F(LinkedTables, OfTheSameResidentsLeaveWhatIsHiddenWide) {
   int hidden = 0;
-  for (const uint32_t seed : {1, 2, 3, 4, 5, 6, 7, 8}) {
+  for (const uint32_t seed : {1, 2, 3, 4}) {
     test::RegistryFixture registry;
-    MoveIn(seed, registry);
-    hidden += Attack(kResidentsPlan, ResidentsKnowledge(), registry, "seed " + std::to_string(seed));
+    MoveIn(seed, {}, registry);
+    OpenFor(registry);
+    hidden += Attack(kResidentsPlan, ResidentsKnowledge(), "seed " + std::to_string(seed));
+    MoveIn(seed + 100, kFewMore, registry);
+    hidden += Attack(kResidentsPlan, ResidentsKnowledge(), "seed " + std::to_string(seed) + ", again");
+    office_.reset();
   }
   EXPECT_GT(hidden, 100);
 }
@@ -303,7 +315,7 @@ TEST_F(LinkedTables, AreRoundedEachByItself) {
   plan.replace(plan.find("statistics_norway"), std::string("statistics_norway").size(), "rounded");
   for (const uint32_t seed : {1, 2, 3, 4}) {
     test::RegistryFixture registry;
-    Ask(seed, registry);
+    Ask(seed, {}, registry);
     OpenFor(registry);
     const std::string files = PublishNext(plan);
     for (const std::string& indicator : SurveyKnowledge().indicators) {
@@ -318,7 +330,7 @@ TEST_F(LinkedTables, AreRoundedEachByItself) {
 // The figures of relatives are by definitions of several versions, and count the same relatives.
 TEST_F(LinkedTables, OfOneSurveyAreGivenBesideAReleaseIfOfTheSamePeriods) {
   test::RegistryFixture registry;
-  Ask(1, registry, "relatives-14", v1::RESPONDENT_RELATIVE);
+  Ask(1, {}, registry, "relatives-14", v1::RESPONDENT_RELATIVE);
   OpenFor(registry);
   std::string plan =
       "id: 'care' title { nb: 'Omsorg' en: 'Care' } structure_year: 2024 "
