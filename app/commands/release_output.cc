@@ -56,6 +56,24 @@ void PrintSignOffs(const v1::Draft& draft) {
   }
 }
 
+// The pairs of most figures.
+void PrintSmallDifferences(const v1::Draft& draft) {
+  constexpr int kPairs = 10;
+  if (draft.small_differences().empty()) return;
+  std::cout << fmt::format(
+      "figures that differ by 1 to {} persons where both are shown ({} pairs): where one counts all of the "
+      "other, it "
+      "is seen how few more\n",
+      draft.plan().policy().hide_up_to(), draft.small_differences_size());
+  TextTable table{{"one", "the other", "figures"}, {}};
+  for (const v1::SmallDifference& pair : draft.small_differences()) {
+    if (table.rows.size() == kPairs) break;
+    table.rows.push_back({pair.larger(), pair.smaller(), std::to_string(pair.figures())});
+  }
+  Print(table, Output::kTable);
+  if (draft.small_differences_size() > kPairs) std::cout << "--json shows all\n";
+}
+
 }  // namespace
 
 void PrintPlan(const v1::PublicationPlan& plan, Output output) {
@@ -99,6 +117,7 @@ void PrintDraft(const v1::Draft& draft, Output output) {
                            Lower(WithoutPrefix(v1::Draft::State_Name(draft.state()), "STATE_")),
                            draft.tables_done(), draft.tables(), draft.horizon());
   if (!draft.failure().empty()) std::cout << draft.failure() << '\n';
+  PrintSmallDifferences(draft);
   if (!draft.approved_by().empty()) std::cout << "approved by " << draft.approved_by() << '\n';
   PrintSignOffs(draft);
   if (!draft.content_hash().empty()) std::cout << "content " << draft.content_hash() << '\n';

@@ -218,13 +218,15 @@ Result<v1::Draft> PublicationOffice::GetDraft(const std::string& series) {
   }
   if (draft.state() != v1::Draft::STATE_READY && draft.state() != v1::Draft::STATE_APPROVED) return draft;
   KPR_ASSIGN_OR_RETURN(const auto prepared, Prepare(stored));
-  for (const v1::TableReview& review : prepared->release.reviews) *draft.add_reviews() = review;
+  const PreparedRelease& release = prepared->release;
+  draft.mutable_reviews()->Assign(release.reviews.begin(), release.reviews.end());
+  for (const auto& pair : release.small_differences) *draft.add_small_differences() = pair;
   // Whoever has answered after the approval has changed what was approved.
-  if (draft.state() == v1::Draft::STATE_APPROVED && draft.content_hash() != prepared->release.content_hash) {
+  if (draft.state() == v1::Draft::STATE_APPROVED && draft.content_hash() != release.content_hash) {
     draft.set_state(v1::Draft::STATE_READY);
     draft.clear_approved_by();
   }
-  draft.set_content_hash(prepared->release.content_hash);
+  draft.set_content_hash(release.content_hash);
   return draft;
 }
 

@@ -15,6 +15,7 @@
 #include "indicators/publication/release_files.h"
 #include "indicators/publication/revisions.h"
 #include "indicators/publication/shown_figures.h"
+#include "indicators/publication/small_differences.h"
 #include "registry/codelists/edition.h"
 
 namespace kpr::publication {
@@ -332,6 +333,8 @@ Result<PreparedRelease> PrepareRelease(const v1::PublicationPlan& plan,
   release.revisions.set_from_release(earlier.last_number);
   release.revisions.set_to_release(earlier.last_number + 1);
   release.reviews = ReviewsOf(model, release.tables, release.revisions);
+  if (plan.policy().method() != v1::METHOD_ROUND)
+    release.small_differences = SmallDifferences(release.tables, plan.policy());
   std::string all;
   for (const PublicFile& file : MakeFiles(plan, release.tables, release.certificate, release.revisions)) {
     all += file.name + " " + crypto::Sha256(file.content) + "\n";

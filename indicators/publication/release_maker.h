@@ -15,6 +15,7 @@ struct PreparedRelease {
   v1::Certificate certificate;
   v1::RevisionRecord revisions;
   std::vector<v1::TableReview> reviews;
+  std::vector<v1::SmallDifference> small_differences;
   std::string content_hash;  // of all that
 };
 
