@@ -61,10 +61,9 @@ void PrintSmallDifferences(const v1::Draft& draft) {
   constexpr int kPairs = 10;
   if (draft.small_differences().empty()) return;
   std::cout << fmt::format(
-      "figures that differ by 1 to {} persons where both are shown ({} pairs): where one counts all of the "
-      "other, it "
-      "is seen how few more\n",
-      draft.plan().policy().hide_up_to(), draft.small_differences_size());
+      "{} pairs of figures differ by 1 to {} persons where both are shown:\n"
+      "if one counts everyone that the other counts, readers see how few more it counts\n",
+      draft.small_differences_size(), draft.plan().policy().hide_up_to());
   TextTable table{{"one", "the other", "figures"}, {}};
   for (const v1::SmallDifference& pair : draft.small_differences()) {
     if (table.rows.size() == kPairs) break;

@@ -226,6 +226,7 @@ ReleaseHistory::Variables ReleaseHistory::AddVariables(const ReleaseTables& tabl
   for (const ReleaseRelation& relation : tables.relations) {
     std::vector<Term> terms;
     for (const Term& term : relation.terms) terms.push_back({variables.of_cell[term.cell], term.factor});
+    std::sort(terms.begin(), terms.end(), [](const Term& a, const Term& b) { return a.cell < b.cell; });
     const bool old = std::none_of(relation.terms.begin(), relation.terms.end(),
                                   [&](const Term& term) { return fresh[term.cell]; });
     if (!old || !HasRelation(model_, terms, relation.equal)) model.AddRelation(terms, relation.equal);

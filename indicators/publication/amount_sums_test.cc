@@ -12,7 +12,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr const char* kAreas[] = {"0", "1101", "1103", "1106", "1108", "1111", "1112", "1114"};
+constexpr const char* kAreas[] = {"0", "1101", "1103", "1106", "1108", "1111", "4601", "4624"};
 using Figures = std::vector<int64_t>;  // of kAreas
 
 v1::ReleaseTable TableOf(const std::string& indicator, const std::vector<Figures>& amounts) {
@@ -109,7 +109,9 @@ TEST(AmountSums, AreOfTheRowsThatAllHave) {
     added = row;
     added.set_period("2023");
   }
+  // The country of b is without 1106.
   tables[2].mutable_rows(3)->set_missing_reason(v1::MISSING_REASON_NOT_REPORTED);
+  tables[2].mutable_rows(0)->set_amounts(0, tables[2].rows(0).amounts(0) - tables[2].rows(3).amounts(0));
   tables[2].mutable_rows(3)->set_amounts(0, 0);
   FindSums(tables);
   EXPECT_THAT(SumsOf(tables[1], 0), ElementsAre("country/a"));
@@ -140,8 +142,41 @@ TEST(AmountSums, AreFoundOfClassesThatAreNotAllByThemselves) {
   for (v1::ReleaseAmount& amount : *tables[0].mutable_amounts()) amount.set_additive_parts(false);
   FindSums(tables);
   EXPECT_THAT(SumsOf(tables[0], 0), ::testing::Contains("overlap/b+overlap/c"));
-  EXPECT_THAT(SumsOf(tables[1], 2), ElementsAre("overlap/b", "twice/b"));
+  EXPECT_THAT(SumsOf(tables[1], 2), ElementsAre("overlap/b"));
   EXPECT_THAT(SumsOf(tables[2], 0), ElementsAre("twice/b+twice/c"));
+}
+
+// Five rows with two parts that are not zero; what is counted must be the same.
+TEST(AmountSums, NeedFiveRowsAndOneKind) {
+  Figures a = Some(), b = Some(), c = Some();
+  for (size_t i = 0; i < b.size(); ++i) b[i] = i >= 1 && i <= 4 ? b[i] : 0;  // four municipalities
+  const Figures four = a + b;
+  b[5] = 7;
+  std::vector<v1::ReleaseTable> tables{TableOf("a", {a}), TableOf("four", {four}), TableOf("five", {a + b}),
+                                       TableOf("b", {b}), TableOf("places", {c}),  TableOf("persons", {c})};
+  tables[4].mutable_amounts(0)->set_persons(false);
+  b[5] = 0;
+  tables.push_back(TableOf("b_of_four", {b}));
+  FindSums(tables);
+  EXPECT_THAT(SumsOf(tables[1], 0), IsEmpty());
+  EXPECT_THAT(SumsOf(tables[2], 0), ElementsAre("a/a+b/a"));
+  EXPECT_THAT(SumsOf(tables[5], 0), IsEmpty());
+}
+
+// Two tables without different municipalities: their country is not the same, and is not compared.
+TEST(AmountSums, AreKeptOfTheFinestRowsWhereThoseAboveDiffer) {
+  const Figures a = Some();
+  Figures twice = a;
+  twice[0] += 1;  // in the country somebody is counted in two of them
+  std::vector<v1::ReleaseTable> tables{TableOf("a", {a}), TableOf("twice", {twice}), TableOf("less", {a})};
+  tables[2].mutable_rows(3)->set_missing_reason(v1::MISSING_REASON_NOT_REPORTED);
+  tables[2].mutable_rows(0)->set_amounts(0, a[0] - 1);
+  FindSums(tables);
+  EXPECT_THAT(SumsOf(tables[1], 0), ElementsAre("a/a"));
+  EXPECT_THAT(tables[1].amounts(0).sums(0).levels(), ElementsAre(v1::LEVEL_MUNICIPALITY));
+  EXPECT_THAT(SumsOf(tables[2], 0), ElementsAre("a/a", "twice/a"));
+  EXPECT_THAT(tables[2].amounts(0).sums(0).levels(), ElementsAre(v1::LEVEL_MUNICIPALITY));
+  EXPECT_THAT(tables[2].amounts(0).sums(0).levels_of_same(), ElementsAre(v1::LEVEL_COUNTRY));
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ namespace kpr::publication {
 namespace {
 
 // What a table must be to be read at all: whoever signs may write what he likes.
-Status CheckShape(const v1::ReleaseTable& table, const std::string& file) {
+// `terms` is how many the sums of the tables so far have.
+Status CheckShape(const v1::ReleaseTable& table, const std::string& file, size_t& terms) {
   const auto bad = [&](const std::string& what) { return DataLoss(file + ": is no table: " + what); };
   const int amounts = table.amounts_size();
   if (amounts == 0 || !table.amounts(0).whole()) return bad("it has no amounts");
@@ -29,7 +30,6 @@ Status CheckShape(const v1::ReleaseTable& table, const std::string& file) {
   }
   if (table.decimals() > limits::kShownDecimals) return bad("decimals");
   std::set<std::string> ids;
-  size_t terms = 0;
   for (const v1::ReleaseAmount& amount : table.amounts()) {
     if (!ids.insert(amount.id()).second) return bad("two amounts " + amount.id());
     for (const v1::AmountSum& sum : amount.sums()) {
@@ -159,10 +159,14 @@ class Checker {
       return DataLoss(PathOf(kPlanFile) + ": structure_year");
     }
     std::vector<v1::ReleaseTable> tables;
+    std::set<std::string> indicators;
+    size_t terms = 0;
     for (const v1::TablePlan& table : plan.tables()) {
       const std::string name = "tables/" + table.indicator() + ".json";
       KPR_RETURN_IF_ERROR(Parse(name, tables.emplace_back()));
-      KPR_RETURN_IF_ERROR(CheckShape(tables.back(), PathOf(name)));
+      KPR_RETURN_IF_ERROR(CheckShape(tables.back(), PathOf(name), terms));
+      if (!indicators.insert(table.indicator()).second || tables.back().indicator() != table.indicator())
+        return DataLoss(PathOf(kPlanFile) + ": its tables are not one of each indicator");
     }
     for (const PublicFile& file : MakeFiles(plan, tables, certificate, revisions)) {
       const auto released = files_.find(file.name);

@@ -21,26 +21,31 @@ struct Column {
 Column ColumnOf(const std::vector<v1::ReleaseTable>& tables, int t, int a) {
   Column column{t, AmountName(tables[t], a), {}};
   for (const v1::ReleaseRow& row : tables[t].rows()) {
-    if (row.states(a) != v1::FIGURE_STATE_SHOWN) continue;
+    const bool shown = row.states(a) == v1::FIGURE_STATE_SHOWN || row.states(a) == v1::FIGURE_STATE_FORMER;
+    if (!shown || row.carried_forward()) continue;
     column.shown[row.period() + "|" + row.area() + "|" + row.sex() + "|" + row.age()] = row.amounts(a);
   }
   return column;
 }
 
-// In how many rows they differ by few; none: the second is not in the first, or far less than it.
+// In how many rows they differ by few; zero too where the second is not in the first, or far less than it.
 uint32_t RowsOfFew(const Column& larger, const Column& smaller, int64_t few) {
   uint32_t rows = 0;
   int shared = 0;
   int64_t of_larger = 0, of_smaller = 0;
-  for (const auto& [key, value] : larger.shown) {
-    const auto other = smaller.shown.find(key);
-    if (other == smaller.shown.end()) continue;
-    const int64_t difference = value - other->second;
-    if (difference < 0) return 0;
-    ++shared;
-    rows += difference > 0 && difference <= few;
-    of_larger += value;
-    of_smaller += other->second;
+  auto a = larger.shown.begin(), b = smaller.shown.begin();
+  while (a != larger.shown.end() && b != smaller.shown.end()) {
+    const int order = a->first.compare(b->first);
+    if (order == 0) {
+      const int64_t difference = a->second - b->second;
+      if (difference < 0) return 0;
+      ++shared;
+      rows += difference > 0 && difference <= few;
+      of_larger += a->second;
+      of_smaller += b->second;
+    }
+    if (order <= 0) ++a;
+    if (order >= 0) ++b;
   }
   return shared >= kRowsShared && 10 * of_smaller >= 9 * of_larger ? rows : 0;
 }

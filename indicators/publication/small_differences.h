@@ -9,9 +9,9 @@
 
 namespace kpr::publication {
 
-// Of the tables as shown. A pair: amounts of persons of two tables, of which one is nowhere less than the
-// other, the other is at least nine tenths of it in all, and somewhere they differ by 1 to hide_up_to. Most
-// places first.
+// Of the tables as shown, with what is as in the last release. A pair: amounts of persons of two tables, of
+// which one is nowhere less than the other, the other is at least nine tenths of it in all, and somewhere
+// they differ by 1 to hide_up_to. Most places first.
 std::vector<v1::SmallDifference> SmallDifferences(const std::vector<v1::ReleaseTable>& shown,
                                                   const v1::DisclosurePolicy& policy);
 

@@ -11,6 +11,7 @@
 #include "indicators/disclosure/policy.h"
 #include "indicators/geography/structure.h"
 #include "indicators/publication/amount_sums.h"
+#include "indicators/query/area.h"
 
 namespace kpr::publication {
 namespace {
@@ -25,6 +26,7 @@ constexpr double kZeroPriority = 1e12, kOverlapPriority = 1e15;
 constexpr int64_t kAnyOverlap = -1'000'000'000;
 
 using Stratum = std::tuple<std::string, std::string, std::string, std::string>;  // period, area, sex, age
+using AmountAt = std::pair<int, int>;                                            // table and amount
 using Sum = std::pair<Stratum, char>;  // and over what it is: 'a'reas, 's'exes or a'g'es
 
 Stratum StratumOf(const v1::ReleaseRow& row) {
@@ -136,38 +138,53 @@ class ModelMaker {
   }
 
   void RelateSums() {
-    std::map<std::string, const std::map<Stratum, CellIndex>*> by_name;
-    for (const auto& [at, cells] : of_amount_) by_name[AmountName(tables_[at.first], at.second)] = &cells;
+    std::map<std::string, AmountAt> by_name;
+    for (const auto& [at, cells] : of_amount_) by_name[AmountName(tables_[at.first], at.second)] = at;
+    for (const v1::ReleaseTable& table : tables_) missing_.push_back(MissingOf(table));
     joined_.resize(model_.release.cells.size());
     std::iota(joined_.begin(), joined_.end(), 0);
-    for (const auto& [at, cells] : of_amount_) {
-      for (const v1::AmountSum& sum : tables_[at.first].amounts(at.second).sums()) {
-        std::vector<const std::map<Stratum, CellIndex>*> parts;
+    for (const auto& [whole, cells] : of_amount_) {
+      for (const v1::AmountSum& sum : tables_[whole.first].amounts(whole.second).sums()) {
+        std::vector<AmountAt> parts;
         for (const std::string& name : sum.parts()) {
           const auto part = by_name.find(name);
           if (part != by_name.end()) parts.push_back(part->second);
         }
         if (parts.empty() || static_cast<int>(parts.size()) != sum.parts_size()) continue;
-        for (const auto& [stratum, cell] : cells) RelateSum(cell, stratum, parts);
+        for (const auto& [stratum, cell] : cells) {
+          const v1::Level level = LevelOfArea(std::get<1>(stratum));
+          const auto holds = [&](const auto& levels) {
+            return std::count(levels.begin(), levels.end(), level) > 0;
+          };
+          const bool of_same = holds(sum.levels_of_same()) &&
+                               std::all_of(parts.begin(), parts.end(), [&](const AmountAt& part) {
+                                 return SameMissing(whole.first, part.first, stratum);
+                               });
+          if (holds(sum.levels()) || of_same) RelateSum(cell, stratum, parts);
+        }
       }
     }
   }
-  void RelateSum(CellIndex whole, const Stratum& stratum,
-                 const std::vector<const std::map<Stratum, CellIndex>*>& parts) {
-    disclosure::ReleaseRelation sum{{{whole, -1}}, true, true};
-    for (const auto* part : parts) {
-      const auto cell = part->find(stratum);
-      if (cell == part->end() || cell->second == whole) return;
-      const auto term = std::find_if(sum.terms.begin(), sum.terms.end(),
-                                     [&](const disclosure::Term& of) { return of.cell == cell->second; });
-      if (term == sum.terms.end()) {
-        sum.terms.push_back({cell->second, 1});
-      } else {
-        ++term->factor;  // two tables of one population
-      }
+  void RelateSum(CellIndex cell, const Stratum& stratum, const std::vector<AmountAt>& parts) {
+    std::map<CellIndex, int32_t> factors{{cell, -1}};  // two tables of one population have one cell
+    for (const AmountAt& part : parts) {
+      const auto& cells = of_amount_.at(part);
+      const auto of = cells.find(stratum);
+      if (of == cells.end() || of->second == cell) return;
+      ++factors[of->second];
     }
-    if (parts.size() == 1 && !Join(whole, sum.terms[1].cell)) return;
+    if (parts.size() == 1 && !Join(cell, of_amount_.at(parts[0]).at(stratum))) return;
+    disclosure::ReleaseRelation sum{{}, true, true};
+    for (const auto& [of, factor] : factors) sum.terms.push_back({of, factor});
     model_.release.relations.push_back(std::move(sum));
+  }
+  bool SameMissing(int one, int other, const Stratum& stratum) const {
+    const std::string place = std::get<0>(stratum) + "|" + std::get<1>(stratum);
+    const auto of = [&](int table) {
+      const auto missing = missing_[table].find(place);
+      return missing == missing_[table].end() ? 0 : missing->second;
+    };
+    return of(one) == of(other);
   }
   // False if the two are known to be the same already.
   bool Join(CellIndex one, CellIndex other) {
@@ -341,7 +358,8 @@ class ModelMaker {
   const Structure& structure_;
   TablesModel model_;
   std::map<std::string, CellIndex> known_;
-  std::map<std::pair<int, int>, std::map<Stratum, CellIndex>> of_amount_;
+  std::map<AmountAt, std::map<Stratum, CellIndex>> of_amount_;
+  std::vector<std::map<std::string, uint64_t>> missing_;  // of each table
   std::set<std::tuple<CellIndex, int, CellIndex>> related_;
   std::vector<CellIndex> joined_;  // of each cell one that is the same
   std::pair<int, int> whole_;

@@ -25,6 +25,7 @@ class Reader {
 
   void See(const Count& count, const v1::ReleaseRow& row, int amount) {
     auto& [low, high] = bounds_.try_emplace(count, 0, kMost).first->second;
+    // By how much what is as in the last release has changed since, is not known.
     if (row.states(amount) != v1::FIGURE_STATE_SHOWN) return;
     low = std::max(low, row.amounts(amount));
     high = std::min(high, row.amounts(amount));
@@ -92,7 +93,8 @@ class LinkedTables : public ReleaseFixture {
     office_.emplace(OfficeOptions{&registry.query(), &clock_, folder_, folder_ + ".signing-key", "test"});
   }
 
-  // How many hidden figures the reader finds, each at least as wide as the policy asks for.
+  // How many figures of the next release are hidden; the reader's interval of each is as wide as the policy
+  // asks for.
   int Attack(const std::string& plan, const Knowledge& known, const std::string& where) {
     const std::string files = PublishNext(plan);
     std::vector<v1::ReleaseTable> tables;
