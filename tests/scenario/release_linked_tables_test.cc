@@ -46,12 +46,14 @@ class Reader {
     for (bool more = true; more;) {
       more = false;
       for (const auto& [part, whole] : at_most_) {
-        more |= Raise(whole, bounds_.at(part).first) | Lower(part, bounds_.at(whole).second);
+        more |= Raise(whole, bounds_.at(part).first);
+        more |= Lower(part, bounds_.at(whole).second);
       }
       for (const auto& [whole, parts] : sums_) {
         int64_t low = 0, high = 0;
         for (const Count& part : parts) low += bounds_.at(part).first, high += bounds_.at(part).second;
-        more |= Raise(whole, low) | Lower(whole, high);
+        more |= Raise(whole, low);
+        more |= Lower(whole, high);
         for (const Count& part : parts) {
           const auto [part_low, part_high] = bounds_.at(part);
           more |= Lower(part, bounds_.at(whole).second - (low - part_low));
