@@ -29,8 +29,8 @@ TEST(FoundSums, HideInBothTables) {
             (std::vector{kValue, kValue, kHidden, kHidden, kHidden}));
 }
 
-// The first release has shown 30, 20 and, in the other table, the 8: nothing was found then. Neither the 8 has
-// changed nor what it is equal to.
+// The first release has shown 30, 20 and, in the other table, the 8: nothing was found then. Neither the 8
+// has changed nor what it is equal to.
 TEST(FoundSums, AreKnownOfFiguresThatHaveNotChanged) {
   ReleaseHistory history;
   ASSERT_TRUE(history.Next(Tables({30, 20, 8, 2, 8}, false), {}).ok());
