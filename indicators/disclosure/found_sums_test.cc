@@ -1,6 +1,8 @@
 // Sums that are found in the figures of one release and were not seen in those before.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "indicators/disclosure/release_history.h"
 
 namespace kpr::disclosure {
@@ -38,6 +40,18 @@ TEST(FoundSums, AreKnownOfFiguresThatHaveNotChanged) {
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.status().code(), Code::kFailedPrecondition) << refused.status().message();
   EXPECT_TRUE(history.Next(Tables({50, 40, 8, 2, 8}, false), {}).ok()) << "without the other table";
+}
+
+// In whatever order the next release names their terms.
+TEST(FoundSums, AreInTheModelOnce) {
+  ReleaseHistory history;
+  ReleaseTables tables = Tables({30, 20, 8, 2, 8}, true);
+  ASSERT_TRUE(history.Next(tables, {}).ok());
+  const size_t relations = history.model().relations();
+  for (ReleaseRelation& relation : tables.relations)
+    std::reverse(relation.terms.begin(), relation.terms.end());
+  ASSERT_TRUE(history.Next(tables, {}).ok());
+  EXPECT_EQ(history.model().relations(), relations);
 }
 
 }  // namespace
