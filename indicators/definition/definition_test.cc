@@ -29,6 +29,28 @@ TEST(DefinitionTest, TheCatalogueIsInOrder) {
   }
 }
 
+TEST(DefinitionTest, ASurveysInvitedAreInTwoClassesAndNoOthers) {
+  const std::string good = Catalogued("user_response_rate");
+  struct Case {
+    std::string from, to, message;
+  };
+  const Case kCases[] = {
+      {"id: \"not_answered\"", "id: \"declined\"", "classes 'answered' and 'not_answered'"},
+      {"classes { id: \"not_answered\" title { nb: \"Svarte ikke\" en: \"Did not answer\" } }", "",
+       "classes 'answered' and 'not_answered'"},
+      {"classes { id: \"answered\"", "classes { from: 1 to: 2 id: \"answered\"", "without a test"},
+      {"respondent: RESPONDENT_USER", "", "instrument and respondent"},
+      {"care-experience-10", "other", "no instrument 'other'"},
+  };
+  for (const Case& c : kCases) {
+    std::string text = good;
+    text.replace(text.find(c.from), c.from.size(), c.to);
+    const auto read = LoadCatalogue({{"x.textproto", text}}, embedded::Instruments());
+    ASSERT_FALSE(read.ok()) << c.message;
+    EXPECT_NE(read.status().message().find(c.message), std::string::npos) << read.status().message();
+  }
+}
+
 // Each way to break a definition is refused with file, line and what was expected.
 TEST(DefinitionTest, EveryMistakeIsNamedWithItsPlace) {
   const std::string good = Catalogued("medication_review");

@@ -9,6 +9,12 @@ namespace {
 
 constexpr uint32_t kAnswered = 0, kNotAnswered = 1;  // places of the classes
 
+bool HasTest(v1::Class c) {
+  c.clear_id();
+  c.clear_title();
+  return c.ByteSizeLong() > 0;
+}
+
 std::string Check(const v1::Component& c) {
   const auto& s = c.survey_participation();
   if (s.instrument().empty() || s.respondent() == 0)
@@ -16,6 +22,8 @@ std::string Check(const v1::Component& c) {
   if (c.classes_size() != 2 || c.classes(kAnswered).id() != "answered" ||
       c.classes(kNotAnswered).id() != "not_answered")
     return "the classes 'answered' and 'not_answered' of the survey_participation";
+  if (HasTest(c.classes(kAnswered)) || HasTest(c.classes(kNotAnswered)))
+    return "classes of the survey_participation without a test: they are who answered and who did not";
   return "";
 }
 
