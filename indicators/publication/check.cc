@@ -19,6 +19,8 @@
 namespace kpr::publication {
 namespace {
 
+constexpr int kLevelsOfSum = 3;  // each once: the country, counties, municipalities
+
 // What a table must be to be read at all: whoever signs may write what he likes.
 // `terms` is how many the sums of the tables so far have.
 Status CheckShape(const v1::ReleaseTable& table, const std::string& file, size_t& terms) {
@@ -35,6 +37,8 @@ Status CheckShape(const v1::ReleaseTable& table, const std::string& file, size_t
     for (const v1::AmountSum& sum : amount.sums()) {
       const std::set<std::string> parts(sum.parts().begin(), sum.parts().end());
       if (static_cast<int>(parts.size()) != sum.parts_size()) return bad("parts of " + amount.id());
+      if (sum.levels_size() + sum.levels_of_same_size() > kLevelsOfSum)
+        return bad("levels of " + amount.id());
       terms += (parts.size() + 1) * static_cast<size_t>(table.rows_size());
     }
   }

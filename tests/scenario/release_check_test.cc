@@ -67,6 +67,11 @@ TEST_F(ReleaseCheck, RefusesTablesThatAreNone) {
                 for (int part = 0; part < 1'000'000; ++part) sum.add_parts(std::to_string(part));
               }),
               HasSubstr("is no table: too many sums"));
+  EXPECT_THAT(fault([](auto& table) {
+                auto& sum = *table.mutable_amounts(0)->add_sums();
+                for (int level = 0; level < 4; ++level) sum.add_levels(v1::LEVEL_COUNTRY);
+              }),
+              HasSubstr("is no table: levels of"));
   // A hidden figure filled in: the CSV does not say so, and the attack sees it.
   EXPECT_THAT(fault([](auto& table) {
                 for (auto& row : *table.mutable_rows()) {
