@@ -8,7 +8,7 @@ import subprocess
 
 from conftest import Server, wait_until
 
-KILLS = int(os.environ.get("KPR_KILLS", "50"))
+KILLS = int(os.environ.get("KPR_KILLS", "25"))
 SEED = int(os.environ.get("KPR_SEED", "1"))
 
 

@@ -13,7 +13,7 @@ from kinds import kind_of, number_of, review_less
 from regression import coefficients, variance_between
 
 PERIOD, INDICATOR = "2024", "medication_review"
-MUNICIPALITIES = ("0301,1101,1103,1106,1108,1120,1121,1122,1124,1127,1130,1149,1505,1506,1508,1511,1515,1516,1520,1531,1577,1579,1580,1804,1806,1820,"
+MUNICIPALITIES = ("1514,1101,1103,1106,1108,1120,1121,1122,1124,1127,1130,1149,1505,1506,1508,1511,1515,1516,1520,1531,1577,1579,1580,1804,1806,1820,"
                   "1824,1833,3101,3103,3105,3107,3110,3112,3114,3116")
 GROUPS = "group,municipality,valid_from,valid_to,name\n"
 KINDS = "attribute,kind,source,name\nkind,category,Project,Kind\nnumber,number,Project,Number\n"
@@ -31,7 +31,7 @@ def folder(tmp_path_factory):
     (folder / "attributes.csv").write_text(KINDS)
     (folder / "feed.csv").write_text(feed(known) + f"1507,2023,a,1\n3001,2023,{kind_of('3101')},{number_of('3101')}\n"
                                      + "".join(f"{c},2024,{kind_of(c)},{number_of(c)}\n" for c in ("1508", "1580", "3103", "3105", "3107", "3110", "3112", "3114", "3116")))
-    (folder / "groups.csv").write_text(GROUPS + "trial,1103,2022-01-01,,Trial\ntrial,3001,2023-01-01,,Trial\ntrial,0301,2023-01-01,2024-01-01,Trial\n")
+    (folder / "groups.csv").write_text(GROUPS + "trial,1103,2022-01-01,,Trial\ntrial,3001,2023-01-01,,Trial\ntrial,1514,2023-01-01,2024-01-01,Trial\n")
     return folder
 
 
@@ -130,7 +130,7 @@ def test_a_group_that_is_held_is_followed(server, tmp_path):
     options = ("indicators", "difference", INDICATOR, "--from", "2023-T1", "--begins", "2023-T3", "--to", "2024-T3", "--json")
     held = json.loads(server.run(*options, "--group", "trial").stdout)
     members = tmp_path / "members.txt"
-    members.write_text("0301\n1103\n3101\n")  # 3001 is 3101; 0301 was in it when it began
+    members.write_text("1514\n1103\n3101\n")  # 3001 is 3101; 1514 was in it when it began
     of_file = json.loads(server.run(*options, "--members", members).stdout)
     assert held["register_group"] == "trial" and held["register_attributes"] == shown(server)["version"] and not of_file["register_group"]
     for answer in (held, of_file):
@@ -171,15 +171,15 @@ class changed:
 
 def test_it_is_read_again_whole_or_not_at_all(server, folder):
     before = shown(server)
-    with changed(server, folder, "feed.csv", lambda text: text + "0301,2024,b,x\n", good=False):
+    with changed(server, folder, "feed.csv", lambda text: text + "1514,2024,b,x\n", good=False):
         assert shown(server) == before
         line = [line for line in server.log.read_text().splitlines() if "attributes not reloaded" in line][-1]
         assert "feed.csv:" in line and "number 'x': expected a number" in line
-    with changed(server, folder, "feed.csv", lambda text: text + "0301,2024,b,99\n"):
+    with changed(server, folder, "feed.csv", lambda text: text + "1514,2024,b,99\n"):
         after = shown(server)
         assert after["version"] != before["version"]
         of = {v["municipality"]: (v["year"], v["value"]) for a in after["attributes"] if a["id"] == "number" for v in a["values"]}
-        assert of["0301"] == (2024, "99") and "1103" not in of and of["3101"] == (2023, str(number_of("3101")))
+        assert of["1514"] == (2024, "99") and "1103" not in of and of["3101"] == (2023, str(number_of("3101")))
         assert {v["municipality"]: v["value"] for v in shown(server, "--attribute", "number")["attributes"][0]["values"]} == {c: v for c, (_, v) in of.items()}
     assert shown(server) == before
 
@@ -190,7 +190,7 @@ def test_what_is_held_is_shown(server):
     assert "trial: Trial, 2 members" in table and "1103 3101" in table
     rows = list(csv.DictReader(io.StringIO(server.run("indicators", "attributes", "--year", PERIOD, "--attribute", "kind", "--csv").stdout)))
     assert {row["municipality"]: row["value"] for row in rows}["3101"] == kind_of("3101")
-    assert shown(server, "--groups-on", "2023-06-01")["groups"][0]["municipalities"] == ["0301", "1103", "3101"]
+    assert shown(server, "--groups-on", "2023-06-01")["groups"][0]["municipalities"] == ["1514", "1103", "3101"]
 
 
 @pytest.mark.parametrize("question, said", [
