@@ -44,6 +44,11 @@ class ByteReader {
   }
 
   uint64_t Varint() {
+    if (!rest_.empty() && (rest_[0] & 0x80) == 0) {  // most are
+      const auto value = static_cast<uint8_t>(rest_[0]);
+      rest_.remove_prefix(1);
+      return value;
+    }
     uint64_t value = 0;
     for (int shift = 0; shift < 64; shift += 7) {
       const std::string_view byte = Bytes(1);

@@ -111,7 +111,7 @@ uint64_t DefinitionHashOf(const v1::Definition& definition, const Catalogue& cat
   computed.set_kind(definition.kind());
   *computed.mutable_periods() = definition.periods();
   *computed.mutable_components() = definition.components();
-  uint64_t hash = Fnv1a("definition with subjects");
+  uint64_t hash = Fnv1a("definition with subjects, totals by month and by year");
   for (v1::Component& c : *computed.mutable_components()) {
     c.clear_numerator_class();
     c.clear_provider_industries();
@@ -141,11 +141,11 @@ std::unique_ptr<ChangeBatch> CellUpdater::Begin() {
 }
 
 std::vector<IndicatorVersion> IndicatorVersionsOf(const Plan& plan) {
-  std::vector<IndicatorVersion> versions = {{kFactsIndicator, 1, "facts"},
-                                            {kDeclaredIndicator, 1, "declared"},
-                                            {kIndustryIndicator, 1, "industry"},
-                                            {kInhabitantsIndicator, 1, "inhabitants"},
-                                            {kOwnCoverageIndicator, 3, "own_coverage"}};
+  std::vector<IndicatorVersion> versions = {{kFactsIndicator, 2, "facts"},
+                                            {kDeclaredIndicator, 2, "declared"},
+                                            {kIndustryIndicator, 2, "industry"},
+                                            {kInhabitantsIndicator, 2, "inhabitants"},
+                                            {kOwnCoverageIndicator, 4, "own_coverage"}};
   for (const v1::Definition& d : plan.catalogue.definitions) {
     versions.push_back(
         {IndicatorNumber(d), DefinitionHashOf(d, plan.catalogue), fmt::format("{}@{}", d.id(), d.version())});

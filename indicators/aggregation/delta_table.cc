@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "indicators/cells/total.h"
+
 namespace kpr {
 namespace {
 
@@ -26,26 +28,67 @@ Rank RankOf(const CellKey& k, uint32_t slot, uint32_t at) {
           uint32_t{k.sex} << 24 | uint32_t{k.age} << 16 | slot, at};
 }
 
-bool SameTotal(const CellKey& a, const CellKey& b) {
-  return a.indicator == b.indicator && a.period == b.period && a.year == b.year &&
-         a.place.municipality_count == b.place.municipality_count &&
-         a.place.municipalities == b.place.municipalities;
-}
-
-void AddTotal(const CellKey& key, std::vector<SlotAmount>* slots, std::vector<KeyValue>* totals) {
-  std::sort(slots->begin(), slots->end(), [](auto& a, auto& b) { return a.slot < b.slot; });
-  std::vector<SlotAmount> sums;
-  for (const SlotAmount& s : *slots) {
-    if (!sums.empty() && sums.back().slot == s.slot) {
-      sums.back().amount += s.amount;
+// Leaves one amount for each slot, by slot, and no zeros.
+void AddUp(std::vector<SlotAmount>* amounts) {
+  std::sort(amounts->begin(), amounts->end(), [](auto& a, auto& b) { return a.slot < b.slot; });
+  size_t used = 0;
+  for (const SlotAmount& s : *amounts) {
+    if (used > 0 && (*amounts)[used - 1].slot == s.slot) {
+      (*amounts)[used - 1].amount += s.amount;
     } else {
-      sums.push_back(s);
+      (*amounts)[used++] = s;
     }
   }
-  std::erase_if(sums, [](const SlotAmount& s) { return s.amount == 0; });
-  if (!sums.empty()) totals->emplace_back(TotalKey(key), EncodeSlots(sums));
-  slots->clear();
+  amounts->resize(used);
+  std::erase_if(*amounts, [](const SlotAmount& s) { return s.amount == 0; });
 }
+
+// The totals of cells that come by place and year.
+class TotalSums {
+ public:
+  explicit TotalSums(std::vector<KeyValue>* totals) : totals_(totals) {}
+
+  void Add(const CellKey& cell, uint32_t slot, int64_t amount) {
+    const bool same = SamePlace(cell);
+    if (!same || cell.year != cell_.year) FinishYear();
+    if (!same || cell.year / kYearsOfTotal != cell_.year / kYearsOfTotal) FinishYears();
+    cell_ = cell;
+    months_.push_back({slot, amount});
+  }
+
+  void Finish() {
+    FinishYear();
+    FinishYears();
+  }
+
+ private:
+  bool SamePlace(const CellKey& cell) const {
+    return cell.indicator == cell_.indicator && cell.period == cell_.period &&
+           cell.place.municipality_count == cell_.place.municipality_count &&
+           cell.place.municipalities == cell_.place.municipalities;
+  }
+
+  void FinishYear() {
+    AddUp(&months_);
+    for (const SlotAmount& s : months_)
+      years_.push_back({SlotInTotal(TotalsBy::kYear, cell_.year, s.slot), s.amount});
+    Write(TotalsBy::kMonth, &months_);
+  }
+
+  void FinishYears() {
+    AddUp(&years_);
+    Write(TotalsBy::kYear, &years_);
+  }
+
+  void Write(TotalsBy by, std::vector<SlotAmount>* amounts) {
+    if (!amounts->empty()) totals_->emplace_back(TotalKey::Of(cell_, by).Encode(), EncodeSlots(*amounts));
+    amounts->clear();
+  }
+
+  std::vector<KeyValue>* totals_;
+  CellKey cell_;  // the last
+  std::vector<SlotAmount> months_, years_;
+};
 
 }  // namespace
 
@@ -103,18 +146,19 @@ CellDeltas DeltaTable::Take() {
     return a.place != b.place ? a.place < b.place : a.stratum_slot < b.stratum_slot;
   });
   CellDeltas deltas;
-  std::vector<SlotAmount> slots, of_total;
+  TotalSums totals(&deltas.totals);
+  std::vector<SlotAmount> slots;
   deltas.cells.reserve(ranks.size() / 2);
   for (size_t i = 0; i < ranks.size(); ++i) {
     const Entry& entry = entries_[ranks[i].at];
     slots.push_back({entry.slot, entry.amount});
-    of_total.push_back({entry.slot, entry.amount});
+    totals.Add(entry.key, entry.slot, entry.amount);
     const CellKey* next = i + 1 < ranks.size() ? &entries_[ranks[i + 1].at].key : nullptr;
     if (next != nullptr && *next == entry.key) continue;
     deltas.cells.emplace_back(entry.key.Encode(), EncodeSlots(slots));
     slots.clear();
-    if (next == nullptr || !SameTotal(*next, entry.key)) AddTotal(entry.key, &of_total, &deltas.totals);
   }
+  totals.Finish();
   std::vector<Entry>(kInitial).swap(entries_);  // what was used is free while the deltas are written
   used_ = 0;
   return deltas;

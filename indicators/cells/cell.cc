@@ -74,11 +74,4 @@ std::pair<std::string, std::string> CellRange(uint32_t indicator, ReferencePerio
   return {first, end};
 }
 
-std::string TotalKey(const CellKey& key) {
-  CellKey total = key;
-  total.place.provider = 0;
-  total.sex = total.age = 0;
-  return total.Encode();
-}
-
 }  // namespace kpr

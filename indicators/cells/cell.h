@@ -106,8 +106,9 @@ struct CellKey {
 };
 
 // Numbers that no definition has.
-inline constexpr uint32_t kFactsIndicator = 0;     // flow of facts by municipality, for coverage
-inline constexpr uint32_t kDeclaredIndicator = 2;  // flow: 1 for each month declared complete
+inline constexpr uint32_t kFactsIndicator = 0;  // flow of facts by municipality, for coverage
+inline constexpr uint32_t kDeclaredIndicator =
+    2;  // flow: 1 in the class of each month (0 to 11) declared complete
 // Flow of facts with a coverage of their own by municipality, in the class of its number: see
 // evaluation/own_coverage.h.
 inline constexpr uint32_t kOwnCoverageIndicator = 8;
@@ -127,7 +128,5 @@ struct CellKeyHash {
 
 // All cells of one indicator and period are the keys in [first, second).
 std::pair<std::string, std::string> CellRange(uint32_t indicator, ReferencePeriod period);
-// The key of the total over providers, sexes and ages: the same with all three taken out.
-std::string TotalKey(const CellKey& key);
 
 }  // namespace kpr

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <string_view>
 #include <vector>
 
@@ -29,18 +28,29 @@ class PeriodSums {
   void Clear();
   // One cell's bytes, in any order of years. False where they are damaged.
   bool Add(int year, std::string_view encoded);
+  // The same of a total by years, without `until` and what follows. Its years are within the periods, or
+  // before them.
+  bool AddYears(int first_year, std::string_view encoded, int until);
   // f(ordinal, slots) for every period of the range; slots without zeros. Days are in slots 0 and 1.
   void ForEach(const std::function<void(int ordinal, const Slots&)>& f);
 
  private:
+  struct SlotSums {
+    uint32_t slot = 0;
+    MeasuringType sort{};
+    std::vector<int64_t> sums;  // one more than the periods: first what came before the range
+  };
+
   int PeriodOf(int month) const { return month / months_; }
-  std::vector<int64_t>& Row(uint32_t slot);
+  void AddAmount(int month, uint32_t slot, int64_t amount);
+  const SlotSums* Find(uint32_t slot) const;
+  SlotSums& Row(uint32_t slot);
 
   const IndicatorPlan* indicator_;
   PeriodRange range_;
   int months_;
-  // Per slot a row of one more than the periods: first what came before the range.
-  std::map<uint32_t, std::vector<int64_t>> rows_;
+  std::vector<SlotSums> rows_;  // by slot
+  size_t last_ = 0;             // the row of the last amount
 };
 
 // The periods in which an indicator keeps the cells of this kind of period.

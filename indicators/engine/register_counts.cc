@@ -49,7 +49,8 @@ void DeclaredMonths(Evaluation* evaluation) {
     CellKey key;
     key.indicator = kDeclaredIndicator;
     key.place = CellPlace::At({code}, {});
-    evaluation->Emit(key, month, slot::kDenominator, 1);
+    // The month is the class: totals by the year tell it too.
+    evaluation->Emit(key, month, slot::kClassBase + static_cast<uint32_t>(month % 12), 1);
   }
 }
 

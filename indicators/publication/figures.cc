@@ -251,7 +251,8 @@ std::string LastPeriod(const v1::TablePlan& table) {
 
 // For the rule on small municipalities: those at the end of the row's period.
 Status SetInhabitants(const CellSource& source, int structure_year, v1::ReleaseTable& table) {
-  KPR_ASSIGN_OR_RETURN(const ReportingData reporting, ReportingData::Read(source, {.inhabitants = true}));
+  KPR_ASSIGN_OR_RETURN(const ReportingData reporting,
+                       ReportingData::Read(source, {.own_coverage = {}, .inhabitants = true}));
   for (v1::ReleaseRow& row : *table.mutable_rows()) {
     const auto municipality = Municipality::Parse(row.area());
     const auto period = Period::Parse(row.period());

@@ -29,24 +29,34 @@ class Live : public CellSource {
     return {};
   }
 
-  Status Scan(uint32_t indicator, ReferencePeriod period, bool totals, const CellFunction& f) const override {
-    const auto [first, end] = CellRange(indicator, period);
-    bool damaged = false;
-    for (const auto& snapshot : snapshots_) {
-      KPR_RETURN_IF_ERROR(snapshot->ScanRange(totals ? Table::kTotals : Table::kCells, first, end,
-                                              [&](std::string_view k, std::string_view v) {
-                                                CellKey key;
-                                                damaged = damaged || !CellKey::Decode(k, &key);
-                                                return v.empty() || f(key, v);
-                                              }));
-    }
-    return damaged ? DataLoss(kDamagedCell) : Status();
+  Status Scan(uint32_t indicator, ReferencePeriod period, const CellFunction& f) const override {
+    return ScanKeys<CellKey>(Table::kCells, CellRange(indicator, period), f);
+  }
+
+  Status ScanTotals(uint32_t indicator, ReferencePeriod period, TotalsBy by, int from, int to,
+                    const TotalFunction& f) const override {
+    return ScanKeys<TotalKey>(Table::kTotals, TotalRange(indicator, period, by, from, to), f);
   }
 
   Date horizon() const override { return horizon_; }
   const std::vector<uint64_t>& positions() const override { return positions_; }
 
  private:
+  template <class Key>
+  Status ScanKeys(Table table, const std::pair<std::string, std::string>& range,
+                  const std::function<bool(const Key&, std::string_view)>& f) const {
+    bool damaged = false;
+    for (const auto& snapshot : snapshots_) {
+      KPR_RETURN_IF_ERROR(
+          snapshot->ScanRange(table, range.first, range.second, [&](std::string_view k, std::string_view v) {
+            Key key;
+            damaged = damaged || !Key::Decode(k, &key);
+            return v.empty() || f(key, v);
+          }));
+    }
+    return damaged ? DataLoss(kDamagedCell) : Status();
+  }
+
   std::vector<std::unique_ptr<Snapshot>> snapshots_;  // by partition
   Date horizon_ = kNoEnd;
   std::vector<uint64_t> positions_;
@@ -59,33 +69,41 @@ class Recomputed : public CellSource {
 
   bool Add(const CellDeltas& deltas) {
     bool whole = true;
-    for (const auto& [key, slots] : deltas.cells) whole = AddTo(&cells_[false][key], slots) && whole;
-    for (const auto& [key, slots] : deltas.totals) whole = AddTo(&cells_[true][key], slots) && whole;
+    for (const auto& [key, slots] : deltas.cells) whole = AddTo(&cells_[key], slots) && whole;
+    for (const auto& [key, slots] : deltas.totals) whole = AddTo(&totals_[key], slots) && whole;
     return whole;
   }
 
-  Status Scan(uint32_t indicator, ReferencePeriod period, bool totals, const CellFunction& f) const override {
-    const auto [first, end] = CellRange(indicator, period);
-    const auto& cells = cells_[totals];
-    for (auto it = cells.lower_bound(first); it != cells.end() && it->first < end; ++it) {
-      CellKey key;
-      if (!CellKey::Decode(it->first, &key)) return DataLoss(kDamagedCell);
-      std::vector<SlotAmount> slots;
-      for (const auto& [slot, amount] : it->second) {
-        if (amount != 0) slots.push_back({slot, amount});
-      }
-      if (!slots.empty() && !f(key, EncodeSlots(slots))) return {};
-    }
-    return {};
+  Status Scan(uint32_t indicator, ReferencePeriod period, const CellFunction& f) const override {
+    return ScanKeys<CellKey>(cells_, CellRange(indicator, period), f);
+  }
+
+  Status ScanTotals(uint32_t indicator, ReferencePeriod period, TotalsBy by, int from, int to,
+                    const TotalFunction& f) const override {
+    return ScanKeys<TotalKey>(totals_, TotalRange(indicator, period, by, from, to), f);
   }
 
   Date horizon() const override { return horizon_; }
   const std::vector<uint64_t>& positions() const override { return positions_; }
 
  private:
+  using Sums = std::map<std::string, Slots>;
+
+  template <class Key>
+  static Status ScanKeys(const Sums& sums, const std::pair<std::string, std::string>& range,
+                         const std::function<bool(const Key&, std::string_view)>& f) {
+    for (auto it = sums.lower_bound(range.first); it != sums.end() && it->first < range.second; ++it) {
+      Key key;
+      if (!Key::Decode(it->first, &key)) return DataLoss(kDamagedCell);
+      const std::string slots = EncodeSlots(it->second);
+      if (!slots.empty() && !f(key, slots)) return {};
+    }
+    return {};
+  }
+
   std::vector<uint64_t> positions_;
   Date horizon_;
-  std::map<std::string, Slots> cells_[2];
+  Sums cells_, totals_;
 };
 
 Status ComputePartition(const PartitionReader& store, const Plan& plan, uint64_t position, Date until,

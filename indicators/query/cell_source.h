@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "indicators/cells/total.h"
 #include "indicators/engine/plan.h"
 #include "registry/read/registry_reader.h"
 
@@ -17,12 +18,14 @@ namespace kpr {
 class CellSource {
  public:
   using CellFunction = std::function<bool(const CellKey&, std::string_view encoded)>;
+  using TotalFunction = std::function<bool(const TotalKey&, std::string_view encoded)>;
 
   virtual ~CellSource() = default;
-  // Every cell of an indicator, until `f` gives false; a key may come several times. With `totals`, those
-  // over all providers and strata.
-  virtual Status Scan(uint32_t indicator, ReferencePeriod period, bool totals,
-                      const CellFunction& f) const = 0;
+  // Every cell of an indicator, until `f` gives false; a key may come several times.
+  virtual Status Scan(uint32_t indicator, ReferencePeriod period, const CellFunction& f) const = 0;
+  // The same of its totals with a year of [from, to] in them.
+  virtual Status ScanTotals(uint32_t indicator, ReferencePeriod period, TotalsBy by, int from, int to,
+                            const TotalFunction& f) const = 0;
   virtual Date horizon() const = 0;  // day 0 before the first tick
   virtual const std::vector<uint64_t>& positions() const = 0;
 };

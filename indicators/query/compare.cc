@@ -143,7 +143,8 @@ struct Groups {
 Result<Groups> SizeGroupsOf(const Tables& t, const CellSource& source, int structure_year,
                             const Period& period) {
   Groups groups;
-  KPR_ASSIGN_OR_RETURN(const ReportingData reporting, ReportingData::Read(source, {.inhabitants = true}));
+  KPR_ASSIGN_OR_RETURN(const ReportingData reporting,
+                       ReportingData::Read(source, {.own_coverage = {}, .inhabitants = true}));
   const Structure& structure = Structure::Of(structure_year);
   const int month = MonthOf(std::min(period.last(), source.horizon()));
   for (const ResultRow& value : t.values.rows) {

@@ -57,7 +57,8 @@ Result<Explanation> Query::Explain(const v1::ExplainIndicatorValueRequest& reque
   explanation.code_lists = EditionInUse().version;
   if (source->horizon().days == 0) return explanation;
   KPR_ASSIGN_OR_RETURN(const Plan plan, PlanOf(resolved.definition(), resolved.plan->catalogue));
-  KPR_ASSIGN_OR_RETURN(const ReportingData reporting, ReportingData::Read(*source, ReportingData::kAll));
+  KPR_ASSIGN_OR_RETURN(const ReportingData reporting,
+                       ReportingData::Read(*source, {resolved.indicator().own_coverage, true, true}));
   KPR_ASSIGN_OR_RETURN(const ValueRef ref,
                        ResolveValue(request.period(), request.area(), plan, source->horizon(), &reporting));
   KPR_ASSIGN_OR_RETURN(const ResultTable table, TableFrom(resolved, *source, get));

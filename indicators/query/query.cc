@@ -234,7 +234,7 @@ Result<ResultTable> Query::TableFrom(const ResolvedIndicator& resolved, const Ce
   KPR_ASSIGN_OR_RETURN(Selection selection,
                        SelectionOf(request, resolved.definition(), indicator, table.horizon));
   if (excluded != nullptr) selection.excluded = *excluded;
-  const ReportingData::Needs needs{.own_coverage = !indicator.own_coverage.empty(),
+  const ReportingData::Needs needs{.own_coverage = indicator.own_coverage,
                                    .inhabitants = selection.level == v1::LEVEL_SIZE_GROUP,
                                    .industries = FiltersByIndustry(indicator)};
   KPR_ASSIGN_OR_RETURN(const ReportingData reporting, ReportingData::Read(source, needs));

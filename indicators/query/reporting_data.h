@@ -2,34 +2,37 @@
 // industries there are, month by month.
 #pragma once
 
+#include <bitset>
+#include <climits>
 #include <map>
 #include <optional>
 #include <set>
 #include <vector>
 
 #include "indicators/geography/structure.h"
+#include "indicators/query/by_code.h"
 #include "indicators/query/cell_source.h"
 
 namespace kpr {
 
-// By municipality as reported: facts, declarations, inhabitants, month by month. Months after the source's
-// horizon are left out: live cells have them to the end of the year, recomputed ones do not. For one thread.
+// By municipality as reported: facts year by year; declarations and inhabitants month by month, up to the
+// source's horizon. For one thread.
 class ReportingData {
  public:
   // What is asked of it beside facts and declarations; the rest is not read, and is then not known.
   struct Needs {
-    bool own_coverage = false, inhabitants = false, industries = false;
+    std::set<int> own_coverage;  // by its numbers
+    bool inhabitants = false, industries = false;
   };
-  static constexpr Needs kAll{true, true, true};
-  static Result<ReportingData> Read(const CellSource& source, Needs needs);
+  static Result<ReportingData> Read(const CellSource& source, const Needs& needs);
 
   bool Reported(Municipality municipality, int year) const;
-  // Of facts with a coverage of their own, by its numbers: whether the municipality has told all of them, in
+  // Whether the municipality has told all the facts with a coverage of their own that are needed, in
   // the year or, of those that are not told by the year, before, under whatever codes that belong to it in
   // the year's structure.
-  bool ReportedOwn(Municipality reported, int year, const std::set<int>& own_coverage) const;
+  bool ReportedOwn(Municipality reported, int year) const;
   // The place in those of its municipalities that have.
-  CellPlace WhereOwnIsReported(const CellPlace& place, int year, const std::set<int>& own_coverage) const;
+  CellPlace WhereOwnIsReported(const CellPlace& place, int year) const;
   // Whether all months of [first, last] are declared, by the municipality of the structure that the code
   // belongs to, under whatever codes it had.
   bool Declared(Municipality reported, const Structure& structure, int first, int last) const;
@@ -46,18 +49,25 @@ class ReportingData {
   int32_t IndustryOf(uint32_t provider, int month) const;
 
  private:
-  using Months = std::vector<int>;  // in order, each once
+  // From 1900 on, as validation takes days; a question is of no time after them.
+  static constexpr int kFirstYear = 1900, kYears = 256;
+  using Years = std::bitset<kYears>;
+  using OwnYears = std::vector<Years>;  // by place of the number in own_numbers_
+  struct Declarations {
+    std::bitset<kYears * 12> months;
+    int first = INT_MAX;  // INT_MAX: none
+  };
 
-  struct InStructure {
-    std::map<uint16_t, Months> declared;                    // by municipality, or a code that belongs to none
-    std::vector<int> first;                                 // of each by number; INT_MIN: declares nothing
-    std::map<uint16_t, std::set<std::pair<int, int>>> own;  // number of the coverage, and year
+  struct InStructure {  // by municipality, or a code that belongs to none
+    ByCode<Declarations> declared;
+    ByCode<OwnYears> own;
   };
   const InStructure& Of(const Structure& structure) const;
 
-  std::map<uint16_t, std::set<int>> reported_years_;
-  std::map<uint16_t, std::set<std::pair<int, int>>> own_;  // number of the coverage, and year
-  std::map<uint16_t, Months> declared_months_;
+  ByCode<Years> reported_years_;
+  std::vector<int> own_numbers_;
+  ByCode<OwnYears> own_;
+  ByCode<Declarations> declared_;
   // By year, made when first asked for; a ReportingData is of one request.
   mutable std::map<int, InStructure> structures_;
   std::map<uint16_t, std::map<int, int64_t>> inhabitant_changes_;

@@ -91,7 +91,8 @@ Result<std::vector<Revision>> Query::Revisions(const v1::ListIndicatorRevisionsR
   KPR_RETURN_IF_ERROR(registry_->HasTimelines(source->positions()));
   if (source->horizon().days == 0) return std::vector<Revision>();
   KPR_ASSIGN_OR_RETURN(const Plan plan, PlanOf(resolved.definition(), resolved.plan->catalogue));
-  KPR_ASSIGN_OR_RETURN(const ReportingData reporting, ReportingData::Read(*source, ReportingData::kAll));
+  KPR_ASSIGN_OR_RETURN(const ReportingData reporting,
+                       ReportingData::Read(*source, {resolved.indicator().own_coverage, true, true}));
   KPR_ASSIGN_OR_RETURN(const ValueRef ref,
                        ResolveValue(request.period(), request.area(), plan, source->horizon(), &reporting));
   const PeriodRange& range = ref.selection.range;

@@ -18,35 +18,73 @@ struct EntryKey {
 };
 
 // Takes the cells together by place and stratum.
-Status ReadEntries(const CellSource& source, const Selection& s, std::map<EntryKey, PeriodSums>* entries) {
-  const bool providers = s.level == v1::LEVEL_PROVIDER || FiltersByIndustry(*s.indicator);
-  const bool totals = !s.by_sex && !s.by_age && !providers;
-  bool damaged = false;
-  PeriodSums* last = nullptr;
-  EntryKey last_key;
-  for (const ReferencePeriod period : ReferencePeriodsOf(*s.indicator, s.range.kind)) {
-    KPR_RETURN_IF_ERROR(
-        source.Scan(s.indicator->number, period, totals, [&](const CellKey& key, std::string_view encoded) {
-          EntryKey entry{key.place, s.by_sex ? key.sex : kAllStrata};
-          if (!providers) entry.place.provider = 0;
-          for (uint8_t band = 0; band < (s.by_age ? kAgeBands : 1); ++band) {
-            if (s.by_age && (BandBits(key.age) >> band & 1) == 0) continue;
-            entry.age = s.by_age ? band : kAllStrata;
-            if (last == nullptr || !(entry == last_key)) {
-              last = &entries->try_emplace(entry, s.indicator, s.range).first->second;
-              last_key = entry;
-            }
-            damaged = !last->Add(key.year, encoded) || damaged;
-          }
-          return entries->size() <= limits::kQueryRows;
-        }));
+class EntryReader {
+ public:
+  EntryReader(const CellSource& source, const Selection& selection, std::map<EntryKey, PeriodSums>* entries)
+      : source_(source), s_(selection), entries_(entries) {}
+
+  Status Read() {
+    const bool providers = s_.level == v1::LEVEL_PROVIDER || FiltersByIndustry(*s_.indicator);
+    for (const ReferencePeriod period : ReferencePeriodsOf(*s_.indicator, s_.range.kind)) {
+      if (s_.by_sex || s_.by_age || providers) {
+        KPR_RETURN_IF_ERROR(ReadCells(period, providers));
+      } else {
+        KPR_RETURN_IF_ERROR(ReadTotals(period));
+      }
+    }
+    if (damaged_) return DataLoss("a cell does not decode: run 'kpr rebuild'");
+    return Full() ? ResourceExhausted(
+                        fmt::format("more than {} places and strata: ask for fewer", limits::kQueryRows))
+                  : Status();
   }
-  if (damaged) return DataLoss("a cell does not decode: run 'kpr rebuild'");
-  return entries->size() <= limits::kQueryRows
-             ? Status()
-             : ResourceExhausted(
-                   fmt::format("more than {} places and strata: ask for fewer", limits::kQueryRows));
-}
+
+ private:
+  Status ReadCells(ReferencePeriod period, bool providers) {
+    return source_.Scan(s_.indicator->number, period, [&](const CellKey& key, std::string_view encoded) {
+      EntryKey entry{key.place, s_.by_sex ? key.sex : kAllStrata};
+      if (!providers) entry.place.provider = 0;
+      for (uint8_t band = 0; band < (s_.by_age ? kAgeBands : 1); ++band) {
+        if (s_.by_age && (BandBits(key.age) >> band & 1) == 0) continue;
+        entry.age = s_.by_age ? band : kAllStrata;
+        damaged_ = !SumsOf(entry).Add(key.year, encoded) || damaged_;
+      }
+      return !Full();
+    });
+  }
+
+  // Whole years before the periods, or that are periods; by months the rest.
+  Status ReadTotals(ReferencePeriod period) {
+    const int last_year = s_.range.last_month / 12;
+    const int months_from = s_.range.kind == PeriodKind::kYear ? FirstYearByMonths(s_.range.last_month)
+                                                               : s_.range.from * MonthsIn(s_.range.kind) / 12;
+    KPR_RETURN_IF_ERROR(source_.ScanTotals(s_.indicator->number, period, TotalsBy::kYear, 0, months_from - 1,
+                                           [&](const TotalKey& key, std::string_view encoded) {
+                                             PeriodSums& sums = SumsOf({key.place});
+                                             damaged_ =
+                                                 !sums.AddYears(key.year, encoded, months_from) || damaged_;
+                                             return !Full();
+                                           }));
+    return source_.ScanTotals(s_.indicator->number, period, TotalsBy::kMonth, months_from, last_year,
+                              [&](const TotalKey& key, std::string_view encoded) {
+                                damaged_ = !SumsOf({key.place}).Add(key.year, encoded) || damaged_;
+                                return !Full();
+                              });
+  }
+
+  PeriodSums& SumsOf(const EntryKey& entry) {
+    if (last_ == entries_->end() || last_->first != entry)
+      last_ = entries_->try_emplace(entry, s_.indicator, s_.range).first;
+    return last_->second;
+  }
+
+  bool Full() const { return entries_->size() > limits::kQueryRows; }
+
+  const CellSource& source_;
+  const Selection& s_;
+  std::map<EntryKey, PeriodSums>* entries_;
+  std::map<EntryKey, PeriodSums>::iterator last_ = entries_->end();
+  bool damaged_ = false;
+};
 
 // Adds one place's figures to the rows they belong to.
 class Projector {
@@ -59,9 +97,10 @@ class Projector {
     const bool industries = FiltersByIndustry(*s_.indicator);
     sums->ForEach([&](int ordinal, const Slots& all) {
       const int last = LastMonth(ordinal);
-      const Slots slots =
-          industries ? AtIndustry(*s_.indicator, all, reporting_.IndustryOf(entry.place.provider, last))
-                     : all;
+      Slots kept;
+      if (industries)
+        kept = AtIndustry(*s_.indicator, all, reporting_.IndustryOf(entry.place.provider, last));
+      const Slots& slots = industries ? kept : all;
       const EntryKey begun{WhereReported(entry.place, s_, reporting_, last), entry.sex, entry.age};
       if (s_.incomplete_policy == v1::INCOMPLETE_POLICY_INCLUDE) return Put(begun, ordinal, slots, false);
       const CellPlace known = WithoutUndeclared(begun.place, ordinal);
@@ -162,7 +201,7 @@ CellPlace WhereReported(const CellPlace& place, const Selection& s, const Report
                         int month) {
   const CellPlace begun = reporting.WhereBegun(place, month);
   if (s.indicator->own_coverage.empty()) return begun;
-  return reporting.WhereOwnIsReported(begun, month / 12, s.indicator->own_coverage);
+  return reporting.WhereOwnIsReported(begun, month / 12);
 }
 
 const Structure& StructureOf(const Selection& s, int ordinal) {
@@ -180,7 +219,7 @@ Result<RolledUp> ReadRows(const CellSource& source, const Selection& selection,
   if (selection.incomplete_policy == v1::INCOMPLETE_POLICY_CARRY_FORWARD) {
     wide.range.from -= limits::kCarriedYears * 12 / MonthsIn(selection.range.kind);
   }
-  KPR_RETURN_IF_ERROR(ReadEntries(source, wide, &entries));
+  KPR_RETURN_IF_ERROR(EntryReader(source, wide, &entries).Read());
   Projector projector(wide, reporting, &out);
   for (auto& [key, sums] : entries) projector.Project(key, &sums);
   std::erase_if(out.rows, [&](const auto& row) { return row.first.ordinal < selection.range.from; });
@@ -203,9 +242,8 @@ std::map<uint32_t, Coverage> CoverageOf(const Selection& s, int ordinal, const R
     for (const uint32_t area : AreasOf(place, s.level, structure, reporting, last)) {
       Coverage& c = coverage[area];
       ++c.municipalities;
-      const bool reported = s.indicator->own_coverage.empty()
-                                ? reporting.Reported(m, last / 12)
-                                : reporting.ReportedOwn(m, last / 12, s.indicator->own_coverage);
+      const bool reported = s.indicator->own_coverage.empty() ? reporting.Reported(m, last / 12)
+                                                              : reporting.ReportedOwn(m, last / 12);
       c.reporting += reported && reporting.Begun(m, last) ? 1 : 0;
       c.declared += reporting.Declared(m, structure, first, last) ? 1 : 0;
     }

@@ -12,6 +12,7 @@
 
 #include "base/calendar.h"
 #include "indicators/aggregation/export.h"
+#include "indicators/cells/total.h"
 #include "indicators/engine/period_sums.h"
 #include "indicators/reference/naive.h"
 #include "registry/log_record/log_slice.h"
@@ -219,7 +220,15 @@ Status CompareTotals(const PartitionReaders& stores, std::vector<std::string>* d
     const auto end_total = [&](const std::string& key) { sums.erase(key); };
     KPR_RETURN_IF_ERROR(store->Scan(Table::kCells, "", [&](std::string_view k, std::string_view v) {
       CellKey key;
-      whole = CellKey::Decode(k, &key) && AddTo(&sums[TotalKey(key)], v) && whole;
+      whole = CellKey::Decode(k, &key) && whole;
+      const auto sums_by = [&](TotalsBy by) { return &sums[TotalKey::Of(key, by).Encode()]; };
+      Slots *months = sums_by(TotalsBy::kMonth), *years = sums_by(TotalsBy::kYear);
+      whole = ForEachSlot(v,
+                          [&](uint32_t slot, int64_t amount) {
+                            (*months)[SlotInTotal(TotalsBy::kMonth, key.year, slot)] += amount;
+                            (*years)[SlotInTotal(TotalsBy::kYear, key.year, slot)] += amount;
+                          }) &&
+              whole;
       return true;
     }));
     const auto tell = [&](const std::string& key) {

@@ -1,6 +1,9 @@
 #include "registry/store/merge_operators.h"
 
+#include <deque>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "base/slots.h"
 
@@ -19,14 +22,29 @@ class Concatenate : public rocksdb::AssociativeMergeOperator {
   const char* Name() const override { return "kpr.concatenate"; }
 };
 
-class AddCells : public rocksdb::AssociativeMergeOperator {
+// Small changes are added up among themselves first: a cell has many of them, and they are short beside it.
+std::string SumOf(std::span<const rocksdb::Slice> parts) {
+  if (parts.size() == 1) return parts[0].ToString();
+  if (parts.size() == 2)
+    return AddSlots({parts[0].data(), parts[0].size()}, {parts[1].data(), parts[1].size()});
+  const size_t half = parts.size() / 2;
+  return AddSlots(SumOf(parts.first(half)), SumOf(parts.subspan(half)));
+}
+
+class AddCells : public rocksdb::MergeOperator {
  public:
-  bool Merge(const rocksdb::Slice&, const rocksdb::Slice* existing, const rocksdb::Slice& value,
-             std::string* out, rocksdb::Logger*) const override {
-    *out = existing == nullptr ? value.ToString()
-                               : AddSlots({existing->data(), existing->size()}, {value.data(), value.size()});
+  bool FullMergeV2(const MergeOperationInput& in, MergeOperationOutput* out) const override {
+    out->new_value = SumOf(in.operand_list);
+    if (in.existing_value != nullptr)
+      out->new_value = AddSlots({in.existing_value->data(), in.existing_value->size()}, out->new_value);
     return true;
   }
+  bool PartialMergeMulti(const rocksdb::Slice&, const std::deque<rocksdb::Slice>& operands, std::string* sum,
+                         rocksdb::Logger*) const override {
+    *sum = SumOf(std::vector(operands.begin(), operands.end()));
+    return true;
+  }
+  bool AllowSingleOperand() const override { return false; }
   const char* Name() const override { return "kpr.add_cells"; }
 };
 

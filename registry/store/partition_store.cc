@@ -23,7 +23,7 @@ constexpr char kStateKey[] = "state";
 constexpr char kCatalogueKey[] = "catalogue";
 constexpr char kEpochKey[] = "epoch", kFormatKey[] = "format";
 // Rises when stored bytes mean something else than before (docs/formats.md).
-constexpr char kFormat[] = "3";
+constexpr char kFormat[] = "4";
 const std::string kMetadataPrefix = "metadata/";
 
 class RocksPartitionStore : public PartitionStore, public std::enable_shared_from_this<RocksPartitionStore> {

@@ -88,7 +88,7 @@ TEST(PartitionStoreTest, AStoreWithAFamilyThatIsUnknownIsRefused) {
 
 TEST(PartitionStoreTest, AStoreOfAnotherFormatIsRefused) {
   ExpectRefused([](rocksdb::DB* db, auto*) { ASSERT_TRUE(db->Delete({}, "format").ok()); });
-  ExpectRefused([](rocksdb::DB* db, auto*) { ASSERT_TRUE(db->Put({}, "format", "4").ok()); });
+  ExpectRefused([](rocksdb::DB* db, auto*) { ASSERT_TRUE(db->Put({}, "format", "3").ok()); });
 }
 
 // A copy is the store at one position; the newest is whole or is refused, and what is numbered after it is

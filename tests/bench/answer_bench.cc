@@ -2,7 +2,8 @@
 // years are answered. Prints rows for docs/performance.md.
 //
 //   answer_bench corrections DIRECTORY [PERSONS...]
-//   answer_bench queries DATA_DIRECTORY        a register that kpr serve or rebuild has made
+//   answer_bench queries DATA_DIRECTORY [country|municipality|provider]   a register that kpr serve or
+//   rebuild has made
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -160,7 +161,7 @@ void BenchCorrections(const std::string& directory, uint64_t persons) {
             << std::endl;
 }
 
-void BenchQueries(const std::string& data) {
+void BenchQueries(const std::string& data, const std::string& only) {
   Config config;
   config.directory = data;
   const PlanHolder plan(std::move(*LoadPlan(config)));
@@ -172,9 +173,11 @@ void BenchQueries(const std::string& data) {
   auto registry = Registry::Open(options, log->get(), &updater);
   Must(registry.status());
   const Query query(&plan, registry->get());
-  for (const auto& [level, name] : {std::pair{v1::LEVEL_MUNICIPALITY, "all municipalities"},
-                                    {v1::LEVEL_COUNTRY, "the country"},
-                                    {v1::LEVEL_PROVIDER, "all providers"}}) {
+  for (const auto& [level, word, name] :
+       {std::tuple{v1::LEVEL_MUNICIPALITY, "municipality", "all municipalities"},
+        {v1::LEVEL_COUNTRY, "country", "the country"},
+        {v1::LEVEL_PROVIDER, "provider", "all providers"}}) {
+    if (!only.empty() && only != word) continue;
     std::vector<double> times;
     size_t values = 0;
     for (int round = 0; round < kRounds; ++round) {
@@ -204,11 +207,11 @@ void BenchQueries(const std::string& data) {
 int Main(int argc, char** argv) {
   const std::string what = argc > 2 ? argv[1] : "";
   if (what == "queries") {
-    BenchQueries(argv[2]);
+    BenchQueries(argv[2], argc > 3 ? argv[3] : "");
     return 0;
   }
   if (what != "corrections") {
-    std::cerr << "usage: answer_bench corrections DIRECTORY [PERSONS...] | queries DATA_DIRECTORY\n";
+    std::cerr << "usage: answer_bench corrections DIRECTORY [PERSONS...] | queries DATA_DIRECTORY [LEVEL]\n";
     return 2;
   }
   for (int i = 3; i < std::max(argc, 4); ++i)

@@ -48,6 +48,42 @@ void CheckAnswer(const Query& query, const v1::Definition& definition, int* answ
   ++*answers;
 }
 
+// At rest, levels and strata add up to each other. Sets of municipalities count once in each area, so sums
+// over areas hold for figures attributed to one place.
+void ExpectSumsAgree(const Query& query, const v1::Definition& definition, const std::string& from,
+                     const std::string& to) {
+  const bool once = definition.components(0).attribution() == v1::ATTRIBUTION_LATEST;
+  Sums country;
+  for (const v1::Level level : {v1::LEVEL_COUNTRY, v1::LEVEL_COUNTY, v1::LEVEL_MUNICIPALITY}) {
+    for (const bool strata : {false, true}) {
+      v1::GetIndicatorValuesRequest request;
+      request.set_indicator(definition.id());
+      request.set_from_period(from);
+      request.set_to_period(to);
+      request.set_level(level);
+      request.set_by_sex(strata);
+      request.set_by_age(strata);
+      const auto response = query.Get(request);
+      if (from.size() != 4 && !response.ok()) return;  // not kept by such periods
+      ASSERT_TRUE(response.ok()) << response.status().message();
+      const Sums sums = SumByPeriod(*response);
+      if (level == v1::LEVEL_COUNTRY && !strata) country = sums;
+      if (!once && level != v1::LEVEL_COUNTRY) continue;
+      for (const auto& [period, sum] : country) {
+        const auto it = sums.find(period);
+        if (it == sums.end()) {
+          ASSERT_EQ(sum[0] + sum[1], 0) << definition.id() << " " << period;
+          continue;
+        }
+        ASSERT_NEAR(it->second[0], sum[0], 1e-6)
+            << definition.id() << " " << period << " level " << level << strata;
+        ASSERT_NEAR(it->second[1], sum[1], 1e-6)
+            << definition.id() << " " << period << " level " << level << strata;
+      }
+    }
+  }
+}
+
 TEST(Snapshots, EveryAnswerIsConsistentWhileEventsArrive) {
   Harness harness(3, 1);  // the smallest batches: as many states as there can be
   Query query(&DefaultPlan(), &harness.registry());
@@ -70,38 +106,11 @@ TEST(Snapshots, EveryAnswerIsConsistentWhileEventsArrive) {
   sender.join();
   EXPECT_GT(answers, 13);
   harness.WaitApplied();
-  // At rest, levels and strata add up to each other. Sets of municipalities count once in each area, so sums
-  // over areas hold for figures attributed to one place.
   for (const auto& definition : DefaultPlan().Get()->catalogue.definitions) {
-    const bool once = definition.components(0).attribution() == v1::ATTRIBUTION_LATEST;
-    Sums country;
-    for (const v1::Level level : {v1::LEVEL_COUNTRY, v1::LEVEL_COUNTY, v1::LEVEL_MUNICIPALITY}) {
-      for (const bool strata : {false, true}) {
-        v1::GetIndicatorValuesRequest request;
-        request.set_indicator(definition.id());
-        request.set_from_period("2019");
-        request.set_to_period("2021");
-        request.set_level(level);
-        request.set_by_sex(strata);
-        request.set_by_age(strata);
-        const auto response = query.Get(request);
-        ASSERT_TRUE(response.ok());
-        const Sums sums = SumByPeriod(*response);
-        if (level == v1::LEVEL_COUNTRY && !strata) country = sums;
-        if (!once && level != v1::LEVEL_COUNTRY) continue;
-        for (const auto& [period, sum] : country) {
-          const auto it = sums.find(period);
-          if (it == sums.end()) {
-            ASSERT_EQ(sum[0] + sum[1], 0) << definition.id() << " " << period;
-            continue;
-          }
-          ASSERT_NEAR(it->second[0], sum[0], 1e-6)
-              << definition.id() << " " << period << " level " << level << strata;
-          ASSERT_NEAR(it->second[1], sum[1], 1e-6)
-              << definition.id() << " " << period << " level " << level << strata;
-        }
-      }
-    }
+    // From the totals by years and by months, over decades and up to a day within a year.
+    for (const auto& [from, to] :
+         {std::pair("2019", "2021"), {"2021", "2021"}, {"2020-T3", "2021-T2"}, {"2020-11", "2021-06"}})
+      ExpectSumsAgree(query, definition, from, to);
   }
 }
 
