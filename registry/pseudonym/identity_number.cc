@@ -140,7 +140,7 @@ static bool HasElevenDigits(std::string_view uuid) {
 
 bool IsMadeOfIdentityNumber(std::string_view uuid) {
   if (!HasElevenDigits(uuid)) return false;
-  constexpr size_t kFewDigits = 6;  // of the 16; nineteen random ones have more, but for one in ten thousand
+  constexpr size_t kFewDigits = 4;  // of the 16; twenty-one random ones have more, but for one in two billion
   std::string plain;
   for (const char c : uuid) {
     if (c != '-') plain += c;

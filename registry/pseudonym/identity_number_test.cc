@@ -73,6 +73,8 @@ TEST(IdentityTest, IsFoundInTextAndInUuidsMadeAroundIt) {
   EXPECT_TRUE(IsMadeOfIdentityNumber("00000000-0000-4000-8000-010915596784"));
   EXPECT_TRUE(IsMadeOfIdentityNumber("10915596-7840-4000-8000-000000000000"));
   EXPECT_FALSE(IsMadeOfIdentityNumber("7b9e1c34-0d2f-4a58-9c61-010915596784")) << "the rest is random";
+  EXPECT_FALSE(IsMadeOfIdentityNumber("669946e9-94a8-446a-8861-229709404aea"))
+      << "so is it here, of six digits";
 }
 
 TEST(IdentityTest, IsFoundInStoredBytesButNotInRandomIds) {
