@@ -1,5 +1,7 @@
 #include "base/slots.h"
 
+#include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace kpr {
@@ -60,6 +62,13 @@ std::string EncodeSlots(const Slots& slots) {
     if (amount != 0) sorted.push_back({slot, amount});
   }
   return EncodeSlots(sorted);
+}
+
+void DropZeros(Slots* slots) {
+  auto amounts = slots->extract_sequence();
+  amounts.erase(std::remove_if(amounts.begin(), amounts.end(), [](const auto& s) { return s.second == 0; }),
+                amounts.end());
+  slots->adopt_sequence(boost::container::ordered_unique_range, std::move(amounts));
 }
 
 bool AddTo(Slots* slots, std::string_view encoded) {

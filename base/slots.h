@@ -3,8 +3,8 @@
 // (docs/formats.md).
 #pragma once
 
+#include <boost/container/flat_map.hpp>
 #include <cstdint>
-#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,10 +17,13 @@ struct SlotAmount {
   uint32_t slot = 0;
   int64_t amount = 0;
 };
-using Slots = std::map<uint32_t, int64_t>;
+// By rising slot; flat, as questions add up millions of them.
+using Slots = boost::container::flat_map<uint32_t, int64_t>;
 
 std::string EncodeSlots(std::span<const SlotAmount> sorted);
 std::string EncodeSlots(const Slots& slots);  // without the zeros
+
+void DropZeros(Slots* slots);
 
 // Adds the encoded amounts; false where the bytes are damaged.
 bool AddTo(Slots* slots, std::string_view encoded);

@@ -20,7 +20,7 @@ TEST(AddSlotsTest, IsAssociativeAndExact) {
       for (const auto& [slot, amount] : part) sum[slot] += amount;
       parts.push_back(EncodeSlots(part));
     }
-    std::erase_if(sum, [](const auto& s) { return s.second == 0; });
+    DropZeros(&sum);
     const std::string left = AddSlots(AddSlots(parts[0], parts[1]), parts[2]);
     ASSERT_EQ(left, AddSlots(parts[0], AddSlots(parts[1], parts[2])));
     ASSERT_EQ(left, EncodeSlots(sum));

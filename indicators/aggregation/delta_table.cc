@@ -159,6 +159,7 @@ CellDeltas DeltaTable::Take() {
     slots.clear();
   }
   totals.Finish();
+  std::sort(deltas.totals.begin(), deltas.totals.end());
   std::vector<Entry>(kInitial).swap(entries_);  // what was used is free while the deltas are written
   used_ = 0;
   return deltas;

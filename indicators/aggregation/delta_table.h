@@ -18,7 +18,7 @@ class DeltaTable {
     waiting_.push_back({key, slot, amount});
     if (waiting_.size() == kWaiting) Settle();
   }
-  // What is not zero, as the store's cell deltas by key, and its total deltas; empties the table.
+  // What is not zero, as the store's cell and total deltas, by key; empties the table.
   CellDeltas Take();
 
  private:

@@ -54,7 +54,10 @@ bool CellKey::Decode(std::string_view bytes, CellKey* key) {
   key->indicator = reader.BigEndian<uint32_t>();
   key->period = static_cast<ReferencePeriod>(reader.BigEndian<uint8_t>());
   key->place.municipality_count = reader.BigEndian<uint8_t>();
-  if (key->place.municipality_count > kMaxCellMunicipalities) return false;
+  if (key->place.municipality_count > kMaxCellMunicipalities) {
+    *key = {};
+    return false;
+  }
   for (size_t i = 0; i < key->place.municipality_count; ++i)
     key->place.municipalities[i] = reader.BigEndian<uint16_t>();
   key->year = reader.BigEndian<uint16_t>();

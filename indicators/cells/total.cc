@@ -49,7 +49,10 @@ bool TotalKey::Decode(std::string_view bytes, TotalKey* key) {
   key->by = static_cast<TotalsBy>(kind / kReferencePeriods);
   key->year = reader.BigEndian<uint16_t>();
   key->place.municipality_count = reader.BigEndian<uint8_t>();
-  if (key->place.municipality_count > kMaxCellMunicipalities) return false;
+  if (key->place.municipality_count > kMaxCellMunicipalities) {
+    *key = {};
+    return false;
+  }
   for (size_t i = 0; i < key->place.municipality_count; ++i)
     key->place.municipalities[i] = reader.BigEndian<uint16_t>();
   return !reader.failed() && reader.empty() && kind < 2 * kReferencePeriods;

@@ -37,8 +37,8 @@ constexpr uint32_t SlotInTotal(TotalsBy by, uint16_t year, uint32_t slot_of_mont
                                 : slot::InMonth(year % kYearsOfTotal, slot_of_month % slot::kCount);
 }
 
-// The first year that a question at the end of this month reads by months. What time alone will change is
-// told ahead to the end of the year, so the year the month is in is, unless the month is its last.
+// The first year that a question at the end of this month reads by months. Cells have what time alone will
+// change up to the end of the year, so the year the month is in is, unless the month is its last.
 constexpr int FirstYearByMonths(int last_month) {
   return (last_month + 1) / 12;
 }

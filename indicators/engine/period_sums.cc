@@ -34,11 +34,10 @@ PeriodSums::SlotSums& PeriodSums::Row(uint32_t slot) {
 void PeriodSums::AddAmount(int month, uint32_t slot, int64_t amount) {
   const int period = PeriodOf(month);
   if (period > range_.to) return;
-  SlotSums& row = Row(slot);
   if (period >= range_.from) {
-    row.sums[static_cast<size_t>(period - range_.from) + 1] += amount;
-  } else if (row.sort != MeasuringType::kFlow) {
-    row.sums[0] += amount;
+    Row(slot).sums[static_cast<size_t>(period - range_.from) + 1] += amount;
+  } else if (indicator_->MeasuringTypeOf(slot) != MeasuringType::kFlow) {
+    Row(slot).sums[0] += amount;
   }
 }
 

@@ -28,8 +28,8 @@ class PeriodSums {
   void Clear();
   // One cell's bytes, in any order of years. False where they are damaged.
   bool Add(int year, std::string_view encoded);
-  // The same of a total by years, without `until` and what follows. Its years are within the periods, or
-  // before them.
+  // The same of a total by years, without `until` and what follows. No year of it is divided between periods
+  // of the range.
   bool AddYears(int first_year, std::string_view encoded, int until);
   // f(ordinal, slots) for every period of the range; slots without zeros. Days are in slots 0 and 1.
   void ForEach(const std::function<void(int ordinal, const Slots&)>& f);

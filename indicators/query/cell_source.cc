@@ -51,7 +51,7 @@ class Live : public CellSource {
           snapshot->ScanRange(table, range.first, range.second, [&](std::string_view k, std::string_view v) {
             Key key;
             damaged = damaged || !Key::Decode(k, &key);
-            return v.empty() || f(key, v);
+            return !damaged && (v.empty() || f(key, v));
           }));
     }
     return damaged ? DataLoss(kDamagedCell) : Status();

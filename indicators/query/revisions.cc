@@ -68,7 +68,7 @@ std::vector<Revision> ToRevisions(const ValueRef& ref, DayChanges changes) {
   std::vector<Revision> revisions;
   Slots running;
   for (auto& [day, changed] : changes) {
-    std::erase_if(changed.change, [](const auto& s) { return s.second == 0; });
+    DropZeros(&changed.change);
     if (changed.change.empty()) continue;
     Revision revision;
     revision.day = {day};

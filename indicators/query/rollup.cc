@@ -54,9 +54,11 @@ class EntryReader {
 
   // Whole years before the periods, or that are periods; by months the rest.
   Status ReadTotals(ReferencePeriod period) {
-    const int last_year = s_.range.last_month / 12;
-    const int months_from = s_.range.kind == PeriodKind::kYear ? FirstYearByMonths(s_.range.last_month)
-                                                               : s_.range.from * MonthsIn(s_.range.kind) / 12;
+    const int months = MonthsIn(s_.range.kind);
+    const int last_month = std::min(s_.range.last_month, (s_.range.to + 1) * months - 1);
+    const int last_year = last_month / 12;
+    const int months_from =
+        s_.range.kind == PeriodKind::kYear ? FirstYearByMonths(last_month) : s_.range.from * months / 12;
     KPR_RETURN_IF_ERROR(source_.ScanTotals(s_.indicator->number, period, TotalsBy::kYear, 0, months_from - 1,
                                            [&](const TotalKey& key, std::string_view encoded) {
                                              PeriodSums& sums = SumsOf({key.place});

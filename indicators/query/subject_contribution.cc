@@ -58,7 +58,7 @@ Slots SubjectContribution::Of(const SubjectId& subject, const std::vector<Fact>&
         total[slot] += amount;
     });
   }
-  std::erase_if(total, [](const auto& s) { return s.second == 0; });
+  DropZeros(&total);
   return total;
 }
 

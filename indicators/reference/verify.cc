@@ -221,6 +221,7 @@ Status CompareTotals(const PartitionReaders& stores, std::vector<std::string>* d
     KPR_RETURN_IF_ERROR(store->Scan(Table::kCells, "", [&](std::string_view k, std::string_view v) {
       CellKey key;
       whole = CellKey::Decode(k, &key) && whole;
+      if (!whole) return false;
       const auto sums_by = [&](TotalsBy by) { return &sums[TotalKey::Of(key, by).Encode()]; };
       Slots *months = sums_by(TotalsBy::kMonth), *years = sums_by(TotalsBy::kYear);
       whole = ForEachSlot(v,
@@ -239,14 +240,14 @@ Status CompareTotals(const PartitionReaders& stores, std::vector<std::string>* d
       Slots total;
       whole = AddTo(&total, v) && whole;
       Slots& sum = sums[std::string(k)];
-      std::erase_if(sum, [](const auto& s) { return s.second == 0; });
-      std::erase_if(total, [](const auto& s) { return s.second == 0; });
+      DropZeros(&sum);
+      DropZeros(&total);
       if (sum != total) tell(std::string(k));
       end_total(std::string(k));
       return true;
     }));
     for (auto& [key, sum] : sums) {
-      std::erase_if(sum, [](const auto& s) { return s.second == 0; });
+      DropZeros(&sum);
       if (!sum.empty()) tell(key);
     }
     if (!whole) return DataLoss("a cell does not decode: run 'kpr rebuild'");

@@ -7,6 +7,7 @@
 
 #include "base/ids.h"
 #include "registry/codelists/edition.h"
+#include "registry/store/partition_store.h"
 
 namespace kpr {
 namespace {
@@ -24,7 +25,7 @@ const Edition& OfEarlierStores() {
   return BuiltInEdition();
 }
 
-constexpr std::string_view kCodeEnds = "code_ends ";
+constexpr std::string_view kCodeEnds = "code_ends ", kFormat = "format";
 
 }  // namespace
 
@@ -33,7 +34,7 @@ bool BackfillState::Has(uint32_t number) const {
 }
 
 std::string BackfillState::Encode() const {
-  std::string text;
+  std::string text = fmt::format("{} {}\n", kFormat, kStoreFormat);
   for (const IndicatorVersion& v : complete)
     text += fmt::format("complete {:08x} {:016x} {}\n", v.number, v.definition_hash, v.name);
   for (const IndicatorVersion& v : pending)
@@ -56,7 +57,12 @@ bool BackfillState::Decode(std::string_view text, BackfillState* state) {
   *state = {};
   state->code_ends = OfEarlierStores().ends;
   std::istringstream in{std::string(text)};
+  std::string format;
   for (std::string word; in >> word;) {
+    if (word == kFormat) {
+      if (!(in >> format)) return false;
+      continue;
+    }
     if (word == "cursor") {
       if (!(in >> word)) return false;
       const auto cursor = FromHex(word);
@@ -73,6 +79,8 @@ bool BackfillState::Decode(std::string_view text, BackfillState* state) {
     if (!(in >> std::hex >> version.number >> version.definition_hash >> version.name)) return false;
     (word == "complete" ? state->complete : state->pending).push_back(version);
   }
+  // A worker of another version published it.
+  if (format != kStoreFormat) state->complete.clear(), state->pending.clear();
   return true;
 }
 

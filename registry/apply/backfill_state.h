@@ -28,6 +28,7 @@ struct BackfillState {
   bool backfilling() const { return !pending.empty(); }
   bool Has(uint32_t number) const;
   std::string Encode() const;
+  // Of cells in another format nothing is complete: they are not read.
   static bool Decode(std::string_view text, BackfillState* state);
 };
 

@@ -82,7 +82,8 @@ Status RebuildPartition(const std::string& directory, uint32_t partition, uint64
             progress(made);
           }));
   // A store that has lost its end would have facts without their cells, which no replay makes again.
-  return store->Flush();
+  KPR_RETURN_IF_ERROR(store->Flush());
+  return store->MergeTotals();
 }
 
 Status RebuildInto(const std::string& directory, EventLog* log, DerivedStateUpdater* updater,

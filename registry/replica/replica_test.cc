@@ -130,6 +130,33 @@ TEST_F(ReplicaTest, ANewNodeDoesNotShowWhatCompactionTookApart) {
   }
 }
 
+// Keys and slots mean something else there: nothing of it may be read as figures.
+TEST_F(ReplicaTest, WhatAWorkerOfAnotherFormatPublishedIsNotComplete) {
+  Begin(seed_);
+  const Truth truth(&random_, 60);
+  TakeOver(&workers_[0]);
+  WriteBatch(truth, 30);
+  OpenReplica(1 << 20);
+  const auto publish = [&](const std::string& catalogue) {
+    StoreWrite write;
+    write.catalogue = catalogue;
+    write.next_offset = workers_[0].store->next_offset();
+    write.horizon_days = workers_[0].store->horizon_days();
+    ASSERT_TRUE(workers_[0].store->Write(write).ok());
+    clock_.Advance(kHour);
+    ASSERT_TRUE(Drain(&workers_[0]).ok());
+    Follow();
+  };
+  const std::string now = BackfillState{{{1, 1, "version"}}, {}, ""}.Encode();
+  publish(now.substr(now.find('\n') + 1));
+  EXPECT_FALSE(replica_->Has(1)) << "before stores had formats in it";
+  std::string other = now;
+  publish(other.replace(0, other.find('\n'), "format 3"));
+  EXPECT_FALSE(replica_->Has(1));
+  publish(now);
+  EXPECT_TRUE(replica_->Has(1));
+}
+
 TEST_F(ReplicaTest, AStoreThatWasWholeIsShownAgainAfterARestart) {
   Begin(seed_);
   const Truth truth(&random_, 60);

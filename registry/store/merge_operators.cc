@@ -24,7 +24,7 @@ class Concatenate : public rocksdb::AssociativeMergeOperator {
 
 // Small changes are added up among themselves first: a cell has many of them, and they are short beside it.
 std::string SumOf(std::span<const rocksdb::Slice> parts) {
-  if (parts.size() == 1) return parts[0].ToString();
+  if (parts.size() < 2) return parts.empty() ? std::string() : parts[0].ToString();
   if (parts.size() == 2)
     return AddSlots({parts[0].data(), parts[0].size()}, {parts[1].data(), parts[1].size()});
   const size_t half = parts.size() / 2;
@@ -44,7 +44,6 @@ class AddCells : public rocksdb::MergeOperator {
     *sum = SumOf(std::vector(operands.begin(), operands.end()));
     return true;
   }
-  bool AllowSingleOperand() const override { return false; }
   const char* Name() const override { return "kpr.add_cells"; }
 };
 

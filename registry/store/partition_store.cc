@@ -22,8 +22,6 @@ namespace {
 constexpr char kStateKey[] = "state";
 constexpr char kCatalogueKey[] = "catalogue";
 constexpr char kEpochKey[] = "epoch", kFormatKey[] = "format";
-// Rises when stored bytes mean something else than before (docs/formats.md).
-constexpr char kFormat[] = "4";
 const std::string kMetadataPrefix = "metadata/";
 
 class RocksPartitionStore : public PartitionStore, public std::enable_shared_from_this<RocksPartitionStore> {
@@ -42,7 +40,7 @@ class RocksPartitionStore : public PartitionStore, public std::enable_shared_fro
       if (i == kCellFamily || i == kTotalFamily) merge = AddCellsOperator();
       rocksdb::ColumnFamilyOptions options = FamilyOptions(std::move(merge));
       if (i == kCellFamily || i == kTotalFamily) {
-        // Deltas come sorted; neighbours share indicator, span and number of municipalities.
+        // Deltas come sorted; neighbours share the first bytes of their keys.
         options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(6));
         options.max_successive_merges = 0;
       }
@@ -198,6 +196,13 @@ class RocksPartitionStore : public PartitionStore, public std::enable_shared_fro
     return value;
   }
 
+  Status MergeTotals() override {
+    rocksdb::CompactRangeOptions options;
+    options.exclusive_manual_compaction = false;
+    return Checked(db_->CompactRange(options, handles_[kTotalFamily], nullptr, nullptr),
+                   "merge the totals of store " + directory_);
+  }
+
   Status Flush() override { return Checked(db_->Flush({}, handles_), "flush store " + directory_); }
 
   Status Backup(const std::string& directory) override {
@@ -317,11 +322,11 @@ class RocksPartitionStore : public PartitionStore, public std::enable_shared_fro
   // A store that was never opened is given the format.
   Status CheckFormat() {
     KPR_ASSIGN_OR_RETURN(const std::optional<std::string> format, ReadMeta(kFormatKey));
-    if (format == kFormat) return {};
+    if (format == kStoreFormat) return {};
     KPR_ASSIGN_OR_RETURN(const std::optional<std::string> epoch, ReadMeta(kEpochKey));
     if (format || epoch)
-      return OfAnotherVersion(fmt::format("format {}, not {}", format.value_or("1"), kFormat));
-    return Checked(db_->Put({}, handles_[kMeta], kFormatKey, kFormat), "write store " + directory_);
+      return OfAnotherVersion(fmt::format("format {}, not {}", format.value_or("1"), kStoreFormat));
+    return Checked(db_->Put({}, handles_[kMeta], kFormatKey, kStoreFormat), "write store " + directory_);
   }
 
   Status ReadEpoch() {

@@ -20,11 +20,14 @@ struct Put {
   std::optional<std::string> value;
 };
 
+// Rises when stored bytes mean something else than before (docs/formats.md).
+inline constexpr char kStoreFormat[] = "4";
+
 // What one micro-batch of the log changes.
 struct StoreWrite {
   std::vector<std::pair<SubjectId, std::string>> timeline_appends;
   std::vector<KeyValue> cell_deltas;   // encoded slots (base/slots.h); the store adds them up
-  std::vector<KeyValue> total_deltas;  // the same over all providers and strata
+  std::vector<KeyValue> total_deltas;  // their sums, by keys of their own (indicators/cells/total.h)
   // Prefixes of cells and totals to delete before any delta is added.
   std::vector<std::string> cell_prefix_deletes;
   std::vector<std::string> day_boundary_deletes;  // before the puts
@@ -63,6 +66,9 @@ class PartitionStore : public PartitionReader {
   virtual void StopBackup() = 0;
   // Leaves nothing to replay for the next open.
   virtual Status Flush() = 0;
+  // Merges all that was added to totals, which questions read the most. Seconds after a rebuild of the whole
+  // country; the store stays in use.
+  virtual Status MergeTotals() = 0;
 };
 
 struct BackupInfo {

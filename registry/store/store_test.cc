@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <map>
 #include <random>
 
 #include "base/slots.h"
@@ -45,6 +46,52 @@ TEST(PartitionStoreTest, OneWriteIsAllOrNothingAndStays) {
                          })
                   .ok());
   EXPECT_EQ(cell, EncodeSlots({{1, 15}}));
+  store->reset();
+  std::filesystem::remove_all(folder);
+}
+
+// Many changes of a cell are merged in the order that suits the store: in memory, on disk, and both.
+TEST(PartitionStoreTest, CellsAreTheSumsOfTheirChanges) {
+  const auto folder = std::filesystem::temp_directory_path() / ("kpr-merge-" + std::to_string(getpid()));
+  std::filesystem::remove_all(folder);
+  auto store = OpenPartitionStore(folder.string());
+  ASSERT_TRUE(store.ok()) << store.status().message();
+  std::mt19937_64 random(3);
+  std::map<std::string, Slots> cells, totals;
+  for (int i = 0; i < 400; ++i) {
+    StoreWrite write;
+    for (auto* table : {&cells, &totals}) {
+      auto& deltas = table == &cells ? write.cell_deltas : write.total_deltas;
+      const std::string key = "cell " + std::to_string(random() % 5);
+      const SlotAmount change{static_cast<uint32_t>(random() % 40), static_cast<int64_t>(random() % 3) - 1};
+      if (change.amount == 0) continue;
+      deltas.emplace_back(key, EncodeSlots({{change}}));
+      (*table)[key][change.slot] += change.amount;
+    }
+    ASSERT_TRUE((*store)->Write(write).ok());
+    const bool out = i == 100 || i == 250;
+    ASSERT_TRUE(!out || (*store)->Flush().ok());
+    ASSERT_TRUE(i != 300 || (*store)->MergeTotals().ok());
+  }
+  // One comes to nothing.
+  StoreWrite last;
+  for (auto& [slot, amount] : cells["cell 0"]) {
+    if (amount != 0) last.cell_deltas.emplace_back("cell 0", EncodeSlots({{SlotAmount{slot, -amount}}}));
+    amount = 0;
+  }
+  ASSERT_TRUE((*store)->Write(last).ok());
+  for (const auto& [table, sums] : {std::pair(Table::kCells, &cells), std::pair(Table::kTotals, &totals)}) {
+    size_t found = 0;
+    EXPECT_TRUE((*store)
+                    ->Scan(table, "",
+                           [&, &expected = *sums](std::string_view key, std::string_view value) {
+                             EXPECT_EQ(value, EncodeSlots(expected.at(std::string(key)))) << key;
+                             ++found;
+                             return true;
+                           })
+                    .ok());
+    EXPECT_EQ(found, sums->size());
+  }
   store->reset();
   std::filesystem::remove_all(folder);
 }

@@ -109,7 +109,7 @@ class Truth {
   std::mt19937_64* random_;
   std::vector<StoreWrite> changes_;
   std::vector<Contents> states_;
-  std::map<std::pair<Table, std::string>, std::map<uint32_t, int64_t>> cells_;
+  std::map<std::pair<Table, std::string>, Slots> cells_;
   Contents rows_;
 };
 
