@@ -11,7 +11,7 @@ import pytest
 
 from conftest import Server, wait_until
 
-FLIPS = int(os.environ.get("KPR_FLIPS", "20"))
+FLIPS = int(os.environ.get("KPR_FLIPS", "8"))
 SEED = int(os.environ.get("KPR_FLIP_SEED", "1"))
 # Kind of file, by its path beside the configuration.
 KINDS = {

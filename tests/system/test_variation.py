@@ -19,7 +19,7 @@ MUNICIPALITIES = ("1101,1103,1106,1108,1120,1121,1122,1124,1127,1130,1149,1505,1
 
 @pytest.fixture(scope="module")
 def server(kpr_binary, tmp_path_factory):
-    with served_country(kpr_binary, tmp_path_factory, "--municipalities", MUNICIPALITIES, "--from", "2024-01-01", "--to", "2024-12-31", "--scale", "0.4", change=review_less) as server:
+    with served_country(kpr_binary, tmp_path_factory, "--municipalities", MUNICIPALITIES, "--from", "2024-01-01", "--to", "2024-12-31", "--scale", "0.8", change=review_less) as server:
         yield server
 
 
