@@ -66,8 +66,8 @@ class PartitionStore : public PartitionReader {
   virtual void StopBackup() = 0;
   // Leaves nothing to replay for the next open.
   virtual Status Flush() = 0;
-  // Merges all that was added to totals, which questions read the most. Seconds after a rebuild of the whole
-  // country; the store stays in use.
+  // Merges all that was added to totals, which questions read the most. Rewrites their whole table; the store
+  // stays in use.
   virtual Status MergeTotals() = 0;
 };
 
