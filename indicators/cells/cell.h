@@ -107,8 +107,8 @@ struct CellKey {
 
 // Numbers that no definition has.
 inline constexpr uint32_t kFactsIndicator = 0;  // flow of facts by municipality, for coverage
-inline constexpr uint32_t kDeclaredIndicator =
-    2;  // flow: 1 in the class of each month (0 to 11) declared complete
+// Flow: 1 for each month declared complete, in the class of the month, 0 to 11.
+inline constexpr uint32_t kDeclaredIndicator = 2;
 // Flow of facts with a coverage of their own by municipality, in the class of its number: see
 // evaluation/own_coverage.h.
 inline constexpr uint32_t kOwnCoverageIndicator = 8;

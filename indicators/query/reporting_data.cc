@@ -35,8 +35,9 @@ class OwnTotals {
   Status MonthClasses(uint32_t number, const F& f) {
     return Scan(number, TotalsBy::kYear, 0, last_year_,
                 [&](uint16_t municipality, uint32_t slot, int year, int64_t) {
+                  whole_ = whole_ && slot >= slot::kClassBase && slot < slot::kClassBase + 12;
                   const int month = year * 12 + static_cast<int>(slot - slot::kClassBase);
-                  if (month <= last_month_) f(municipality, month);
+                  if (whole_ && month <= last_month_) f(municipality, month);
                 });
   }
 

@@ -9,7 +9,7 @@ namespace {
 TEST_F(ReplicaTest, ShowsWholeStatesOnly) {
   size_t shown = 0;
   int conflicts = 0;
-  for (uint64_t seed = seed_; seed < seed_ + 6; ++seed) {
+  for (uint64_t seed = seed_; seed < seed_ + 10; ++seed) {
     SCOPED_TRACE("KPR_SEED=" + std::to_string(seed));
     Begin(seed);
     const Truth truth(&random_, 120);
