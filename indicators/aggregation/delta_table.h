@@ -1,10 +1,9 @@
-// Additions to cells, added up: one flat open-addressing table from (cell, slot) to amount. A sweep over all
-// subjects adds millions of contributions to more cells than the caches hold, so they are gathered first and
-// then put in with their places fetched ahead.
+// Additions to cells, added up, indicator by indicator.
 #pragma once
 
-#include <vector>
+#include <unordered_map>
 
+#include "indicators/aggregation/indicator_deltas.h"
 #include "indicators/cells/cell.h"
 #include "registry/apply/derived_state_updater.h"
 
@@ -12,34 +11,26 @@ namespace kpr {
 
 class DeltaTable {
  public:
-  DeltaTable() : entries_(kInitial) { waiting_.reserve(kWaiting); }
-
   void Add(const CellKey& key, uint32_t slot, int64_t amount) {
-    waiting_.push_back({key, slot, amount});
-    if (waiting_.size() == kWaiting) Settle();
+    const uint64_t number = NumberOf(key);
+    if (last_ == nullptr || number != last_number_) {
+      last_ = &indicators_[number];
+      last_number_ = number;
+    }
+    last_->Add(key, slot, amount);
   }
   // What is not zero, as the store's cell and total deltas, by key; empties the table.
   CellDeltas Take();
 
  private:
-  struct Entry {
-    CellKey key;
-    uint32_t slot = kFree;
-    int64_t amount = 0;
-  };
-  static constexpr uint32_t kFree = UINT32_MAX;
-  static constexpr size_t kInitial = 1u << 13, kWaiting = 4096;
-
-  static size_t Hash(const Entry& entry) {
-    return CellKeyHash()(entry.key) + entry.slot * 0x9E3779B97F4A7C15ull;
+  // Of indicator and reference period, in their order.
+  static uint64_t NumberOf(const CellKey& key) {
+    return uint64_t{key.indicator} << 8 | static_cast<uint8_t>(key.period);
   }
-  Entry& Find(const Entry& entry, size_t hash);
-  void Settle();
-  void Grow();
 
-  std::vector<Entry> waiting_;
-  std::vector<Entry> entries_;  // a power of two, at most two thirds used
-  size_t used_ = 0;
+  std::unordered_map<uint64_t, IndicatorDeltas> indicators_;
+  uint64_t last_number_ = 0;
+  IndicatorDeltas* last_ = nullptr;  // contributions come in runs
 };
 
 }  // namespace kpr
