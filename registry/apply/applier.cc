@@ -320,16 +320,17 @@ Status PartitionApplier::ComputeAll(std::vector<KeyValue> day_boundaries, int32_
   StoreWrite write;
   write.feedback_next = store_->feedback_next();
   auto changes = updater_->Begin();
-  BackfillState computed;
-  computed.complete = changes->versions();
-  computed.code_ends = changes->code_ends();
-  write.catalogue = computed.Encode();
+  backfill_.complete = changes->versions();
+  backfill_.code_ends = changes->code_ends();
+  write.catalogue = backfill_.Encode();
   uint64_t subjects = 0;
   Status status;
   std::vector<Fact> facts;
   const auto flush = [&]() -> Status {
     const uint64_t feedback_next = write.feedback_next;
-    KPR_RETURN_IF_ERROR(Commit(std::exchange(write, {}), changes.get(), computed));
+    const CellDeltas deltas = changes->Take();
+    KPR_RETURN_IF_ERROR(store_->AddInBulk(deltas.cells, deltas.totals));
+    KPR_RETURN_IF_ERROR(Write(std::exchange(write, {})));
     write.feedback_next = feedback_next;
     progress(subjects);
     return cancelled() ? Unavailable("interrupted") : Status();

@@ -4,6 +4,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/snapshot.h>
+#include <rocksdb/sst_file_writer.h>
 #include <rocksdb/utilities/backup_engine.h>
 
 #include <atomic>
@@ -121,6 +122,12 @@ class RocksPartitionStore : public PartitionStore, public std::enable_shared_fro
       catalogue_ = *write.catalogue;
     }
     return quarantine ? CountQuarantined() : Status();
+  }
+
+  Status AddInBulk(const std::vector<KeyValue>& cell_deltas,
+                   const std::vector<KeyValue>& total_deltas) override {
+    KPR_RETURN_IF_ERROR(Ingest(kCellFamily, cell_deltas));
+    return Ingest(kTotalFamily, total_deltas);
   }
 
   Result<std::string> Timeline(const SubjectId& subject) const override {
@@ -248,6 +255,19 @@ class RocksPartitionStore : public PartitionStore, public std::enable_shared_fro
   Status Checked(const rocksdb::Status& status, const std::string& doing) const {
     if (status.IsCorruption()) damaged_ = true;
     return FromRocks(status, doing);
+  }
+
+  Status Ingest(uint32_t family, const std::vector<KeyValue>& deltas) {
+    if (deltas.empty()) return {};
+    const std::string doing = "write store " + directory_, file = directory_ + "/deltas.sst";
+    rocksdb::SstFileWriter writer({}, db_->GetOptions(handles_[family]), handles_[family]);
+    KPR_RETURN_IF_ERROR(Checked(writer.Open(file), doing));
+    for (const auto& [key, value] : deltas) KPR_RETURN_IF_ERROR(Checked(writer.Merge(key, value), doing));
+    KPR_RETURN_IF_ERROR(Checked(writer.Finish(), doing));
+    rocksdb::IngestExternalFileOptions options;
+    options.move_files = true;
+    options.write_global_seqno = false;
+    return Checked(db_->IngestExternalFile(handles_[family], {file}, options), doing);
   }
 
   class RocksSnapshot : public Snapshot {

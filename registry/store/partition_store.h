@@ -54,6 +54,10 @@ struct StoreWrite {
 class PartitionStore : public PartitionReader {
  public:
   virtual Status Write(const StoreWrite& write) = 0;
+  // Adds many deltas, by rising key, as files of their own: neither logged nor one with any write, so only
+  // for a store that counts for nothing until it is whole.
+  virtual Status AddInBulk(const std::vector<KeyValue>& cell_deltas,
+                           const std::vector<KeyValue>& total_deltas) = 0;
   virtual Result<uint64_t> Metadata(const std::string& name) const = 0;  // as last written; 0: never
   // Whether any reading or writing has met bytes that are not what was written.
   virtual bool damaged() const = 0;
