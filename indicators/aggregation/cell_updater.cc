@@ -58,6 +58,8 @@ class CellBatch : public ChangeBatch {
     AddDifference(filter);
   }
 
+  size_t bytes() const override { return deltas_.bytes(); }
+  std::vector<KeyValue> TakeInto(const DeltaSink& cells) override { return deltas_.TakeInto(cells); }
   CellDeltas Take() override { return deltas_.Take(); }
 
  private:

@@ -72,7 +72,7 @@ class TotalSums {
 // One cell after another, from amounts in order.
 class CellWriter {
  public:
-  explicit CellWriter(std::vector<KeyValue>* cells) : cells_(cells) {}
+  explicit CellWriter(const DeltaSink& cells) : cells_(cells) {}
 
   void Add(const CellKey& cell, uint32_t slot, int64_t amount) {
     if (!slots_.empty() && !(cell == cell_)) Finish();
@@ -81,25 +81,25 @@ class CellWriter {
   }
 
   void Finish() {
-    if (!slots_.empty()) cells_->emplace_back(cell_.Encode(), EncodeSlots(slots_));
+    if (!slots_.empty()) cells_(cell_.Encode(), EncodeSlots(slots_));
     slots_.clear();
   }
 
  private:
-  std::vector<KeyValue>* cells_;
+  const DeltaSink& cells_;
   CellKey cell_;
   std::vector<SlotAmount> slots_;
 };
 
 }  // namespace
 
-CellDeltas DeltaTable::Take() {
+std::vector<KeyValue> DeltaTable::TakeInto(const DeltaSink& cell_sink) {
   std::vector<uint64_t> numbers;
   for (const auto& [number, unused] : indicators_) numbers.push_back(number);
   std::sort(numbers.begin(), numbers.end());
-  CellDeltas deltas;
-  CellWriter cells(&deltas.cells);
-  TotalSums totals(&deltas.totals);
+  std::vector<KeyValue> total_deltas;
+  CellWriter cells(cell_sink);
+  TotalSums totals(&total_deltas);
   for (const uint64_t number : numbers) {
     // What has been read is free while the rest is.
     auto indicator = indicators_.extract(number);
@@ -112,8 +112,16 @@ CellDeltas DeltaTable::Take() {
   }
   cells.Finish();
   totals.Finish();
-  std::sort(deltas.totals.begin(), deltas.totals.end());
+  std::sort(total_deltas.begin(), total_deltas.end());
   last_ = nullptr;
+  return total_deltas;
+}
+
+CellDeltas DeltaTable::Take() {
+  CellDeltas deltas;
+  deltas.totals = TakeInto([&](std::string key, std::string slots) {
+    deltas.cells.emplace_back(std::move(key), std::move(slots));
+  });
   return deltas;
 }
 

@@ -19,8 +19,14 @@ class DeltaTable {
     }
     last_->Add(key, slot, amount);
   }
-  // What is not zero, as the store's cell and total deltas, by key; empties the table.
-  CellDeltas Take();
+  size_t bytes() const {
+    size_t sum = 0;
+    for (const auto& [number, deltas] : indicators_) sum += deltas.bytes();
+    return sum;
+  }
+  // What is not zero: the deltas of cells by rising key, and those of totals; empties the table.
+  std::vector<KeyValue> TakeInto(const DeltaSink& cells);
+  CellDeltas Take();  // the same, all at once
 
  private:
   // Of indicator and reference period, in their order.

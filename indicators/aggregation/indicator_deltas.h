@@ -23,6 +23,7 @@ class IndicatorDeltas {
     }
   }
 
+  size_t bytes() const { return narrow_.size() * sizeof(Narrow) + wide_.size() * sizeof(Wide); }
   // Calls f(key, slot, amount) for each sum that is not zero, as encoded keys sort, then by slot.
   template <typename F>
   void ForEach(uint32_t indicator, ReferencePeriod period, F f) {

@@ -313,47 +313,6 @@ Status PartitionApplier::Backfill(size_t subjects) {
   return takeover.Made(Commit(std::move(write), changes.get(), std::move(next)));
 }
 
-Status PartitionApplier::ComputeAll(std::vector<KeyValue> day_boundaries, int32_t horizon_days,
-                                    uint64_t next_offset, const std::function<bool()>& cancelled,
-                                    const std::function<void(uint64_t)>& progress) {
-  constexpr uint64_t kSubjectsPerWrite = 20'000;
-  StoreWrite write;
-  write.feedback_next = store_->feedback_next();
-  auto changes = updater_->Begin();
-  backfill_.complete = changes->versions();
-  backfill_.code_ends = changes->code_ends();
-  write.catalogue = backfill_.Encode();
-  uint64_t subjects = 0;
-  Status status;
-  std::vector<Fact> facts;
-  const auto flush = [&]() -> Status {
-    const uint64_t feedback_next = write.feedback_next;
-    const CellDeltas deltas = changes->Take();
-    KPR_RETURN_IF_ERROR(store_->AddInBulk(deltas.cells, deltas.totals));
-    KPR_RETURN_IF_ERROR(Write(std::exchange(write, {})));
-    write.feedback_next = feedback_next;
-    progress(subjects);
-    return cancelled() ? Unavailable("interrupted") : Status();
-  };
-  KPR_RETURN_IF_ERROR(store_->Scan(Table::kTimelines, "", [&](std::string_view key, std::string_view bytes) {
-    facts.clear();
-    const SubjectId subject = SubjectId::FromView(key);
-    if (!DecodeFacts(bytes, &facts)) status = DataLoss("timeline of " + subject.ToHex());
-    if (!status.ok()) return false;
-    const SubjectState nothing{.subject = subject}, state = Fold(subject, facts);
-    changes->Changed(nothing, state, kFirstDate, EndOfYear(horizon_days), {});
-    PutFindings(subject, nothing, state, &write);
-    PutForwards(subject, {}, facts, &write);
-    if (++subjects % kSubjectsPerWrite == 0) status = flush();
-    return status.ok();
-  }));
-  KPR_RETURN_IF_ERROR(status);
-  write.day_boundary_puts = std::move(day_boundaries);
-  write.horizon_days = horizon_days;
-  write.next_offset = next_offset;
-  return flush();
-}
-
 void PartitionApplier::PutFindings(const SubjectId& subject, const SubjectState& before,
                                    const SubjectState& after, StoreWrite* write) {
   std::vector<TimelineFinding> gone, fresh;

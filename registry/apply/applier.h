@@ -18,6 +18,8 @@ class WriteListener {
   virtual void Written(const StoreWrite& write) = 0;
 };
 
+struct RebuildWrites;
+
 class PartitionApplier {
  public:
   // All outlive the applier; there may be no listener.
@@ -47,7 +49,7 @@ class PartitionApplier {
   // From timelines alone: cells, findings and outbox of every subject, for a store that has none of them yet.
   // `day_boundaries` are written with it. Stops with kUnavailable once `cancelled` says so.
   Status ComputeAll(std::vector<KeyValue> day_boundaries, int32_t horizon_days, uint64_t next_offset,
-                    const std::function<bool()>& cancelled,
+                    const RebuildWrites& writes, const std::function<bool()>& cancelled,
                     const std::function<void(uint64_t subjects)>& progress);
 
  private:

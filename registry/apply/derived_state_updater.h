@@ -42,7 +42,10 @@ class ChangeBatch {
   virtual void YearRollover(const SubjectState& state, Date from, Date until, VersionFilter filter) = 0;
   // It has gone back: what was kept from `from` to `until` is so no more.
   virtual void YearRollback(const SubjectState& state, Date from, Date until, VersionFilter filter) = 0;
-  virtual CellDeltas Take() = 0;
+  virtual size_t bytes() const = 0;  // of what there is to take
+  // Gives the deltas of cells by rising key, one by one, and those of totals; nothing is left.
+  virtual std::vector<KeyValue> TakeInto(const DeltaSink& cells) = 0;
+  virtual CellDeltas Take() = 0;  // the same, all at once
 };
 
 // Thread-safe: one batch per partition may be open at a time.

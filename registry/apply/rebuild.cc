@@ -63,8 +63,8 @@ Status AppendTimelines(uint32_t partition, uint64_t end, EventLog* log, Partitio
 
 Status RebuildPartition(const std::string& directory, uint32_t partition, uint64_t end, EventLog* log,
                         DerivedStateUpdater* updater, const std::function<bool()>& cancelled,
-                        const std::function<void(RebuildProgress)>& progress) {
-  KPR_ASSIGN_OR_RETURN(const auto store, OpenPartitionStore(directory));
+                        const std::function<void(RebuildProgress)>& progress, RebuildWrites writes) {
+  KPR_ASSIGN_OR_RETURN(const auto store, OpenPartitionStore(directory, StoreUse::kFilling));
   std::vector<KeyValue> day_boundaries;
   int32_t horizon = 0;
   RebuildProgress made;
@@ -77,7 +77,7 @@ Status RebuildPartition(const std::string& directory, uint32_t partition, uint64
       &day_boundaries, &horizon));
   KPR_RETURN_IF_ERROR(
       PartitionApplier(partition, log->partitions(), store.get(), updater)
-          .ComputeAll(std::move(day_boundaries), horizon, end, cancelled, [&](uint64_t subjects) {
+          .ComputeAll(std::move(day_boundaries), horizon, end, writes, cancelled, [&](uint64_t subjects) {
             made.subjects = subjects;
             progress(made);
           }));
@@ -88,7 +88,7 @@ Status RebuildPartition(const std::string& directory, uint32_t partition, uint64
 
 Status RebuildInto(const std::string& directory, EventLog* log, DerivedStateUpdater* updater,
                    const std::function<bool()>& cancelled,
-                   const std::function<void(RebuildProgress)>& progress) {
+                   const std::function<void(RebuildProgress)>& progress, RebuildWrites writes) {
   if (std::filesystem::exists(PartitionDirectory(directory, 0))) {
     return FailedPrecondition(fmt::format("{} holds a registry already", directory));
   }
@@ -105,12 +105,13 @@ Status RebuildInto(const std::string& directory, EventLog* log, DerivedStateUpda
   for (uint32_t i = 0, workers = working; i < workers; ++i) {
     threads.emplace_back([&] {
       for (uint32_t partition = next++; partition < log->partitions(); partition = next++) {
-        const Status status =
-            RebuildPartition(PartitionDirectory(directory, partition), partition, log->End(partition), log,
-                             updater, cancelled, [&](const RebuildProgress& p) {
-                               const MutexLock lock(mutex);
-                               made[partition] = p;
-                             });
+        const Status status = RebuildPartition(
+            PartitionDirectory(directory, partition), partition, log->End(partition), log, updater, cancelled,
+            [&](const RebuildProgress& p) {
+              const MutexLock lock(mutex);
+              made[partition] = p;
+            },
+            writes);
         const MutexLock lock(mutex);
         if (!status.ok() && failure.ok()) failure = status;
       }

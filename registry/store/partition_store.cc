@@ -10,6 +10,7 @@
 #include <atomic>
 #include <filesystem>
 #include <random>
+#include <thread>
 
 #include "base/bytes.h"
 #include "base/mutex.h"
@@ -32,8 +33,9 @@ class RocksPartitionStore : public PartitionStore, public std::enable_shared_fro
     if (db_) db_->Close();
   }
 
-  Status Open(const std::string& directory) {
+  Status Open(const std::string& directory, StoreUse use) {
     directory_ = directory;
+    write_options_.disableWAL = use == StoreUse::kFilling;
     std::vector<rocksdb::ColumnFamilyDescriptor> families;
     for (int i = 0; i < kFamilies; ++i) {
       std::shared_ptr<rocksdb::MergeOperator> merge;
@@ -45,10 +47,15 @@ class RocksPartitionStore : public PartitionStore, public std::enable_shared_fro
         options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(6));
         options.max_successive_merges = 0;
       }
+      options.disable_auto_compactions = use == StoreUse::kFilling;
       families.emplace_back(kFamilyNames[i], options);
     }
     rocksdb::DB* db = nullptr;
-    const rocksdb::Status opened = rocksdb::DB::Open(StoreOptions(), directory, families, &handles_, &db);
+    rocksdb::DBOptions db_options = StoreOptions();
+    // One flushes, and each processor merges: nothing else is to be done when a filled store merges.
+    if (use == StoreUse::kFilling)
+      db_options.max_background_jobs = static_cast<int>(std::thread::hardware_concurrency()) + 1;
+    const rocksdb::Status opened = rocksdb::DB::Open(db_options, directory, families, &handles_, &db);
     if (opened.IsInvalidArgument()) return OfAnotherVersion(opened.ToString());
     KPR_RETURN_IF_ERROR(FromRocks(opened, "open store " + directory));
     db_.reset(db);
@@ -112,7 +119,7 @@ class RocksPartitionStore : public PartitionStore, public std::enable_shared_fro
     PutVarint(&state, write.feedback_next);
     if (write.partial_batch) PutVarint(&state, 1);
     batch.Put(handles_[kMeta], kStateKey, state);
-    KPR_RETURN_IF_ERROR(Checked(db_->Write({}, &batch), "write store " + directory_));
+    KPR_RETURN_IF_ERROR(Checked(db_->Write(write_options_, &batch), "write store " + directory_));
     horizon_days_ = write.horizon_days;
     feedback_next_ = write.feedback_next;
     next_offset_ = write.next_offset;
@@ -124,10 +131,23 @@ class RocksPartitionStore : public PartitionStore, public std::enable_shared_fro
     return quarantine ? CountQuarantined() : Status();
   }
 
-  Status AddInBulk(const std::vector<KeyValue>& cell_deltas,
-                   const std::vector<KeyValue>& total_deltas) override {
-    KPR_RETURN_IF_ERROR(Ingest(kCellFamily, cell_deltas));
-    return Ingest(kTotalFamily, total_deltas);
+  Status AddInBulk(Table table, const std::function<void(const DeltaSink&)>& give) override {
+    rocksdb::ColumnFamilyHandle* family = handles_[FamilyOf(table)];
+    const std::string doing = "write store " + directory_, file = directory_ + "/deltas.sst";
+    rocksdb::SstFileWriter writer({}, db_->GetOptions(family), family);
+    rocksdb::Status status = writer.Open(file);
+    bool any = false;
+    give([&](const std::string& key, const std::string& slots) {
+      any = true;
+      if (status.ok()) status = writer.Merge(key, slots);
+    });
+    if (status.ok() && any) status = writer.Finish();
+    KPR_RETURN_IF_ERROR(Checked(status, doing));
+    if (!any) return {};
+    rocksdb::IngestExternalFileOptions options;
+    options.move_files = true;
+    options.write_global_seqno = false;
+    return Checked(db_->IngestExternalFile(family, {file}, options), doing);
   }
 
   Result<std::string> Timeline(const SubjectId& subject) const override {
@@ -257,19 +277,6 @@ class RocksPartitionStore : public PartitionStore, public std::enable_shared_fro
     return FromRocks(status, doing);
   }
 
-  Status Ingest(uint32_t family, const std::vector<KeyValue>& deltas) {
-    if (deltas.empty()) return {};
-    const std::string doing = "write store " + directory_, file = directory_ + "/deltas.sst";
-    rocksdb::SstFileWriter writer({}, db_->GetOptions(handles_[family]), handles_[family]);
-    KPR_RETURN_IF_ERROR(Checked(writer.Open(file), doing));
-    for (const auto& [key, value] : deltas) KPR_RETURN_IF_ERROR(Checked(writer.Merge(key, value), doing));
-    KPR_RETURN_IF_ERROR(Checked(writer.Finish(), doing));
-    rocksdb::IngestExternalFileOptions options;
-    options.move_files = true;
-    options.write_global_seqno = false;
-    return Checked(db_->IngestExternalFile(handles_[family], {file}, options), doing);
-  }
-
   class RocksSnapshot : public Snapshot {
    public:
     explicit RocksSnapshot(const RocksPartitionStore* store)
@@ -378,6 +385,7 @@ class RocksPartitionStore : public PartitionStore, public std::enable_shared_fro
   }
 
   std::string directory_;
+  rocksdb::WriteOptions write_options_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   std::atomic<uint64_t> next_offset_ = 0;
@@ -394,9 +402,9 @@ class RocksPartitionStore : public PartitionStore, public std::enable_shared_fro
 
 }  // namespace
 
-Result<std::shared_ptr<PartitionStore>> OpenPartitionStore(const std::string& directory) {
+Result<std::shared_ptr<PartitionStore>> OpenPartitionStore(const std::string& directory, StoreUse use) {
   auto store = std::make_shared<RocksPartitionStore>();
-  if (Status status = store->Open(directory); !status.ok()) return status;
+  if (Status status = store->Open(directory, use); !status.ok()) return status;
   return std::shared_ptr<PartitionStore>(std::move(store));
 }
 

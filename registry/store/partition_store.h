@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,13 +52,15 @@ struct StoreWrite {
   bool partial_batch = false;
 };
 
+// Takes the delta of one cell or total: its key and encoded slots.
+using DeltaSink = std::function<void(std::string key, std::string slots)>;
+
 class PartitionStore : public PartitionReader {
  public:
   virtual Status Write(const StoreWrite& write) = 0;
-  // Adds many deltas, by rising key, as files of their own: neither logged nor one with any write, so only
-  // for a store that counts for nothing until it is whole.
-  virtual Status AddInBulk(const std::vector<KeyValue>& cell_deltas,
-                           const std::vector<KeyValue>& total_deltas) = 0;
+  // Adds the deltas that `give` gives by rising key, to cells or totals, as a file of their own. Not one with
+  // any write: for a store being filled.
+  virtual Status AddInBulk(Table table, const std::function<void(const DeltaSink&)>& give) = 0;
   virtual Result<uint64_t> Metadata(const std::string& name) const = 0;  // as last written; 0: never
   // Whether any reading or writing has met bytes that are not what was written.
   virtual bool damaged() const = 0;
@@ -86,6 +89,10 @@ std::vector<BackupInfo> ListBackups(const std::string& directory);
 // checksums are wrong.
 Status Restore(const BackupInfo& backup, const std::string& store);
 
-Result<std::shared_ptr<PartitionStore>> OpenPartitionStore(const std::string& directory);
+// A store being filled counts for nothing until Flush, so that it keeps no log of writes, and it merges
+// nothing by itself. It is closed, and opened to be used, when it is whole.
+enum class StoreUse { kServing, kFilling };
+Result<std::shared_ptr<PartitionStore>> OpenPartitionStore(const std::string& directory,
+                                                           StoreUse use = StoreUse::kServing);
 
 }  // namespace kpr

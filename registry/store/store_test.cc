@@ -71,7 +71,13 @@ TEST(PartitionStoreTest, CellsAreTheSumsOfTheirChanges) {
       }
     }
     const bool in_bulk = i % 7 == 0;
-    ASSERT_TRUE(!in_bulk || (*store)->AddInBulk(write.cell_deltas, write.total_deltas).ok());
+    for (const Table table : {Table::kCells, Table::kTotals}) {
+      const auto& deltas = table == Table::kCells ? write.cell_deltas : write.total_deltas;
+      const auto give = [&](const DeltaSink& add) {
+        for (const auto& [key, slots] : deltas) add(key, slots);
+      };
+      ASSERT_TRUE(!in_bulk || (*store)->AddInBulk(table, give).ok());
+    }
     ASSERT_TRUE(in_bulk || (*store)->Write(write).ok());
     const bool out = i == 100 || i == 250;
     ASSERT_TRUE(!out || (*store)->Flush().ok());
