@@ -44,7 +44,7 @@ std::string EscapeHtml(std::string_view text) {
       safe += "&gt;";
     } else if (c == '"') {
       safe += "&quot;";
-    } else {
+    } else if (static_cast<unsigned char>(c) >= ' ' || c == '\t' || c == '\n' || c == '\r') {
       safe += c;
     }
   }

@@ -10,7 +10,7 @@ namespace kpr {
 std::string CutText(std::string_view text, size_t bytes);
 // Whether it is UTF-8 as RFC 3629 has it: shortest forms, no surrogates.
 bool IsUtf8(std::string_view text);
-// For HTML, in elements and attributes.
+// For HTML and XML, in elements and attributes; without control characters, for which XML has no place.
 std::string EscapeHtml(std::string_view text);
 
 }  // namespace kpr

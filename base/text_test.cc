@@ -14,6 +14,7 @@ TEST(TextTest, IsCutBetweenLetters) {
 
 TEST(TextTest, CannotEndAnElementOrAnAttribute) {
   EXPECT_EQ(EscapeHtml("<a href=\"x\">&"), "&lt;a href=&quot;x&quot;&gt;&amp;");
+  EXPECT_EQ(EscapeHtml(std::string_view("a\0b\x1b\tc\nå", 9)), "ab\tc\nå");
 }
 
 TEST(TextTest, WhatIsUtf8) {

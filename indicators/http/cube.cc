@@ -66,6 +66,18 @@ Category MeasureOf(const char* code, v1::Text label, uint32_t decimals, v1::Text
   return category;
 }
 
+// A county that is called as a municipality is (Oslo) says that it is the county.
+void TellApart(std::vector<Category>* areas) {
+  std::set<std::string> municipalities;
+  for (const Category& area : *areas) {
+    if (area.code.size() == 4) municipalities.insert(area.label.nb());
+  }
+  for (Category& area : *areas) {
+    if (area.code.size() != 2 || !municipalities.contains(area.label.nb())) continue;
+    area.label = Both(area.label.nb() + " (fylke)", area.label.en() + " (county)");
+  }
+}
+
 const std::vector<std::string> kSexes{"all", "female", "male", "unknown"};
 
 }  // namespace
@@ -171,6 +183,7 @@ void Cube::AddAreas(int structure_year) {
     }
     areas.categories.push_back(std::move(category));
   }
+  TellApart(&areas.categories);
   dimensions_.push_back(std::move(areas));
 }
 

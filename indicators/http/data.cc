@@ -4,13 +4,19 @@
 
 #include <algorithm>
 
+#include "indicators/http/chart.h"
 #include "indicators/http/csv.h"
 
 namespace kpr::http {
 
 const std::vector<std::string>& Formats() {
-  static const std::vector<std::string> formats{"json-stat2", "csv", "csv2", "csv3"};
+  static const std::vector<std::string> formats{"json-stat2", "csv", "csv2", "csv3", "svg"};
   return formats;
+}
+
+const std::vector<std::string>& ContentTypes() {
+  static const std::vector<std::string> types{"application/json", "text/csv", "image/svg+xml"};
+  return types;
 }
 
 Document DocumentOf(const Call& call, const ChosenTable& chosen) {
@@ -53,11 +59,14 @@ Response AnswerData(const Call& call, const DataQuestion& question) {
   }
   response.pinned = chosen.pinned;
   response.headers.emplace_back("Last-Modified", HttpDate(*chosen.release));
-  if (format == "json-stat2") {
-    Document document = DocumentOf(call, chosen);
-    // A pinned answer never changes; texts of the catalogue may.
-    const auto definition = chosen.pinned ? nullptr : call.library->DefinitionOf(chosen.cube->table());
-    document.definition = definition.get();
+  Document document = DocumentOf(call, chosen);
+  // A pinned answer never changes; texts of the catalogue may.
+  const auto definition = chosen.pinned ? nullptr : call.library->DefinitionOf(chosen.cube->table());
+  document.definition = definition.get();
+  if (format == "svg") {
+    response.content_type = "image/svg+xml";
+    if (!DrawChart(document, selection, &response.body, &problem)) return ToResponse(problem);
+  } else if (format == "json-stat2") {
     response.content_type = "application/json";
     response.body = JsonStat(document, selection);
   } else {

@@ -9,6 +9,7 @@
 namespace kpr::http {
 
 const std::vector<std::string>& Formats();
+const std::vector<std::string>& ContentTypes();  // of answers in them
 
 struct DataQuestion {
   std::vector<Filter> filters;

@@ -256,7 +256,7 @@ std::vector<Route> PxWebApi() {
       {},
       ""};
   const Parameter lang = LanguageParameter();
-  const std::vector<std::string> json{"application/json"}, data{"application/json", "text/csv"};
+  const std::vector<std::string> json{"application/json"}, data = ContentTypes();
   return {
       {"GET", base + "/config", "pxConfig", "What this API can do", {lang}, "", json, PxConfig},
       {"GET", base + "/tables", "pxTables", "Tables", {query, page, size, lang}, "", json, PxTables},

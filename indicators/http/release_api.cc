@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/date.h"
+#include "base/text.h"
 #include "indicators/http/json_stat.h"
 #include "indicators/publication/release_files.h"
 
@@ -158,18 +159,6 @@ Response Revisions(const Call& call) {
   return JsonResponse(json.dump());
 }
 
-std::string XmlText(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) {
-    escaped += c == '<'   ? "&lt;"
-               : c == '>' ? "&gt;"
-               : c == '&' ? "&amp;"
-               : c == '"' ? "&quot;"
-                          : std::string(1, c);
-  }
-  return escaped;
-}
-
 std::string NorwegianCause(const std::string& cause) {
   static const std::map<std::string, std::string> words{{"events", "sene eller rettede opplysninger"},
                                                         {"definition", "ny definisjon"},
@@ -205,8 +194,8 @@ Response Feed(const Call& call) {
         "<entry><id>urn:kpr:release:{0}:{1}</id><title>{2} {1}</title><updated>{3}</updated><link "
         "href=\"{4}\"/>"
         "<summary>{5}</summary></entry>\n",
-        release->series(), release->number(), XmlText(In(release->title(), call.language)),
-        TimeText(*release), AddressOf(*release), XmlText(summary));
+        release->series(), release->number(), EscapeHtml(In(release->title(), call.language)),
+        TimeText(*release), AddressOf(*release), EscapeHtml(summary));
   }
   Response response;
   response.content_type = "application/atom+xml";

@@ -128,7 +128,7 @@ std::vector<Route> SavedQueries() {
   const Parameter saved{"id", Parameter::In::kPath, "As the query was saved.", {}, "7b7d"};
   const Parameter format{"outputFormat", Parameter::In::kQuery, "Of the answer.", Formats(), "csv"};
   const Parameter lang = LanguageParameter();
-  const std::vector<std::string> json{"application/json"}, data{"application/json", "text/csv"};
+  const std::vector<std::string> json{"application/json"}, data = ContentTypes();
   return {
       {"POST",
        base + "/savedqueries",

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/date.h"
+#include "base/text.h"
 #include "indicators/http/data.h"
 
 namespace kpr::http {
@@ -14,14 +15,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kSource = "kpr";
-
-std::string Escaped(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) {
-    escaped += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : std::string(1, c);
-  }
-  return escaped;
-}
 
 // Wraps a handler of what belongs to a source.
 std::function<Response(const Call&)> OfSource(std::function<Response(const Call&)> handle) {
@@ -142,7 +135,7 @@ Response Metadata(const Call& call) {
   const auto add = [&](const char* nb_header, const char* en_header, const std::string& text) {
     if (text.empty()) return;
     json["paragraphs"].push_back(
-        Json{{"header", nb ? nb_header : en_header}, {"content", "<p>" + Escaped(text) + "</p>"}});
+        Json{{"header", nb ? nb_header : en_header}, {"content", "<p>" + EscapeHtml(text) + "</p>"}});
   };
   if (const auto definition = call.library->DefinitionOf(chosen.cube->table())) {
     add("Beskrivelse", "Description", In(definition->description(), call.language));
@@ -296,15 +289,14 @@ std::vector<Route> DataRoutes() {
   asked.push_back(filters);
   suffixed.push_back(filters);
   const std::string data = std::string(kTable) + "/data";
-  const std::vector<std::string> either{"application/json", "text/csv"};
-  const auto as = [](const char* format) {
+    const auto as = [](const char* format) {
     return OfSource([format](const Call& call) { return GetData(call, format); });
   };
   return {
-      {"POST", data, "postData", "Cells, each dimension filtered", TableParameters(), "DataRequest", either,
+      {"POST", data, "postData", "Cells, each dimension filtered", TableParameters(), "DataRequest", ContentTypes(),
        OfSource(PostData)},
       {"GET", data, "getData", "Cells by expressions; dimensions that are not named give their total", asked,
-       "", either, as("")},
+       "", ContentTypes(), as("")},
       {"GET",
        data + ".csv",
        "getDataCsv",
@@ -321,6 +313,14 @@ std::vector<Route> DataRoutes() {
        "",
        {"application/json"},
        as("json-stat2")},
+      {"GET",
+       data + ".svg",
+       "getDataSvg",
+       "The same as a picture: lines over time, or rows in one period, of one measure",
+       suffixed,
+       "",
+       {"image/svg+xml"},
+       as("svg")},
   };
 }
 

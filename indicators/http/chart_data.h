@@ -1,0 +1,35 @@
+// What a chart shows: the cells of a question by what is compared and by period. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "indicators/http/selection.h"
+
+namespace kpr::http {
+
+inline constexpr size_t kChartLines = 10, kChartRows = 450;  // all municipalities and counties fit
+
+struct Estimate {
+  std::optional<double> value, lower, upper;
+  std::string_view status;
+};
+struct Compared {
+  std::string name;
+  std::vector<Estimate> by_period;
+};
+struct ChartData {
+  std::vector<std::string> periods;
+  std::vector<Compared> compared;
+  std::string of_all;  // names of what all have in common
+  const Category* measure = nullptr;
+
+  bool OverTime() const { return periods.size() > 1; }
+};
+
+// True, or the problem.
+bool ReadChart(const Cube& cube, const Selection& selection, Language language, ChartData* data,
+               Problem* problem);
+
+}  // namespace kpr::http
