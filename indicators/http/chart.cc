@@ -7,86 +7,67 @@
 #include <cmath>
 
 #include "indicators/http/chart_data.h"
+#include "indicators/http/chart_scale.h"
 #include "indicators/http/svg.h"
 
 namespace kpr::http {
 namespace {
 
-constexpr double kWidth = 820, kTop = 70, kRow = 22, kLetter = 6.9;  // of a letter of 13 pixels
+constexpr double kWidth = 820, kTop = 70, kRow = 22, kLine = 17, kLetter = 7.2;  // pixels
 constexpr const char* kQuiet = "#5b5d60";
 constexpr const char* kGrid = "#e3e6e6";
 constexpr const char* kAccent = "#0b5c5e";
 const std::array<const char*, kChartLines> kColours{kAccent,   "#c2410c", "#1d4ed8", "#7e22ce", "#a16207",
                                                     "#be185d", "#15803d", "#475569", "#0e7490", "#7f1d1d"};
+constexpr std::string_view kOfLastRelease = "not_approved_last_release";
+
+bool BeginsLetter(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) != 0x80;  // of UTF-8
+}
 
 std::string Shortened(const std::string& name, size_t letters) {
   size_t at = 0, count = 0;
   for (; at < name.size(); ++at) {
-    const bool begins = (static_cast<unsigned char>(name[at]) & 0xC0) != 0x80;  // a letter of UTF-8
-    if (begins && ++count > letters) break;
+    if (BeginsLetter(name[at]) && ++count > letters) break;
   }
   return at == name.size() ? name : name.substr(0, at) + "…";
 }
 
-// An axis from one round number to another.
-struct Axis {
-  double low = 0, high = 1, step = 0.2;
-  double from = 0, to = 1;  // pixels of low and high
-
-  double At(double value) const { return from + (value - low) / (high - low) * (to - from); }
-};
-
-// Of all values, and of zero where they are near it.
-Axis AxisOf(const ChartData& data, double from, double to) {
-  double low = INFINITY, high = -INFINITY;
-  for (const Compared& one : data.compared) {
-    for (const Estimate& e : one.by_period) {
-      if (!e.value) continue;
-      low = std::min({low, *e.value, e.lower.value_or(*e.value)});
-      high = std::max({high, *e.value, e.upper.value_or(*e.value)});
-    }
+// Thousands apart.
+std::string Grouped(std::string text, const char* mark) {
+  const size_t point = std::min(text.find_first_of(".,"), text.size());
+  const size_t first = text.front() == '-' ? 1 : 0;
+  for (size_t at = point; at > first + 3;) {
+    at -= 3;
+    text.insert(at, mark);
   }
-  if (low > high) low = 0, high = 1;
-  if (low >= 0 && low < (high - low) * 2) low = 0;
-  if (high - low < std::abs(high) * 0.1 || high == low) {
-    const double room = std::max(std::abs(high) * 0.05, 0.5);
-    if (low != 0) low -= room;
-    high += room;
-  }
-  Axis axis{low, high, 1, from, to};
-  const double rough = (high - low) / 5, power = std::pow(10, std::floor(std::log10(rough)));
-  axis.step = power * (rough <= power ? 1 : rough <= 2 * power ? 2 : rough <= 5 * power ? 5 : 10);
-  axis.low = std::floor(low / axis.step) * axis.step;
-  axis.high = std::ceil(high / axis.step) * axis.step;
-  return axis;
+  return text;
 }
 
-// What is drawn, and how it is said.
 class Chart {
  public:
   Chart(const Document& document, const ChartData& data) : document_(document), data_(data) {}
 
-  std::string Draw() {
-    const std::vector<std::string> missing = data_.OverTime() ? Missing() : std::vector<std::string>();
-    const double footer = 36 + 15 * static_cast<double>(missing.size());
-    const double drawn = data_.OverTime() ? 360 : kRow * static_cast<double>(data_.compared.size()) + 8;
-    const double bottom = kTop + drawn, height = bottom + (data_.OverTime() ? 30 : 0) + footer;
-    Svg svg(kWidth, height);
+  std::string Draw() const {
+    const std::vector<std::string> notes = Notes();
+    const double drawn = data_.OverTime() ? 360 : kRow * static_cast<double>(data_.series.size()) + 8;
+    const double bottom = kTop + drawn, footer = bottom + (data_.OverTime() ? 48 : 18);
+    Svg svg(kWidth, footer + 15 * static_cast<double>(notes.size()) + 14);
     const std::string& title = In(document_.cube->table().title(), document_.language);
-    svg.Text({12, 26}, Shortened(title, 90), {"start", 17, true});
+    svg.Text({12, 26}, Shortened(title, 80), {"start", 17, true});
     svg.Text({12, 46}, Subtitle(), {"start", 13, false, kQuiet});
     if (data_.OverTime()) {
       DrawLines(bottom, &svg);
     } else {
       DrawRows(bottom, &svg);
     }
-    double y = height - footer + 20;
-    for (const std::string& line : missing) {
-      svg.Text({12, y}, Shortened(line, 135), {"start", 11, false, kQuiet});
+    double y = footer;
+    for (const std::string& note : notes) {
+      svg.Text({12, y}, Shortened(note, 130), {"start", 11, false, kQuiet});
       y += 15;
     }
     svg.Text({12, y}, Source(), {"start", 11, false, kQuiet});
-    return svg.Finish(title, Description());
+    return svg.Finish(title, Description(notes), Say("nb", "en"));
   }
 
  private:
@@ -98,21 +79,19 @@ class Chart {
     std::string text;
     AppendNumber(value, decimals, &text);
     if (document_.language == Language::kNorwegian) std::replace(text.begin(), text.end(), '.', ',');
-    return text;
+    return Grouped(std::move(text), Say("\u00A0", ","));
   }
   std::string Number(double value) const { return Number(value, data_.measure->decimals); }
-  std::string Tick(const Axis& axis, double value) const {
-    const double decimals = std::max(0.0, -std::floor(std::log10(axis.step) + 1e-9));
-    return Number(std::abs(value) < axis.step / 2 ? 0 : value, static_cast<uint32_t>(decimals));
-  }
 
-  // Measure, unit, and what all of it has in common.
+  // What all of it has in common, the measure and its unit.
   std::string Subtitle() const {
-    std::string text = data_.of_all;
-    if (!data_.OverTime()) text += (text.empty() ? "" : ", ") + data_.periods.front();
-    const std::string& measure = In(data_.measure->label, document_.language);
-    if (data_.measure->code != "value") text += (text.empty() ? "" : ". ") + measure;
-    return Shortened(fmt::format("{} ({})", text, In(data_.measure->unit, document_.language)), 110);
+    std::vector<std::string> parts;
+    if (!data_.of_all.empty()) parts.push_back(data_.of_all);
+    if (!data_.OverTime()) parts.push_back(data_.periods.front());
+    if (data_.measure->code != "value") parts.push_back(In(data_.measure->label, document_.language));
+    const std::string& unit = In(data_.measure->unit, document_.language);
+    const std::string text = fmt::format("{}", fmt::join(parts, ", "));
+    return Shortened(text.empty() ? unit : fmt::format("{} ({})", text, unit), 110);
   }
 
   std::string Source() const {
@@ -124,137 +103,172 @@ class Chart {
                                              release.number(), TimeText(release).substr(0, 10));
   }
 
-  static std::string_view Words(std::string_view status, Language language) {
+  std::string TextOf(std::string_view status) const {
     for (const Flag& flag : Flags()) {
-      if (status == flag.code) return language == Language::kNorwegian ? flag.nb : flag.en;
+      if (status == flag.code) return Say(flag.nb, flag.en);
     }
-    return status;
+    return std::string(status);
   }
 
-  // What has no number: a line for each reason.
-  std::vector<std::string> Missing() const {
-    std::vector<std::string> lines;
+  // What is special about some figures: a line for each status. A row without a number says why itself.
+  std::vector<std::string> Notes() const {
+    std::vector<std::string> notes;
     for (const Flag& flag : Flags()) {
-      std::string of;
+      std::vector<std::string> of;
       size_t count = 0;
-      for (const Compared& one : data_.compared) {
+      for (const ChartSeries& one : data_.series) {
         for (size_t p = 0; p < data_.periods.size(); ++p) {
-          if (one.by_period[p].value || one.by_period[p].status != flag.code) continue;
-          if (++count > 3) continue;
-          of += fmt::format("{}{}{}{}", of.empty() ? "" : ", ", one.name, one.name.empty() ? "" : " ",
-                            data_.periods[p]);
+          const Estimate& e = one.by_period[p];
+          if (e.status != flag.code || (!data_.OverTime() && !e.value)) continue;
+          if (++count <= 3) of.push_back(one.name + (one.name.empty() ? "" : " ") + data_.periods[p]);
         }
       }
       if (count == 0) continue;
-      if (count > 3) of += fmt::format(" {} {} {}", Say("og", "and"), count - 3, Say("til", "more"));
-      lines.push_back(fmt::format("{}: {}", Words(flag.code, document_.language), of));
+      notes.push_back(fmt::format("{}: {}", TextOf(flag.code), fmt::join(of, ", ")));
+      if (count > 3)
+        notes.back() += fmt::format(" {} {} {}", Say("og", "and"), count - 3, Say("til", "more"));
     }
-    return lines;
+    return notes;
   }
 
-  // The newest figures, for who does not see the picture.
-  std::string Description() const {
-    std::string text = data_.periods.back() + ":";
-    for (const Compared& one : data_.compared) {
+  // The newest figures and the notes, for who does not see the chart.
+  std::string Description(const std::vector<std::string>& notes) const {
+    std::vector<std::string> figures;
+    for (const ChartSeries& one : data_.series) {
       const Estimate& e = one.by_period.back();
-      text += fmt::format(" {} {};", one.name.empty() ? data_.of_all : one.name,
-                          e.value ? Number(*e.value) : std::string(Words(e.status, document_.language)));
+      figures.push_back(fmt::format("{} {}", one.name.empty() ? data_.of_all : one.name,
+                                    e.value ? Number(*e.value) : TextOf(e.status)));
+      if (e.lower && e.upper)
+        figures.back() += fmt::format(" ({} {} {})", Number(*e.lower), Say("til", "to"), Number(*e.upper));
     }
-    text.pop_back();
+    std::string text = fmt::format("{}: {}.", data_.periods.back(), fmt::join(figures, "; "));
+    for (const std::string& note : notes) text += fmt::format(" {}.", note);
     return text;
   }
 
+  ChartScale ValueScale(double from, double to) const {
+    std::vector<double> values;
+    for (const ChartSeries& one : data_.series) {
+      for (const Estimate& e : one.by_period) {
+        for (const auto& value : {e.value, e.lower, e.upper}) {
+          if (value) values.push_back(*value);
+        }
+      }
+    }
+    const bool share = data_.measure->unit.en() == "%";
+    return ScaleOf(values, share ? std::optional(100.0) : std::nullopt, from, to);
+  }
+
   void DrawLines(double bottom, Svg* svg) const {
-    const bool named = data_.compared.size() > 1;
-    const double left = 62, right = kWidth - (named ? 200 : 30);
-    const Axis y = AxisOf(data_, bottom, kTop);
-    for (int i = 0; y.low + i * y.step <= y.high + y.step / 2; ++i) {
-      const double value = y.low + i * y.step;
-      svg->Line({left, y.At(value)}, {right, y.At(value)}, {kGrid, 1});
-      svg->Text({left - 8, y.At(value) + 4}, Tick(y, value), {"end", 12, false, kQuiet});
+    const bool named = data_.series.size() > 1;
+    const ChartScale y = ValueScale(bottom, kTop);
+    const auto decimals = static_cast<uint32_t>(y.Decimals());
+    size_t letters = 0;
+    for (const double tick : y.Ticks()) letters = std::max(letters, Number(tick, decimals).size());
+    const double left = std::max(62.0, 20 + kLetter * static_cast<double>(letters));
+    const double right = kWidth - (named ? 200 : 30);
+    for (const double tick : y.Ticks()) {
+      svg->Line({left, y.At(tick)}, {right, y.At(tick)}, {kGrid, 1});
+      svg->Text({left - 8, y.At(tick) + 4}, Number(tick, decimals), {"end", 12, false, kQuiet});
     }
-    const size_t periods = data_.periods.size();
+    // Periods that are not asked for keep their room.
+    const double periods = data_.period_places.back() - data_.period_places.front();
     const auto x = [&](size_t p) {
-      return left + 16 + (right - left - 32) * static_cast<double>(p) / static_cast<double>(periods - 1);
+      return left + 16 +
+             (right - left - 32) * (data_.period_places[p] - data_.period_places.front()) / periods;
     };
-    const double room = kLetter * static_cast<double>(data_.periods.front().size() + 2);
-    const auto every = static_cast<size_t>(std::ceil(room * static_cast<double>(periods) / (right - left)));
-    for (size_t p = (periods - 1) % every; p < periods; p += every)
+    double next = kWidth;
+    for (size_t p = data_.periods.size(); p-- > 0;) {
+      if (x(p) > next) continue;
       svg->Text({x(p), bottom + 22}, data_.periods[p], {"middle", 12, false, kQuiet});
-    for (size_t i = data_.compared.size(); i-- > 0;) DrawLine(data_.compared[i], kColours[i], x, y, svg);
-    if (named) NameLines(y, right, svg);
-  }
-
-  // In pieces, parted where there is no number.
-  template <typename X>
-  void DrawLine(const Compared& one, const char* colour, X x, const Axis& y, Svg* svg) const {
-    std::vector<Point> line, upper, lower;
-    const auto finish = [&] {
-      if (data_.compared.size() == 1 && upper.size() > 1) {
-        upper.insert(upper.end(), lower.rbegin(), lower.rend());
-        svg->Area(upper, colour);
-      }
-      if (line.size() > 1) svg->Path(line, {colour, 2.5});
-      for (const Point& point : line) svg->Circle(point, line.size() > 40 ? 2 : 3.5, colour);
-      line.clear();
-      upper.clear();
-      lower.clear();
-    };
-    for (size_t p = 0; p < one.by_period.size(); ++p) {
-      const Estimate& e = one.by_period[p];
-      if (!e.value) {
-        finish();
-        continue;
-      }
-      line.push_back({x(p), y.At(*e.value)});
-      upper.push_back({x(p), y.At(e.upper.value_or(*e.value))});
-      lower.push_back({x(p), y.At(e.lower.value_or(*e.value))});
+      next = x(p) - kLetter * static_cast<double>(data_.periods[p].size() + 1);
     }
-    finish();
+    for (size_t i = data_.series.size(); i-- > 0;) DrawLine(data_.series[i], kColours[i], x, y, svg);
+    if (named) NameLines(y, bottom, right, svg);
   }
 
-  // At their ends, moved apart where they would meet.
-  void NameLines(const Axis& y, double right, Svg* svg) const {
+  // In pieces that end where there is no number, or a period is not asked for.
+  template <typename X>
+  void DrawLine(const ChartSeries& one, const char* colour, X x, const ChartScale& y, Svg* svg) const {
+    const size_t periods = one.by_period.size();
+    const auto adjoins = [&](size_t p) { return data_.period_places[p] == data_.period_places[p - 1] + 1; };
+    for (size_t p = 1; p < periods; ++p) {
+      const Estimate &a = one.by_period[p - 1], &b = one.by_period[p];
+      if (!adjoins(p) || !a.value || !b.value) continue;
+      if (data_.series.size() == 1 && a.lower && a.upper && b.lower && b.upper) {
+        svg->Area({{x(p - 1), y.At(*a.upper)},
+                   {x(p), y.At(*b.upper)},
+                   {x(p), y.At(*b.lower)},
+                   {x(p - 1), y.At(*a.lower)}},
+                  colour);
+      }
+      svg->Line({x(p - 1), y.At(*a.value)}, {x(p), y.At(*b.value)}, {colour, 2.5});
+    }
+    for (size_t p = 0; p < periods; ++p) {
+      const Estimate& e = one.by_period[p];
+      if (!e.value) continue;
+      if (data_.series.size() == 1 && e.lower && e.upper)
+        svg->Line({x(p), y.At(*e.lower)}, {x(p), y.At(*e.upper)}, {colour, 1});
+      DrawDot({x(p), y.At(*e.value)}, periods > 40 ? 2 : 3.5, e, colour, svg);
+    }
+  }
+
+  // Hollow where the figure is not of this release.
+  static void DrawDot(Point at, double radius, const Estimate& e, const char* colour, Svg* svg) {
+    if (e.status == kOfLastRelease) {
+      svg->Ring(at, radius, colour);
+    } else {
+      svg->Circle(at, radius, colour);
+    }
+  }
+
+  // At their ends, moved apart where they would meet, down and then up again from the bottom.
+  void NameLines(const ChartScale& y, double bottom, double right, Svg* svg) const {
     struct End {
       double y;
       size_t of;
     };
     std::vector<End> ends;
-    for (size_t i = 0; i < data_.compared.size(); ++i) {
-      const auto& all = data_.compared[i].by_period;
+    for (size_t i = 0; i < data_.series.size(); ++i) {
+      const auto& all = data_.series[i].by_period;
       const auto last =
           std::find_if(all.rbegin(), all.rend(), [](const Estimate& e) { return e.value.has_value(); });
       if (last != all.rend()) ends.push_back({y.At(*last->value), i});
     }
     std::sort(ends.begin(), ends.end(), [](const End& a, const End& b) { return a.y < b.y; });
-    double next = 0;
+    double least = 0, most = bottom;
+    for (End& end : ends) {
+      end.y = std::max(least, end.y);
+      least = end.y + kLine;
+    }
+    for (size_t i = ends.size(); i-- > 0;) {
+      ends[i].y = std::min(most, ends[i].y);
+      most = ends[i].y - kLine;
+    }
     for (const End& end : ends) {
-      next = std::max(next, end.y);
-      svg->Text({right + 10, next + 4}, Shortened(data_.compared[end.of].name, 26),
+      svg->Text({right + 10, end.y + 4}, Shortened(data_.series[end.of].name, 26),
                 {"start", 13, end.of == 0, kColours[end.of]});
-      next += 17;
     }
   }
 
   void DrawRows(double bottom, Svg* svg) const {
-    const double left = 230, right = kWidth - 90;
-    const Axis x = AxisOf(data_, left, right);
-    for (int i = 0; x.low + i * x.step <= x.high + x.step / 2; ++i) {
-      const double value = x.low + i * x.step;
-      svg->Line({x.At(value), kTop + 2}, {x.At(value), bottom}, {kGrid, 1});
-      svg->Text({x.At(value), kTop - 6}, Tick(x, value), {"middle", 12, false, kQuiet});
+    const double left = 230, right = kWidth - 100;
+    const ChartScale x = ValueScale(left, right);
+    for (const double tick : x.Ticks()) {
+      svg->Line({x.At(tick), kTop + 2}, {x.At(tick), bottom}, {kGrid, 1});
+      svg->Text({x.At(tick), kTop - 6}, Number(tick, static_cast<uint32_t>(x.Decimals())),
+                {"middle", 12, false, kQuiet});
     }
     double y = kTop + 16;
-    for (const Compared& one : data_.compared) {
+    for (const ChartSeries& one : data_.series) {
       const Estimate& e = one.by_period.front();
       svg->Text({left - 12, y + 4}, Shortened(one.name.empty() ? data_.of_all : one.name, 30), {"end", 13});
       if (e.value) {
         if (e.lower && e.upper) svg->Line({x.At(*e.lower), y}, {x.At(*e.upper), y}, {kAccent, 2});
-        svg->Circle({x.At(*e.value), y}, 4.5, kAccent);
+        DrawDot({x.At(*e.value), y}, 4.5, e, kAccent, svg);
         svg->Text({kWidth - 12, y + 4}, Number(*e.value), {"end", 13});
       } else {
-        svg->Text({left + 6, y + 4}, std::string(Words(e.status, document_.language)),
-                  {"start", 12, false, kQuiet});
+        svg->Text({left + 6, y + 4}, TextOf(e.status), {"start", 12, false, kQuiet});
       }
       y += kRow;
     }

@@ -1,5 +1,6 @@
-// The cells of a question as a picture: over time a line for each of what is compared, in one period a row
-// for each, in the order asked for; with intervals, and in words what is missing. Pure.
+// The cells of a question as a chart: over time a line for each series, with the interval of a single one; in
+// one period a row for each, with its interval. What is missing or not of this release is said in words.
+// Pure.
 #pragma once
 
 #include <string>
@@ -8,8 +9,8 @@
 
 namespace kpr::http {
 
-// True, or the problem: a picture shows one measure and not more than can be told apart. Where all measures
-// are asked for it is the value.
+// True, or the problem: a chart shows one measure, and no more series than a reader can tell one from
+// another. Where all measures are asked for it is the value.
 bool DrawChart(const Document& document, const Selection& selection, std::string* svg, Problem* problem);
 
 }  // namespace kpr::http

@@ -15,18 +15,20 @@ const Category& CategoryAt(const Cube& cube, size_t dimension, int place) {
   return cube.dimensions()[dimension].categories[static_cast<size_t>(place)];
 }
 
-// The one measure of the picture; the value stands for all.
+// The one measure of the chart; the value stands for all, and for itself with its interval.
 bool FindMeasure(const Cube& cube, const Selection& selection, int* measure, Problem* problem) {
   const CubeDimension& measures = cube.dimensions().back();
   const std::vector<int>& chosen = selection.back();
   *measure = chosen.front();
-  if (chosen.size() == 1 || chosen.size() == measures.categories.size()) return true;
-  *problem = {400, "a picture shows one measure: choose one", measures.code, {}};
+  const int value = measures.Find("value"), upper = measures.Find("upper");
+  const bool estimate = chosen.front() == value && chosen.back() <= upper;  // the limits follow the value
+  if (chosen.size() == 1 || estimate || chosen.size() == measures.categories.size()) return true;
+  *problem = {400, "a chart shows one measure: choose one", measures.code, {}};
   for (const Category& category : measures.categories) problem->allowed.push_back(category.code);
   return false;
 }
 
-// As it is written elsewhere: a picture that could be measured more finely would tell more than the table.
+// As it is written elsewhere: a chart that could be measured more finely would tell more than the table.
 std::optional<double> ShownValue(const Cube& cube, const std::vector<int>& places) {
   const CubeCell cell = cube.At(places);
   if (!cell.value) return std::nullopt;
@@ -53,16 +55,16 @@ void AddName(const std::string& name, std::string* names) {
   *names += name;
 }
 
-bool Fits(const ChartData& data, size_t compared, Problem* problem) {
+bool Fits(const ChartData& data, size_t series, Problem* problem) {
   const size_t most = data.OverTime() ? kChartLines : kChartRows;
-  if (compared <= most) return true;
+  if (series <= most) return true;
   *problem = {
       400,
       data.OverTime()
-          ? fmt::format("a picture over time shows at most {} lines, and these are {}: choose "
+          ? fmt::format("a chart over time shows at most {} lines, and these are {}: choose "
                         "fewer, or one period",
-                        most, compared)
-          : fmt::format("a picture shows at most {} rows, and these are {}: choose fewer", most, compared),
+                        most, series)
+          : fmt::format("a chart shows at most {} rows, and these are {}: choose fewer", most, series),
       {},
       {}};
   return false;
@@ -75,21 +77,22 @@ bool ReadChart(const Cube& cube, const Selection& selection, Language language, 
   int measure = 0;
   if (!FindMeasure(cube, selection, &measure, problem)) return false;
   data->measure = &CategoryAt(cube, selection.size() - 1, measure);
-  Selection compared = selection;
-  compared.back() = {measure};
+  Selection each = selection;  // the first cell of each series
+  each.back() = {measure};
   size_t time = 0;
   for (size_t d = 0; d + 1 < selection.size(); ++d) {
     if (cube.dimensions()[d].role == Role::kTime) {
       time = d;
+      data->period_places = selection[d];
       for (const int period : selection[d]) data->periods.push_back(CategoryAt(cube, d, period).code);
     } else if (selection[d].size() == 1) {
       AddName(In(CategoryAt(cube, d, selection[d][0]).label, language), &data->of_all);
     }
   }
-  compared[time] = {selection[time].front()};
-  if (!Fits(*data, CellsOf(compared), problem)) return false;
-  ForEachCell(compared, [&](std::vector<int> places) {
-    Compared& one = data->compared.emplace_back();
+  each[time] = {selection[time].front()};
+  if (!Fits(*data, CellsOf(each), problem)) return false;
+  ForEachCell(each, [&](std::vector<int> places) {
+    ChartSeries& one = data->series.emplace_back();
     for (size_t d = 0; d + 1 < places.size(); ++d) {
       if (d != time && selection[d].size() > 1)
         AddName(In(CategoryAt(cube, d, places[d]).label, language), &one.name);

@@ -1,4 +1,4 @@
-// What a chart shows: the cells of a question by what is compared and by period. Pure.
+// What a chart shows: the cells of a question by series and by period. Pure.
 #pragma once
 
 #include <optional>
@@ -15,13 +15,14 @@ struct Estimate {
   std::optional<double> value, lower, upper;
   std::string_view status;
 };
-struct Compared {
-  std::string name;
+struct ChartSeries {
+  std::string name;  // of what this one has and others have not
   std::vector<Estimate> by_period;
 };
 struct ChartData {
   std::vector<std::string> periods;
-  std::vector<Compared> compared;
+  std::vector<int> period_places;  // in the table's list of periods
+  std::vector<ChartSeries> series;
   std::string of_all;  // names of what all have in common
   const Category* measure = nullptr;
 

@@ -67,7 +67,7 @@ Category MeasureOf(const char* code, v1::Text label, uint32_t decimals, v1::Text
 }
 
 // A county that is called as a municipality is (Oslo) says that it is the county.
-void TellApart(std::vector<Category>* areas) {
+void NameCounties(std::vector<Category>* areas) {
   std::set<std::string> municipalities;
   for (const Category& area : *areas) {
     if (area.code.size() == 4) municipalities.insert(area.label.nb());
@@ -183,7 +183,7 @@ void Cube::AddAreas(int structure_year) {
     }
     areas.categories.push_back(std::move(category));
   }
-  TellApart(&areas.categories);
+  NameCounties(&areas.categories);
   dimensions_.push_back(std::move(areas));
 }
 

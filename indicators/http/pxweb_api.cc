@@ -32,7 +32,7 @@ Response PxConfig(const Call&) {
   json["timeWindow"] = 60;
   json["license"] = "https://data.norge.no/nlod/no/2.0";
   json["defaultDataFormat"] = "json-stat2";
-  json["dataFormats"] = Json::array({"json-stat2", "csv"});
+  json["dataFormats"] = Formats();
   json["features"] = Json::array();
   return JsonResponse(json.dump());
 }

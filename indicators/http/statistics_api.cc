@@ -289,12 +289,12 @@ std::vector<Route> DataRoutes() {
   asked.push_back(filters);
   suffixed.push_back(filters);
   const std::string data = std::string(kTable) + "/data";
-    const auto as = [](const char* format) {
+  const auto as = [](const char* format) {
     return OfSource([format](const Call& call) { return GetData(call, format); });
   };
   return {
-      {"POST", data, "postData", "Cells, each dimension filtered", TableParameters(), "DataRequest", ContentTypes(),
-       OfSource(PostData)},
+      {"POST", data, "postData", "Cells, each dimension filtered", TableParameters(), "DataRequest",
+       ContentTypes(), OfSource(PostData)},
       {"GET", data, "getData", "Cells by expressions; dimensions that are not named give their total", asked,
        "", ContentTypes(), as("")},
       {"GET",

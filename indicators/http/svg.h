@@ -25,12 +25,13 @@ class Svg {
   Svg(double width, double height) : width_(width), height_(height) {}
 
   void Line(Point from, Point to, const Pen& pen);
-  void Path(const std::vector<Point>& points, const Pen& pen);
   void Area(const std::vector<Point>& points, const std::string& colour);
   void Circle(Point centre, double radius, const std::string& colour);
+  void Ring(Point centre, double radius, const std::string& colour);
   void Text(Point at, const std::string& text, const Letters& letters);
-  // The whole drawing, which is called `title` and says `description` to who does not see it.
-  std::string Finish(const std::string& title, const std::string& description) const;
+  // The whole drawing, which is called `title` and says `description` to who does not see it, in a language
+  // (BCP 47).
+  std::string Finish(const std::string& title, const std::string& description, const char* language) const;
 
  private:
   double width_, height_;

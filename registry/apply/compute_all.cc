@@ -10,14 +10,14 @@ Status PartitionApplier::ComputeAll(std::vector<KeyValue> day_boundaries, int32_
                                     uint64_t next_offset, const RebuildWrites& writes,
                                     const std::function<bool()>& cancelled,
                                     const std::function<void(uint64_t)>& progress) {
-  constexpr uint64_t kSubjectsPerLook = 256;
+  constexpr uint64_t kSubjectsPerCheck = 16;
   StoreWrite write;
   write.feedback_next = store_->feedback_next();
   auto changes = updater_->Begin();
   backfill_.complete = changes->versions();
   backfill_.code_ends = changes->code_ends();
   write.catalogue = backfill_.Encode();
-  uint64_t subjects = 0;
+  uint64_t subjects = 0, written = 0;
   Status status;
   std::vector<Fact> facts;
   const auto flush = [&]() -> Status {
@@ -30,6 +30,7 @@ Status PartitionApplier::ComputeAll(std::vector<KeyValue> day_boundaries, int32_
     }));
     KPR_RETURN_IF_ERROR(Write(std::exchange(write, {})));
     write.feedback_next = feedback_next;
+    written = subjects;
     return {};
   };
   KPR_RETURN_IF_ERROR(store_->Scan(Table::kTimelines, "", [&](std::string_view key, std::string_view bytes) {
@@ -41,8 +42,8 @@ Status PartitionApplier::ComputeAll(std::vector<KeyValue> day_boundaries, int32_
     changes->Changed(nothing, state, kFirstDate, EndOfYear(horizon_days), {});
     PutFindings(subject, nothing, state, &write);
     PutForwards(subject, {}, facts, &write);
-    bool full = ++subjects % writes.subjects == 0;
-    if (subjects % kSubjectsPerLook == 0) {
+    bool full = ++subjects - written == writes.subjects;
+    if (subjects % kSubjectsPerCheck == 0) {
       progress(subjects);
       if (cancelled()) status = Unavailable("interrupted");
       full = full || changes->bytes() >= writes.bytes;

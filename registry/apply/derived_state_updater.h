@@ -42,7 +42,7 @@ class ChangeBatch {
   virtual void YearRollover(const SubjectState& state, Date from, Date until, VersionFilter filter) = 0;
   // It has gone back: what was kept from `from` to `until` is so no more.
   virtual void YearRollback(const SubjectState& state, Date from, Date until, VersionFilter filter) = 0;
-  virtual size_t bytes() const = 0;  // of what there is to take
+  virtual size_t bytes() const = 0;  // of what there is to take; vectors may hold twice as much
   // Gives the deltas of cells by rising key, one by one, and those of totals; nothing is left.
   virtual std::vector<KeyValue> TakeInto(const DeltaSink& cells) = 0;
   virtual CellDeltas Take() = 0;  // the same, all at once

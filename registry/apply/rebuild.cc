@@ -100,6 +100,8 @@ Status RebuildInto(const std::string& directory, EventLog* log, DerivedStateUpda
   Mutex mutex;
   ConditionVariable ended;
   uint32_t working = std::min(log->partitions(), std::max(1u, std::thread::hardware_concurrency()));
+  writes.bytes /= working;
+  MergeAtOnce(working);
   Status failure;
   std::vector<std::thread> threads;
   for (uint32_t i = 0, workers = working; i < workers; ++i) {

@@ -15,7 +15,7 @@ struct RebuildProgress {
   uint64_t subjects = 0;  // computed
 };
 
-// After how much a rebuild writes what it has computed.
+// After how much a rebuild writes what it has computed; the bytes are of all its partitions at work.
 struct RebuildWrites {
   size_t bytes = limits::kRebuildBytes;
   uint64_t subjects = limits::kRebuildSubjects;

@@ -120,7 +120,7 @@ Status Scrubber::BuildTo(const std::string& built, uint32_t partition, uint64_t 
         space = CheckSpace();
         return stopping_ || !space.ok();
       },
-      [](const RebuildProgress&) {});
+      [](const RebuildProgress&) {}, {.bytes = limits::kScrubBytes});
   return space.ok() ? status : space;
 }
 

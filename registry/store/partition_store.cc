@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/snapshot.h>
 #include <rocksdb/sst_file_writer.h>
@@ -10,7 +11,6 @@
 #include <atomic>
 #include <filesystem>
 #include <random>
-#include <thread>
 
 #include "base/bytes.h"
 #include "base/mutex.h"
@@ -47,15 +47,16 @@ class RocksPartitionStore : public PartitionStore, public std::enable_shared_fro
         options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(6));
         options.max_successive_merges = 0;
       }
-      options.disable_auto_compactions = use == StoreUse::kFilling;
+      if (use == StoreUse::kFilling) {
+        options.write_buffer_size = 96u << 20;
+        // Merges by the number of files alone, and at fewer than slow down a store that serves.
+        options.level0_file_num_compaction_trigger = 16;
+        options.max_bytes_for_level_base = uint64_t{1} << 40;
+      }
       families.emplace_back(kFamilyNames[i], options);
     }
     rocksdb::DB* db = nullptr;
-    rocksdb::DBOptions db_options = StoreOptions();
-    // One flushes, and each processor merges: nothing else is to be done when a filled store merges.
-    if (use == StoreUse::kFilling)
-      db_options.max_background_jobs = static_cast<int>(std::thread::hardware_concurrency()) + 1;
-    const rocksdb::Status opened = rocksdb::DB::Open(db_options, directory, families, &handles_, &db);
+    const rocksdb::Status opened = rocksdb::DB::Open(StoreOptions(), directory, families, &handles_, &db);
     if (opened.IsInvalidArgument()) return OfAnotherVersion(opened.ToString());
     KPR_RETURN_IF_ERROR(FromRocks(opened, "open store " + directory));
     db_.reset(db);
@@ -134,16 +135,19 @@ class RocksPartitionStore : public PartitionStore, public std::enable_shared_fro
   Status AddInBulk(Table table, const std::function<void(const DeltaSink&)>& give) override {
     rocksdb::ColumnFamilyHandle* family = handles_[FamilyOf(table)];
     const std::string doing = "write store " + directory_, file = directory_ + "/deltas.sst";
+    std::error_code error;
+    std::filesystem::remove(file, error);  // of a write that failed
     rocksdb::SstFileWriter writer({}, db_->GetOptions(family), family);
-    rocksdb::Status status = writer.Open(file);
+    rocksdb::Status status;
     bool any = false;
     give([&](const std::string& key, const std::string& slots) {
+      if (!any) status = writer.Open(file);
       any = true;
       if (status.ok()) status = writer.Merge(key, slots);
     });
-    if (status.ok() && any) status = writer.Finish();
-    KPR_RETURN_IF_ERROR(Checked(status, doing));
     if (!any) return {};
+    if (status.ok()) status = writer.Finish();
+    KPR_RETURN_IF_ERROR(Checked(status, doing));
     rocksdb::IngestExternalFileOptions options;
     options.move_files = true;
     options.write_global_seqno = false;
@@ -406,6 +410,11 @@ Result<std::shared_ptr<PartitionStore>> OpenPartitionStore(const std::string& di
   auto store = std::make_shared<RocksPartitionStore>();
   if (Status status = store->Open(directory, use); !status.ok()) return status;
   return std::shared_ptr<PartitionStore>(std::move(store));
+}
+
+void MergeAtOnce(uint32_t stores) {
+  rocksdb::Env::Default()->IncBackgroundThreadsIfNeeded(static_cast<int>(stores),
+                                                        rocksdb::Env::Priority::LOW);
 }
 
 }  // namespace kpr

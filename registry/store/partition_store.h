@@ -89,10 +89,12 @@ std::vector<BackupInfo> ListBackups(const std::string& directory);
 // checksums are wrong.
 Status Restore(const BackupInfo& backup, const std::string& store);
 
-// A store being filled counts for nothing until Flush, so that it keeps no log of writes, and it merges
-// nothing by itself. It is closed, and opened to be used, when it is whole.
+// A store being filled counts for nothing until Flush, so that it keeps no log of writes, and it merges late.
+// It is closed, and opened to be used, when it is whole.
 enum class StoreUse { kServing, kFilling };
 Result<std::shared_ptr<PartitionStore>> OpenPartitionStore(const std::string& directory,
                                                            StoreUse use = StoreUse::kServing);
+// So many stores of this process can merge at the same time from here on, where one could.
+void MergeAtOnce(uint32_t stores);
 
 }  // namespace kpr
