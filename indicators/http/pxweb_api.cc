@@ -256,7 +256,8 @@ std::vector<Route> PxWebApi() {
       {},
       ""};
   const Parameter lang = LanguageParameter();
-  const std::vector<std::string> json{"application/json"}, data = ContentTypes();
+  const std::vector<std::string> json{"application/json"};
+  const std::vector<std::string>& data = ContentTypes();
   return {
       {"GET", base + "/config", "pxConfig", "What this API can do", {lang}, "", json, PxConfig},
       {"GET", base + "/tables", "pxTables", "Tables", {query, page, size, lang}, "", json, PxTables},

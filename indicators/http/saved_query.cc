@@ -128,7 +128,8 @@ std::vector<Route> SavedQueries() {
   const Parameter saved{"id", Parameter::In::kPath, "As the query was saved.", {}, "7b7d"};
   const Parameter format{"outputFormat", Parameter::In::kQuery, "Of the answer.", Formats(), "csv"};
   const Parameter lang = LanguageParameter();
-  const std::vector<std::string> json{"application/json"}, data = ContentTypes();
+  const std::vector<std::string> json{"application/json"};
+  const std::vector<std::string>& data = ContentTypes();
   return {
       {"POST",
        base + "/savedqueries",
