@@ -169,7 +169,7 @@ void Harness::Rebuild() {
   std::filesystem::remove_all(folder_.path() + "/registry");
   const Status status = RebuildInto(
       folder_.path() + "/registry", log_.get(), &updater_, [] { return false; },
-      [](const RebuildProgress&) {}, {.bytes = 1, .subjects = 50});  // in several writes
+      [](const RebuildProgress&) {}, {.subjects = 3});  // in several writes
   ASSERT_TRUE(status.ok()) << status.message();
   Close();
   Open();
