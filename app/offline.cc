@@ -134,12 +134,16 @@ Status RebuildData(const Config& config, const std::atomic<bool>& stop) {
   fs::remove_all(old, error);
   const bool show = isatty(STDERR_FILENO) != 0;
   RebuildProgress last;
-  KPR_RETURN_IF_ERROR(RebuildInto(
+  const Status built = RebuildInto(
       fresh, log.get(), &updater, [&] { return stop.load(); },
       [&](const RebuildProgress& p) {
         last = p;
         if (show) std::cerr << fmt::format("\r{} records read, {} subjects computed", p.records, p.subjects);
-      }));
+      });
+  if (!built.ok()) {
+    fs::remove_all(fresh, error);  // of no use, and as large as the registry
+    return built;
+  }
   std::cerr << fmt::format("{}{} records read, {} subjects computed\n", show ? "\r" : "", last.records,
                            last.subjects);
   if (fs::exists(config.registry_directory())) fs::rename(config.registry_directory(), old, error);
