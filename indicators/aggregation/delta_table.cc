@@ -2,24 +2,14 @@
 
 #include <algorithm>
 
+#include "indicators/aggregation/add_up.h"
 #include "indicators/cells/total.h"
 
 namespace kpr {
 namespace {
 
-// Leaves one amount for each slot, by slot, and no zeros.
-void AddUp(std::vector<SlotAmount>* amounts) {
-  std::sort(amounts->begin(), amounts->end(), [](auto& a, auto& b) { return a.slot < b.slot; });
-  size_t used = 0;
-  for (const SlotAmount& s : *amounts) {
-    if (used > 0 && (*amounts)[used - 1].slot == s.slot) {
-      (*amounts)[used - 1].amount += s.amount;
-    } else {
-      (*amounts)[used++] = s;
-    }
-  }
-  amounts->resize(used);
-  std::erase_if(*amounts, [](const SlotAmount& s) { return s.amount == 0; });
+bool BySlot(const SlotAmount& a, const SlotAmount& b) {
+  return a.slot < b.slot;
 }
 
 // The totals of cells that come by place and year.
@@ -48,14 +38,14 @@ class TotalSums {
   }
 
   void FinishYear() {
-    AddUp(&months_);
+    AddUp(&months_, BySlot);
     for (const SlotAmount& s : months_)
       years_.push_back({SlotInTotal(TotalsBy::kYear, cell_.year, s.slot), s.amount});
     Write(TotalsBy::kMonth, &months_);
   }
 
   void FinishYears() {
-    AddUp(&years_);
+    AddUp(&years_, BySlot);
     Write(TotalsBy::kYear, &years_);
   }
 

@@ -1,7 +1,12 @@
 // The column families of a partition's store. Private to registry/store.
 #pragma once
 
+#include <rocksdb/db.h>
+
+#include <vector>
+
 #include "registry/read/partition_reader.h"
+#include "registry/store/partition_store.h"
 
 namespace kpr {
 
@@ -20,6 +25,9 @@ enum Family {
 };
 constexpr const char* kFamilyNames[] = {"default", "timelines", "cells",          "findings",  "feedback",
                                         "outbox",  "totals",    "day_boundaries", "quarantine"};
+
+// With their options.
+std::vector<rocksdb::ColumnFamilyDescriptor> FamiliesFor(StoreUse use);
 
 inline Family FamilyOf(Table table) {
   switch (table) {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
-#include <rocksdb/slice_transform.h>
 #include <rocksdb/snapshot.h>
 #include <rocksdb/sst_file_writer.h>
 #include <rocksdb/utilities/backup_engine.h>
@@ -15,7 +14,6 @@
 #include "base/bytes.h"
 #include "base/mutex.h"
 #include "registry/store/families.h"
-#include "registry/store/merge_operators.h"
 #include "registry/store/rocks.h"
 
 namespace kpr {
@@ -36,27 +34,9 @@ class RocksPartitionStore : public PartitionStore, public std::enable_shared_fro
   Status Open(const std::string& directory, StoreUse use) {
     directory_ = directory;
     write_options_.disableWAL = use == StoreUse::kFilling;
-    std::vector<rocksdb::ColumnFamilyDescriptor> families;
-    for (int i = 0; i < kFamilies; ++i) {
-      std::shared_ptr<rocksdb::MergeOperator> merge;
-      if (i == kTimelineFamily) merge = ConcatenateOperator();
-      if (i == kCellFamily || i == kTotalFamily) merge = AddCellsOperator();
-      rocksdb::ColumnFamilyOptions options = FamilyOptions(std::move(merge));
-      if (i == kCellFamily || i == kTotalFamily) {
-        // Deltas come sorted; neighbours share the first bytes of their keys.
-        options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(6));
-        options.max_successive_merges = 0;
-      }
-      if (use == StoreUse::kFilling) {
-        options.write_buffer_size = 96u << 20;
-        // Merges by the number of files alone, and at fewer than slow down a store that serves.
-        options.level0_file_num_compaction_trigger = 16;
-        options.max_bytes_for_level_base = uint64_t{1} << 40;
-      }
-      families.emplace_back(kFamilyNames[i], options);
-    }
     rocksdb::DB* db = nullptr;
-    const rocksdb::Status opened = rocksdb::DB::Open(StoreOptions(), directory, families, &handles_, &db);
+    const rocksdb::Status opened =
+        rocksdb::DB::Open(StoreOptions(), directory, FamiliesFor(use), &handles_, &db);
     if (opened.IsInvalidArgument()) return OfAnotherVersion(opened.ToString());
     KPR_RETURN_IF_ERROR(FromRocks(opened, "open store " + directory));
     db_.reset(db);
