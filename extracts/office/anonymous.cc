@@ -61,7 +61,7 @@ Result<v1::PublicationPlan> AnonymousPlan(const v1::ExtractRequest& request,
   }
   auto plan = Parse(whole, definitions, "anonymous");
   // No release could show the same people exactly any more.
-  if (plan.ok() && plan->policy().method() == v1::METHOD_ROUND)
+  if (plan.ok() && (plan->policy().method() == v1::METHOD_ROUND || plan->policy().pool_below() > 0))
     return Invalid("anonymous: named_policy: expected one that hides; 'kpr release policies' shows them");
   return plan;
 }

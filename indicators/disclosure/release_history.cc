@@ -27,10 +27,19 @@ bool Small(const ReleaseCell& cell, int64_t change) {
   return cell.small_change > 0 && std::abs(change) <= cell.small_change;
 }
 
+// A cell that may be shown by the rules, or not at all by this release.
+Showing ShowingIn(const ReleaseCell& released, Showing showing) {
+  return released.never_shown && showing == Showing::kCandidate ? Showing::kUnknown : showing;
+}
+
 // What was not shown so far obeys the rules of today too.
-void Tighten(const Cell& today, Cell& cell) {
+void Tighten(const ReleaseCell& released, Cell& cell) {
   if (cell.showing == Showing::kShown) return;
+  const Cell& today = released.cell;
   if (today.showing == Showing::kHidden) cell.showing = Showing::kHidden;
+  if (cell.showing == Showing::kUnknown && today.showing == Showing::kCandidate)
+    cell.showing = Showing::kCandidate;
+  cell.showing = ShowingIn(released, cell.showing);
   cell.width = std::max(cell.width, today.width);
   cell.single = cell.single || today.single;
 }
@@ -190,11 +199,12 @@ ReleaseHistory::Variables ReleaseHistory::AddVariables(const ReleaseTables& tabl
       variables.of_cell.push_back(entry->second.current);
       fresh.push_back(false);
       variables.before.emplace_back();
-      Tighten(released.cell, model.cell(entry->second.current));
+      Tighten(released, model.cell(entry->second.current));
       continue;
     }
     Cell cell = released.cell;
     if (entry == known_.end()) {
+      cell.showing = ShowingIn(released, cell.showing);
       variables.of_cell.push_back(model.AddCell(cell));
       variables.before.emplace_back();
       fresh.push_back(true);
@@ -210,11 +220,12 @@ ReleaseHistory::Variables ReleaseHistory::AddVariables(const ReleaseTables& tabl
       if (cell.showing != Showing::kHidden) cell.width = 1;  // itself it could be seen, but not the change
       cell.showing = Showing::kHidden;
     }
+    cell.showing = ShowingIn(released, cell.showing);
     const CellIndex after = model.AddCell(cell);
     if (parts_changed[i]) variables.parts_changed.push_back(after);
     // Of what readers do not see, the change alone must not follow.
-    if (compared && !was_shown && model.cell(before).showing != Showing::kUnknown &&
-        Small(released, cell.value - model.cell(before).value) && cell.value != model.cell(before).value) {
+    if (compared && !was_shown && Small(released, cell.value - model.cell(before).value) &&
+        cell.value != model.cell(before).value) {
       const CellIndex change = AddChange(model, before, after);
       if (parts_changed[i]) variables.parts_changed.push_back(change);
     }

@@ -29,6 +29,7 @@ struct ReleaseCell {
   std::string key;  // the same in all releases
   Cell cell;
   int64_t small_change = 0;  // a change by 1 to so many is not shown
+  bool never_shown = false;  // part of a figure of this release without being one itself
   // Of a sum over a group of cells: the keys, in rising order, of those of the group that are not added up,
   // as those of a municipality that has not approved them.
   std::vector<std::string> missing_parts;

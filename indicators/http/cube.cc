@@ -35,6 +35,8 @@ const char* FlagOf(v1::MissingReason reason) {
       return "not_comparable";
     case v1::MISSING_REASON_NOT_APPROVED:
       return "not_approved";
+    case v1::MISSING_REASON_POOLED:
+      return "pooled";
     case v1::MISSING_REASON_UNSPECIFIED:
     case v1::MISSING_REASON_EMPTY_DENOMINATOR:
     case v1::MissingReason_INT_MIN_SENTINEL_DO_NOT_USE_:
@@ -106,6 +108,8 @@ const std::vector<Flag>& Flags() {
       {"not_comparable", "Ikke sammenlignbar: kommunegrensene er endret",
        "Not comparable: municipal borders have changed"},
       {"not_approved", "Kommunen har ikke godkjent tallene", "The municipality has not approved its figures"},
+      {"pooled", "Vises samlet med andre små kommuner i fylket",
+       "Shown together with other small municipalities of the county"},
       {"as_last_release", "Som i forrige utgivelse", "As in the last release"},
       {"not_approved_last_release", "Ikke godkjent; tallet er fra forrige utgivelse",
        "Not approved; the figure is of the last release"},
@@ -172,12 +176,12 @@ void Cube::AddAreas(int structure_year) {
   for (const std::string& code : codes) {
     Category category;
     category.code = code;
-    category.label = AreaName(LevelOfArea(code), static_cast<uint32_t>(std::stoul(code)), day);
+    category.label = AreaName(LevelOfArea(code), AreaOfCode(code), day);
     const auto place = static_cast<int>(areas.categories.size());
     if (code == "0") country = place;
     if (code != "0") category.parent = country;
     if (code.size() == 2) counties[code] = place;
-    if (code.size() == 4) {
+    if (LevelOfArea(code) == v1::LEVEL_MUNICIPALITY) {
       const auto county = counties.find(code.substr(0, 2));
       if (county != counties.end()) category.parent = county->second;
     }

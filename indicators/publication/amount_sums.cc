@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/ids.h"
+#include "indicators/publication/pools.h"
 #include "indicators/publication/tables_model.h"
 #include "indicators/query/area.h"
 
@@ -50,17 +51,17 @@ Column ColumnOf(const v1::ReleaseTable& table, int t, int a, const std::map<std:
   const v1::ReleaseAmount& amount = table.amounts(a);
   Column column{t, a, amount.divisor() * 2 + amount.persons(), {}, {}, 0};
   for (const v1::ReleaseRow& row : table.rows()) {
-    if (Outside(row)) continue;
+    if (Outside(row) || OfPooled(row)) continue;
     const std::string place = PlaceOf(row);
     const auto without = missing.find(place);
     column.figures[LevelOfArea(row.area())][place + "|" + row.sex() + "|" + row.age()] = {
         row.amounts(a), without == missing.end() ? 0 : without->second};
     if (row.sex() != "all" || row.age() != "all") continue;
     const uint64_t hash = Fnv1a(place) | 1;
-    const size_t digits = row.area().size();
-    Print& print = column.prints[{row.period(), digits == 4   ? row.area().substr(0, 2)
-                                                : digits == 2 ? "counties"
-                                                              : "country"}];
+    const v1::Level level = LevelOfArea(row.area());
+    Print& print = column.prints[{row.period(), level == v1::LEVEL_MUNICIPALITY ? row.area().substr(0, 2)
+                                                : level == v1::LEVEL_COUNTY     ? "counties"
+                                                                                : "country"}];
     print.rows += hash;
     print.values += hash * static_cast<uint64_t>(row.amounts(a));
   }
@@ -252,7 +253,9 @@ std::map<std::string, uint64_t> MissingOf(const v1::ReleaseTable& table) {
   std::map<std::string, uint64_t> missing;
   for (const v1::ReleaseRow& row : table.rows()) {
     if (row.area().size() != 4 || !Outside(row) || row.sex() != "all" || row.age() != "all") continue;
+    if (row.missing_reason() == v1::MISSING_REASON_POOLED) continue;  // in all sums
     const uint64_t hash = Fnv1a(row.area()) | 1;
+    if (!row.pool().empty()) missing[row.period() + "|" + row.pool()] += hash;
     missing[row.period() + "|0"] += hash;
     missing[row.period() + "|" + row.area().substr(0, 2)] += hash;
   }

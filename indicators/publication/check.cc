@@ -14,6 +14,7 @@
 #include "indicators/geography/structure.h"
 #include "indicators/publication/release_files.h"
 #include "indicators/publication/release_maker.h"
+#include "indicators/query/area.h"
 #include "registry/codelists/edition.h"
 
 namespace kpr::publication {
@@ -43,12 +44,20 @@ Status CheckShape(const v1::ReleaseTable& table, const std::string& file, size_t
     }
   }
   if (terms > limits::kTermsOfSums) return bad("too many sums");
+  std::set<std::string> pools;
+  for (const v1::ReleaseRow& row : table.rows()) {
+    if (IsPool(row.area())) pools.insert(row.area());
+  }
   for (const v1::ReleaseRow& row : table.rows()) {
     const std::string& area = row.area();
-    const bool digits = area.size() <= 4 &&
-                        std::all_of(area.begin(), area.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (!digits || (area != "0" && area.size() != 2 && area.size() != 4)) return bad("area '" + area + "'");
+    const std::string number = IsPool(area) ? area.substr(0, 2) : area;
+    const bool digits = number.size() <= 4 && std::all_of(number.begin(), number.end(),
+                                                          [](char c) { return c >= '0' && c <= '9'; });
+    if (!digits || (number != "0" && number.size() != 2 && number.size() != 4))
+      return bad("area '" + area + "'");
     if (area.size() == 4 && !Municipality::Parse(area)) return bad("area '" + area + "'");
+    if (!row.pool().empty() && (area.size() != 4 || !IsPool(row.pool()) || !pools.contains(row.pool())))
+      return bad("pool of " + area);
     if (row.amounts_size() != amounts || row.states_size() != amounts || row.persons_size() != 0) {
       return bad("the amounts of " + area);
     }

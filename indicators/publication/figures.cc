@@ -9,6 +9,7 @@
 
 #include "base/calendar.h"
 #include "indicators/geography/structure.h"
+#include "indicators/publication/pools.h"
 #include "indicators/query/reporting_data.h"
 
 namespace kpr::publication {
@@ -57,9 +58,11 @@ class TableMaker {
     AddAmounts();
   }
 
-  void Add(const ResultTable& result) {
+  // `pools`: nothing else of it.
+  void Add(const ResultTable& result, bool pools) {
     for (const ResultRow& row : result.rows) {
       if (std::count(plan_.periods().begin(), plan_.periods().end(), row.period) == 0) continue;
+      if (IsPool(row.area) != pools) continue;
       rows_[{row.period, row.area, row.sex, row.age}] = Convert(row);
     }
     for (const ResultRow& row : result.rows) {
@@ -133,6 +136,8 @@ class TableMaker {
     out.set_missing_reason(row.reason);
     out.set_municipalities(row.coverage.municipalities);
     out.set_declared(row.coverage.declared);
+    const auto pool = pool_of_.find(row.area);
+    if (pool != pool_of_.end()) out.set_pool(pool->second);
     return out;
   }
   void AddAmountOf(const ResultRow& row, int a, v1::ReleaseRow& out) const {
@@ -200,8 +205,11 @@ class TableMaker {
       std::map<Key, int64_t> by_area, by_sex, by_age;
       for (const v1::ReleaseRow& row : table_.rows()) {
         const int64_t amount = row.amounts(a);
+        if (OfPooled(row)) continue;  // nobody sees it
         std::string sum = "0";
-        if (row.area().size() == 4 && counties) {
+        if (counties && IsPool(row.area())) {
+          sum = row.area().substr(0, 2);
+        } else if (counties && row.area().size() == 4) {
           sum = fmt::format("{:02}", structure.CountyOf(*Municipality::Parse(row.area())));
         }
         if (row.area() != "0") by_area[{row.period(), sum, row.sex(), row.age()}] += amount;
@@ -240,6 +248,7 @@ class TableMaker {
   const IndicatorPlan& indicator_;
   const v1::TablePlan& plan_;
   const FigureOptions& options_;
+  const std::map<std::string, std::string> pool_of_ = PoolOfEach(*options_.plan);
   v1::ReleaseTable table_;
   std::map<Key, v1::ReleaseRow> rows_;
 };
@@ -263,6 +272,19 @@ Status SetInhabitants(const CellSource& source, int structure_year, v1::ReleaseT
   return {};
 }
 
+// `maker` gets the rows of one level by some strata.
+Status AddLevel(const Query& query, const CellSource& source, v1::GetIndicatorValuesRequest request,
+                const FigureOptions& options, TableMaker& maker) {
+  PublishedPlaces places{options.excluded, {}};
+  KPR_ASSIGN_OR_RETURN(const ResultTable result, query.GetFrom(source, request, places));
+  maker.Add(result, false);
+  places.pools = PoolsOf(*options.plan);
+  if (request.level() != v1::LEVEL_MUNICIPALITY || places.pools.empty()) return {};
+  KPR_ASSIGN_OR_RETURN(const ResultTable pooled, query.GetFrom(source, request, places));
+  maker.Add(pooled, true);
+  return {};
+}
+
 void MarkExcluded(const FigureOptions& options, v1::ReleaseTable& table) {
   for (v1::ReleaseRow& row : *table.mutable_rows()) {
     const auto municipality = Municipality::Parse(row.area());
@@ -275,6 +297,24 @@ void MarkExcluded(const FigureOptions& options, v1::ReleaseTable& table) {
 }
 
 }  // namespace
+
+Status SetPools(const v1::PublicationPlan& last, const CellSource& source, v1::PublicationPlan& plan) {
+  const int64_t below = plan.policy().pool_below();
+  if (below == 0) return {};
+  if (last.policy().pool_below() == below && last.structure_year() == plan.structure_year()) {
+    *plan.mutable_pools() = last.pools();
+    return {};
+  }
+  KPR_ASSIGN_OR_RETURN(const ReportingData reporting,
+                       ReportingData::Read(source, {.own_coverage = {}, .inhabitants = true}));
+  const Structure& structure = Structure::Of(static_cast<int>(plan.structure_year()));
+  std::map<uint16_t, int64_t> inhabitants;
+  for (const Municipality m : structure.municipalities())
+    inhabitants[m.code] = reporting.InhabitantsOf(m, structure, MonthOf(source.horizon()));
+  const std::vector<v1::Pool> pools = MakePools(structure, inhabitants, below);
+  plan.mutable_pools()->Assign(pools.begin(), pools.end());
+  return {};
+}
 
 Result<v1::ReleaseTable> ComputeTable(const Query& query, const CellSource& source, const v1::TablePlan& plan,
                                       const FigureOptions& options) {
@@ -293,8 +333,7 @@ Result<v1::ReleaseTable> ComputeTable(const Query& query, const CellSource& sour
       request.set_by_age(by_age);
       request.set_structure_year(options.plan->structure_year());
       request.set_incomplete_policy(options.plan->incomplete_policy());
-      KPR_ASSIGN_OR_RETURN(const ResultTable result, query.GetFrom(source, request, options.excluded));
-      maker.Add(result);
+      KPR_RETURN_IF_ERROR(AddLevel(query, source, request, options, maker));
     }
   }
   v1::ReleaseTable table = maker.Take();

@@ -115,9 +115,11 @@ Status CheckPolicy(v1::PublicationPlan& plan, const Place& place) {
   if (policy.series_share() < 0 || policy.series_share() > 1) return inside.Fail("series_share", "0 to 1");
   const bool more = policy.complement() || policy.denominator_up_to() > 0 ||
                     policy.providers_at_least() > 0 || policy.inhabitants_at_least() > 0 ||
-                    policy.series_share() > 0;
+                    policy.series_share() > 0 || policy.pool_below() > 0;
   if (policy.method() == v1::METHOD_ROUND && more)
     return inside.Fail("method", "METHOD_HIDE, as rounding knows hide_up_to alone");
+  if (policy.pool_below() > 0 && policy.inhabitants_at_least() > 0)
+    return inside.Fail("pool_below", "small municipalities either hidden or shown together, not both");
   if (policy.method() == v1::METHOD_UNSPECIFIED) policy.set_method(v1::METHOD_HIDE);
   if (policy.zeros() == v1::ZEROS_UNSPECIFIED) policy.set_zeros(v1::ZEROS_SHOWN);
   if (policy.width() == 0) policy.set_width(policy.hide_up_to() + 1);
@@ -170,6 +172,12 @@ std::vector<NamedPolicy> MakeNamedPolicies() {
   strict.set_complement(true);
   strict.set_denominator_up_to(9);
   strict.set_providers_at_least(3);
+  v1::DisclosurePolicy pooled = PolicyOf(4);
+  pooled.set_pool_below(2000);
+  policies.push_back({"pooled",
+                      "Fewer than 5 persons are hidden; municipalities of fewer than 2,000 inhabitants are "
+                      "shown together in their county.",
+                      pooled});
   policies.push_back({"strict",
                       "At most 9 persons, none included, counted or not counted, or fewer than 3 providers.",
                       strict});
@@ -213,6 +221,7 @@ Result<v1::PublicationPlan> ParsePlan(std::string_view text, const std::string& 
     if (!seen.insert(plan.tables(i).indicator()).second)
       return inside.Fail("indicator", "each indicator once");
   }
+  if (!plan.pools().empty()) return place.Fail("pools", "policy.pool_below, by which a draft finds them", 0);
   KPR_RETURN_IF_ERROR(CheckPolicy(plan, place));
   KPR_RETURN_IF_ERROR(CheckNextRelease(plan, place));
   KPR_RETURN_IF_ERROR(CheckSignOff(plan, place));

@@ -1,6 +1,7 @@
 #include "indicators/publication/publication_office.h"
 
 #include <fmt/format.h>
+#include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -21,10 +22,7 @@ namespace kpr::publication {
 namespace {
 
 google::protobuf::Timestamp Timestamp(const Clock& clock) {
-  google::protobuf::Timestamp at;
-  at.set_seconds(clock.UnixMillis() / 1000);
-  at.set_nanos(static_cast<int32_t>(clock.UnixMillis() % 1000) * 1'000'000);
-  return at;
+  return google::protobuf::util::TimeUtil::MillisecondsToTimestamp(clock.UnixMillis());
 }
 
 Date Today(const Clock& clock) {
@@ -69,6 +67,8 @@ Result<v1::Draft> PublicationOffice::CreateDraft(const v1::CreateDraftRequest& r
     running->second.join();
     computing_.erase(running);
   }
+  KPR_ASSIGN_OR_RETURN(const v1::PublicationPlan last, store_.ReadLastPlan(plan.id()));
+  KPR_RETURN_IF_ERROR(SetPools(last, *source, plan));
   KPR_RETURN_IF_ERROR(store_.RemoveDraft(plan.id()));
   v1::Draft draft;
   draft.set_series(plan.id());

@@ -72,7 +72,7 @@ std::string CsvOf(const v1::ReleaseTable& table, int structure_year) {
   csv += ",municipalities,declared,approved\r\n";
   for (const v1::ReleaseRow& row : table.rows()) {
     const v1::Level level = LevelOfArea(row.area());
-    const auto area = static_cast<uint32_t>(std::stoul(row.area()));
+    const uint32_t area = AreaOfCode(row.area());
     csv += fmt::format("{},{},{},{},{},{},{}", table.indicator(), table.version(), row.period(), row.area(),
                        Quoted(AreaName(level, area, day).nb()), row.sex(), row.age());
     const auto number = [&](bool has, double value) {

@@ -12,6 +12,7 @@
 #include "indicators/disclosure/attack.h"
 #include "indicators/disclosure/rounding.h"
 #include "indicators/geography/structure.h"
+#include "indicators/publication/pools.h"
 #include "indicators/publication/release_files.h"
 #include "indicators/publication/revisions.h"
 #include "indicators/publication/shown_figures.h"
@@ -321,6 +322,7 @@ Result<PreparedRelease> PrepareRelease(const v1::PublicationPlan& plan,
                                                 : Hide(earlier, draft, model));
   SetStates(model, hiding.shown, hiding.former, release.tables);
   for (v1::ReleaseTable& table : release.tables) {
+    HidePooled(table);
     RoundValues(table);
     FormerRows(earlier.shown_tables, table).Keep();
   }

@@ -224,6 +224,14 @@ Status ReleaseStore::ReadLast(const std::string& series, Earlier* earlier) const
   return {};
 }
 
+Result<v1::PublicationPlan> ReleaseStore::ReadLastPlan(const std::string& series) const {
+  KPR_ASSIGN_OR_RETURN(const uint32_t last, LastNumber(series));
+  if (last == 0) return v1::PublicationPlan();
+  KPR_ASSIGN_OR_RETURN(const auto stored,
+                       ReadMessage<v1::StoredRelease>(FolderOf(series, last) + "/private.pb"));
+  return stored.plan();
+}
+
 Status ReleaseStore::WriteRelease(const v1::Release& manifest, const std::string& signature,
                                   const std::vector<PublicFile>& files,
                                   const v1::StoredRelease& stored) const {

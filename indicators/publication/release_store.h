@@ -36,6 +36,8 @@ class ReleaseStore {
   Result<Earlier> ReadEarlier(const v1::PublicationPlan& plan) const;
   // The last release of the series, if there is one.
   Status ReadLast(const std::string& series, Earlier* earlier) const;
+  // Its plan; an empty one if there is no release.
+  Result<v1::PublicationPlan> ReadLastPlan(const std::string& series) const;
   // Ids under which tables were given, sorted; and what was. kNotFound: nothing yet.
   Result<std::vector<std::string>> GivenIds() const;
   Result<v1::StoredRelease> ReadGiven(const std::string& id) const;

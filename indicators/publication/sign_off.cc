@@ -6,6 +6,7 @@
 
 #include "base/ids.h"
 #include "indicators/geography/structure.h"
+#include "indicators/publication/pools.h"
 #include "registry/codelists/codelists.h"
 
 namespace kpr::publication {
@@ -64,9 +65,12 @@ void CountApproved(const v1::Draft& draft, bool closed, v1::ReleaseTable& table)
   const Structure& structure = Structure::Of(static_cast<int>(draft.plan().structure_year()));
   std::map<std::string, uint32_t> approved;
   if (!draft.plan().sign_off().required()) return;
+  const std::map<std::string, std::string> pools = PoolOfEach(draft.plan());
   for (const std::string& code : MunicipalitiesOf(draft.plan())) {
     if (!Approved(draft, code, closed)) continue;
     ++approved[code];
+    const auto pool = pools.find(code);
+    if (pool != pools.end()) ++approved[pool->second];
     ++approved[fmt::format("{:02}", structure.CountyOf(*Municipality::Parse(code)))];
     ++approved["0"];
   }

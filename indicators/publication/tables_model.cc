@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <numeric>
 #include <set>
@@ -11,6 +12,8 @@
 #include "indicators/disclosure/policy.h"
 #include "indicators/geography/structure.h"
 #include "indicators/publication/amount_sums.h"
+#include "indicators/publication/model_cells.h"
+#include "indicators/publication/pools.h"
 #include "indicators/query/area.h"
 
 namespace kpr::publication {
@@ -19,10 +22,8 @@ namespace {
 using disclosure::CellIndex;
 using disclosure::Showing;
 
-constexpr int kDaysOfMonth =
-    30;  // a change of days, places or hours of so many is as small as that of one person
-
-constexpr double kZeroPriority = 1e12, kOverlapPriority = 1e15;
+constexpr int kDaysOfMonth = 30;  // a change of days, places or hours by so many is as that of one person
+constexpr double kOverlapPriority = 1e15;
 constexpr int64_t kAnyOverlap = -1'000'000'000;
 
 using Stratum = std::tuple<std::string, std::string, std::string, std::string>;  // period, area, sex, age
@@ -33,21 +34,11 @@ Stratum StratumOf(const v1::ReleaseRow& row) {
   return {row.period(), row.area(), row.sex(), row.age()};
 }
 
-std::string KeyOfAll(const std::string& population, const v1::ReleaseRow& row) {
-  return fmt::format("{}|{}|{}|{}|{}", population, row.period(), row.area(), row.sex(), row.age());
-}
-
-std::string KeyOf(const v1::ReleaseTable& table, const v1::ReleaseAmount& amount, const v1::ReleaseRow& row) {
-  const std::string key = KeyOfAll(amount.population(), row);
-  const bool all = amount.whole() || amount.population() != table.amounts(0).population();
-  return all ? key : fmt::format("{}|{}|{}", key, table.indicator(), amount.id());
-}
-
 class ModelMaker {
  public:
   ModelMaker(const std::vector<v1::ReleaseTable>& tables, const v1::DisclosurePolicy& policy,
              int structure_year)
-      : tables_(tables), policy_(policy), structure_(Structure::Of(structure_year)) {}
+      : tables_(tables), policy_(policy), structure_(Structure::Of(structure_year)), pools_(tables) {}
 
   Result<TablesModel> Make() {
     for (int t = 0; t < static_cast<int>(tables_.size()); ++t) {
@@ -66,12 +57,23 @@ class ModelMaker {
                                cell.missing_parts.end());
     }
     HideSeries();
-    SetPriorities();
-    SetSingles();
+    SetPriorities(tables_, model_);
+    SetSingles(tables_, model_);
     return std::move(model_);
   }
 
  private:
+  std::string KeyOfAll(const std::string& population, const v1::ReleaseRow& row) const {
+    return fmt::format("{}|{}|{}|{}|{}", population, row.period(), pools_.KeyOf(row.area()), row.sex(),
+                       row.age());
+  }
+  std::string KeyOf(const v1::ReleaseTable& table, const v1::ReleaseAmount& amount,
+                    const v1::ReleaseRow& row) const {
+    const std::string key = KeyOfAll(amount.population(), row);
+    const bool all = amount.whole() || amount.population() != table.amounts(0).population();
+    return all ? key : fmt::format("{}|{}|{}", key, table.indicator(), amount.id());
+  }
+
   void AddAmount(int t, int a) {
     const v1::ReleaseTable& table = tables_[t];
     const v1::ReleaseAmount& amount = table.amounts(a);
@@ -87,8 +89,12 @@ class ModelMaker {
       for (const Sum& sum : SumsWith(stratum, areas)) parts[sum].push_back(cell);
     }
     for (const v1::ReleaseRow& row : table.rows()) {
-      if (!Outside(row)) continue;
-      for (const Sum& sum : SumsWith(StratumOf(row), areas)) {
+      if (!Outside(row) || row.missing_reason() == v1::MISSING_REASON_POOLED) continue;
+      // A county too is without what its pool is without.
+      std::vector<Sum> sums = SumsWith(StratumOf(row), areas);
+      if (IsPool(std::get<1>(sums.front().first)))
+        sums.push_back(SumsWith(sums.front().first, areas).front());
+      for (const Sum& sum : sums) {
         const auto whole = cells.find(sum.first);
         if (whole == cells.end()) continue;
         model_.release.cells[whole->second].missing_parts.push_back(KeyOf(table, amount, row));
@@ -100,19 +106,32 @@ class ModelMaker {
       const bool additive = sum.second == 'a'   ? amount.additive_area()
                             : sum.second == 's' ? amount.additive_sex()
                                                 : amount.additive_age();
-      Relate(whole->second, of, additive, sum.second);
+      const bool pool = sum.second == 'a' && IsPool(std::get<1>(sum.first));
+      Relate(whole->second, of, additive && (!pool || AddsUp(whole->second, of)), sum.second);
+      // Of one municipality it is that one's figure. Nobody is nobody.
+      disclosure::Cell& figure = model_.release.cells[whole->second].cell;
+      if (pool && of.size() < 2 && figure.value > 0) figure.showing = Showing::kHidden;
     }
     if (!amount.whole()) return;
     whole_ = {t, a};
     if (a == 0) AddParts(t);
   }
 
+  bool AddsUp(CellIndex whole, const std::vector<CellIndex>& parts) const {
+    const auto value = [&](CellIndex cell) { return model_.release.cells[cell].cell.value; };
+    return value(whole) == std::transform_reduce(parts.begin(), parts.end(), int64_t{0}, std::plus(), value);
+  }
+
   // What the figures of a stratum are added up to; `areas` are those that the table has figures of.
   std::vector<Sum> SumsWith(const Stratum& stratum, const std::set<std::string>& areas) const {
     const auto& [period, area, sex, age] = stratum;
     std::vector<Sum> sums;
-    if (area.size() == 4) {
-      const std::string county = fmt::format("{:02}", structure_.CountyOf(*Municipality::Parse(area)));
+    if (const std::string* pool = pools_.Of(area); pool != nullptr && areas.contains(*pool)) {
+      sums.push_back({{period, *pool, sex, age}, 'a'});
+    } else if (area.size() == 4 || IsPool(area)) {
+      const std::string county = IsPool(area)
+                                     ? area.substr(0, 2)
+                                     : fmt::format("{:02}", structure_.CountyOf(*Municipality::Parse(area)));
       sums.push_back({{period, areas.contains(county) ? county : "0", sex, age}, 'a'});
     }
     if (area.size() == 2) sums.push_back({{period, "0", sex, age}, 'a'});
@@ -131,8 +150,7 @@ class ModelMaker {
         if (!table.amounts(a).whole()) parts.push_back(AddCell({t, r, a}));
       }
       if (!parts.empty() && table.amounts(0).divisor() == 1) {
-        Relate(of_amount_[{t, 0}][StratumOf(table.rows(r))], parts, table.amounts(0).additive_parts(),
-               'p' + 0);
+        Relate(of_amount_[{t, 0}][StratumOf(table.rows(r))], parts, table.amounts(0).additive_parts(), 'p');
       }
     }
   }
@@ -152,6 +170,7 @@ class ModelMaker {
         }
         if (parts.empty() || static_cast<int>(parts.size()) != sum.parts_size()) continue;
         for (const auto& [stratum, cell] : cells) {
+          if (pools_.Of(std::get<1>(stratum)) != nullptr) continue;  // not found in what nobody sees
           const v1::Level level = LevelOfArea(std::get<1>(stratum));
           const auto holds = [&](const auto& levels) {
             return std::count(levels.begin(), levels.end(), level) > 0;
@@ -225,6 +244,7 @@ class ModelMaker {
       cell.cell = CellOf(row, table, ref.amount);
       const int64_t unit = amount.persons() ? 1 : static_cast<int64_t>(amount.divisor()) * kDaysOfMonth;
       cell.small_change = static_cast<int64_t>(policy_.change_up_to()) * unit;
+      cell.never_shown = OfPooled(row);
       model_.release.cells.push_back(std::move(cell));
       model_.amounts.emplace_back();
     } else if (CellOf(row, table, ref.amount).showing == Showing::kHidden) {
@@ -307,7 +327,7 @@ class ModelMaker {
       if (model_.amounts[i].empty()) continue;
       const AmountRef& ref = model_.amounts[i].front();
       v1::ReleaseRow row = tables_[ref.table].rows(ref.row);
-      if (row.area().size() != 4) continue;
+      if (LevelOfArea(row.area()) != v1::LEVEL_MUNICIPALITY) continue;
       row.clear_period();
       series[KeyOf(tables_[ref.table], tables_[ref.table].amounts(ref.amount), row)].push_back(i);
     }
@@ -321,41 +341,10 @@ class ModelMaker {
     }
   }
 
-  // Large figures and those of large areas are missed most; an unexpected gap among zeros most of all.
-  void SetPriorities() {
-    for (size_t i = 0; i < model_.release.cells.size(); ++i) {
-      if (model_.amounts[i].empty()) continue;
-      disclosure::Cell& cell = model_.release.cells[i].cell;
-      const AmountRef& ref = model_.amounts[i].front();
-      const v1::ReleaseRow& row = tables_[ref.table].rows(ref.row);
-      const double area = row.area() == "0" ? 0.4 : row.area().size() == 2 ? 0.2 : 0;
-      const double stratum = (row.sex() == "all" ? 0.2 : 0) + (row.age() == "all" ? 0.2 : 0);
-      const double part = tables_[ref.table].amounts(ref.amount).whole() ? 0.1 : 0;
-      cell.priority =
-          cell.value == 0 ? kZeroPriority : static_cast<double>(cell.value + 1) + area + stratum + part;
-    }
-  }
-
-  // Who is alone in one of the finest figures knows it.
-  void SetSingles() {
-    std::vector<bool> sum(model_.release.cells.size());
-    for (const disclosure::ReleaseRelation& relation : model_.release.relations) {
-      for (const disclosure::Term& term : relation.terms) {
-        if (relation.equal && !relation.found && term.factor < 0) sum[term.cell] = true;
-      }
-    }
-    for (size_t i = 0; i < sum.size(); ++i) {
-      if (model_.amounts[i].empty()) continue;
-      disclosure::Cell& cell = model_.release.cells[i].cell;
-      const AmountRef& ref = model_.amounts[i].front();
-      const v1::ReleaseRow& row = tables_[ref.table].rows(ref.row);
-      cell.single = !sum[i] && row.persons_size() > 0 && row.persons(ref.amount) == 1;
-    }
-  }
-
   const std::vector<v1::ReleaseTable>& tables_;
   const v1::DisclosurePolicy& policy_;
   const Structure& structure_;
+  const PoolsOfTables pools_;
   TablesModel model_;
   std::map<std::string, CellIndex> known_;
   std::map<AmountAt, std::map<Stratum, CellIndex>> of_amount_;
@@ -373,7 +362,8 @@ bool Outside(const v1::ReleaseRow& row) {
   return row.carried_forward() || row.missing_reason() == v1::MISSING_REASON_NOT_APPROVED ||
          row.missing_reason() == v1::MISSING_REASON_NOT_REPORTED ||
          row.missing_reason() == v1::MISSING_REASON_NOT_DECLARED ||
-         row.missing_reason() == v1::MISSING_REASON_NOT_COMPARABLE;
+         row.missing_reason() == v1::MISSING_REASON_NOT_COMPARABLE ||
+         row.missing_reason() == v1::MISSING_REASON_POOLED;
 }
 
 Result<TablesModel> ModelOf(const std::vector<v1::ReleaseTable>& tables, const v1::DisclosurePolicy& policy,

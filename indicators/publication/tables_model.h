@@ -21,7 +21,7 @@ struct TablesModel {
   std::vector<std::vector<AmountRef>> amounts;  // of each cell: tables that count the same share cells
 };
 
-// Whether the row is in no sum, and everybody knows.
+// Whether the row is in no sum that is shown, or only within a pool, and everybody knows.
 bool Outside(const v1::ReleaseRow& row);
 
 // `states` of the rows are read where there are any: amounts that are not shown have no value.

@@ -26,7 +26,10 @@ void AddEmptyAreas(const Selection& s, const CoverageByPeriod& coverage, Rows* r
     std::set<uint32_t> areas;
     if (s.level == v1::LEVEL_PROVIDER) areas = s.areas;
     if (s.level == v1::LEVEL_MUNICIPALITY) {
-      for (const Municipality m : StructureOf(s, ordinal).municipalities()) areas.insert(m.code);
+      for (const Municipality m : StructureOf(s, ordinal).municipalities()) {
+        const auto pool = s.pools.find(m.code);
+        areas.insert(pool == s.pools.end() ? m.code : pool->second);
+      }
     } else if (s.level != v1::LEVEL_PROVIDER) {
       for (const auto& [area, c] : coverage.at(ordinal)) areas.insert(area);
       areas.erase(s.level == v1::LEVEL_COUNTRY ? UINT32_MAX : 0);
@@ -115,8 +118,17 @@ class TableBuilder {
   bool NotComparable(const RowKey& key, Date day) {
     if (s_.structure_year == 0 || s_.level != v1::LEVEL_MUNICIPALITY || key.area == 0) return false;
     const auto [it, fresh] = not_comparable_.try_emplace({key.area, day.year()});
-    if (fresh)
-      it->second = StructureOf(s_, key.ordinal).NotComparable({static_cast<uint16_t>(key.area)}, day);
+    if (!fresh) return it->second;
+    const Structure& structure = StructureOf(s_, key.ordinal);
+    const auto not_comparable = [&](uint32_t code) {
+      return structure.NotComparable({static_cast<uint16_t>(code)}, day);
+    };
+    // As a county, a pool is of those of its municipalities that there are figures of.
+    const bool pool = IsPool(AreaCode(s_.level, key.area));
+    it->second =
+        pool ? std::all_of(s_.pools.begin(), s_.pools.end(),
+                           [&](const auto& of) { return of.second != key.area || not_comparable(of.first); })
+             : not_comparable(key.area);
     return it->second;
   }
 
@@ -213,15 +225,15 @@ Result<std::shared_ptr<const CellSource>> Query::SourceAt(const std::string& ind
 }
 
 Result<ResultTable> Query::GetFrom(const CellSource& source, const v1::GetIndicatorValuesRequest& request,
-                                   const std::set<uint16_t>& excluded) const {
+                                   const PublishedPlaces& places) const {
   const EditionScope one;
   KPR_ASSIGN_OR_RETURN(const ResolvedIndicator resolved, Resolve(request.indicator(), request.version()));
-  return TableFrom(resolved, source, request, &excluded);
+  return TableFrom(resolved, source, request, &places);
 }
 
 Result<ResultTable> Query::TableFrom(const ResolvedIndicator& resolved, const CellSource& source,
                                      const v1::GetIndicatorValuesRequest& request,
-                                     const std::set<uint16_t>* excluded) const {
+                                     const PublishedPlaces* places) const {
   const IndicatorPlan& indicator = resolved.indicator();
   ResultTable table;
   table.definition = resolved.shared_definition();
@@ -233,7 +245,10 @@ Result<ResultTable> Query::TableFrom(const ResolvedIndicator& resolved, const Ce
   if (table.horizon.days == 0) return table;
   KPR_ASSIGN_OR_RETURN(Selection selection,
                        SelectionOf(request, resolved.definition(), indicator, table.horizon));
-  if (excluded != nullptr) selection.excluded = *excluded;
+  if (places != nullptr) {
+    selection.excluded = places->excluded;
+    selection.pools = places->pools;
+  }
   const ReportingData::Needs needs{.own_coverage = indicator.own_coverage,
                                    .inhabitants = selection.level == v1::LEVEL_SIZE_GROUP,
                                    .industries = FiltersByIndustry(indicator)};

@@ -27,6 +27,12 @@ struct ResolvedIndicator {
   std::shared_ptr<const v1::Definition> shared_definition() const { return {plan, &definition()}; }
 };
 
+// Of a publication, in codes of its structure year.
+struct PublishedPlaces {
+  std::set<uint16_t> excluded;  // municipalities that are in no figure
+  PoolAreas pools;              // of those that have no figure of their own
+};
+
 class Query {
  public:
   // Both outlive the query.
@@ -42,9 +48,9 @@ class Query {
   // since, else computed again from all timelines.
   Result<std::shared_ptr<const CellSource>> SourceAt(const std::string& indicator, uint32_t version,
                                                      const std::string& position) const;
-  // For a publication: as Get, of what is in a municipality of the structure year and in none of `excluded`.
+  // For a publication: as Get, of what is in a municipality of the structure year and is not excluded.
   Result<ResultTable> GetFrom(const CellSource& source, const v1::GetIndicatorValuesRequest& request,
-                              const std::set<uint16_t>& excluded) const;
+                              const PublishedPlaces& places) const;
   // Of the contributing subjects those from number `first` on, at most `most`.
   Result<Explanation> Explain(const v1::ExplainIndicatorValueRequest& request, uint64_t first,
                               uint64_t most) const;
@@ -61,7 +67,7 @@ class Query {
                                                       const v1::GetIndicatorValuesRequest& request) const;
   Result<ResultTable> TableFrom(const ResolvedIndicator& resolved, const CellSource& source,
                                 const v1::GetIndicatorValuesRequest& request,
-                                const std::set<uint16_t>* excluded = nullptr) const;
+                                const PublishedPlaces* places = nullptr) const;
   Result<std::vector<uint64_t>> PositionsFor(const std::string& as_of, const std::string& position) const;
 
   const PlanHolder* plan_;

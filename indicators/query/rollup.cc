@@ -157,7 +157,9 @@ class Projector {
     const Structure& structure = StructureOf(s_, ordinal);
     const CellPlace place = WithoutExcluded(entry.place, structure);
     if (place.municipality_count == 0) return;
-    for (const uint32_t area : AreasOf(place, s_.level, structure, reporting_, LastMonth(ordinal))) {
+    const std::vector<uint32_t> areas =
+        AreasOf(place, s_.level, structure, reporting_, LastMonth(ordinal), s_.pools);
+    for (const uint32_t area : areas) {
       if (area == 0 && s_.level == v1::LEVEL_MUNICIPALITY) NoteSplit(place, ordinal, structure);
       if (!s_.areas.empty() && !s_.areas.contains(area)) continue;
       Row& row = out_->rows[{ordinal, area, entry.sex, entry.age}];
@@ -241,7 +243,7 @@ std::map<uint32_t, Coverage> CoverageOf(const Selection& s, int ordinal, const R
   for (const Municipality m : MunicipalitiesOn(MonthEnd(last))) {
     const CellPlace place = CellPlace::At(m, {});
     if (s.level == v1::LEVEL_PROVIDER) continue;
-    for (const uint32_t area : AreasOf(place, s.level, structure, reporting, last)) {
+    for (const uint32_t area : AreasOf(place, s.level, structure, reporting, last, s.pools)) {
       Coverage& c = coverage[area];
       ++c.municipalities;
       const bool reported = s.indicator->own_coverage.empty() ? reporting.Reported(m, last / 12)

@@ -50,6 +50,7 @@ struct Selection {
   // Of a publication: only what is in a municipality of the structure, and in none of these. None:
   // everything.
   std::optional<std::set<uint16_t>> excluded;
+  PoolAreas pools;
 };
 
 // The structure a period is shown in.

@@ -3,6 +3,7 @@ import { createContext, type ComponentChildren } from "preact";
 import { useContext, useEffect, useState } from "preact/hooks";
 import type { Area, Indicator } from "./api";
 import { addressOf, type State } from "./state";
+import { isPool } from "./format";
 import type { Words } from "./words";
 
 export interface Page {
@@ -20,7 +21,7 @@ export function nameOf(page: Page, code: string): string {
   if (code === "" || code === "0") return page.words.country;
   let known = names.get(page.areas);
   if (!known) names.set(page.areas, (known = new Map(page.areas.map((area) => [area.code, area.name]))));
-  return known.get(code) ?? code;
+  return known.get(code) ?? (isPool(code) ? page.words.pool(known.get(code.slice(0, 2)) ?? "") : code);
 }
 
 // A link whose click stays on the page.

@@ -17,4 +17,7 @@ export function withUnit(text: string, unit: string): string {
 export function day(iso: string, language: Language): string {
   return new Date(iso).toLocaleDateString(locale[language], { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 }
+// Small municipalities of a county that are shown together.
+export const isPool = (code: string) => /^\d{2}P$/.test(code);
+export const poolOf = (municipality: string) => `${municipality.slice(0, 2)}P`;
 export const isMunicipality = (code: string) => /^\d{4}$/.test(code);

@@ -97,7 +97,7 @@ export function PlaceFinder({ to }: { to: (code: string) => Partial<State> }) {
           .sort((a, b) => Number(b.name.toLowerCase().startsWith(text)) - Number(a.name.toLowerCase().startsWith(text)) || b.code.length - a.code.length || a.name.localeCompare(b.name))
           .map((area) => ({
             name: area.name,
-            more: area.code.length === 4 ? areas.find((county) => county.code === area.code.slice(0, 2))?.name ?? "" : page.state.lang === "nb" ? "fylke" : "county",
+            more: area.code.length > 2 ? areas.find((county) => county.code === area.code.slice(0, 2))?.name ?? "" : page.state.lang === "nb" ? "fylke" : "county",
             to: to(area.code),
           }))
       }

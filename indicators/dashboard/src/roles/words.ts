@@ -57,6 +57,7 @@ const nb = {
     MISSING_REASON_BELOW_MINIMUM: "for få til å regne på",
     MISSING_REASON_NOT_COMPARABLE: "kan ikke sammenlignes over tid",
     MISSING_REASON_NOT_APPROVED: "ikke godkjent",
+    MISSING_REASON_POOLED: "vises samlet med andre",
   } as Record<string, string>,
 };
 export type Words = typeof nb;
@@ -117,6 +118,7 @@ const en: Words = {
     MISSING_REASON_BELOW_MINIMUM: "too few to compute",
     MISSING_REASON_NOT_COMPARABLE: "not comparable over time",
     MISSING_REASON_NOT_APPROVED: "not approved",
+    MISSING_REASON_POOLED: "shown with others",
   },
 };
 

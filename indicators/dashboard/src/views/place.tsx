@@ -2,7 +2,7 @@
 import { loadFigures, type Indicator } from "../api";
 import { Spark } from "../charts/spark";
 import { Go, nameOf, useLoad, usePage, Waiting } from "../context";
-import { isMunicipality } from "../format";
+import { isMunicipality, isPool, poolOf } from "../format";
 import { estimateOf, Figure, PlaceFinder, shortFigure, StandingTag, TrendText } from "../parts";
 import { findSimilar, type Similar } from "../similar";
 import type { SimilarBy } from "../state";
@@ -41,7 +41,7 @@ export function PlaceView() {
     <>
       <section class="page-head">
         <h1 class="ds-heading" data-size="lg">{nameOf(page, state.area)}</h1>
-        {isMunicipality(state.area) && <p class="lead">{nameOf(page, state.area.slice(0, 2))}</p>}
+        {(isMunicipality(state.area) || isPool(state.area)) && <p class="lead">{nameOf(page, state.area.slice(0, 2))}</p>}
         {similar.data && isMunicipality(state.area) && <SimilarChoice similar={similar.data} />}
         {!state.area && <PlaceFinder to={(code) => ({ area: code })} />}
         <p class="ways-on">
@@ -69,7 +69,8 @@ export function PlaceView() {
 }
 
 function Row({ indicator, similar }: { indicator: Indicator; similar: Similar }) {
-  const { state, words } = usePage();
+  const page = usePage();
+  const { state, words } = page;
   const area = state.area || "0";
   // Patterns: a table of another series may lack one of them, and a list of hundreds would be a long address.
   const places = similar.codes.length > 40 ? "*" : ["0", area, ...similar.codes].map((code) => `${code}*`).join(",");
@@ -90,6 +91,7 @@ function Row({ indicator, similar }: { indicator: Indicator; similar: Similar })
       </div>
       {known.length > 1 && at("lower").value !== null && <TrendText indicator={indicator} trend={trendOf(series)} from={known[0]} to={known[known.length - 1]} />}
       {isMunicipality(area) && at("value").value !== null && at("lower").value !== null && <StandingTag indicator={indicator} standing={standingOf(estimates(period), others)} />}
+      {at("value").status === "pooled" && <p><Go to={{ area: poolOf(area) }}>{nameOf(page, poolOf(area))}</Go></p>}
       <p class="card-foot">{period} · {words.country}: {shortFigure(indicator, at("value", period, "0"), state.lang)}</p>
     </article>
   );
