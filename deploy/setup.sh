@@ -18,7 +18,7 @@ test=(
   "${kafka[@]}" iproute2
   openssh-client e2fsprogs mount systemd binutils libbenchmark-dev rocksdb-tools
   nginx python3-hpack python3-hyperframe python3-cryptography
-  chromium fonts-dejavu-core python3-venv prometheus
+  chromium fonts-dejavu-core python3-venv prometheus postgresql
   python3-pytest python3-grpcio python3-protobuf protobuf-compiler-grpc
 )
 
@@ -41,6 +41,6 @@ export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 # Its tests start their own.
-for service in nginx prometheus; do
+for service in nginx prometheus postgresql; do
   if [[ " ${missing[*]} " == *" $service "* ]]; then service "$service" stop >/dev/null 2>&1 || true; fi
 done
