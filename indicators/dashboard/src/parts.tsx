@@ -1,8 +1,8 @@
 // Small parts that several views use.
 import { useId, useState } from "preact/hooks";
 import { Figures, type Cell, type Indicator } from "./api";
-import { Go, usePage } from "./context";
-import { number, withUnit } from "./format";
+import { Go, nameOf, usePage } from "./context";
+import { number, poolOf, withUnit } from "./format";
 import { errorOf, type Estimate, type Standing, type Trend } from "./statistics";
 import type { State } from "./state";
 import type { Language } from "./words";
@@ -82,6 +82,13 @@ export function Finder({ label, hint, find }: { label: string; hint: string; fin
       )}
     </div>
   );
+}
+
+// From a municipality that is shown with others to where it is.
+export function PoolLink({ cell, area }: { cell: Cell; area: string }) {
+  const page = usePage();
+  const pool = poolOf(area);
+  return cell.status === "pooled" ? <p><Go to={{ area: pool }}>{nameOf(page, pool)}</Go></p> : null;
 }
 
 export function PlaceFinder({ to }: { to: (code: string) => Partial<State> }) {

@@ -4,7 +4,7 @@ import { Frame } from "../charts/frame";
 import { TimeChart, type Series } from "../charts/time";
 import { Go, nameOf, useLoad, usePage, Waiting, type Page } from "../context";
 import { day, isMunicipality, number, withUnit } from "../format";
-import { estimateOf, Figure, PlaceFinder, StandingTag, TrendText } from "../parts";
+import { estimateOf, Figure, PlaceFinder, PoolLink, StandingTag, TrendText } from "../parts";
 import { findSimilar, type Similar } from "../similar";
 import { addressOf } from "../state";
 import { spreadOf, standingOf, trendOf, type Estimate } from "../statistics";
@@ -77,6 +77,7 @@ export function IndicatorView() {
           <div>
             <p class="answer-place">{nameOf(page, state.area)}, {period}</p>
             <Figure indicator={indicator} value={at("value")} lower={at("lower")} upper={at("upper")} />
+            <PoolLink cell={at("value")} area={area} />
             {isMunicipality(area) && at("lower").value !== null && <StandingTag indicator={indicator} standing={standingOf(estimates(period), others)} />}
             {known.length > 1 && at("lower").value !== null && <TrendText indicator={indicator} trend={trendOf(series)} from={known[0]} to={known[known.length - 1]} />}
             {isMunicipality(area) && <p><Go to={{ view: "place", table: "" }}>{words.goOverview}</Go></p>}

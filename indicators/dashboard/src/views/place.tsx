@@ -2,8 +2,8 @@
 import { loadFigures, type Indicator } from "../api";
 import { Spark } from "../charts/spark";
 import { Go, nameOf, useLoad, usePage, Waiting } from "../context";
-import { isMunicipality, isPool, poolOf } from "../format";
-import { estimateOf, Figure, PlaceFinder, shortFigure, StandingTag, TrendText } from "../parts";
+import { isMunicipality, isPool } from "../format";
+import { estimateOf, Figure, PlaceFinder, PoolLink, shortFigure, StandingTag, TrendText } from "../parts";
 import { findSimilar, type Similar } from "../similar";
 import type { SimilarBy } from "../state";
 import { standingOf, trendOf, type Estimate } from "../statistics";
@@ -69,8 +69,7 @@ export function PlaceView() {
 }
 
 function Row({ indicator, similar }: { indicator: Indicator; similar: Similar }) {
-  const page = usePage();
-  const { state, words } = page;
+  const { state, words } = usePage();
   const area = state.area || "0";
   // Patterns: a table of another series may lack one of them, and a list of hundreds would be a long address.
   const places = similar.codes.length > 40 ? "*" : ["0", area, ...similar.codes].map((code) => `${code}*`).join(",");
@@ -91,7 +90,7 @@ function Row({ indicator, similar }: { indicator: Indicator; similar: Similar })
       </div>
       {known.length > 1 && at("lower").value !== null && <TrendText indicator={indicator} trend={trendOf(series)} from={known[0]} to={known[known.length - 1]} />}
       {isMunicipality(area) && at("value").value !== null && at("lower").value !== null && <StandingTag indicator={indicator} standing={standingOf(estimates(period), others)} />}
-      {at("value").status === "pooled" && <p><Go to={{ area: poolOf(area) }}>{nameOf(page, poolOf(area))}</Go></p>}
+      <PoolLink cell={at("value")} area={area} />
       <p class="card-foot">{period} · {words.country}: {shortFigure(indicator, at("value", period, "0"), state.lang)}</p>
     </article>
   );
