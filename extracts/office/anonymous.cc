@@ -60,9 +60,11 @@ Result<v1::PublicationPlan> AnonymousPlan(const v1::ExtractRequest& request,
     *whole.add_tables() = asked.table();
   }
   auto plan = Parse(whole, definitions, "anonymous");
-  // No release could show the same people exactly any more.
+  // Beside what is rounded no release could show the same people exactly any more; pools are of a series.
   if (plan.ok() && (plan->policy().method() == v1::METHOD_ROUND || plan->policy().pool_below() > 0))
-    return Invalid("anonymous: named_policy: expected one that hides; 'kpr release policies' shows them");
+    return Invalid(
+        "anonymous: named_policy: expected one that hides, and pools nobody; 'kpr release policies' shows "
+        "them");
   return plan;
 }
 

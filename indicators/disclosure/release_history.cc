@@ -103,8 +103,8 @@ std::vector<bool> ReleaseHistory::PartsChanged(const ReleaseTables& tables) cons
   return parts_changed;
 }
 
-// By how much those changed that were in a sum before and still are. Of few persons it is a small change like
-// that of any other cell.
+// By how much those changed that were in a sum before and still are, or that are in a new one. Of few persons
+// it is a small change like that of any other cell.
 class ReleaseHistory::ChangesOfCommonParts {
  public:
   ChangesOfCommonParts(const ReleaseHistory& history, const ReleaseTables& tables,
@@ -118,8 +118,8 @@ class ReleaseHistory::ChangesOfCommonParts {
     for (const ReleaseRelation& relation : tables.relations) {
       const auto whole = std::find_if(relation.terms.begin(), relation.terms.end(),
                                       [](const Term& term) { return term.factor < 0; });
-      if (relation.equal && !relation.found && whole != relation.terms.end() && parts_changed[whole->cell] &&
-          Usable(relation, whole->cell))
+      if (relation.equal && !relation.found && whole != relation.terms.end() &&
+          (parts_changed[whole->cell] || New(whole->cell)) && Usable(relation, whole->cell))
         sum_.emplace(whole->cell, &relation);
     }
   }
@@ -129,7 +129,10 @@ class ReleaseHistory::ChangesOfCommonParts {
   }
 
  private:
+  // Whoever adds up what was shown of the parts knows the sum all the same.
+  bool New(CellIndex cell) const { return !history_.known_.contains(tables_.cells[cell].key); }
   bool WasIn(CellIndex whole, CellIndex part) const {
+    if (New(whole)) return true;
     const auto& missed = history_.known_.at(tables_.cells[whole].key).missing_parts;
     return !std::binary_search(missed.begin(), missed.end(), tables_.cells[part].key);
   }
@@ -137,6 +140,7 @@ class ReleaseHistory::ChangesOfCommonParts {
   bool Usable(const ReleaseRelation& relation, CellIndex whole) const {
     return std::all_of(relation.terms.begin(), relation.terms.end(), [&](const Term& term) {
       if (term.factor < 0) return term.cell == whole;
+      if (New(whole)) return !New(term.cell);
       return !WasIn(whole, term.cell) ||
              history_.WereReleasedTogether(tables_.cells[whole].key, tables_.cells[term.cell].key);
     });

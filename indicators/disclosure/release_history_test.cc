@@ -214,7 +214,8 @@ TEST(ReleaseHistory, ShowsNoPoolThatTellsASmallChangeOfWhoIsInIt) {
   const auto pooled = [](const std::vector<int64_t>& values) {
     ReleaseTables release = SumOf(values);
     release.cells[2].never_shown = release.cells[3].never_shown = true;
-    release.cells.push_back({"pool", Cell{values[2] + values[3], 9}, kThreshold});
+    const int64_t pool = values[2] + values[3];
+    release.cells.push_back({"pool", Cell{pool, static_cast<double>(pool)}, kThreshold});
     release.relations.push_back({{{4, -1}, {2, 1}, {3, 1}}, true});
     return release;
   };
@@ -222,6 +223,9 @@ TEST(ReleaseHistory, ShowsNoPoolThatTellsASmallChangeOfWhoIsInIt) {
   EXPECT_EQ(Publish({SumOf({30, 20, 8, 2}), pooled({29, 20, 7, 2})}).at(1).at(4), kHidden);
   EXPECT_EQ(Publish({pooled({29, 20, 7, 2})}).at(0).at(4), kValue);
   EXPECT_EQ(Publish({pooled({90, 30, 30, 30})}), (Releases{{kValue, kValue, kHidden, kHidden, kValue}}));
+  // One has come to each of the 20 and the 30: no more are told of both together than of one.
+  const auto both = Publish({SumOf({110, 60, 20, 30}), pooled({152, 100, 21, 31})});
+  EXPECT_EQ(both.at(1), (std::vector{kValue, kFormer, kFormer, kFormer, kHidden}));
 }
 
 // 60 = 20 + 20 + 20. The second is not in the next release's sum, which is what it was, as the first has

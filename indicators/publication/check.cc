@@ -12,6 +12,7 @@
 #include "base/ids.h"
 #include "base/limits.h"
 #include "indicators/geography/structure.h"
+#include "indicators/publication/pools.h"
 #include "indicators/publication/release_files.h"
 #include "indicators/publication/release_maker.h"
 #include "indicators/query/area.h"
@@ -44,10 +45,6 @@ Status CheckShape(const v1::ReleaseTable& table, const std::string& file, size_t
     }
   }
   if (terms > limits::kTermsOfSums) return bad("too many sums");
-  std::set<std::string> pools;
-  for (const v1::ReleaseRow& row : table.rows()) {
-    if (IsPool(row.area())) pools.insert(row.area());
-  }
   for (const v1::ReleaseRow& row : table.rows()) {
     const std::string& area = row.area();
     const std::string number = IsPool(area) ? area.substr(0, 2) : area;
@@ -56,13 +53,45 @@ Status CheckShape(const v1::ReleaseTable& table, const std::string& file, size_t
     if (!digits || (number != "0" && number.size() != 2 && number.size() != 4))
       return bad("area '" + area + "'");
     if (area.size() == 4 && !Municipality::Parse(area)) return bad("area '" + area + "'");
-    if (!row.pool().empty() && (area.size() != 4 || !IsPool(row.pool()) || !pools.contains(row.pool())))
-      return bad("pool of " + area);
     if (row.amounts_size() != amounts || row.states_size() != amounts || row.persons_size() != 0) {
       return bad("the amounts of " + area);
     }
     for (const int64_t amount : row.amounts()) {
       if (amount < 0 || amount > limits::kPublishedAmount) return bad("an amount of " + area);
+    }
+  }
+  return {};
+}
+
+// Rows of pooled municipalities say nothing but where they are shown, as the plan has it; and a pool is of
+// two at least. They are in no sum that is attacked, so that nothing else would find it.
+Status CheckPools(const v1::ReleaseTable& table, const v1::PublicationPlan& plan, const std::string& file) {
+  const auto bad = [&](const std::string& area) { return DataLoss(file + ": is no table: pool of " + area); };
+  const std::map<std::string, std::string> pools = PoolOfEach(plan);
+  const auto stratum = [](const v1::ReleaseRow& row, const std::string& area) {
+    return fmt::format("{}|{}|{}|{}", row.period(), area, row.sex(), row.age());
+  };
+  std::map<std::string, int> members;
+  for (const v1::ReleaseRow& row : table.rows()) {
+    const auto pool = pools.find(row.area());
+    if (row.pool() != (pool == pools.end() ? "" : pool->second)) return bad(row.area());
+    const bool pooled = row.missing_reason() == v1::MISSING_REASON_POOLED;
+    if (row.pool().empty()) {
+      if (pooled) return bad(row.area());
+      continue;
+    }
+    const bool empty =
+        std::all_of(row.amounts().begin(), row.amounts().end(), [](int64_t a) { return a == 0; }) &&
+        std::all_of(row.states().begin(), row.states().end(),
+                    [](int state) { return state == v1::FIGURE_STATE_MISSING; });
+    if (!empty || row.has_value() || row.has_lower() || row.has_upper()) return bad(row.area());
+    members[stratum(row, row.pool())] += pooled;
+  }
+  for (const v1::ReleaseRow& row : table.rows()) {
+    if (!IsPool(row.area()) || members[stratum(row, row.area())] >= kTogether) continue;
+    for (int a = 0; a < row.amounts_size(); ++a) {
+      const bool shown = row.states(a) == v1::FIGURE_STATE_SHOWN && !table.amounts(a).public_();
+      if (shown && row.amounts(a) > 0) return bad(row.area());
     }
   }
   return {};
@@ -178,6 +207,7 @@ class Checker {
       const std::string name = "tables/" + table.indicator() + ".json";
       KPR_RETURN_IF_ERROR(Parse(name, tables.emplace_back()));
       KPR_RETURN_IF_ERROR(CheckShape(tables.back(), PathOf(name), terms));
+      KPR_RETURN_IF_ERROR(CheckPools(tables.back(), plan, PathOf(name)));
       if (!indicators.insert(table.indicator()).second || tables.back().indicator() != table.indicator())
         return DataLoss(PathOf(kPlanFile) + ": its tables are not one of each indicator");
     }

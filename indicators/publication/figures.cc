@@ -10,6 +10,7 @@
 #include "base/calendar.h"
 #include "indicators/geography/structure.h"
 #include "indicators/publication/pools.h"
+#include "indicators/publication/tables_model.h"
 #include "indicators/query/reporting_data.h"
 
 namespace kpr::publication {
@@ -58,7 +59,7 @@ class TableMaker {
     AddAmounts();
   }
 
-  // `pools`: nothing else of it.
+  // The rows of pools only; else all others.
   void Add(const ResultTable& result, bool pools) {
     for (const ResultRow& row : result.rows) {
       if (std::count(plan_.periods().begin(), plan_.periods().end(), row.period) == 0) continue;
@@ -285,6 +286,22 @@ Status AddLevel(const Query& query, const CellSource& source, v1::GetIndicatorVa
   return {};
 }
 
+// Of a county, whether all of it is left out; of a pool, whether of those that are not, none has a figure.
+bool NobodyLeft(const v1::ReleaseRow& sum, const FigureOptions& options, const v1::ReleaseTable& table) {
+  if (options.excluded.empty() || sum.area() == "0") return false;
+  if (IsPool(sum.area())) {
+    return std::none_of(table.rows().begin(), table.rows().end(), [&](const v1::ReleaseRow& row) {
+      return row.pool() == sum.area() && row.period() == sum.period() && !Outside(row);
+    });
+  }
+  if (sum.area().size() != 2) return false;
+  const Structure& structure = Structure::Of(static_cast<int>(options.plan->structure_year()));
+  const auto& all = structure.municipalities();
+  return std::none_of(all.begin(), all.end(), [&](Municipality m) {
+    return fmt::format("{:02}", structure.CountyOf(m)) == sum.area() && !options.excluded.contains(m.code);
+  });
+}
+
 void MarkExcluded(const FigureOptions& options, v1::ReleaseTable& table) {
   for (v1::ReleaseRow& row : *table.mutable_rows()) {
     const auto municipality = Municipality::Parse(row.area());
@@ -294,23 +311,35 @@ void MarkExcluded(const FigureOptions& options, v1::ReleaseTable& table) {
     row.clear_lower();
     row.clear_upper();
   }
+  for (v1::ReleaseRow& row : *table.mutable_rows()) {
+    if (!NobodyLeft(row, options, table)) continue;
+    row.set_missing_reason(v1::MISSING_REASON_NOT_APPROVED);
+    row.clear_value();
+  }
 }
 
 }  // namespace
 
 Status SetPools(const v1::PublicationPlan& last, const CellSource& source, v1::PublicationPlan& plan) {
   const int64_t below = plan.policy().pool_below();
-  if (below == 0) return {};
-  if (last.policy().pool_below() == below && last.structure_year() == plan.structure_year()) {
+  if (last.structure_year() == plan.structure_year() && !last.pools().empty()) {
+    if (last.policy().pool_below() != below)
+      return FailedPrecondition(
+          fmt::format("pool_below: the last release shows municipalities of {} in pools of fewer than {} "
+                      "inhabitants: keep that, or take another structure year",
+                      last.structure_year(), last.policy().pool_below()));
     *plan.mutable_pools() = last.pools();
     return {};
   }
+  if (below == 0) return {};
   KPR_ASSIGN_OR_RETURN(const ReportingData reporting,
                        ReportingData::Read(source, {.own_coverage = {}, .inhabitants = true}));
   const Structure& structure = Structure::Of(static_cast<int>(plan.structure_year()));
   std::map<uint16_t, int64_t> inhabitants;
+  int64_t all = 0;
   for (const Municipality m : structure.municipalities())
-    inhabitants[m.code] = reporting.InhabitantsOf(m, structure, MonthOf(source.horizon()));
+    all += inhabitants[m.code] = reporting.InhabitantsOf(m, structure, MonthOf(source.horizon()));
+  if (all == 0) return FailedPrecondition("pool_below: the register knows no inhabitants of municipalities");
   const std::vector<v1::Pool> pools = MakePools(structure, inhabitants, below);
   plan.mutable_pools()->Assign(pools.begin(), pools.end());
   return {};

@@ -1,14 +1,10 @@
 #include "indicators/publication/pools.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace kpr::publication {
-namespace {
-
-constexpr size_t kTogether = 2;  // of one alone the pool would be its figure
-
-}  // namespace
 
 std::vector<v1::Pool> MakePools(const Structure& structure, const std::map<uint16_t, int64_t>& inhabitants,
                                 int64_t below) {
@@ -27,7 +23,7 @@ std::vector<v1::Pool> MakePools(const Structure& structure, const std::map<uint1
     int64_t together = 0;
     std::vector<std::string> codes;
     for (const auto& [of, code] : municipalities) {
-      if (of >= below && together >= below && codes.size() >= kTogether) break;
+      if (of >= below && together >= below && std::ssize(codes) >= kTogether) break;
       together += of;
       codes.push_back(Municipality{code}.ToString());
     }
@@ -54,7 +50,7 @@ std::map<std::string, std::string> PoolOfEach(const v1::PublicationPlan& plan) {
   return pools;
 }
 
-PoolsOfTables::PoolsOfTables(const std::vector<v1::ReleaseTable>& tables) {
+PoolsOfTables::PoolsOfTables(std::span<const v1::ReleaseTable> tables) {
   for (const v1::ReleaseTable& table : tables) {
     for (const v1::ReleaseRow& row : table.rows()) {
       if (!row.pool().empty()) pool_of_[row.area()] = row.pool();

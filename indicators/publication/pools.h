@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,8 @@
 #include "kpr/v1/publication.pb.h"
 
 namespace kpr::publication {
+
+inline constexpr int kTogether = 2;  // municipalities at least: of one alone the pool would be its figure
 
 // One pool a county that has municipalities of fewer than `below` inhabitants: those, and the smallest of the
 // others until there are two that have `below` together, or no more in the county. `inhabitants` of all
@@ -25,7 +28,7 @@ std::map<std::string, std::string> PoolOfEach(const v1::PublicationPlan& plan);
 // The pools that tables have, drafted or public.
 class PoolsOfTables {
  public:
-  explicit PoolsOfTables(const std::vector<v1::ReleaseTable>& tables);
+  explicit PoolsOfTables(std::span<const v1::ReleaseTable> tables);
   // The pool that the municipality is in, if any.
   const std::string* Of(const std::string& municipality) const;
   // What tells an area's figures from those of all others: a pool of other municipalities is another.

@@ -46,19 +46,19 @@ TEST(MunicipalityPools, CountWhoseInhabitantsAreNotKnownAsSmall) {
 }
 
 TEST(MunicipalityPools, OfOtherMunicipalitiesAreOthers) {
-  const auto table = [](const std::vector<std::string>& municipalities) {
-    v1::ReleaseTable of;
+  const auto pools = [](const std::vector<std::string>& municipalities) {
+    v1::ReleaseTable table;
     for (const std::string& code : municipalities) {
-      v1::ReleaseRow& row = *of.add_rows();
+      v1::ReleaseRow& row = *table.add_rows();
       row.set_area(code);
       row.set_pool("46P");
     }
-    of.add_rows()->set_area("46P");
-    return of;
+    table.add_rows()->set_area("46P");
+    return PoolsOfTables({&table, 1});
   };
-  const PoolsOfTables two({table({"4612", "4616"})}), three({table({"4612", "4615", "4616"})});
-  EXPECT_NE(two.KeyOf("46P"), three.KeyOf("46P"));
-  EXPECT_EQ(two.KeyOf("46P"), PoolsOfTables({table({"4616", "4612"})}).KeyOf("46P"));
+  const PoolsOfTables two = pools({"4612", "4616"});
+  EXPECT_NE(two.KeyOf("46P"), pools({"4612", "4615", "4616"}).KeyOf("46P"));
+  EXPECT_EQ(two.KeyOf("46P"), pools({"4616", "4612"}).KeyOf("46P"));
   EXPECT_EQ(two.KeyOf("4612"), "4612");
   EXPECT_EQ(*two.Of("4612"), "46P");
   EXPECT_EQ(two.Of("4615"), nullptr);

@@ -169,17 +169,19 @@ double Rounded(double value, double parts) {
 // What is as it was, beside what was shown last of it, in whatever series or to whomever.
 class FormerRows {
  public:
-  FormerRows(const std::vector<v1::ReleaseTable>& last, v1::ReleaseTable& table) : table_(table) {
+  FormerRows(const std::vector<v1::ReleaseTable>& last, v1::ReleaseTable& table)
+      : table_(table), pools_({&table, 1}) {
     for (const v1::ReleaseTable& before : last) {
       if (before.indicator() != table.indicator() || before.version() != table.version()) continue;
-      for (const v1::ReleaseRow& row : before.rows()) rows_[Key(row)] = &row;
+      const PoolsOfTables pools({&before, 1});
+      for (const v1::ReleaseRow& row : before.rows()) rows_[Key(row, pools)] = &row;
     }
   }
 
   void Keep() {
     bool held = false;
     for (v1::ReleaseRow& row : *table_.mutable_rows()) {
-      const auto former = rows_.find(Key(row));
+      const auto former = rows_.find(Key(row, pools_));
       if (row.carried_forward() || former == rows_.end()) continue;
       KeepValue(*former->second, row);
       for (const int state : row.states()) held = held || state == v1::FIGURE_STATE_FORMER;
@@ -187,7 +189,7 @@ class FormerRows {
     if (!held) return;
     // Which of them is held, and which has not changed, is not told.
     for (v1::ReleaseRow& row : *table_.mutable_rows()) {
-      const auto former = rows_.find(Key(row));
+      const auto former = rows_.find(Key(row, pools_));
       if (row.carried_forward() || former == rows_.end()) continue;
       for (int a = 0; a < row.states_size(); ++a) {
         const auto before = former->second->states(a);
@@ -200,8 +202,8 @@ class FormerRows {
   }
 
  private:
-  static std::string Key(const v1::ReleaseRow& row) {
-    return row.period() + "|" + row.area() + "|" + row.sex() + "|" + row.age();
+  static std::string Key(const v1::ReleaseRow& row, const PoolsOfTables& pools) {
+    return row.period() + "|" + pools.KeyOf(row.area()) + "|" + row.sex() + "|" + row.age();
   }
 
   // Of a row of which an amount is held; of a mean or median where those it is of are as many as they were: a
@@ -227,6 +229,7 @@ class FormerRows {
   }
 
   v1::ReleaseTable& table_;
+  const PoolsOfTables pools_;
   std::map<std::string, const v1::ReleaseRow*> rows_;
 };
 

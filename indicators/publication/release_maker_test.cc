@@ -64,6 +64,16 @@ TEST(ReleaseMaker, GivesZeroNoSign) {
   EXPECT_FALSE(std::signbit(shown.upper()));
 }
 
+// Nobody has reported: there is no figure of the country, and it is in no sum.
+TEST(ReleaseMaker, MakesATableWithoutTheCountry) {
+  v1::ReleaseTable table = TableOf(v1::KIND_COUNT);
+  for (const char* area : {"0", "46"})
+    AddRow(table, area, 0).set_missing_reason(v1::MISSING_REASON_NOT_REPORTED);
+  const auto release = PrepareRelease(Plan(), {table}, {});
+  ASSERT_TRUE(release.ok()) << release.status().message();
+  EXPECT_TRUE(Certify(release->tables, Plan().policy(), 2024).ok());
+}
+
 // A municipality of county 46 approves after the first release. Whom it brings was counted in county 50
 // already: the country stays as it was, the county has one more, and one person is in two counties.
 TEST(ReleaseMaker, TakesInWhoWasLeftOutAndIsCountedElsewhere) {

@@ -4,6 +4,8 @@
 #include <map>
 #include <tuple>
 
+#include "indicators/publication/pools.h"
+
 namespace kpr::publication {
 namespace {
 
@@ -28,7 +30,8 @@ v1::FigureRevision::Cause CauseOf(const v1::ReleaseTable& old_table, const v1::R
   if (NotApproved(old_row) != NotApproved(new_row) || old_row.approved() != new_row.approved()) {
     return v1::FigureRevision::CAUSE_SIGN_OFF;
   }
-  if (Has(old_table, old_row, v1::FIGURE_STATE_HIDDEN) || Has(new_table, new_row, v1::FIGURE_STATE_HIDDEN)) {
+  if (old_row.pool() != new_row.pool() || Has(old_table, old_row, v1::FIGURE_STATE_HIDDEN) ||
+      Has(new_table, new_row, v1::FIGURE_STATE_HIDDEN)) {
     return v1::FigureRevision::CAUSE_PROTECTION;
   }
   if (Has(old_table, old_row, v1::FIGURE_STATE_FORMER) || Has(new_table, new_row, v1::FIGURE_STATE_FORMER)) {
@@ -51,11 +54,12 @@ v1::RevisionRecord RevisionsBetween(const std::vector<v1::ReleaseTable>& before,
   for (const v1::ReleaseTable& table : after) {
     for (const v1::ReleaseTable& old_table : before) {
       if (old_table.indicator() != table.indicator()) continue;
+      const PoolsOfTables old_pools({&old_table, 1}), pools({&table, 1});
       std::map<Key, const v1::ReleaseRow*> old_rows;
       for (const v1::ReleaseRow& row : old_table.rows())
-        old_rows[{row.period(), row.area(), row.sex(), row.age()}] = &row;
+        old_rows[{row.period(), old_pools.KeyOf(row.area()), row.sex(), row.age()}] = &row;
       for (const v1::ReleaseRow& row : table.rows()) {
-        const auto old_row = old_rows.find({row.period(), row.area(), row.sex(), row.age()});
+        const auto old_row = old_rows.find({row.period(), pools.KeyOf(row.area()), row.sex(), row.age()});
         if (old_row == old_rows.end() || SameShown(table, *old_row->second, row)) continue;
         v1::FigureRevision* revision = record.add_revisions();
         revision->set_indicator(table.indicator());

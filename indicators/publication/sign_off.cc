@@ -82,7 +82,7 @@ void CarryForward(const std::string& municipality, const std::vector<v1::Release
   for (const v1::ReleaseTable& before : last) {
     if (before.indicator() != table.indicator() || before.version() != table.version()) continue;
     for (v1::ReleaseRow& row : *table.mutable_rows()) {
-      if (row.area() != municipality) continue;
+      if (row.area() != municipality || !row.pool().empty()) continue;
       for (const v1::ReleaseRow& old : before.rows()) {
         if (old.area() != municipality || old.period() != row.period() || old.sex() != row.sex() ||
             old.age() != row.age() || !old.has_value()) {

@@ -23,7 +23,8 @@ bool Approved(const v1::Draft& draft, const std::string& municipality, bool clos
 v1::Unapproved TreatmentOf(const v1::Draft& draft, const std::string& municipality);
 // Sets in each row how many of the area's municipalities have approved.
 void CountApproved(const v1::Draft& draft, bool closed, v1::ReleaseTable& table);
-// Puts the figures of the last release, as shown, in the place of the municipality's excluded ones.
+// Puts the figures of the last release, as shown, in the place of the municipality's excluded ones. Not of a
+// municipality that is shown in a pool: it has none.
 void CarryForward(const std::string& municipality, const std::vector<v1::ReleaseTable>& last,
                   v1::ReleaseTable& table);
 

@@ -92,7 +92,7 @@ class ModelMaker {
       if (!Outside(row) || row.missing_reason() == v1::MISSING_REASON_POOLED) continue;
       // A county too is without what its pool is without.
       std::vector<Sum> sums = SumsWith(StratumOf(row), areas);
-      if (IsPool(std::get<1>(sums.front().first)))
+      if (!sums.empty() && IsPool(std::get<1>(sums.front().first)))
         sums.push_back(SumsWith(sums.front().first, areas).front());
       for (const Sum& sum : sums) {
         const auto whole = cells.find(sum.first);
@@ -110,7 +110,7 @@ class ModelMaker {
       Relate(whole->second, of, additive && (!pool || AddsUp(whole->second, of)), sum.second);
       // Of one municipality it is that one's figure. Nobody is nobody.
       disclosure::Cell& figure = model_.release.cells[whole->second].cell;
-      if (pool && of.size() < 2 && figure.value > 0) figure.showing = Showing::kHidden;
+      if (pool && std::ssize(of) < kTogether && figure.value > 0) figure.showing = Showing::kHidden;
     }
     if (!amount.whole()) return;
     whole_ = {t, a};

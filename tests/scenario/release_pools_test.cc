@@ -76,6 +76,61 @@ TEST_F(ReleasePools, StayAsTheyAreWhenInhabitantsChange) {
   EXPECT_TRUE(CheckRelease(second, "", &*one).ok());
 }
 
+// Nobody of a pool has approved: there is no figure, and nobody is not said to be none.
+TEST_F(ReleasePools, HaveNoFigureWhenNobodyHasApproved) {
+  Count("2023-01-01", {{"4626", 1200}, {"4627", 1200}});
+  const v1::Draft draft = MakeDraft(PlanWith(kWithSignOff));
+  for (const std::string& code : draft.not_signed_off()) {
+    const bool objects = code == "4626" || code == "4627" || code.starts_with("50");
+    ASSERT_TRUE(SignOff(code, objects ? "not ours" : "").ok());
+  }
+  ASSERT_TRUE(Approve(Wait().content_hash()).ok());
+  ASSERT_TRUE(office_->Publish("care", "anna").ok());
+  const v1::ReleaseTable table = Table(folder_ + "/care/1/files", "nursing_home_residents");
+  for (const char* area : {kPool, "50"}) {
+    EXPECT_EQ(Row(table, area).missing_reason(), v1::MISSING_REASON_NOT_APPROVED) << area;
+    EXPECT_FALSE(Row(table, area).has_value()) << area;
+  }
+  EXPECT_TRUE(CheckRelease(folder_ + "/care/1/files", "", nullptr).ok());
+}
+
+// Who was shown by itself and is in a pool now is not carried forward: its rows say where it is shown. What
+// the release before showed is known: the figure of the pool tells no small change.
+TEST_F(ReleasePools, FollowAReleaseWithoutPools) {
+  Count("2023-01-01", {{"4626", 1200}, {"4627", 1200}});
+  std::string single = PlanWith();
+  const std::string first = PublishNext(single.replace(single.find("pooled"), 6, "statistics_norway"));
+  ASSERT_TRUE(Row(Table(first, "nursing_home_residents"), "4627").has_value());
+  for (const char* municipality : {"4626", "4627"})
+    registry_.Start(municipality[3] == '6' ? 7101 : 7102, 21, "2023-03-01", municipality);
+  for (uint64_t person = 7200; person < 7240; ++person) registry_.Start(person, 21, "2023-03-01", "4601");
+  registry_.Settle("2024-02-03");
+  const std::string second = PublishNext(PlanWith());
+  const v1::ReleaseTable table = Table(second, "nursing_home_residents");
+  EXPECT_EQ(Row(table, "4627").missing_reason(), v1::MISSING_REASON_POOLED);
+  EXPECT_EQ(Row(table, kPool).states(0), v1::FIGURE_STATE_HIDDEN) << "two persons came";
+  const auto as_before = [&](const char* area) {
+    return Row(table, area).value() == Row(Table(first, "nursing_home_residents"), area).value();
+  };
+  EXPECT_TRUE(as_before("46") || as_before("4601")) << "both would tell of the pool";
+  const auto one = CheckRelease(first, "", nullptr);
+  EXPECT_TRUE(CheckRelease(second, "", &*one).ok());
+  v1::RevisionRecord revisions;
+  ASSERT_TRUE(FromJson(*ReadFile(second + "/revisions.json"), "", revisions).ok());
+  for (const v1::FigureRevision& revision : revisions.revisions())
+    EXPECT_EQ(revision.cause(), v1::FigureRevision::CAUSE_PROTECTION) << revision.area();
+  v1::CreateDraftRequest request;
+  request.set_plan(single);
+  EXPECT_THAT(office_->CreateDraft(request, "anna").status().message(), ::testing::HasSubstr("keep that"));
+}
+
+TEST_F(ReleasePools, NeedToKnowTheInhabitants) {
+  v1::CreateDraftRequest request;
+  request.set_plan(PlanWith());
+  EXPECT_THAT(office_->CreateDraft(request, "anna").status().message(),
+              ::testing::HasSubstr("no inhabitants"));
+}
+
 // Of two municipalities one is left: the pool's figure would be its own.
 TEST_F(ReleasePools, HideWhatWouldBeTheFigureOfOne) {
   Count("2023-01-01", {{"4626", 1200}, {"4627", 1200}, {"1106", 1200}, {"1108", 1200}});
@@ -108,14 +163,27 @@ TEST_F(ReleasePools, AreNotFoundByWhoSignsWhatHeLikes) {
   const std::string files = PublishNext(PlanWith());
   const std::string name = "tables/nursing_home_residents.json", good = *ReadFile(files + "/" + name);
   v1::ReleaseTable table = Table(files, "nursing_home_residents");
-  for (const char* pool : {"46", "47P", "xxP", "46PP"}) {
-    for (v1::ReleaseRow& row : *table.mutable_rows()) {
+  const auto refused = [&](const std::string& what, const std::function<void(v1::ReleaseRow&)>& forge) {
+    v1::ReleaseTable forged = table;
+    for (v1::ReleaseRow& row : *forged.mutable_rows()) forge(row);
+    Forge(files, name, ToJson(forged));
+    EXPECT_THAT(CheckRelease(files, "", nullptr).status().message(), ::testing::HasSubstr("pool of " + what));
+  };
+  for (const char* pool : {"", "46", "47P", "xxP", "46PP"})
+    refused("4626", [&](v1::ReleaseRow& row) {
       if (row.area() == "4626") row.set_pool(pool);
-    }
-    Forge(files, name, ToJson(table));
-    EXPECT_THAT(CheckRelease(files, "", nullptr).status().message(), ::testing::HasSubstr("pool of 4626"))
-        << pool;
-  }
+    });
+  refused("4626", [](v1::ReleaseRow& row) {
+    if (row.area() != "4626") return;
+    row.set_states(0, v1::FIGURE_STATE_SHOWN);
+    row.set_amounts(0, 25);
+  });
+  refused("4601", [](v1::ReleaseRow& row) {
+    if (row.area() == "4601") row.set_missing_reason(v1::MISSING_REASON_POOLED);
+  });
+  refused("46P", [](v1::ReleaseRow& row) {
+    if (row.area() == "4626") row.set_missing_reason(v1::MISSING_REASON_NOT_APPROVED);
+  });
 }
 
 }  // namespace

@@ -5,7 +5,7 @@ import { Funnel } from "../charts/funnel";
 import { Intervals, type Interval } from "../charts/intervals";
 import { MapChart } from "../charts/map";
 import { nameOf, usePage } from "../context";
-import { isMunicipality, number, withUnit } from "../format";
+import { isMunicipality, isPool, number, withUnit } from "../format";
 import { estimateOf } from "../parts";
 import type { Similar } from "../similar";
 import { addressOf, type PlacesChart as Kind } from "../state";
@@ -28,7 +28,9 @@ export function PlacesChart({ indicator, figures, similar, area, period }: { ind
   const format = (value: number) => number(value, Math.abs(value) >= 100 || indicator.unit === "%" ? 0 : Math.min(1, indicator.decimals), state.lang);
   const open = (code: string) => go({ area: code });
   // Intervals: the similar ones, else the municipalities of the county, else the counties.
-  const county = area.length === 2 ? codes.filter((code) => code.startsWith(area)) : figures.codes("GEO").filter((code) => code.length === 2);
+  const pools = figures.codes("GEO").filter(isPool);
+  const own = isPool(area) ? area.slice(0, 2) : area;
+  const county = own.length === 2 ? [...codes.filter((code) => code.startsWith(own) && cell(code, "value").status !== "pooled"), ...pools.filter((code) => code.startsWith(own))] : figures.codes("GEO").filter((code) => code.length === 2);
   const size = (code: string) => figures.at({ GEO: code, AAR: period, MEASURE_TYPE: "denominator" }).value ?? 0;
   const near = [...similar.codes].sort((a, b) => Math.abs(Math.log((size(a) + 1) / (size(area) + 1))) - Math.abs(Math.log((size(b) + 1) / (size(area) + 1)))).slice(0, most);
   const beside = similar.codes.length ? [area, ...near] : county;
@@ -40,7 +42,7 @@ export function PlacesChart({ indicator, figures, similar, area, period }: { ind
   const missing = beside.filter((code) => cell(code, "value").value === null);
   const text = (value: number | null) => (value === null ? "" : number(value, indicator.decimals, state.lang));
   const rows = listed.map((code) => [nameOf(page, code), text(cell(code, "value").value), text(cell(code, "lower").value), text(cell(code, "upper").value), ...(kind === "funnel" ? [cell(code, "denominator").value === null ? "" : number(cell(code, "denominator").value!, 0, state.lang)] : []), cell(code, "value").reason]);
-  const geo = kind !== "intervals" ? "????" : beside === county && area.length !== 2 ? "??" : beside.join(",");
+  const geo = kind !== "intervals" ? "????" : beside === county && own.length !== 2 ? "??" : beside.join(",");
   const helps: Record<Kind, string> = { funnel: words.funnelHelp, intervals: words.intervalsHelp, map: words.mapHelp };
   return (
     <>
