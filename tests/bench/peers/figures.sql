@@ -1,5 +1,5 @@
 -- Five figures of 2024 for the country by SQL, as whoever had the events in a database would write them: what is in
--- force, spells of services, persons. Of a table `events` and a table `day` with the days of the year.
+-- force, spells of services, persons, and stays: spells that end with death. Of a table `events` and a table `day` with the days of the year.
 drop table if exists spell;
 drop table if exists person;
 drop table if exists effective;
@@ -16,22 +16,22 @@ from effective s
 left join effective x on x.ends and x.subject = s.subject and x.sender = s.sender and x.service_id = s.service_id
                      and x.on_day >= s.on_day
 where s.starts group by s.original, s.subject, s.service_type, s.on_day;
-drop table if exists told;
-create temp table told as
+drop table if exists stay;
+create temp table stay as
 select s.subject, type, first, least(last, coalesce(death, 'infinity')) as last, birth
 from spell s left join person p on p.subject = s.subject;
-with resident as (select distinct subject from told where type = 21 and first <= '2024-12-31' and last >= '2024-12-31'
+with resident as (select distinct subject from stay where type = 21 and first <= '2024-12-31' and last >= '2024-12-31'
                   and birth <= '1957-12-31')
-select 'nursing_home_residents', count(distinct subject), 0 from told
+select 'nursing_home_residents', count(distinct subject), 0 from stay
 where type in (18, 19, 20, 21) and first <= '2024-12-31' and last >= '2024-12-31'
 union all
 select 'medication_review', count(*) filter (where subject in (select subject from effective where review
        and on_day > '2023-12-31' and on_day <= '2024-12-31')), count(*) from resident
 union all
-select 'bed_days', count(*), 0 from (select distinct subject, d from told join day on d >= first and d < last
+select 'bed_days', count(*), 0 from (select distinct subject, d from stay join day on d >= first and d < last
                                      where type in (18, 19, 20, 21)) stays
 union all
-select 'recipients_during_period', count(distinct subject), 0 from told
+select 'recipients_during_period', count(distinct subject), 0 from stay
 where first <= '2024-12-31' and last >= '2024-01-01' and last >= first
 union all
 select 'nutrition_assessed', count(*) filter (where subject in (select subject from effective where nutrition

@@ -29,6 +29,7 @@ BUILT = ROOT / "build/peers"
 FIGURES = ["nursing_home_residents", "medication_review", "bed_days", "recipients_during_period", "nutrition_assessed"]
 PEERS = ["postgresql", "duckdb", "differential"]
 NURSING_HOME, LONG_STAY = range(18, 22), 21
+LONG = 1800  # seconds: whatever takes longer hangs
 ANNULMENT = "ffffffff-0000-4000-8000-000000000001"
 
 
@@ -84,13 +85,20 @@ class Kpr:
     def figures(self):
         return [self.figure(name) for name in FIGURES]
 
-    def log(self):
-        return [line for line in self.server.run("log", "print", offline=True).stdout.splitlines() if line.startswith('{"event"')]
+    def write_log(self, before, after):
+        """Its records without the annulment, and the annulment."""
+        command = [self.server.binary, "log", "print", "--config", self.server.config]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as printing, open(before, "w") as most, open(after, "w") as last:
+            for line in printing.stdout:
+                if line.startswith('{"event"'):
+                    (last if ANNULMENT in line else most).write(line)
+        if printing.returncode != 0:
+            sys.exit("peers: the log cannot be printed")
 
 
 def annulled_stay(events):
     """An event that annuls the only stay of a resident who is there at the end, as its sender sends it."""
-    for path in sorted(events.glob("*.ndjson")):
+    for path in sorted(events.glob("*.ndjson"), key=lambda path: path.stat().st_size):
         told = events_of(path)
         left_out = {event.get("refers_to") for event in told}  # corrected, or of who has had another stay, has left or died
         stays = {}
@@ -109,7 +117,6 @@ def annulled_stay(events):
 
 
 def measure_kpr(binary, folder, events, definitions):
-    """Also what the log has, before and after the correction."""
     with Kpr(binary, folder, definitions) as kpr:
         result = {"load_s": seconds(lambda: kpr.push(sorted(events.glob("*.ndjson"))))}
         result["first_s"] = seconds(lambda: result.update(before=kpr.figures()))
@@ -125,14 +132,26 @@ def measure_kpr(binary, folder, events, definitions):
             sys.exit("peers: the correction changed nothing")
         result["memory_mib"] = peak_kib(kpr.server) // 1024
         kpr.server.stop()
-        log = kpr.log()
-        result["rebuild_s"] = seconds(lambda: kpr.server.run("rebuild", offline=True))
-    last = [line for line in log if json.loads(line)["event"]["event_id"] == ANNULMENT]
-    return result, [line for line in log if line not in last], last
+        kpr.write_log(events.parent / "log.ndjson", events.parent / "correction.ndjson")
+        result["rebuild_s"], result["rebuild_mib"] = measure_process([binary, "rebuild", "--config", kpr.server.config])
+    return result
+
+
+def measure_process(command):
+    """How long it took, and the most memory it had when last looked at: what a parent had is no part of that."""
+    began, peak = time.monotonic(), 0
+    with subprocess.Popen([str(of) for of in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None:
+            peak = max([peak, *(int(line.split()[1]) for line in pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines()
+                                if line.startswith("VmHWM"))])
+            time.sleep(0.01)
+    if process.returncode != 0:
+        sys.exit(f"peers: {command[0]} {command[1]} ended with {process.returncode}")
+    return time.monotonic() - began, peak / 1024
 
 
 def measure_peer(command):
-    done = subprocess.run([str(of) for of in command], stdout=subprocess.PIPE, text=True)
+    done = subprocess.run([str(of) for of in command], stdout=subprocess.PIPE, text=True, timeout=LONG)
     if done.returncode != 0:
         sys.exit(f"peers: {command[0]} ended with {done.returncode}")
     result = {"before": [], "after": []}
@@ -142,6 +161,13 @@ def measure_peer(command):
         else:
             result[words[0]] = float(words[1])
     return result
+
+
+def stop_database(folder):
+    """Where its peer was killed: it runs by itself."""
+    running = folder / "data/postmaster.pid"
+    if running.exists():
+        os.kill(int(running.read_text().splitlines()[0]), signal.SIGQUIT)
 
 
 def differences(measured):
@@ -156,7 +182,7 @@ def show(measured, events):
     print("| | load | first answer | one correction, answered | memory at its highest |\n|---|---|---|---|---|")
     for name, of in measured.items():
         print(f"| {name} | {of['load_s']:.2f} s | {of['first_s']:.2f} s | {of['correction_s']:.4f} s | {of['memory_mib']:.0f} MiB |")
-    print("\n" + "; ".join(f"{name}: rebuilt from its log in {of['rebuild_s']:.2f} s" for name, of in measured.items() if "rebuild_s" in of) + "\n")
+    print("\n" + "; ".join(f"{name}: rebuilt from its log in {of['rebuild_s']:.2f} s, {of['rebuild_mib']:.0f} MiB" for name, of in measured.items() if "rebuild_s" in of) + "\n")
 
 
 def main():
@@ -178,21 +204,24 @@ def main():
         subprocess.run([options.binary, "simulate", "--first", str(options.municipalities), "--scale", str(options.scale), "--from", "2021-01-01",
                         "--to", "2024-12-31", "--renumbered", "0", "--out", work / "events"], check=True, capture_output=True)
         measured = {}
-        measured["kpr, these five"], records, last = measure_kpr(options.binary, work / "five", work / "events", FIGURES)
-        measured["kpr, the whole catalogue"], _, _ = measure_kpr(options.binary, work / "all", work / "events", None)
+        measured["kpr, the whole catalogue"] = measure_kpr(options.binary, work / "all", work / "events", None)
+        measured["kpr, these five"] = measure_kpr(options.binary, work / "five", work / "events", FIGURES)
         events, correction = work / "log.ndjson", work / "correction.ndjson"
-        events.write_text("\n".join(records) + "\n")
-        correction.write_text("\n".join(last) + "\n")
+        with open(events) as records:
+            count = sum(1 for _ in records)
         commands = {
             "postgresql": {"PostgreSQL": [sys.executable, HERE / "postgres_peer.py", events, correction, work / "postgres"]},
             "duckdb": {"DuckDB": [programs["duckdb"], HERE / "duckdb_peer.py", events, correction]},
             "differential": {f"differential-dataflow, {n} worker{'s' * (n > 1)}": [programs["differential"], events, correction, n] for n in (1, 2)},
         }
-        for peer in peers:
-            measured.update({name: measure_peer(command) for name, command in commands[peer].items()})
-        show(measured, len(records))
+        try:
+            for peer in peers:
+                measured.update({name: measure_peer(command) for name, command in commands[peer].items()})
+        finally:
+            stop_database(work / "postgres")
+        show(measured, count)
         if options.out:
-            options.out.write_text(json.dumps({"events": len(records), "measured": measured}, indent=2) + "\n")
+            options.out.write_text(json.dumps({"events": count, "measured": measured}, indent=2) + "\n")
         if different := differences(measured):
             sys.exit("The numbers differ:\n" + "\n".join(different))
         print("The ten numbers before and the ten after the correction are the same everywhere.")
