@@ -286,19 +286,22 @@ Status AddLevel(const Query& query, const CellSource& source, v1::GetIndicatorVa
   return {};
 }
 
-// Of a county, whether all of it is left out; of a pool, whether of those that are not, none has a figure.
+// Of a county or the country, whether all of it is left out; of a pool, whether of those that are not, none
+// has a figure.
 bool NobodyLeft(const v1::ReleaseRow& sum, const FigureOptions& options, const v1::ReleaseTable& table) {
-  if (options.excluded.empty() || sum.area() == "0") return false;
+  if (options.excluded.empty()) return false;
   if (IsPool(sum.area())) {
     return std::none_of(table.rows().begin(), table.rows().end(), [&](const v1::ReleaseRow& row) {
       return row.pool() == sum.area() && row.period() == sum.period() && !Outside(row);
     });
   }
-  if (sum.area().size() != 2) return false;
+  const bool country = sum.area() == "0";
+  if (!country && sum.area().size() != 2) return false;
   const Structure& structure = Structure::Of(static_cast<int>(options.plan->structure_year()));
   const auto& all = structure.municipalities();
   return std::none_of(all.begin(), all.end(), [&](Municipality m) {
-    return fmt::format("{:02}", structure.CountyOf(m)) == sum.area() && !options.excluded.contains(m.code);
+    const bool inside = country || fmt::format("{:02}", structure.CountyOf(m)) == sum.area();
+    return inside && !options.excluded.contains(m.code);
   });
 }
 

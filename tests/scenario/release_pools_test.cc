@@ -86,12 +86,21 @@ TEST_F(ReleasePools, HaveNoFigureWhenNobodyHasApproved) {
   }
   ASSERT_TRUE(Approve(Wait().content_hash()).ok());
   ASSERT_TRUE(office_->Publish("care", "anna").ok());
-  const v1::ReleaseTable table = Table(folder_ + "/care/1/files", "nursing_home_residents");
-  for (const char* area : {kPool, "50"}) {
-    EXPECT_EQ(Row(table, area).missing_reason(), v1::MISSING_REASON_NOT_APPROVED) << area;
-    EXPECT_FALSE(Row(table, area).has_value()) << area;
-  }
-  EXPECT_TRUE(CheckRelease(folder_ + "/care/1/files", "", nullptr).ok());
+  const auto expect_none = [&](const std::string& files, const std::vector<const char*>& areas) {
+    const v1::ReleaseTable table = Table(files, "nursing_home_residents");
+    for (const char* area : areas) {
+      EXPECT_EQ(Row(table, area).missing_reason(), v1::MISSING_REASON_NOT_APPROVED) << area;
+      EXPECT_FALSE(Row(table, area).has_value()) << area;
+    }
+    const auto checked = CheckRelease(files, "", nullptr);
+    EXPECT_TRUE(checked.ok()) << checked.status().message();
+  };
+  expect_none(folder_ + "/care/1/files", {kPool, "50"});
+  MakeDraft(PlanWith(kWithSignOff));
+  clock_.Advance(Day("2024-03-02") - Day("2024-02-10"));  // all are silent
+  ASSERT_TRUE(Approve(Wait().content_hash()).ok());
+  ASSERT_TRUE(office_->Publish("care", "anna").ok());
+  expect_none(folder_ + "/care/2/files", {"0", "11", kPool, "1103"});
 }
 
 // Who was shown by itself and is in a pool now is not carried forward: its rows say where it is shown. What
