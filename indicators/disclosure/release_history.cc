@@ -32,6 +32,12 @@ Showing ShowingIn(const ReleaseCell& released, Showing showing) {
   return released.never_shown && showing == Showing::kCandidate ? Showing::kUnknown : showing;
 }
 
+// Itself it could be seen, but not the change.
+void Hold(Cell& cell) {
+  if (cell.showing != Showing::kHidden) cell.width = 1;
+  cell.showing = Showing::kHidden;
+}
+
 // What was not shown so far obeys the rules of today too.
 void Tighten(const ReleaseCell& released, Cell& cell) {
   if (cell.showing == Showing::kShown) return;
@@ -101,6 +107,28 @@ std::vector<bool> ReleaseHistory::PartsChanged(const ReleaseTables& tables) cons
     }
   }
   return parts_changed;
+}
+
+// The sums that no release had, of which readers saw all parts, and which together are a few persons more or
+// less now than what they saw.
+std::vector<bool> ReleaseHistory::TellsSmallChange(const ReleaseTables& tables) const {
+  std::vector<bool> tells(tables.cells.size());
+  for (const ReleaseRelation& relation : tables.relations) {
+    if (!relation.equal || relation.found) continue;
+    const auto whole = std::find_if(relation.terms.begin(), relation.terms.end(),
+                                    [](const Term& term) { return term.factor < 0; });
+    if (whole == relation.terms.end() || known_.contains(tables.cells[whole->cell].key)) continue;
+    int64_t change = 0;
+    const bool seen = std::all_of(relation.terms.begin(), relation.terms.end(), [&](const Term& term) {
+      if (term.factor < 0) return true;
+      const auto part = known_.find(tables.cells[term.cell].key);
+      if (part == known_.end() || !part->second.last_shown) return false;
+      change += tables.cells[term.cell].cell.value - *part->second.last_shown;
+      return true;
+    });
+    if (seen && change != 0 && Small(tables.cells[whole->cell], change)) tells[whole->cell] = true;
+  }
+  return tells;
 }
 
 // By how much those changed that were in a sum before and still are, or that are in a new one. Of few persons
@@ -195,6 +223,7 @@ ReleaseHistory::Variables ReleaseHistory::AddVariables(const ReleaseTables& tabl
   Variables variables;
   std::vector<bool> fresh;
   const std::vector<bool> parts_changed = PartsChanged(tables);
+  const std::vector<bool> tells = TellsSmallChange(tables);
   for (size_t i = 0; i < tables.cells.size(); ++i) {
     const ReleaseCell& released = tables.cells[i];
     const auto entry = known_.find(released.key);
@@ -208,8 +237,10 @@ ReleaseHistory::Variables ReleaseHistory::AddVariables(const ReleaseTables& tabl
     }
     Cell cell = released.cell;
     if (entry == known_.end()) {
+      if (tells[i]) Hold(cell);
       cell.showing = ShowingIn(released, cell.showing);
       variables.of_cell.push_back(model.AddCell(cell));
+      if (tells[i]) variables.parts_changed.push_back(variables.of_cell.back());
       variables.before.emplace_back();
       fresh.push_back(true);
       continue;
@@ -221,8 +252,7 @@ ReleaseHistory::Variables ReleaseHistory::AddVariables(const ReleaseTables& tabl
     // What readers see stays.
     if (compared && seen && Small(released, cell.value - *seen) &&
         !(parts_changed[i] && cell.value == *seen)) {
-      if (cell.showing != Showing::kHidden) cell.width = 1;  // itself it could be seen, but not the change
-      cell.showing = Showing::kHidden;
+      Hold(cell);
     }
     cell.showing = ShowingIn(released, cell.showing);
     const CellIndex after = model.AddCell(cell);

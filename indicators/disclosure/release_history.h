@@ -70,13 +70,14 @@ class ReleaseHistory {
   struct Variables {
     std::vector<CellIndex> of_cell;
     std::vector<CellIndex> superseded;
-    std::vector<CellIndex> parts_changed;          // sums of other parts than before, and changes of such
+    std::vector<CellIndex> parts_changed;  // sums of other parts than before, new sums, and changes of such
     std::vector<std::optional<CellIndex>> before;  // of each cell that has another now than before
   };
   class ChangesOfCommonParts;
   Variables AddVariables(const ReleaseTables& tables, Model& model) const;
   bool WereReleasedTogether(const std::string& key, const std::string& other) const;
   std::vector<bool> PartsChanged(const ReleaseTables& tables) const;
+  std::vector<bool> TellsSmallChange(const ReleaseTables& tables) const;
   bool LeaveUnprotected(const Variables& variables, Model& model) const;
   static Model ReleaseAlone(const ReleaseTables& tables, const Variables& variables, const Model& model);
   void Remember(const ReleaseTables& tables, const Variables& variables, const std::vector<Shown>& shown,

@@ -226,6 +226,14 @@ TEST(ReleaseHistory, ShowsNoPoolThatTellsASmallChangeOfWhoIsInIt) {
   // One has come to each of the 20 and the 30: no more are told of both together than of one.
   const auto both = Publish({SumOf({110, 60, 20, 30}), pooled({152, 100, 21, 31})});
   EXPECT_EQ(both.at(1), (std::vector{kValue, kFormer, kFormer, kFormer, kHidden}));
+  // Nor when the two changes are held for a while first; nor where somebody may be in two of them.
+  const auto held =
+      Publish({SumOf({110, 60, 20, 30}), SumOf({152, 100, 21, 31}), pooled({192, 140, 21, 31})});
+  EXPECT_EQ(held.at(2).at(4), kHidden);
+  ReleaseTables overlapping = pooled({152, 100, 21, 31});
+  overlapping.cells.push_back({"overlap", Cell{0, 1e15}, kThreshold});
+  overlapping.relations.back().terms.push_back({5, -1});
+  EXPECT_EQ(Publish({SumOf({110, 60, 20, 30}), overlapping}).at(1).at(4), kHidden);
 }
 
 // 60 = 20 + 20 + 20. The second is not in the next release's sum, which is what it was, as the first has

@@ -45,8 +45,11 @@ Status CheckShape(const v1::ReleaseTable& table, const std::string& file, size_t
     }
   }
   if (terms > limits::kTermsOfSums) return bad("too many sums");
+  std::set<std::string> rows;
   for (const v1::ReleaseRow& row : table.rows()) {
     const std::string& area = row.area();
+    if (!rows.insert(fmt::format("{}|{}|{}|{}", row.period(), area, row.sex(), row.age())).second)
+      return bad("two rows of " + area);
     const std::string number = IsPool(area) ? area.substr(0, 2) : area;
     const bool digits = number.size() <= 4 && std::all_of(number.begin(), number.end(),
                                                           [](char c) { return c >= '0' && c <= '9'; });
@@ -56,8 +59,29 @@ Status CheckShape(const v1::ReleaseTable& table, const std::string& file, size_t
     if (row.amounts_size() != amounts || row.states_size() != amounts || row.persons_size() != 0) {
       return bad("the amounts of " + area);
     }
+    for (const uint32_t a : table.value_amounts()) {
+      const auto state = row.states(static_cast<int>(a));
+      if (row.has_value() && (state == v1::FIGURE_STATE_HIDDEN || state == v1::FIGURE_STATE_MISSING))
+        return bad("a value of hidden amounts of " + area);
+    }
     for (const int64_t amount : row.amounts()) {
       if (amount < 0 || amount > limits::kPublishedAmount) return bad("an amount of " + area);
+    }
+  }
+  return {};
+}
+
+// Each municipality in one pool, and in that of its county.
+Status CheckPlanPools(const v1::PublicationPlan& plan, const std::string& file) {
+  const Structure& structure = Structure::Of(static_cast<int>(plan.structure_year()));
+  std::set<std::string> seen;
+  for (const v1::Pool& pool : plan.pools()) {
+    for (const std::string& code : pool.municipalities()) {
+      const auto municipality = Municipality::Parse(code);
+      const bool of_county =
+          municipality &&
+          AreaCode(v1::LEVEL_MUNICIPALITY, PoolOf(structure.CountyOf(*municipality))) == pool.code();
+      if (!of_county || !seen.insert(code).second) return DataLoss(file + ": pools: " + pool.code());
     }
   }
   return {};
@@ -200,6 +224,7 @@ class Checker {
     if (plan.structure_year() < Structure::kFirstYear || plan.structure_year() > Structure::kLastYear) {
       return DataLoss(PathOf(kPlanFile) + ": structure_year");
     }
+    KPR_RETURN_IF_ERROR(CheckPlanPools(plan, PathOf(kPlanFile)));
     std::vector<v1::ReleaseTable> tables;
     std::set<std::string> indicators;
     size_t terms = 0;

@@ -286,23 +286,32 @@ Status AddLevel(const Query& query, const CellSource& source, v1::GetIndicatorVa
   return {};
 }
 
-// Of a county or the country, whether all of it is left out; of a pool, whether of those that are not, none
-// has a figure.
-bool NobodyLeft(const v1::ReleaseRow& sum, const FigureOptions& options, const v1::ReleaseTable& table) {
-  if (options.excluded.empty()) return false;
-  if (IsPool(sum.area())) {
-    return std::none_of(table.rows().begin(), table.rows().end(), [&](const v1::ReleaseRow& row) {
-      return row.pool() == sum.area() && row.period() == sum.period() && !Outside(row);
-    });
-  }
-  const bool country = sum.area() == "0";
-  if (!country && sum.area().size() != 2) return false;
+// What is added up of nobody has no figure: a county or the country that is left out whole, and a pool that
+// is but for those who have none.
+void MarkSumsOfNobody(const FigureOptions& options, v1::ReleaseTable& table) {
   const Structure& structure = Structure::Of(static_cast<int>(options.plan->structure_year()));
-  const auto& all = structure.municipalities();
-  return std::none_of(all.begin(), all.end(), [&](Municipality m) {
-    const bool inside = country || fmt::format("{:02}", structure.CountyOf(m)) == sum.area();
-    return inside && !options.excluded.contains(m.code);
-  });
+  std::set<std::string> left, excluded;  // areas; of pools with the period
+  for (const Municipality m : structure.municipalities()) {
+    if (options.excluded.contains(m.code)) continue;
+    left.insert({"0", fmt::format("{:02}", structure.CountyOf(m))});
+  }
+  const auto pool_in = [](const v1::ReleaseRow& row, const std::string& pool) {
+    return row.period() + "|" + pool;
+  };
+  for (const v1::ReleaseRow& row : table.rows()) {
+    if (row.pool().empty()) continue;
+    if (!Outside(row)) left.insert(pool_in(row, row.pool()));
+    if (row.missing_reason() == v1::MISSING_REASON_NOT_APPROVED) excluded.insert(pool_in(row, row.pool()));
+  }
+  for (v1::ReleaseRow& row : *table.mutable_rows()) {
+    if (Outside(row)) continue;
+    const std::string in_period = pool_in(row, row.area());
+    const bool nobody = IsPool(row.area()) ? excluded.contains(in_period) && !left.contains(in_period)
+                                           : row.area().size() <= 2 && !left.contains(row.area());
+    if (!nobody) continue;
+    row.set_missing_reason(v1::MISSING_REASON_NOT_APPROVED);
+    row.clear_value();
+  }
 }
 
 void MarkExcluded(const FigureOptions& options, v1::ReleaseTable& table) {
@@ -314,11 +323,7 @@ void MarkExcluded(const FigureOptions& options, v1::ReleaseTable& table) {
     row.clear_lower();
     row.clear_upper();
   }
-  for (v1::ReleaseRow& row : *table.mutable_rows()) {
-    if (!NobodyLeft(row, options, table)) continue;
-    row.set_missing_reason(v1::MISSING_REASON_NOT_APPROVED);
-    row.clear_value();
-  }
+  if (!options.excluded.empty()) MarkSumsOfNobody(options, table);
 }
 
 }  // namespace

@@ -107,10 +107,15 @@ class ModelMaker {
                             : sum.second == 's' ? amount.additive_sex()
                                                 : amount.additive_age();
       const bool pool = sum.second == 'a' && IsPool(std::get<1>(sum.first));
-      Relate(whole->second, of, additive && (!pool || AddsUp(whole->second, of)), sum.second);
-      // Of one municipality it is that one's figure. Nobody is nobody.
-      disclosure::Cell& figure = model_.release.cells[whole->second].cell;
-      if (pool && std::ssize(of) < kTogether && figure.value > 0) figure.showing = Showing::kHidden;
+      Relate(whole->second, of, pool ? AddsUp(whole->second, of) : additive, sum.second);
+    }
+    // Of one municipality a pool is that one's figure. Nobody is nobody.
+    for (const auto& [stratum, cell] : cells) {
+      if (!IsPool(std::get<1>(stratum))) continue;
+      const auto of = parts.find({stratum, 'a'});
+      disclosure::Cell& figure = model_.release.cells[cell].cell;
+      if ((of == parts.end() || std::ssize(of->second) < kTogether) && figure.value > 0)
+        figure.showing = Showing::kHidden;
     }
     if (!amount.whole()) return;
     whole_ = {t, a};

@@ -8,6 +8,7 @@ equal everywhere.
 DuckDB comes from PyPI and differential-dataflow from crates.io (with a cargo of 2025 or later), both into build/peers.
 """
 import argparse
+import contextlib
 import csv
 import io
 import json
@@ -167,7 +168,8 @@ def stop_database(folder):
     """Where its peer was killed: it runs by itself."""
     running = folder / "data/postmaster.pid"
     if running.exists():
-        os.kill(int(running.read_text().splitlines()[0]), signal.SIGQUIT)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(running.read_text().splitlines()[0]), signal.SIGQUIT)
 
 
 def differences(measured):
