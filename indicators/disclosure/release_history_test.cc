@@ -226,6 +226,8 @@ TEST(ReleaseHistory, ShowsNoPoolThatTellsASmallChangeOfWhoIsInIt) {
   // One has come to each of the 20 and the 30: no more are told of both together than of one.
   const auto both = Publish({SumOf({110, 60, 20, 30}), pooled({152, 100, 21, 31})});
   EXPECT_EQ(both.at(1), (std::vector{kValue, kFormer, kFormer, kFormer, kHidden}));
+  // Nor of two that nobody saw, but for their sum: 70 - 60.
+  EXPECT_EQ(Publish({SumOf({70, 60, 8, 2}), pooled({112, 100, 9, 3})}).at(1).at(4), kHidden);
   // Nor when the two changes are held for a while first; nor where somebody may be in two of them.
   const auto held =
       Publish({SumOf({110, 60, 20, 30}), SumOf({152, 100, 21, 31}), pooled({192, 140, 21, 31})});
