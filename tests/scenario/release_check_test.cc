@@ -72,6 +72,14 @@ TEST_F(ReleaseCheck, RefusesTablesThatAreNone) {
                 for (int level = 0; level < 4; ++level) sum.add_levels(v1::LEVEL_COUNTRY);
               }),
               HasSubstr("is no table: levels of"));
+  EXPECT_THAT(fault([](auto& table) { *table.add_rows() = table.rows(0); }),
+              HasSubstr("is no table: two rows of"));
+  EXPECT_THAT(fault([](auto& table) {
+                for (auto& row : *table.mutable_rows()) {
+                  if (row.states(0) == v1::FIGURE_STATE_HIDDEN) return row.set_value(3);
+                }
+              }),
+              HasSubstr("is no table: a value of hidden amounts"));
   // A hidden figure filled in: the CSV does not say so, and the attack sees it.
   EXPECT_THAT(fault([](auto& table) {
                 for (auto& row : *table.mutable_rows()) {

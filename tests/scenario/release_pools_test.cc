@@ -190,6 +190,16 @@ TEST_F(ReleasePools, AreNotFoundByWhoSignsWhatHeLikes) {
   refused("4601", [](v1::ReleaseRow& row) {
     if (row.area() == "4601") row.set_missing_reason(v1::MISSING_REASON_POOLED);
   });
+  v1::PublicationPlan plan;
+  const std::string good_plan = *ReadFile(files + "/plan.json");
+  ASSERT_TRUE(FromJson(good_plan, "", plan).ok());
+  for (const char* code : {"46", "9901", "47P"}) {
+    plan.mutable_pools(0)->set_code(code);
+    Forge(files, "plan.json", ToJson(plan));
+    EXPECT_THAT(CheckRelease(files, "", nullptr).status().message(), ::testing::HasSubstr("plan.json: pools"))
+        << code;
+  }
+  Forge(files, "plan.json", good_plan);
   refused("46P", [](v1::ReleaseRow& row) {
     if (row.area() == "4626") row.set_missing_reason(v1::MISSING_REASON_NOT_APPROVED);
   });
