@@ -24,13 +24,13 @@ fetch() {
   [ "$(cat "$libs/.pom" 2>/dev/null)" = "$want" ] && return
   rm -rf "$libs"
   mkdir -p "$libs"
-  for attempt in 1 2 3 4 5; do # -U: what was not there a moment ago is asked for again
+  for attempt in 1 2 3; do # -U: what was not there a moment ago is asked for again
     if mvn -q -B -U -f "$here/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$libs" \
       >"$libs/mvn.log" 2>&1; then
       echo "$want" >"$libs/.pom"
       return
     fi
-    [ "$attempt" = 5 ] || sleep $((attempt * 10)) # a registry that is away for a minute is no fault of ours
+    [ "$attempt" = 3 ] || sleep 5
   done
   grep -m3 ERROR "$libs/mvn.log" >&2 || cat "$libs/mvn.log" >&2
   echo "kafka.sh: the broker's jars could not be fetched from Maven Central" >&2
