@@ -145,7 +145,8 @@ def measure_process(command):
         while process.poll() is None:
             peak = max([peak, *(int(line.split()[1]) for line in pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines()
                                 if line.startswith("VmHWM"))])
-            time.sleep(0.01)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(0.01)
     if process.returncode != 0:
         sys.exit(f"peers: {command[0]} {command[1]} ended with {process.returncode}")
     return time.monotonic() - began, peak / 1024
