@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "indicators/publication/sign_off.h"
+
 namespace kpr::publication {
 namespace {
 
@@ -62,6 +64,22 @@ TEST(MunicipalityPools, OfOtherMunicipalitiesAreOthers) {
   EXPECT_EQ(two.KeyOf("4612"), "4612");
   EXPECT_EQ(*two.Of("4612"), "46P");
   EXPECT_EQ(two.Of("4615"), nullptr);
+}
+
+// What it showed by itself is of another release; its rows say where it is shown.
+TEST(MunicipalityPools, AreNotCarriedForward) {
+  v1::ReleaseTable last, table;
+  last.add_rows()->set_area("4616");
+  last.mutable_rows(0)->set_value(25);
+  table.add_rows()->set_area("4616");
+  CarryForward("4616", {last}, table);
+  EXPECT_TRUE(table.rows(0).carried_forward());
+  table.mutable_rows(0)->Clear();
+  table.mutable_rows(0)->set_area("4616");
+  table.mutable_rows(0)->set_pool("46P");
+  CarryForward("4616", {last}, table);
+  EXPECT_FALSE(table.rows(0).carried_forward());
+  EXPECT_EQ(table.rows(0).pool(), "46P");
 }
 
 }  // namespace

@@ -64,6 +64,28 @@ TEST(ReleaseMaker, GivesZeroNoSign) {
   EXPECT_FALSE(std::signbit(shown.upper()));
 }
 
+// One of a pool has not reported, the other cannot be compared: what the pool has is of that one alone.
+TEST(ReleaseMaker, HidesAPoolOfWhichNobodyHasAFigure) {
+  v1::ReleaseTable table = TableOf(v1::KIND_COUNT);
+  table.mutable_amounts(0)->set_additive_area(true);
+  for (const auto& [area, persons] : {std::pair("0", int64_t{165}),
+                                      {"46", int64_t{165}},
+                                      {"4601", int64_t{100}},
+                                      {"4624", int64_t{40}},
+                                      {"46P", int64_t{25}}})
+    AddRow(table, area, persons).set_value(static_cast<double>(persons));
+  for (const auto& [area, reason] :
+       {std::pair("4612", v1::MISSING_REASON_NOT_REPORTED), {"4616", v1::MISSING_REASON_NOT_COMPARABLE}}) {
+    v1::ReleaseRow& row = AddRow(table, area, 0);
+    row.set_missing_reason(reason);
+    row.set_pool("46P");
+  }
+  const auto release = PrepareRelease(Plan(), {table}, {});
+  ASSERT_TRUE(release.ok()) << release.status().message();
+  EXPECT_EQ(release->tables[0].rows(4).states(0), v1::FIGURE_STATE_HIDDEN);
+  EXPECT_TRUE(Certify(release->tables, Plan().policy(), 2024).ok());
+}
+
 // Nobody has reported: there is no figure of the country, and it is in no sum.
 TEST(ReleaseMaker, MakesATableWithoutTheCountry) {
   v1::ReleaseTable table = TableOf(v1::KIND_COUNT);
